@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/base/check.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace belay::base {
+void check_failed(const char* file, int line, const char* expression) {
+  std::fprintf(stderr, "belay: check failed at %s:%d: %s\n", file, line, expression);
+  std::abort();
+}
+}  // namespace belay::base
