@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is asked for: the contract, the order's fixed part, and the terms that a modification may
+// change. Plain values; validate() holds the rules that need no market and no broker.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "belay/base/result.hpp"
+#include "belay/base/time.hpp"
+#include "belay/model/enums.hpp"
+#include "belay/model/ids.hpp"
+#include "belay/model/numbers.hpp"
+
+namespace belay::model {
+
+/// What is traded. Empty strings and absent values are "not given".
+struct Contract {
+  std::int64_t con_id = 0;  ///< the broker's number of the contract; 0 is not known
+  std::string symbol;
+  SecurityType sec_type = SecurityType::stock;
+  std::string exchange = "SMART";
+  std::string primary_exchange;
+  std::string currency = "USD";
+  std::string last_trade_date;  ///< YYYYMMDD or YYYYMM; FUT and OPT
+  std::optional<Price> strike;  ///< OPT
+  std::string right;            ///< OPT: "C" or "P"
+  std::string multiplier;
+  std::string local_symbol;
+  std::string trading_class;
+  friend bool operator==(const Contract&, const Contract&) = default;
+};
+
+/// The part of an order that a modification may change.
+struct OrderTerms {
+  Quantity order_qty;              ///< FIX 38
+  std::optional<Price> price;      ///< FIX 44: LMT, STP LMT; TRAIL has none
+  std::optional<Price> stop_px;    ///< FIX 99: STP, STP LMT; TRAIL: the first trigger, optional
+  std::optional<Price> trail_amount;
+  std::optional<Decimal> trail_percent;
+  TimeInForce time_in_force = TimeInForce::day;
+  std::optional<base::Time> expire_time;      ///< GTD
+  std::optional<base::Time> good_after_time;  ///< not active before
+  bool outside_rth = false;
+  bool hidden = false;
+  friend bool operator==(const OrderTerms&, const OrderTerms&) = default;
+};
+
+struct OrderSpec {
+  AccountId account;
+  Contract contract;
+  Side side = Side::buy;
+  OrdType ord_type = OrdType::market;
+  OrderTerms terms;
+  std::string purpose;  ///< a label: manual, scanner, bracket, algo, test, other
+  /// Do not send after this time; an order that is still unsent then is denied.
+  std::optional<base::Time> valid_until;
+  friend bool operator==(const OrderSpec&, const OrderSpec&) = default;
+};
+
+/// Every rule that the spec breaks, each with the field's REST name and what was expected.
+std::vector<base::Error> validate(const OrderSpec& spec);
+
+/// A change of some terms; absent members stay as they are.
+struct TermsPatch {
+  std::optional<Quantity> order_qty;
+  std::optional<Price> price;
+  std::optional<Price> stop_px;
+  std::optional<Price> trail_amount;
+  std::optional<Decimal> trail_percent;
+  std::optional<TimeInForce> time_in_force;
+  std::optional<base::Time> expire_time;
+  std::optional<base::Time> good_after_time;
+  std::optional<bool> outside_rth;
+  bool is_empty() const;
+};
+OrderTerms apply(const TermsPatch& patch, OrderTerms terms);
+
+/// One fill. Revisions replace, a bust leaves qty 0 in sums; commission joins later.
+struct Execution {
+  ExecId id;
+  Quantity last_qty;  ///< FIX 32
+  Price last_px;      ///< FIX 31
+  Side side = Side::buy;
+  std::string transact_time;  ///< the broker's own words
+  std::string exchange;
+  bool busted = false;
+  std::optional<Decimal> commission;
+  std::string commission_currency;
+  friend bool operator==(const Execution&, const Execution&) = default;
+};
+
+}  // namespace belay::model
