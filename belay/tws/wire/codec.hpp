@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text messages of the TWS socket to structs and back, for server versions 176 to 200, in both
+// directions. Each message has one field walk (describe_*.hpp) that reading, writing and printing
+// share, so the client and the simulated server cannot drift apart. Extra trailing fields are kept
+// and otherwise ignored, as the protocol demands of every receiver. Decoding never throws and never
+// reserves more than the bytes at hand can fill.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "belay/base/json_writer.hpp"
+#include "belay/base/result.hpp"
+#include "belay/tws/wire/messages.hpp"
+
+namespace belay::tws::wire {
+
+enum class DecodeReason : std::uint8_t {
+  under_run,   // the payload ended where a field was expected
+  bad_number,  // a field that must be a number is not, or does not fit
+  too_many,    // a count larger than the rest of the message, or beyond our limits
+  bad_text,    // the payload does not end with NUL, or a word stands where it must not
+};
+std::string_view name(DecodeReason reason);
+
+/// `field_index` counts from 0, which is the message id. Both names have static storage.
+struct DecodeError {
+  std::string_view message;
+  std::string_view field;
+  int field_index = 0;
+  DecodeReason reason = DecodeReason::under_run;
+  friend bool operator==(const DecodeError&, const DecodeError&) = default;
+};
+/// "openOrder: field 12 (tradingClass): the message ends here".
+std::string to_string(const DecodeError& error);
+
+template <class Message>
+struct Decoded {
+  Message message;
+  std::vector<std::string> trailing;
+};
+
+/// `payload` is one frame without its length prefix. The version is the one agreed in the
+/// handshake; one outside 176..200 is read as the nearest of these.
+base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view payload,
+                                                                int server_version);
+base::Result<Decoded<ClientMessage>, DecodeError> decode_client(std::string_view payload,
+                                                                int server_version);
+
+struct EncodeOptions {
+  /// execDetails and commissionReport end with one more empty field, as live gateways of version
+  /// 200 send them.
+  bool extra_trailing_field = false;
+};
+
+/// Appends one complete frame with its length prefix. A NUL inside a text becomes '?', since it
+/// would shift every later field; find_unsendable tells before. Any message struct can be given
+/// directly, it converts to its variant.
+void encode(const ServerMessage& message, int server_version, std::string& out,
+            const EncodeOptions& options = {});
+void encode(const ClientMessage& message, int server_version, std::string& out);
+
+/// The first text a real server would not accept from a client: bytes other than printable ASCII,
+/// TAB, CR and LF (official clients refuse these with error 579). The reason is bad_text.
+std::optional<DecodeError> find_unsendable(const ClientMessage& message, int server_version);
+
+/// IB's name ("openOrder"), "unknown" for unknown ids.
+std::string_view name(const ServerMessage& message);
+std::string_view name(const ClientMessage& message);
+/// The wire id.
+std::int32_t id(const ServerMessage& message);
+std::int32_t id(const ClientMessage& message);
+
+/// The fields of a message as one JSON object under IB's field names; what is not given is null.
+void print_json(const ServerMessage& message, base::JsonWriter& out,
+                int server_version = max_server_version);
+void print_json(const ClientMessage& message, base::JsonWriter& out,
+                int server_version = max_server_version);
+
+}  // namespace belay::tws::wire

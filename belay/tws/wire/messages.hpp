@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two directions of the TWS socket as variants of the message structs. Every message of server
+// versions 176 to 200 that an order manager or its simulator needs is an alternative; every other
+// id travels as UnknownMessage or UnknownRequest with its fields.
+#pragma once
+
+#include <variant>
+
+#include "belay/tws/wire/accounts.hpp"
+#include "belay/tws/wire/market.hpp"
+#include "belay/tws/wire/reports.hpp"
+#include "belay/tws/wire/requests.hpp"
+
+namespace belay::tws::wire {
+
+/// The server versions whose text messages are described exactly.
+inline constexpr int min_server_version = 176;
+inline constexpr int max_server_version = 200;
+
+using ServerMessage =
+    std::variant<UnknownMessage, NextValidId, ManagedAccts, CurrentTime, CurrentTimeInMillis,
+                 ErrMsg, OrderStatus, OpenOrder, OpenOrderEnd, CompletedOrder, CompletedOrdersEnd,
+                 ExecDetails, ExecDetailsEnd, CommissionReport, OrderBound, Position, PositionEnd,
+                 PositionMulti, PositionMultiEnd, AccountSummary, AccountSummaryEnd, AcctValue,
+                 PortfolioValue, AcctUpdateTime, AcctDownloadEnd, AccountUpdateMulti,
+                 AccountUpdateMultiEnd, Pnl, PnlSingle, UserInfo, ContractData, ContractDataEnd,
+                 MarketRule, TickPrice, TickSize, TickGeneric, TickString, TickReqParams,
+                 TickSnapshotEnd, MarketDataType>;
+
+using ClientMessage =
+    std::variant<UnknownRequest, StartApi, ReqIds, ReqManagedAccts, ReqCurrentTime,
+                 ReqCurrentTimeInMillis, SetServerLogLevel, PlaceOrder, CancelOrder,
+                 ReqGlobalCancel, ReqOpenOrders, ReqAllOpenOrders, ReqAutoOpenOrders,
+                 ReqCompletedOrders, ReqExecutions, ReqPositions, CancelPositions,
+                 ReqAccountSummary, CancelAccountSummary, ReqAccountUpdates, ReqAccountUpdatesMulti,
+                 CancelAccountUpdatesMulti, ReqPositionsMulti, CancelPositionsMulti,
+                 ReqContractDetails, ReqMarketRule, ReqMktData, CancelMktData, ReqMarketDataType,
+                 ReqPnl, CancelPnl, ReqPnlSingle, CancelPnlSingle, ReqUserInfo>;
+
+}  // namespace belay::tws::wire
