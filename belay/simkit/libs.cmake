@@ -1,0 +1,2 @@
+# The simulated disk is offered to SQLite as a VFS.
+target_link_libraries(${target} PUBLIC SQLite::SQLite3)
