@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Book: the whole state, changed by apply(event) and by nothing else. Replaying the journal gives
+// it back exactly. It decides nothing. The core owns one that runs ahead of the disk; the views own
+// another that moves only with what is durable.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "belay/base/hash_map.hpp"
+#include "belay/core/event.hpp"
+#include "belay/core/order.hpp"
+#include "belay/core/order_machine.hpp"
+
+namespace belay::core {
+
+/// What a key was used for: the order, and the request's fingerprint.
+struct KeyUse {
+  OrderId order;
+  base::Hash128 fingerprint;
+};
+
+/// The idempotency name space: (account, client order id), for ever.
+base::Hash128 key_hash(const AccountId& account, const ClOrdId& cl_ord_id);
+base::Hash128 fingerprint(const OrderSpec& spec);
+
+class Book {
+ public:
+  /// Applies the next fact; `event.seq` must be last_seq() + 1.
+  void apply(const StampedEvent& event);
+
+  std::uint64_t last_seq() const { return last_seq_; }
+  std::uint64_t epoch() const { return epoch_; }
+  std::optional<InstanceId> instance() const { return instance_; }
+
+  const Order* find(OrderId id) const;
+  const Order* find(const BrokerOrderId& id) const;
+  const Order* find(PermanentId id) const;
+  const KeyUse* find_key(const base::Hash128& key) const { return keys_.find(key); }
+  /// The order that holds the execution with this base id.
+  const Order* find_execution(const std::string& exec_base) const;
+
+  /// Orders in the sequence of their ids; ids are dense from 1.
+  const std::deque<Order>& orders() const { return orders_; }
+  /// Orders that are not done, ascending.
+  const std::set<OrderId>& live() const { return live_; }
+  OrderId next_order_id() const { return OrderId(orders_.size() + 1); }
+
+  /// The highest broker order number ever reserved or skipped in this session.
+  std::int64_t id_mark(std::int32_t session) const;
+  const std::vector<std::string>& accounts() const { return accounts_; }
+  const std::string& phase() const { return phase_; }
+  std::uint64_t incidents_total() const { return incidents_total_; }
+  std::uint64_t unlisted_codes_total() const { return unlisted_codes_total_; }
+  std::uint64_t id_gaps_total() const { return id_gaps_total_; }
+
+ private:
+  friend struct Applier;
+  Order& at(OrderId id);
+  Order& add(OrderId id);
+  void settle(Order& order);
+
+  std::uint64_t last_seq_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::optional<InstanceId> instance_;
+  std::deque<Order> orders_;
+  std::set<OrderId> live_;
+  base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;
+  std::map<PermanentId, OrderId> by_permanent_id_;
+  base::HashMap<base::Hash128, KeyUse, Hash128Hash> keys_;
+  base::HashMap<std::string, OrderId, StringHash> by_execution_;
+  std::map<std::int32_t, std::int64_t> id_marks_;
+  std::vector<std::string> accounts_;
+  std::string phase_ = "down";
+  std::uint64_t incidents_total_ = 0;
+  std::uint64_t unlisted_codes_total_ = 0;
+  std::uint64_t id_gaps_total_ = 0;
+};
+
+/// True when applying `trigger` to this order would be an incident (order_machine.hpp).
+bool is_anomalous(const Order& order, Trigger trigger);
+
+}  // namespace belay::core

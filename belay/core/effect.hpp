@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the core wants done outside. The engine releases an effect only when the events of its step
+// are durable; cancels alone may go at once, and only for orders whose place frame has left
+// (architecture rule 2).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "belay/base/result.hpp"
+#include "belay/core/input.hpp"
+
+namespace belay::core {
+
+/// Send a new order, once.
+struct PlaceEffect {
+  OrderId order;
+  BrokerOrderId broker_id;
+  std::string tag;
+  OrderSpec spec;
+};
+/// Send the whole order again with new terms, under the same broker id.
+struct ReplaceEffect {
+  OrderId order;
+  BrokerOrderId broker_id;
+  std::string tag;
+  OrderSpec spec;  ///< with the wanted terms
+};
+/// Ask for a cancel. Idempotent: may be repeated.
+struct CancelEffect {
+  OrderId order;
+  BrokerOrderId broker_id;
+};
+/// Ask the broker for today's executions again: a status claims more than we have seen.
+struct QueryExecutionsEffect {};
+
+enum class ReplyCode : std::uint8_t {
+  accepted,       ///< durable and ours
+  replayed,       ///< the same request came before; `order` is what it made
+  key_reused,     ///< the key was used for another request
+  refused,        ///< a risk rule said no (the order exists, rejected); see errors
+  invalid,        ///< errors name the fields; nothing was recorded
+  not_ready,      ///< no broker, or syncing; nothing was recorded
+  queue_full,     ///< too many orders wait for a send slot; nothing was recorded
+  not_found,
+  wrong_state,    ///< the order is done, or not ours to change
+  version_differs,
+};
+
+struct Reply {
+  Correlation correlation = 0;
+  ReplyCode code = ReplyCode::accepted;
+  OrderId order;
+  std::string text;
+  std::vector<base::Error> errors;
+};
+
+using Effect =
+    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, Reply>;
+
+}  // namespace belay::core

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal's vocabulary: facts, past tense, one struct each. Only apply(event) changes state
+// (book.hpp), so replaying the events gives the state. The numbers `type` and those in
+// event_fields.hpp are the format on disk: they are never reused or given another meaning.
+// docs/formats/events.md is the list for readers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "belay/base/time.hpp"
+#include "belay/model/order.hpp"
+
+namespace belay::core {
+
+using namespace belay::model;  // core speaks model's words throughout
+
+/// The data directory was created; `instance` marks every order tag made from it.
+struct InstanceCreated {
+  static constexpr std::uint16_t type = 1;
+  InstanceId instance;
+};
+/// A daemon opened the journal as writer number `epoch`.
+struct DaemonStarted {
+  static constexpr std::uint16_t type = 2;
+  std::uint64_t epoch = 0;
+  std::string version;
+};
+/// The caller's order is ours to carry out. Durable before the caller is told.
+struct OrderAccepted {
+  static constexpr std::uint16_t type = 3;
+  OrderId order;
+  ClOrdId cl_ord_id;
+  OrderSpec spec;
+  std::string principal;
+};
+/// A risk rule said no. The key is used up: the same request gets the same answer.
+struct OrderRefused {
+  static constexpr std::uint16_t type = 4;
+  OrderId order;
+  ClOrdId cl_ord_id;
+  OrderSpec spec;
+  std::string principal;
+  std::string code;
+  std::string text;
+};
+/// The broker order id is reserved and the frame may leave from now on. The id's durable mark.
+struct SendIntended {
+  static constexpr std::uint16_t type = 5;
+  OrderId order;
+  BrokerOrderId broker_id;
+};
+/// The frame of SendIntended never left our buffers; `proof` says how we know.
+struct SendWithdrawn {
+  static constexpr std::uint16_t type = 6;
+  OrderId order;
+  std::string proof;
+};
+/// Accepted by us and never sent (restart, lost link, or its valid_until passed).
+struct OrderDenied {
+  static constexpr std::uint16_t type = 7;
+  OrderId order;
+  std::string reason;
+};
+/// The broker shows the order as its own; `raw_status` is the broker's word.
+struct BrokerAcknowledged {
+  static constexpr std::uint16_t type = 8;
+  OrderId order;
+  std::optional<PermanentId> permanent_id;
+  std::string raw_status;
+};
+/// The broker's status word changed without changing our state.
+struct BrokerStatusChanged {
+  static constexpr std::uint16_t type = 9;
+  OrderId order;
+  std::string raw_status;
+  std::string why_held;
+  Quantity filled_claim;  ///< what the status says is filled; executions decide
+};
+/// The broker said something about the order that ends nothing.
+struct BrokerNoted {
+  static constexpr std::uint16_t type = 10;
+  OrderId order;
+  std::int32_t code = 0;
+  std::string text;
+  bool unlisted = false;  ///< the code is in no table of ours: it ends nothing and is counted
+};
+/// The caller wants other terms. Sent when the order is acknowledged and no other is under way.
+struct ReplaceRequested {
+  static constexpr std::uint16_t type = 11;
+  OrderId order;
+  OrderTerms terms;
+  std::string principal;
+};
+struct ReplaceIntended {
+  static constexpr std::uint16_t type = 12;
+  OrderId order;
+};
+struct ReplaceAccepted {
+  static constexpr std::uint16_t type = 13;
+  OrderId order;
+};
+/// The order lives on with its old terms.
+struct ReplaceRefused {
+  static constexpr std::uint16_t type = 14;
+  OrderId order;
+  std::int32_t code = 0;
+  std::string text;
+};
+/// The broker changed the terms by itself or a person changed them there (FIX ExecType D).
+struct OrderRestated {
+  static constexpr std::uint16_t type = 15;
+  OrderId order;
+  OrderTerms terms;
+};
+/// A cancel is wanted from now on, until the order is done.
+struct CancelIntended {
+  static constexpr std::uint16_t type = 16;
+  OrderId order;
+  std::string principal;
+};
+struct CancelRefused {
+  static constexpr std::uint16_t type = 17;
+  OrderId order;
+  std::int32_t code = 0;
+  std::string text;
+};
+struct OrderCanceled {
+  static constexpr std::uint16_t type = 18;
+  OrderId order;
+  std::int32_t code = 0;
+  std::string text;
+};
+struct OrderRejected {
+  static constexpr std::uint16_t type = 19;
+  OrderId order;
+  std::int32_t code = 0;
+  std::string text;
+};
+struct OrderExpired {
+  static constexpr std::uint16_t type = 20;
+  OrderId order;
+  std::string text;
+};
+struct OrderHeld {
+  static constexpr std::uint16_t type = 21;
+  OrderId order;
+  std::string why;
+};
+struct ExecutionReported {
+  static constexpr std::uint16_t type = 22;
+  OrderId order;
+  Execution execution;
+};
+/// A later revision replaces the execution of the same base id.
+struct ExecutionCorrected {
+  static constexpr std::uint16_t type = 23;
+  OrderId order;
+  Execution execution;
+};
+struct CommissionReported {
+  static constexpr std::uint16_t type = 24;
+  OrderId order;
+  ExecId execution;
+  Decimal commission;
+  std::string currency;
+  std::optional<Decimal> realized_pnl;
+};
+/// What became of a command cannot be known: the link or the process was lost after its frame may
+/// have left. Only evidence ends it.
+struct OrderUnknown {
+  static constexpr std::uint16_t type = 25;
+  OrderId order;
+  std::string command;  ///< "place", "replace" or "absent" (expected open, not listed)
+  std::string reason;
+};
+/// An order that we did not send: another client's, a person's, or one without our tag.
+struct ExternalOrderSeen {
+  static constexpr std::uint16_t type = 26;
+  OrderId order;
+  BrokerOrderId broker_id;
+  std::optional<PermanentId> permanent_id;
+  OrderSpec spec;
+  std::string raw_ord_type;
+  std::string tag;
+};
+/// The broker made another copy of an order of ours, with a permanent id of its own.
+struct IncarnationAdded {
+  static constexpr std::uint16_t type = 27;
+  OrderId order;
+  PermanentId permanent_id;
+};
+/// Ids [from, to) of a session are skipped, and why.
+struct FloorRaised {
+  static constexpr std::uint16_t type = 28;
+  std::int32_t session = 0;
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  std::string reason;
+};
+struct SessionChanged {
+  static constexpr std::uint16_t type = 29;
+  std::string phase;  ///< down, syncing, ready
+  std::string reason;
+  std::vector<std::string> accounts;
+};
+struct SyncCompleted {
+  static constexpr std::uint16_t type = 30;
+  std::uint64_t open_orders = 0;
+  std::uint64_t unknown_orders = 0;
+};
+struct IncidentOpened {
+  static constexpr std::uint16_t type = 31;
+  std::string kind;
+  OrderId order;  ///< 0 when it is about no order
+  std::string text;
+};
+
+using Event =
+    std::variant<InstanceCreated, DaemonStarted, OrderAccepted, OrderRefused, SendIntended,
+                 SendWithdrawn, OrderDenied, BrokerAcknowledged, BrokerStatusChanged, BrokerNoted,
+                 ReplaceRequested, ReplaceIntended, ReplaceAccepted, ReplaceRefused, OrderRestated,
+                 CancelIntended, CancelRefused, OrderCanceled, OrderRejected, OrderExpired,
+                 OrderHeld, ExecutionReported, ExecutionCorrected, CommissionReported, OrderUnknown,
+                 ExternalOrderSeen, IncarnationAdded, FloorRaised, SessionChanged, SyncCompleted,
+                 IncidentOpened>;
+
+/// An event with its place in history.
+struct StampedEvent {
+  std::uint64_t seq = 0;
+  base::Time time;
+  Event event;
+};
+
+std::string_view name(const Event& event);
+std::uint16_t type_of(const Event& event);
+/// The order that the event is about, if any.
+std::optional<OrderId> order_of(const Event& event);
+
+}  // namespace belay::core

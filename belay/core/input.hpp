@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that can happen to the core: a caller's command, a broker's report, a change of the
+// session, time. Reports are in our words; the broker adapter translates (tws/translate.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "belay/base/time.hpp"
+#include "belay/model/order.hpp"
+
+namespace belay::core {
+
+using namespace belay::model;
+
+/// Who waits for the answer; 0 is nobody. Given back in Reply.
+using Correlation = std::uint64_t;
+
+// ---- commands ----
+struct PlaceOrder {
+  Correlation correlation = 0;
+  std::string principal;
+  /// The caller's key; without one a lost answer cannot be retried and a key is made.
+  std::optional<ClOrdId> cl_ord_id;
+  OrderSpec spec;  ///< validate(spec) must be clean; an empty account means the only one
+};
+struct ReplaceOrder {
+  Correlation correlation = 0;
+  std::string principal;
+  OrderId order;
+  std::optional<std::uint64_t> if_version;
+  TermsPatch patch;
+};
+struct CancelOrder {
+  Correlation correlation = 0;
+  std::string principal;
+  OrderId order;
+  std::optional<std::uint64_t> if_version;
+};
+
+// ---- the broker's reports ----
+/// How an order is named in a report; whatever the report holds.
+struct BrokerNames {
+  std::optional<BrokerOrderId> broker_id;
+  std::optional<PermanentId> permanent_id;
+  std::string tag;  ///< our order tag, or another program's
+};
+/// The broker's status word in our terms.
+enum class BrokerState : std::uint8_t {
+  pending,   ///< not yet with the broker's server
+  working,
+  held,      ///< waits for something (shares to borrow, a person)
+  canceling,
+  canceled,
+  rejected,
+  filled,    ///< a claim: executions decide
+  unlisted,  ///< a word that we do not know: changes nothing
+};
+/// The broker shows a whole order (working or done).
+struct BrokerOrder {
+  BrokerNames names;
+  OrderSpec spec;
+  std::string raw_ord_type;
+  BrokerState state = BrokerState::unlisted;
+  std::string raw_status;
+  std::string text;  ///< why it ended, if the broker says
+};
+struct BrokerStatus {
+  BrokerNames names;
+  BrokerState state = BrokerState::unlisted;
+  std::string raw_status;
+  std::string why_held;
+  Quantity filled;
+};
+struct BrokerExecution {
+  BrokerNames names;
+  AccountId account;
+  Contract contract;
+  Execution execution;
+};
+struct BrokerCommission {
+  ExecId execution;
+  Decimal commission;
+  std::string currency;
+  std::optional<Decimal> realized_pnl;
+};
+/// What a code about an order means, from the adapter's closed table.
+enum class Verdict : std::uint8_t {
+  information,
+  request_refused,   ///< the request under way: a new order is dead, a modification is off
+  replace_refused,   ///< only ever a modification: the order lives
+  cancel_too_late,   ///< the order is in a state that cannot be canceled
+  cancel_unknown,    ///< the broker does not know the id of a cancel
+  canceled,
+  duplicate_id,      ///< the id was used before: this request did nothing, the order may exist
+  temporary,         ///< nothing was decided; try later
+  unlisted,          ///< ends nothing
+};
+struct BrokerNotice {
+  BrokerNames names;
+  std::int32_t code = 0;
+  std::string text;
+  Verdict verdict = Verdict::unlisted;
+};
+
+// ---- the session ----
+struct AccountSeen {
+  AccountId id;
+  bool paper = false;  ///< the broker's own mark of simulated money
+};
+struct SessionUp {
+  std::int32_t session = 0;      ///< the name space of our broker order ids
+  std::int64_t next_number = 1;  ///< the broker's own floor for the next id
+  std::vector<AccountSeen> accounts;
+};
+struct SessionDown {
+  std::string reason;
+};
+/// Everything asked after SessionUp has been listed completely: reports came before this, and
+/// what is not in `open_orders` is not open.
+struct SnapshotDone {
+  std::vector<BrokerNames> open_orders;
+};
+
+// ---- the engine ----
+/// The place frame of this order never left our buffers.
+struct SendUndone {
+  OrderId order;
+  std::string proof;
+};
+struct ReplaceUndone {
+  OrderId order;
+  std::string proof;
+};
+/// A daemon begins with a journal that was read back; `instance` is used when there is none yet.
+struct Started {
+  std::uint64_t epoch = 0;
+  InstanceId instance;
+  std::string version;
+};
+struct Tick {};
+
+using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
+                           BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
+                           SnapshotDone, SendUndone, ReplaceUndone, Started, Tick>;
+
+}  // namespace belay::core

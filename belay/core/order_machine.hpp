@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of one order as one table: base state x trigger -> base state, and how to judge it
+// (semantics c.2). Quantities are facts and live in order.hpp; flags (pending cancel, pending
+// replace, unknown) lie over the state and block nothing. This is the only place where an
+// OrdStatus changes; docs/order-states.md is printed by running it.
+//
+// Invariants: (1) a fill is applied in every state; (2) a state that is done stays done, except
+// where the broker's own facts contradict it; (3) what contradicts is an incident, never silence.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "belay/model/enums.hpp"
+
+namespace belay::core {
+
+enum class Trigger : std::uint8_t {
+  send,           ///< SendIntended
+  withdraw,       ///< the frame never left
+  deny,           ///< will never be sent
+  acknowledge,    ///< the broker shows it working
+  fill_partial,   ///< executions sum up to less than the order quantity
+  fill_complete,  ///< ... to the order quantity or more
+  cancel,
+  reject,
+  expire,
+  hold,
+  refill,  ///< a correction, a bust or a larger order quantity: done by sum no longer
+};
+inline constexpr int trigger_count = 11;
+
+enum class Judgement : std::uint8_t {
+  moves,      ///< the state changes
+  stays,      ///< nothing changes: stale, repeated, or irrelevant here
+  anomalous,  ///< applied, and an incident is opened: the broker contradicts what was known
+};
+
+struct Transition {
+  model::OrdStatus to;
+  Judgement judgement;
+};
+
+Transition transition(model::OrdStatus from, Trigger trigger);
+std::string_view name(Trigger trigger);
+
+}  // namespace belay::core
