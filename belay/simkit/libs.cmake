@@ -1,2 +1,2 @@
 # The simulated disk is offered to SQLite as a VFS.
-target_link_libraries(${target} PUBLIC SQLite::SQLite3)
+target_link_libraries(${target} ${scope} SQLite::SQLite3)
