@@ -1,21 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// Planted defects: switches that make one guarantee fail on purpose, so that a test can show that
-// the check which guards it would notice. They exist only in builds with BELAY_DEFECTS; everywhere
-// else defect() is the constant false and the branch is compiled away. Only tests set them.
+// Planted defects: bugs that tests switch on by name to prove that they would be noticed. Only a
+// build with BELAY_DEFECTS contains them; everywhere else defect() is the constant false and the
+// branches vanish. The list is fixed in docs/decisions/0011-planted-defects.md.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace belay::base {
 
 enum class Defect : std::uint8_t {
-  journal_acks_before_sync,  ///< the journal says durable while the bytes are in a cache
-  count,                     ///< how many there are; keep last
+  none,
+  journal_acks_before_sync,       ///< the journal says durable before the disk does
+  send_before_durable,            ///< effects leave before their events are durable
+  reply_before_durable,           ///< the caller is told yes before the intent is durable
+  id_reused_after_rollback,       ///< a lower nextValidId after a reconnect lowers our next id
+  mark_forgotten_at_restart,      ///< the id mark is not rebuilt from the journal
+  fill_counted_twice,             ///< a repeated execution id is added again
+  correction_added,               ///< an execution correction is added instead of replacing
+  unknown_order_retried,          ///< an order whose fate is unknown is sent again after a restart
+  key_forgotten_at_restart,       ///< idempotency keys are not rebuilt from the journal
+  late_fill_dropped,              ///< a fill after the cancel is ignored
+  refused_modify_kills_order,     ///< a refused modification is taken as a dead order
+  cancel_waits_behind_entries,    ///< cancels queue behind new orders at the pacing limit
+  unlisted_code_ends_order,       ///< an error code that nobody knows is taken as a reject
 };
 
+inline constexpr Defect all_defects[] = {
+    Defect::journal_acks_before_sync, Defect::send_before_durable,
+    Defect::reply_before_durable,     Defect::id_reused_after_rollback,
+    Defect::mark_forgotten_at_restart, Defect::fill_counted_twice,
+    Defect::correction_added,         Defect::unknown_order_retried,
+    Defect::key_forgotten_at_restart, Defect::late_fill_dropped,
+    Defect::refused_modify_kills_order, Defect::cancel_waits_behind_entries,
+    Defect::unlisted_code_ends_order,
+};
+
+std::string_view name(Defect defect);
+std::optional<Defect> parse_defect(std::string_view name);
+
 #ifdef BELAY_DEFECTS
-bool defect(Defect which);
-void set_defect(Defect which, bool on);
+/// True when the test switched this defect on.
+bool defect(Defect defect);
+/// Switches one defect on, or all off with Defect::none.
+void plant(Defect defect);
+/// The same with a switch: off clears whatever is planted.
+inline void set_defect(Defect which, bool on) { plant(on ? which : Defect::none); }
 #else
 constexpr bool defect(Defect) { return false; }
 #endif
