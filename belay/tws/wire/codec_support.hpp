@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server codec and the client codec have in common: choosing the walk by wire id, and
+// running one visitor over a variant. `describe` must be visible for every alternative where these
+// templates are used; each codec .cpp includes its own walks first. Internal to tws/wire.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "belay/tws/wire/codec.hpp"
+#include "belay/tws/wire/field_printer.hpp"
+#include "belay/tws/wire/field_reader.hpp"
+#include "belay/tws/wire/field_writer.hpp"
+
+namespace belay::tws::wire {
+
+inline int nearest_version(int version) {
+  return std::clamp(version, min_server_version, max_server_version);
+}
+
+template <class T>
+concept Unknown = Like<T, UnknownMessage> || Like<T, UnknownRequest>;
+
+/// Fills `out` with the alternative whose msg_id is `id`; false when there is none.
+template <class Variant, std::size_t... Index>
+bool read_known(FieldReader& reader, std::int32_t id, Variant& out, std::index_sequence<Index...>) {
+  const auto try_one = [&](auto index) {
+    using Message = std::variant_alternative_t<decltype(index)::value, Variant>;
+    if (Message::msg_id != id) return false;
+    reader.set_message(Message::msg_name);
+    describe(reader, out.template emplace<Message>());
+    return true;
+  };
+  // Alternative 0 is the unknown one and has no id of its own.
+  return (try_one(std::integral_constant<std::size_t, Index + 1>{}) || ...);
+}
+
+template <class Variant>
+base::Result<Decoded<Variant>, DecodeError> decode(std::string_view payload, int version) {
+  FieldReader reader(payload, nearest_version(version));
+  std::string text;
+  std::int32_t id = 0;
+  reader.text("id", text);
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos &&
+      text.size() < 10) {
+    for (const char c : text) id = id * 10 + (c - '0');
+  } else {
+    reader.fail("id", DecodeReason::bad_number);
+  }
+  Decoded<Variant> out;
+  constexpr std::size_t known = std::variant_size_v<Variant> - 1;
+  if (!reader.failed() && !read_known(reader, id, out.message, std::make_index_sequence<known>{})) {
+    auto& unknown = std::get<0>(out.message);
+    unknown.id = id;
+    reader.rest(unknown.fields);
+  }
+  reader.rest(out.trailing);
+  if (reader.failed()) return base::Failure<DecodeError>{*reader.error()};
+  return out;
+}
+
+template <class Message>
+void write_fields(FieldWriter& writer, const Message& message) {
+  if constexpr (Unknown<Message>) {
+    writer.id("id", message.id);
+    for (const std::string& field : message.fields) writer.text("field", field);
+  } else {
+    writer.id("id", Message::msg_id);
+    describe(writer, message);
+  }
+}
+
+/// Reserves the length prefix, lets `write` append the payload, then fills the prefix in.
+template <class Write>
+void framed(std::string& out, Write write) {
+  const std::size_t begin = out.size();
+  out.append(4, '\0');
+  write();
+  const auto length = static_cast<std::uint32_t>(out.size() - begin - 4);
+  for (unsigned i = 0; i < 4; ++i) {
+    out[begin + i] = static_cast<char>((length >> (24U - 8U * i)) & 0xFFU);
+  }
+}
+
+template <class Variant>
+void print_fields(const Variant& message, base::JsonWriter& out, int version) {
+  out.begin_object();
+  std::visit(
+      [&](const auto& known) {
+        if constexpr (Unknown<std::decay_t<decltype(known)>>) {
+          out.key("fields").begin_array();
+          for (const std::string& field : known.fields) out.string(field);
+          out.end_array();
+        } else {
+          FieldPrinter printer(out, nearest_version(version));
+          describe(printer, known);
+        }
+      },
+      message);
+  out.end_object();
+}
+
+template <class Variant>
+std::string_view name_of(const Variant& message) {
+  return std::visit([](const auto& known) { return std::decay_t<decltype(known)>::msg_name; },
+                    message);
+}
+
+template <class Variant>
+std::int32_t id_of(const Variant& message) {
+  return std::visit(
+      [](const auto& known) {
+        using Message = std::decay_t<decltype(known)>;
+        if constexpr (Unknown<Message>) {
+          return known.id;
+        } else {
+          return Message::msg_id;
+        }
+      },
+      message);
+}
+
+}  // namespace belay::tws::wire

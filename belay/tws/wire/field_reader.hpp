@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// FieldReader: the visitor that fills a message from NUL-ended fields. The first bad field is
+// remembered with its name and index and every later call does nothing. Counts are bounded by the
+// fields that are left, and by a limit of our own, before an element is made. Internal to tws/wire.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "belay/tws/wire/codec.hpp"
+#include "belay/tws/wire/field_io.hpp"
+#include "belay/tws/wire/real.hpp"
+
+namespace belay::tws::wire {
+
+class FieldReader {
+ public:
+  /// No list of a real message comes near; it bounds the memory a hostile frame can claim.
+  static constexpr std::size_t max_list = 10'000;
+  /// As many fields are kept of an unknown message or behind a known one.
+  static constexpr std::size_t max_rest = 65'536;
+
+  FieldReader(std::string_view payload, int version);
+
+  int version() const { return version_; }
+  bool failed() const { return error_.has_value(); }
+  const std::optional<DecodeError>& error() const { return error_; }
+  void set_message(std::string_view name) { message_ = name; }
+
+  void constant(std::string_view field, int value);
+  void filler(std::string_view field, std::string_view value);
+  void text(std::string_view field, std::string& value);
+  void escaped(std::string_view field, std::string& value);
+  void conjunction(std::string_view field, bool& value);
+  void right(std::string_view field, std::string& value, std::string_view none);
+  void id(std::string_view field, std::int32_t& value);
+  void i32(std::string_view field, std::int32_t& value);
+  void i64(std::string_view field, std::int64_t& value);
+  void opt(std::string_view field, std::optional<std::int32_t>& value, Unset unset);
+  void opt_nz(std::string_view field, std::optional<std::int32_t>& value, Unset unset);
+  void opt64(std::string_view field, std::optional<std::int64_t>& value);
+  void tri(std::string_view field, std::optional<bool>& value);
+  void flag(std::string_view field, bool& value);
+  void real(std::string_view field, Real& value, Unset unset);
+  void real_nz(std::string_view field, Real& value, Unset unset);
+  void quantity(std::string_view field, Real& value, Unset unset);
+
+  template <class T>
+  bool present(std::string_view field, std::optional<T>& value) {
+    bool given = false;
+    flag(field, given);
+    if (given && !failed()) value.emplace();
+    return value.has_value();
+  }
+
+  template <class T, class Walk>
+  void list(std::string_view field, std::vector<T>& values, std::size_t fields_each, Walk walk) {
+    const std::size_t count = read_count(field, fields_each);
+    for (std::size_t i = 0; i < count && !failed(); ++i) walk(*this, values.emplace_back());
+  }
+
+  /// Marks the field just read as wrong.
+  void fail(std::string_view field, DecodeReason reason);
+  /// Moves all fields that are left into `out`.
+  void rest(std::vector<std::string>& out);
+
+ private:
+  std::optional<std::string_view> take(std::string_view field);
+  std::size_t read_count(std::string_view field, std::size_t fields_each);
+
+  std::string_view payload_;
+  std::size_t pos_ = 0;
+  std::size_t fields_left_ = 0;
+  int index_ = -1;  // of the field read last
+  int version_;
+  std::string_view message_ = "message";
+  std::optional<DecodeError> error_;
+};
+
+}  // namespace belay::tws::wire
