@@ -8,6 +8,6 @@ namespace belay::base {
 [[noreturn]] void check_failed(const char* file, int line, const char* expression);
 }  // namespace belay::base
 
-#define BELAY_CHECK(expression) \
+#define BELAY_CHECK(expression)        \
   ((expression) ? static_cast<void>(0) \
                 : ::belay::base::check_failed(__FILE__, __LINE__, #expression))

@@ -16,12 +16,15 @@ struct Scanned {
   bool negative;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::optional<Scanned> scan(std::string_view text) {
   std::size_t pos = 0;
   Scanned out{0, 0, false};
-  if (pos < text.size() && (text[pos] == '+' || text[pos] == '-')) out.negative = text[pos++] == '-';
+  if (pos < text.size() && (text[pos] == '+' || text[pos] == '-'))
+    out.negative = text[pos++] == '-';
   int digit_count = 0;
   int significant = 0;
   bool after_point = false;
@@ -77,7 +80,9 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
   return Decimal(scanned->negative ? -magnitude : magnitude);
 }
 
-std::string Decimal::to_string() const { return base::to_string(units_, scale); }
+std::string Decimal::to_string() const {
+  return base::to_string(units_, scale);
+}
 
 std::optional<Decimal> Decimal::add(Decimal a, Decimal b) {
   std::int64_t sum = 0;

@@ -12,20 +12,34 @@ std::atomic<Defect> planted{Defect::none};
 
 std::string_view name(Defect defect) {
   switch (defect) {
-    case Defect::none: return "none";
-    case Defect::journal_acks_before_sync: return "journal_acks_before_sync";
-    case Defect::send_before_durable: return "send_before_durable";
-    case Defect::reply_before_durable: return "reply_before_durable";
-    case Defect::id_reused_after_rollback: return "id_reused_after_rollback";
-    case Defect::mark_forgotten_at_restart: return "mark_forgotten_at_restart";
-    case Defect::fill_counted_twice: return "fill_counted_twice";
-    case Defect::correction_added: return "correction_added";
-    case Defect::unknown_order_retried: return "unknown_order_retried";
-    case Defect::key_forgotten_at_restart: return "key_forgotten_at_restart";
-    case Defect::late_fill_dropped: return "late_fill_dropped";
-    case Defect::refused_modify_kills_order: return "refused_modify_kills_order";
-    case Defect::cancel_waits_behind_entries: return "cancel_waits_behind_entries";
-    case Defect::unlisted_code_ends_order: return "unlisted_code_ends_order";
+    case Defect::none:
+      return "none";
+    case Defect::journal_acks_before_sync:
+      return "journal_acks_before_sync";
+    case Defect::send_before_durable:
+      return "send_before_durable";
+    case Defect::reply_before_durable:
+      return "reply_before_durable";
+    case Defect::id_reused_after_rollback:
+      return "id_reused_after_rollback";
+    case Defect::mark_forgotten_at_restart:
+      return "mark_forgotten_at_restart";
+    case Defect::fill_counted_twice:
+      return "fill_counted_twice";
+    case Defect::correction_added:
+      return "correction_added";
+    case Defect::unknown_order_retried:
+      return "unknown_order_retried";
+    case Defect::key_forgotten_at_restart:
+      return "key_forgotten_at_restart";
+    case Defect::late_fill_dropped:
+      return "late_fill_dropped";
+    case Defect::refused_modify_kills_order:
+      return "refused_modify_kills_order";
+    case Defect::cancel_waits_behind_entries:
+      return "cancel_waits_behind_entries";
+    case Defect::unlisted_code_ends_order:
+      return "unlisted_code_ends_order";
   }
   return "none";
 }
@@ -39,8 +53,12 @@ std::optional<Defect> parse_defect(std::string_view text) {
 }
 
 #ifdef BELAY_DEFECTS
-bool defect(Defect defect) { return planted.load(std::memory_order_relaxed) == defect; }
-void plant(Defect defect) { planted.store(defect, std::memory_order_relaxed); }
+bool defect(Defect defect) {
+  return planted.load(std::memory_order_relaxed) == defect;
+}
+void plant(Defect defect) {
+  planted.store(defect, std::memory_order_relaxed);
+}
 #endif
 
 }  // namespace belay::base

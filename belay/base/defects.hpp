@@ -12,27 +12,27 @@ namespace belay::base {
 
 enum class Defect : std::uint8_t {
   none,
-  journal_acks_before_sync,       ///< the journal says durable before the disk does
-  send_before_durable,            ///< effects leave before their events are durable
-  reply_before_durable,           ///< the caller is told yes before the intent is durable
-  id_reused_after_rollback,       ///< a lower nextValidId after a reconnect lowers our next id
-  mark_forgotten_at_restart,      ///< the id mark is not rebuilt from the journal
-  fill_counted_twice,             ///< a repeated execution id is added again
-  correction_added,               ///< an execution correction is added instead of replacing
-  unknown_order_retried,          ///< an order whose fate is unknown is sent again after a restart
-  key_forgotten_at_restart,       ///< idempotency keys are not rebuilt from the journal
-  late_fill_dropped,              ///< a fill after the cancel is ignored
-  refused_modify_kills_order,     ///< a refused modification is taken as a dead order
-  cancel_waits_behind_entries,    ///< cancels queue behind new orders at the pacing limit
-  unlisted_code_ends_order,       ///< an error code that nobody knows is taken as a reject
+  journal_acks_before_sync,     ///< the journal says durable before the disk does
+  send_before_durable,          ///< effects leave before their events are durable
+  reply_before_durable,         ///< the caller is told yes before the intent is durable
+  id_reused_after_rollback,     ///< a lower nextValidId after a reconnect lowers our next id
+  mark_forgotten_at_restart,    ///< the id mark is not rebuilt from the journal
+  fill_counted_twice,           ///< a repeated execution id is added again
+  correction_added,             ///< an execution correction is added instead of replacing
+  unknown_order_retried,        ///< an order whose fate is unknown is sent again after a restart
+  key_forgotten_at_restart,     ///< idempotency keys are not rebuilt from the journal
+  late_fill_dropped,            ///< a fill after the cancel is ignored
+  refused_modify_kills_order,   ///< a refused modification is taken as a dead order
+  cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
+  unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
 };
 
 inline constexpr Defect all_defects[] = {
-    Defect::journal_acks_before_sync, Defect::send_before_durable,
-    Defect::reply_before_durable,     Defect::id_reused_after_rollback,
-    Defect::mark_forgotten_at_restart, Defect::fill_counted_twice,
-    Defect::correction_added,         Defect::unknown_order_retried,
-    Defect::key_forgotten_at_restart, Defect::late_fill_dropped,
+    Defect::journal_acks_before_sync,   Defect::send_before_durable,
+    Defect::reply_before_durable,       Defect::id_reused_after_rollback,
+    Defect::mark_forgotten_at_restart,  Defect::fill_counted_twice,
+    Defect::correction_added,           Defect::unknown_order_retried,
+    Defect::key_forgotten_at_restart,   Defect::late_fill_dropped,
     Defect::refused_modify_kills_order, Defect::cancel_waits_behind_entries,
     Defect::unlisted_code_ends_order,
 };
@@ -46,9 +46,13 @@ bool defect(Defect defect);
 /// Switches one defect on, or all off with Defect::none.
 void plant(Defect defect);
 /// The same with a switch: off clears whatever is planted.
-inline void set_defect(Defect which, bool on) { plant(on ? which : Defect::none); }
+inline void set_defect(Defect which, bool on) {
+  plant(on ? which : Defect::none);
+}
 #else
-constexpr bool defect(Defect) { return false; }
+constexpr bool defect(Defect) {
+  return false;
+}
 #endif
 
 }  // namespace belay::base

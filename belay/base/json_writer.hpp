@@ -25,7 +25,9 @@ class JsonWriter {
   /// `text` must already be JSON.
   JsonWriter& raw(std::string_view text) { return number(text); }
 
-  JsonWriter& field(std::string_view name, std::string_view value) { return key(name).string(value); }
+  JsonWriter& field(std::string_view name, std::string_view value) {
+    return key(name).string(value);
+  }
   JsonWriter& field(std::string_view name, const char* value) { return key(name).string(value); }
   JsonWriter& field(std::string_view name, bool value) { return key(name).boolean(value); }
   JsonWriter& field(std::string_view name, std::int64_t value) { return key(name).integer(value); }

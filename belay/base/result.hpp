@@ -73,6 +73,8 @@ struct Unit {
 /// For functions that succeed without a value: `return ok();`.
 template <class E = Error>
 using Status = Result<Unit, E>;
-inline Unit ok() { return {}; }
+inline Unit ok() {
+  return {};
+}
 
 }  // namespace belay::base

@@ -64,8 +64,9 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   c.hour = digits(text, 11, 2);
   c.minute = digits(text, 14, 2);
   c.second = digits(text, 17, 2);
-  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
-      text[13] != ':' || text[16] != ':') {
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' ||
+      text[16] != ':') {
     return std::nullopt;
   }
   std::size_t pos = 19;

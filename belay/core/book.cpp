@@ -15,12 +15,14 @@ using base::Defect;
 base::Hash128 key_hash(const AccountId& account, const ClOrdId& cl_ord_id) {
   return base::hash128(account.value() + '\0' + cl_ord_id.value());
 }
-base::Hash128 fingerprint(const OrderSpec& spec) { return base::hash128(encode(spec)); }
+base::Hash128 fingerprint(const OrderSpec& spec) {
+  return base::hash128(encode(spec));
+}
 
 std::string reported_ord_status(const Order& order) {
   if (!is_terminal(order.status)) {
     if (order.pending_cancel) return "PendingCancel";
-    if (order.replace_in_flight || order.desired_terms) return "PendingReplace";
+    if (order.replacing || order.desired_terms) return "PendingReplace";
   }
   return std::string(name(order.status));
 }
@@ -70,7 +72,7 @@ void Book::settle(Order& order) {
   }
   live_.erase(order.id);
   order.pending_cancel = false;
-  order.replace_in_flight = false;
+  order.replacing.reset();
   order.unknown = false;
   order.desired_terms.reset();
 }
@@ -121,7 +123,7 @@ struct Applier {
     Order& order = book.at(e.order);
     order.raw_status = e.raw_status;
     if (e.permanent_id) link(order, *e.permanent_id);
-    order.unknown = order.replace_in_flight && order.unknown;
+    order.unknown = order.replacing && order.unknown;
     move(order, Trigger::acknowledge);
   }
   void operator()(const BrokerStatusChanged& e) {
@@ -137,10 +139,10 @@ struct Applier {
     if (e.unlisted) ++book.unlisted_codes_total_;
   }
   void operator()(const ReplaceRequested& e) { book.at(e.order).desired_terms = e.terms; }
-  void operator()(const ReplaceIntended& e) { book.at(e.order).replace_in_flight = true; }
+  void operator()(const ReplaceIntended& e) { order_starts_replace(book.at(e.order)); }
   void operator()(const ReplaceAccepted& e) {
     Order& order = book.at(e.order);
-    if (order.desired_terms) order.spec.terms = *order.desired_terms;
+    if (order.replacing) order.spec.terms = *order.replacing;
     end_replace(order);
     resize(order);
   }
@@ -257,9 +259,7 @@ struct Applier {
     book.keys_.put(key_hash(spec.account, key), {id, fingerprint(spec)});
     return order;
   }
-  void move(Order& order, Trigger trigger) {
-    order.status = transition(order.status, trigger).to;
-  }
+  void move(Order& order, Trigger trigger) { order.status = transition(order.status, trigger).to; }
   template <class E>
   void end(const E& e, Trigger trigger) {
     Order& order = book.at(e.order);
@@ -267,9 +267,11 @@ struct Applier {
     if (!e.text.empty()) order.text = e.text;
     move(order, trigger);
   }
+  void order_starts_replace(Order& order) { order.replacing = order.desired_terms; }
+  // A wish that came while another was on its way outlives it.
   void end_replace(Order& order) {
-    order.desired_terms.reset();
-    order.replace_in_flight = false;
+    if (!order.replacing || order.desired_terms == order.replacing) order.desired_terms.reset();
+    order.replacing.reset();
     order.unknown = false;
   }
   void link(Order& order, PermanentId id) {
@@ -289,7 +291,7 @@ struct Applier {
       order.cum_qty = order.cum_qty + e.last_qty;
       order.notional.units += times(e.last_px, e.last_qty).units;
     }
-    if (!order.replace_in_flight) order.unknown = false;
+    if (!order.replacing) order.unknown = false;
     resize(order);
   }
   // The state that follows from the quantities.

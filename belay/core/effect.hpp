@@ -37,15 +37,15 @@ struct CancelEffect {
 struct QueryExecutionsEffect {};
 
 enum class ReplyCode : std::uint8_t {
-  accepted,       ///< durable and ours
-  replayed,       ///< the same request came before; `order` is what it made
-  key_reused,     ///< the key was used for another request
-  refused,        ///< a risk rule said no (the order exists, rejected); see errors
-  invalid,        ///< errors name the fields; nothing was recorded
-  not_ready,      ///< no broker, or syncing; nothing was recorded
-  queue_full,     ///< too many orders wait for a send slot; nothing was recorded
+  accepted,    ///< durable and ours
+  replayed,    ///< the same request came before; `order` is what it made
+  key_reused,  ///< the key was used for another request
+  refused,     ///< a risk rule said no (the order exists, rejected); see errors
+  invalid,     ///< errors name the fields; nothing was recorded
+  not_ready,   ///< no broker, or syncing; nothing was recorded
+  queue_full,  ///< too many orders wait for a send slot; nothing was recorded
   not_found,
-  wrong_state,    ///< the order is done, or not ours to change
+  wrong_state,  ///< the order is done, or not ours to change
   version_differs,
 };
 
@@ -57,7 +57,6 @@ struct Reply {
   std::vector<base::Error> errors;
 };
 
-using Effect =
-    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, Reply>;
+using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, Reply>;
 
 }  // namespace belay::core

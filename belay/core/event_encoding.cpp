@@ -19,9 +19,9 @@ template <class T>
 concept Described = requires(T& value, base::ProtoWriter& w) {
   requires std::is_class_v<T>;
   fields::describe(w, value);
-} || std::is_same_v<T, Contract> || std::is_same_v<T, OrderTerms> ||
-                    std::is_same_v<T, OrderSpec> || std::is_same_v<T, BrokerOrderId> ||
-                    std::is_same_v<T, ExecId> || std::is_same_v<T, Execution>;
+}
+|| std::is_same_v<T, Contract> || std::is_same_v<T, OrderTerms> || std::is_same_v<T, OrderSpec> ||
+    std::is_same_v<T, BrokerOrderId> || std::is_same_v<T, ExecId> || std::is_same_v<T, Execution>;
 
 // Signed values travel as zigzag, so that negative prices stay short.
 struct Encoder {
@@ -270,18 +270,20 @@ void print_fields(const Event& event, base::JsonWriter& json) {
 
 namespace {
 constexpr std::array event_names{
-    "InstanceCreated",   "DaemonStarted",     "OrderAccepted",     "OrderRefused",
-    "SendIntended",      "SendWithdrawn",     "OrderDenied",       "BrokerAcknowledged",
-    "BrokerStatusChanged", "BrokerNoted",     "ReplaceRequested",  "ReplaceIntended",
-    "ReplaceAccepted",   "ReplaceRefused",    "OrderRestated",     "CancelIntended",
-    "CancelRefused",     "OrderCanceled",     "OrderRejected",     "OrderExpired",
-    "OrderHeld",         "ExecutionReported", "ExecutionCorrected", "CommissionReported",
-    "OrderUnknown",      "ExternalOrderSeen", "IncarnationAdded",  "FloorRaised",
-    "SessionChanged",    "SyncCompleted",     "IncidentOpened"};
+    "InstanceCreated",     "DaemonStarted",     "OrderAccepted",      "OrderRefused",
+    "SendIntended",        "SendWithdrawn",     "OrderDenied",        "BrokerAcknowledged",
+    "BrokerStatusChanged", "BrokerNoted",       "ReplaceRequested",   "ReplaceIntended",
+    "ReplaceAccepted",     "ReplaceRefused",    "OrderRestated",      "CancelIntended",
+    "CancelRefused",       "OrderCanceled",     "OrderRejected",      "OrderExpired",
+    "OrderHeld",           "ExecutionReported", "ExecutionCorrected", "CommissionReported",
+    "OrderUnknown",        "ExternalOrderSeen", "IncarnationAdded",   "FloorRaised",
+    "SessionChanged",      "SyncCompleted",     "IncidentOpened"};
 static_assert(event_names.size() == std::variant_size_v<Event>);
 }  // namespace
 
-std::string_view name(const Event& event) { return event_names[event.index()]; }
+std::string_view name(const Event& event) {
+  return event_names[event.index()];
+}
 
 std::uint16_t type_of(const Event& event) {
   return std::visit([](const auto& e) { return std::remove_cvref_t<decltype(e)>::type; }, event);

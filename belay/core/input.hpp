@@ -50,9 +50,9 @@ struct BrokerNames {
 };
 /// The broker's status word in our terms.
 enum class BrokerState : std::uint8_t {
-  pending,   ///< not yet with the broker's server
+  pending,  ///< not yet with the broker's server
   working,
-  held,      ///< waits for something (shares to borrow, a person)
+  held,  ///< waits for something (shares to borrow, a person)
   canceling,
   canceled,
   rejected,
@@ -90,14 +90,14 @@ struct BrokerCommission {
 /// What a code about an order means, from the adapter's closed table.
 enum class Verdict : std::uint8_t {
   information,
-  request_refused,   ///< the request under way: a new order is dead, a modification is off
-  replace_refused,   ///< only ever a modification: the order lives
-  cancel_too_late,   ///< the order is in a state that cannot be canceled
-  cancel_unknown,    ///< the broker does not know the id of a cancel
+  request_refused,  ///< the request under way: a new order is dead, a modification is off
+  replace_refused,  ///< only ever a modification: the order lives
+  cancel_too_late,  ///< the order is in a state that cannot be canceled
+  cancel_unknown,   ///< the broker does not know the id of a cancel
   canceled,
-  duplicate_id,      ///< the id was used before: this request did nothing, the order may exist
-  temporary,         ///< nothing was decided; try later
-  unlisted,          ///< ends nothing
+  duplicate_id,  ///< the id was used before: this request did nothing, the order may exist
+  temporary,     ///< nothing was decided; try later
+  unlisted,      ///< ends nothing
 };
 struct BrokerNotice {
   BrokerNames names;

@@ -23,33 +23,34 @@ struct Order {
   OrdStatus status = OrdStatus::created;
 
   // Flags lie over the status and block nothing.
-  bool pending_cancel = false;   ///< a cancel is wanted
-  bool replace_in_flight = false;
-  bool unknown = false;          ///< the outcome of a command is unproven
-  bool external = false;         ///< not sent by us
+  bool pending_cancel = false;  ///< a cancel is wanted
+  bool unknown = false;         ///< the outcome of a command is unproven
+  bool external = false;        ///< not sent by us
   bool overfilled = false;
   std::optional<OrderTerms> desired_terms;  ///< wanted and not yet in force
+  std::optional<OrderTerms> replacing;      ///< of the modification that is on its way
 
   std::optional<BrokerOrderId> broker_id;
   std::vector<PermanentId> permanent_ids;  ///< more than one: the broker made copies
 
-  Quantity cum_qty;    ///< FIX 14: sum over executions that stand
-  Notional notional;   ///< sum of price x quantity of the same
+  Quantity cum_qty;   ///< FIX 14: sum over executions that stand
+  Notional notional;  ///< sum of price x quantity of the same
   std::vector<Execution> executions;
 
   std::string raw_status;  ///< the broker's own status word
   std::string raw_ord_type;
   std::string why_held;
-  std::string tag;  ///< external orders: the tag they carry
-  Quantity filled_claim;  ///< what the broker's status says is filled
-  std::int32_t code = 0;  ///< the broker's last code about this order
-  std::string text;       ///< why it is as it is: refusal, cancel reason, last note
-  std::string refusal;    ///< our risk rule that refused it
+  std::string tag;            ///< external orders: the tag they carry
+  Quantity filled_claim;      ///< what the broker's status says is filled
+  std::int32_t code = 0;      ///< the broker's last code about this order
+  std::string text;           ///< why it is as it is: refusal, cancel reason, last note
+  std::string refusal;        ///< our risk rule that refused it
   std::uint64_t version = 0;  ///< changes with every event of this order
   std::uint64_t seq = 0;      ///< of the last event
   base::Time created_at;
   base::Time updated_at;
 
+  bool replace_in_flight() const { return replacing.has_value(); }
   bool sent() const { return broker_id.has_value() && status != OrdStatus::denied; }
   Quantity leaves_qty() const {
     return is_terminal(status) ? Quantity() : spec.terms.order_qty - cum_qty;

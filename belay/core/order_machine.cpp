@@ -11,13 +11,19 @@ namespace {
 using enum model::OrdStatus;
 using model::OrdStatus;
 
-constexpr std::array statuses{created,  denied,   pending_new, new_,    partially_filled,
-                              filled,   canceled, rejected,    expired, held};
+constexpr std::array statuses{created, denied,   pending_new, new_,    partially_filled,
+                              filled,  canceled, rejected,    expired, held};
 using Row = std::array<Transition, trigger_count>;
 
-constexpr Transition to(OrdStatus status) { return {status, Judgement::moves}; }
-constexpr Transition stay(OrdStatus status) { return {status, Judgement::stays}; }
-constexpr Transition odd(OrdStatus status) { return {status, Judgement::anomalous}; }
+constexpr Transition to(OrdStatus status) {
+  return {status, Judgement::moves};
+}
+constexpr Transition stay(OrdStatus status) {
+  return {status, Judgement::stays};
+}
+constexpr Transition odd(OrdStatus status) {
+  return {status, Judgement::anomalous};
+}
 
 // Columns: send, withdraw, deny, acknowledge, fill_partial, fill_complete, cancel, reject, expire,
 // hold, refill. A broker fact about an order that we believe unsent means that it was sent after
@@ -72,17 +78,28 @@ Transition transition(OrdStatus from, Trigger trigger) {
 
 std::string_view name(Trigger trigger) {
   switch (trigger) {
-    case Trigger::send: return "send";
-    case Trigger::withdraw: return "withdraw";
-    case Trigger::deny: return "deny";
-    case Trigger::acknowledge: return "acknowledge";
-    case Trigger::fill_partial: return "fill_partial";
-    case Trigger::fill_complete: return "fill_complete";
-    case Trigger::cancel: return "cancel";
-    case Trigger::reject: return "reject";
-    case Trigger::expire: return "expire";
-    case Trigger::hold: return "hold";
-    case Trigger::refill: return "refill";
+    case Trigger::send:
+      return "send";
+    case Trigger::withdraw:
+      return "withdraw";
+    case Trigger::deny:
+      return "deny";
+    case Trigger::acknowledge:
+      return "acknowledge";
+    case Trigger::fill_partial:
+      return "fill_partial";
+    case Trigger::fill_complete:
+      return "fill_complete";
+    case Trigger::cancel:
+      return "cancel";
+    case Trigger::reject:
+      return "reject";
+    case Trigger::expire:
+      return "expire";
+    case Trigger::hold:
+      return "hold";
+    case Trigger::refill:
+      return "refill";
   }
   return "";
 }

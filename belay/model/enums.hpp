@@ -56,13 +56,12 @@ struct EnumName {
 
 inline constexpr std::array side_names{EnumName<Side>{Side::buy, "BUY"},
                                        EnumName<Side>{Side::sell, "SELL"}};
-inline constexpr std::array ord_type_names{
-    EnumName<OrdType>{OrdType::market, "MKT"},
-    EnumName<OrdType>{OrdType::limit, "LMT"},
-    EnumName<OrdType>{OrdType::stop, "STP"},
-    EnumName<OrdType>{OrdType::stop_limit, "STP LMT"},
-    EnumName<OrdType>{OrdType::trailing_stop, "TRAIL"},
-    EnumName<OrdType>{OrdType::other, "OTHER"}};
+inline constexpr std::array ord_type_names{EnumName<OrdType>{OrdType::market, "MKT"},
+                                           EnumName<OrdType>{OrdType::limit, "LMT"},
+                                           EnumName<OrdType>{OrdType::stop, "STP"},
+                                           EnumName<OrdType>{OrdType::stop_limit, "STP LMT"},
+                                           EnumName<OrdType>{OrdType::trailing_stop, "TRAIL"},
+                                           EnumName<OrdType>{OrdType::other, "OTHER"}};
 inline constexpr std::array time_in_force_names{
     EnumName<TimeInForce>{TimeInForce::day, "DAY"},
     EnumName<TimeInForce>{TimeInForce::good_till_cancel, "GTC"},
@@ -88,11 +87,21 @@ inline constexpr std::array ord_status_names{
     EnumName<OrdStatus>{OrdStatus::expired, "Expired"},
     EnumName<OrdStatus>{OrdStatus::held, "Held"}};
 
-constexpr const auto& names_of(Side) { return side_names; }
-constexpr const auto& names_of(OrdType) { return ord_type_names; }
-constexpr const auto& names_of(TimeInForce) { return time_in_force_names; }
-constexpr const auto& names_of(SecurityType) { return security_type_names; }
-constexpr const auto& names_of(OrdStatus) { return ord_status_names; }
+constexpr const auto& names_of(Side) {
+  return side_names;
+}
+constexpr const auto& names_of(OrdType) {
+  return ord_type_names;
+}
+constexpr const auto& names_of(TimeInForce) {
+  return time_in_force_names;
+}
+constexpr const auto& names_of(SecurityType) {
+  return security_type_names;
+}
+constexpr const auto& names_of(OrdStatus) {
+  return ord_status_names;
+}
 
 template <class Enum>
 constexpr std::string_view name(Enum value) {

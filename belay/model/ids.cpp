@@ -24,9 +24,13 @@ ExecId split_exec_id(std::string_view text) {
   return {.base = std::string(text.substr(0, dot)), .revision = revision};
 }
 
-std::string to_string(const ExecId& id) { return fmt::format("{}.{:02}", id.base, id.revision); }
+std::string to_string(const ExecId& id) {
+  return fmt::format("{}.{:02}", id.base, id.revision);
+}
 
-std::string to_string(InstanceId id) { return fmt::format("{:012x}", id.value()); }
+std::string to_string(InstanceId id) {
+  return fmt::format("{:012x}", id.value());
+}
 
 std::string order_tag(InstanceId instance, OrderId order) {
   return fmt::format("b1.{}.{}", to_string(instance), order.value());

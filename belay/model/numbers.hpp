@@ -63,7 +63,11 @@ constexpr Notional times(Price price, Quantity quantity) {
 /// zero at 12. Zero quantity gives "0".
 std::string average_price(Notional total, Quantity quantity);
 
-inline std::string to_string(Price price) { return price.value().to_string(); }
-inline std::string to_string(Quantity quantity) { return quantity.value().to_string(); }
+inline std::string to_string(Price price) {
+  return price.value().to_string();
+}
+inline std::string to_string(Quantity quantity) {
+  return quantity.value().to_string();
+}
 
 }  // namespace belay::model

@@ -53,8 +53,8 @@ void check_contract(const Contract& c, Findings& f) {
   const bool dated = c.sec_type == SecurityType::future || c.sec_type == SecurityType::option;
   if (dated && c.con_id == 0 && c.local_symbol.empty()) {
     const auto& date = c.last_trade_date;
-    f.require(is_digits(date) && (date.size() == 6 || date.size() == 8),
-              "contract.last_trade_date", "expected YYYYMM or YYYYMMDD for FUT and OPT");
+    f.require(is_digits(date) && (date.size() == 6 || date.size() == 8), "contract.last_trade_date",
+              "expected YYYYMM or YYYYMMDD for FUT and OPT");
   }
   if (c.sec_type == SecurityType::option && c.con_id == 0 && c.local_symbol.empty()) {
     f.require(c.strike.has_value(), "contract.strike", "expected a strike for OPT");
@@ -71,7 +71,8 @@ void check_terms(const OrderSpec& spec, Findings& f) {
   f.require(spec.ord_type != OrdType::other, "order_type",
             "expected one of MKT, LMT, STP, STP LMT, TRAIL");
   f.require(!limit || t.price.has_value(), "limit_price", "LMT and STP LMT need a limit price");
-  f.require(limit || !t.price.has_value(), "limit_price", "only LMT and STP LMT take a limit price");
+  f.require(limit || !t.price.has_value(), "limit_price",
+            "only LMT and STP LMT take a limit price");
   f.require(!stop || t.stop_px.has_value(), "aux_price",
             "STP and STP LMT need a stop price (aux_price)");
   f.require(stop || trail || !t.stop_px.has_value(), "aux_price",
@@ -83,8 +84,8 @@ void check_terms(const OrderSpec& spec, Findings& f) {
             "only TRAIL takes trail_amount or trail_percent");
   f.require(!t.trail_amount || t.trail_amount->value() > Decimal(), "trail_amount",
             "expected a number greater than 0");
-  f.require(!t.trail_percent || (*t.trail_percent > Decimal() &&
-                                 *t.trail_percent < Decimal::from_int(100)),
+  f.require(!t.trail_percent ||
+                (*t.trail_percent > Decimal() && *t.trail_percent < Decimal::from_int(100)),
             "trail_percent", "expected a number between 0 and 100");
   // Spreads and some futures trade below zero; stocks, options and currencies do not.
   const bool may_be_negative = spec.contract.sec_type == SecurityType::future;

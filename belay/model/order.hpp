@@ -35,9 +35,9 @@ struct Contract {
 
 /// The part of an order that a modification may change.
 struct OrderTerms {
-  Quantity order_qty;              ///< FIX 38
-  std::optional<Price> price;      ///< FIX 44: LMT, STP LMT; TRAIL has none
-  std::optional<Price> stop_px;    ///< FIX 99: STP, STP LMT; TRAIL: the first trigger, optional
+  Quantity order_qty;            ///< FIX 38
+  std::optional<Price> price;    ///< FIX 44: LMT, STP LMT; TRAIL has none
+  std::optional<Price> stop_px;  ///< FIX 99: STP, STP LMT; TRAIL: the first trigger, optional
   std::optional<Price> trail_amount;
   std::optional<Decimal> trail_percent;
   TimeInForce time_in_force = TimeInForce::day;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/core/core.hpp"
+
+#include <algorithm>
+
+#include "belay/base/check.hpp"
+
+namespace belay::core {
+
+Output Core::step(const Input& input, const Context& context) {
+  context_ = context;
+  output_ = Output();
+  std::visit([this](const auto& in) { on(in); }, input);
+  drain_outbox();
+  return std::move(output_);
+}
+
+base::Time Core::next_deadline() const {
+  base::Time next = base::never;
+  for (const Queued& queued : outbox_) {
+    const auto& valid_until = order(queued.order).spec.valid_until;
+    if (!queued.replace && valid_until) next = std::min(next, *valid_until);
+  }
+  for (const auto& [id, since] : claims_) next = std::min(next, since + options_.claim_wait);
+  return next;
+}
+
+void Core::emit(Event event) {
+  StampedEvent stamped{book_.last_seq() + 1, context_.now, std::move(event)};
+  book_.apply(stamped);
+  output_.events.push_back(std::move(stamped));
+}
+
+void Core::reply(Correlation to, ReplyCode code, OrderId order, std::string text,
+                 std::vector<base::Error> errors) {
+  if (to == 0) return;
+  effect(Reply{to, code, order, std::move(text), std::move(errors)});
+}
+
+void Core::incident(std::string kind, OrderId order, std::string text) {
+  emit(IncidentOpened{std::move(kind), order, std::move(text)});
+}
+
+const Order& Core::order(OrderId id) const {
+  const Order* found = book_.find(id);
+  BELAY_CHECK(found != nullptr);
+  return *found;
+}
+
+}  // namespace belay::core

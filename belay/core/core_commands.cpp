@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// What callers ask: place, replace, cancel. Each is answered once, by a Reply in the same step; the
+// broker's answer is a later fact.
+#include <fmt/format.h>
+
+#include "belay/core/core.hpp"
+
+namespace belay::core {
+
+// The account of the order: given, or the only one there is.
+std::optional<AccountId> Core::resolve_account(const PlaceOrder& command) {
+  const AccountId& given = command.spec.account;
+  const auto& known = book_.accounts();
+  if (!given.value().empty()) return given;
+  if (known.size() == 1) return AccountId(known.front());
+  if (known.empty()) {
+    reply(command.correlation, ReplyCode::not_ready, {},
+          "the broker has not told its accounts yet: name one or retry when ready");
+  } else {
+    reply(command.correlation, ReplyCode::invalid, {}, "account is needed",
+          {{"account", fmt::format("expected one of {}", fmt::join(known, ", "))}});
+  }
+  return std::nullopt;
+}
+
+std::optional<base::Error> Core::risk_refusal(const OrderSpec& spec) const {
+  const auto account = paper_.find(spec.account);
+  if (account == paper_.end()) {
+    return base::Error{"account", fmt::format("the broker session does not have account {}",
+                                              spec.account.value())};
+  }
+  if (!account->second && !options_.allow_live) {
+    return base::Error{"account",
+                       fmt::format("{} is a live account and BELAY_ALLOW_LIVE is not true: no "
+                                   "order leaves",
+                                   spec.account.value())};
+  }
+  return std::nullopt;
+}
+
+void Core::on(const PlaceOrder& command) {
+  const auto account = resolve_account(command);
+  if (!account) return;
+  OrderSpec spec = command.spec;
+  spec.account = *account;
+
+  // The key decides first: a repeated request gets its answer whatever the state of the world.
+  if (command.cl_ord_id) {
+    if (const KeyUse* used = book_.find_key(key_hash(spec.account, *command.cl_ord_id))) {
+      const bool same = used->fingerprint == fingerprint(spec);
+      reply(command.correlation, same ? ReplyCode::replayed : ReplyCode::key_reused, used->order,
+            same ? "" : "this client order id was used for a different order");
+      return;
+    }
+  }
+  const bool may_wait = spec.valid_until && *spec.valid_until > context_.now;
+  if (spec.valid_until && !may_wait) {
+    reply(command.correlation, ReplyCode::invalid, {}, "valid_until has passed",
+          {{"valid_until", "expected a time in the future"}});
+    return;
+  }
+  if (phase_ != Phase::ready && !may_wait) {
+    reply(command.correlation, ReplyCode::not_ready, {},
+          phase_ == Phase::syncing
+              ? "reconciling with the broker: new orders wait until that is done"
+              : "not connected to the broker");
+    return;
+  }
+  if (outbox_.size() >= options_.queue_max) {
+    reply(command.correlation, ReplyCode::queue_full, {},
+          fmt::format("{} orders wait for a send slot already", outbox_.size()));
+    return;
+  }
+  const OrderId id = book_.next_order_id();
+  const ClOrdId key = command.cl_ord_id.value_or(ClOrdId(fmt::format("belay-{}", id.value())));
+  if (phase_ == Phase::ready) {
+    if (const auto refusal = risk_refusal(spec)) {
+      emit(OrderRefused{id, key, spec, command.principal, refusal->field, refusal->detail});
+      reply(command.correlation, ReplyCode::refused, id, refusal->detail, {*refusal});
+      return;
+    }
+  }
+  emit(OrderAccepted{id, key, std::move(spec), command.principal});
+  outbox_.push_back({id, false});
+  reply(command.correlation, ReplyCode::accepted, id);
+}
+
+// The order a command is about, or nothing after the refusal was answered.
+const Order* Core::command_target(Correlation to, OrderId id,
+                                  std::optional<std::uint64_t> if_version) {
+  const Order* found = book_.find(id);
+  if (found == nullptr) {
+    reply(to, ReplyCode::not_found, id, fmt::format("there is no order {}", id.value()));
+    return nullptr;
+  }
+  if (if_version && *if_version != found->version) {
+    reply(to, ReplyCode::version_differs, id,
+          fmt::format("the order is at version {}, not {}", found->version, *if_version));
+    return nullptr;
+  }
+  return found;
+}
+
+void Core::on(const ReplaceOrder& command) {
+  const Order* found = command_target(command.correlation, command.order, command.if_version);
+  if (found == nullptr) return;
+  const auto refuse = [&](ReplyCode code, std::string text, std::vector<base::Error> errors = {}) {
+    reply(command.correlation, code, command.order, std::move(text), std::move(errors));
+  };
+  if (command.patch.is_empty()) {
+    return refuse(ReplyCode::invalid, "No modifications provided",
+                  {{"body", "expected at least one field to change"}});
+  }
+  if (is_terminal(found->status)) {
+    return refuse(ReplyCode::wrong_state,
+                  fmt::format("the order is done: {}", reported_ord_status(*found)));
+  }
+  if (found->external) {
+    const auto owner = found->broker_id ? found->broker_id->session : 0;
+    return refuse(ReplyCode::wrong_state,
+                  fmt::format("the order belongs to session {}, which alone may change it", owner));
+  }
+  if (found->pending_cancel) {
+    return refuse(ReplyCode::wrong_state, "a cancel of this order is under way");
+  }
+  if (phase_ != Phase::ready) {
+    return refuse(ReplyCode::not_ready, "not connected to the broker, or reconciling with it");
+  }
+  OrderSpec wanted = found->spec;
+  // Changes on top of a change that is still under way keep what that one asked for.
+  wanted.terms = apply(command.patch, found->desired_terms.value_or(found->spec.terms));
+  if (auto errors = validate(wanted); !errors.empty()) {
+    return refuse(ReplyCode::invalid, "the changed order would not be valid", std::move(errors));
+  }
+  if (wanted.terms.order_qty <= found->cum_qty) {
+    return refuse(ReplyCode::invalid, "total_quantity is filled already",
+                  {{"total_quantity",
+                    fmt::format("expected more than the {} that are filled; cancel the order to "
+                                "end the rest",
+                                to_string(found->cum_qty))}});
+  }
+  if (found->status == OrdStatus::created) {
+    return refuse(ReplyCode::wrong_state, "the order has not been sent yet: cancel it instead");
+  }
+  emit(ReplaceRequested{command.order, wanted.terms, command.principal});
+  // One modification at a time; a later one waits and takes the latest wish (drain_outbox).
+  queue_replace(command.order);
+  reply(command.correlation, ReplyCode::accepted, command.order);
+}
+
+void Core::on(const CancelOrder& command) {
+  const Order* found = command_target(command.correlation, command.order, command.if_version);
+  if (found == nullptr) return;
+  if (is_terminal(found->status)) {
+    reply(command.correlation, ReplyCode::wrong_state, command.order,
+          fmt::format("too late to cancel: the order is {}", reported_ord_status(*found)));
+    return;
+  }
+  if (found->external) {
+    const auto owner = found->broker_id ? found->broker_id->session : 0;
+    reply(command.correlation, ReplyCode::wrong_state, command.order,
+          fmt::format("the order belongs to session {}, which alone may cancel it", owner));
+    return;
+  }
+  if (!found->pending_cancel) emit(CancelIntended{command.order, command.principal});
+  // Repeating a cancel is harmless; refusing one is not.
+  if (!is_terminal(found->status)) send_cancel(*found);
+  reply(command.correlation, ReplyCode::accepted, command.order);
+}
+
+}  // namespace belay::core

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the broker says. Reports are facts about the world and may come late, twice, or in any
+// order; each rule here makes no event when nothing is new.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/base/defects.hpp"
+#include "belay/core/core.hpp"
+
+namespace belay::core {
+
+using base::Defect;
+
+// Which order a report is about (semantics c.4 step 5): the permanent id first; our tag next,
+// because it is ours alone; the broker id last, because ids can be rolled back and reused.
+Core::Match Core::match(const BrokerNames& names) {
+  if (names.permanent_id) {
+    if (const Order* known = book_.find(*names.permanent_id)) return {known->id, true};
+  }
+  std::optional<OrderId> tagged;
+  if (book_.instance()) tagged = parse_order_tag(*book_.instance(), names.tag);
+  if (tagged) {
+    const Order* ours = book_.find(*tagged);
+    if (ours != nullptr && ours->sent()) return {*tagged, true};
+    incident("unknown_tag", {},
+             fmt::format("the broker shows our tag {} on an order that this "
+                         "journal never sent",
+                         names.tag));
+  }
+  if (names.broker_id && names.broker_id->number != 0) {
+    if (const Order* known = book_.find(*names.broker_id)) {
+      // Reports without a tag (status, notices) are named by the id alone. One with another tag
+      // is another order under a reused id: never merged.
+      const bool tag_fits = names.tag.empty() || (known->external && known->tag == names.tag);
+      const bool permanent_fits = !names.permanent_id || known->permanent_ids.empty();
+      if (tag_fits && (permanent_fits || names.tag.empty())) return {known->id, true};
+    }
+  }
+  return {};
+}
+
+OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
+                    const std::string& raw_ord_type) {
+  const OrderId id = book_.next_order_id();
+  emit(ExternalOrderSeen{id, names.broker_id.value_or(BrokerOrderId{}), names.permanent_id, spec,
+                         raw_ord_type, names.tag});
+  return id;
+}
+
+void Core::learn_names(OrderId id, const BrokerNames& names) {
+  if (!names.permanent_id) return;
+  const auto& known = order(id).permanent_ids;
+  if (std::find(known.begin(), known.end(), *names.permanent_id) != known.end()) return;
+  const bool twin = !known.empty();
+  emit(IncarnationAdded{id, *names.permanent_id});
+  if (twin) {
+    incident("second_copy", id,
+             fmt::format("the broker shows order {} under another permanent id, {}", id.value(),
+                         names.permanent_id->value()));
+  }
+}
+
+void Core::note_if_anomalous(OrderId id, Trigger trigger, const char* what) {
+  if (is_anomalous(order(id), trigger)) {
+    incident(
+        "contradiction", id,
+        fmt::format("order {} was {} and the broker {}", id.value(), name(order(id).status), what));
+  }
+}
+
+void Core::on(const BrokerOrder& report) {
+  Match found = match(report.names);
+  if (!found.exists) {
+    const bool done =
+        report.state == BrokerState::canceled || report.state == BrokerState::rejected;
+    if (done) return;  // a finished order of somebody else is not news
+    found.order = adopt(report.names, report.spec, report.raw_ord_type);
+  }
+  learn_names(found.order, report.names);
+  follow_terms(found.order, report.spec);
+  follow_state(found.order, report.state, report.raw_status, order(found.order).why_held,
+               std::nullopt, report.text);
+}
+
+void Core::on(const BrokerStatus& report) {
+  const Match found = match(report.names);
+  // A status alone does not say what is ordered: its order report comes with it or is asked for.
+  if (!found.exists) return;
+  learn_names(found.order, report.names);
+  follow_state(found.order, report.state, report.raw_status, report.why_held, report.filled, "");
+}
+
+void Core::follow_state(OrderId id, BrokerState state, const std::string& raw_status,
+                        const std::string& why_held, std::optional<Quantity> filled,
+                        const std::string& text) {
+  switch (state) {
+    case BrokerState::working:
+    case BrokerState::canceling:
+    case BrokerState::filled: {
+      const OrdStatus now = order(id).status;
+      const bool unproven = order(id).unknown && !order(id).replace_in_flight();
+      if (transition(now, Trigger::acknowledge).to != now || unproven) {
+        note_if_anomalous(id, Trigger::acknowledge, "shows it working");
+        emit(BrokerAcknowledged{id, std::nullopt, raw_status});
+      }
+      break;
+    }
+    case BrokerState::held:
+      if (order(id).status != OrdStatus::held) {
+        if (transition(order(id).status, Trigger::hold).to == OrdStatus::held) {
+          emit(OrderHeld{id, why_held});
+        }
+      }
+      break;
+    case BrokerState::canceled:
+      if (transition(order(id).status, Trigger::cancel).to != order(id).status) {
+        emit(OrderCanceled{id, order(id).code, text});
+      }
+      break;
+    case BrokerState::rejected:
+      if (transition(order(id).status, Trigger::reject).to != order(id).status) {
+        note_if_anomalous(id, Trigger::reject, "rejects it");
+        emit(OrderRejected{id, order(id).code, text});
+      }
+      break;
+    case BrokerState::pending:
+    case BrokerState::unlisted:
+      break;
+  }
+  const Order& now = order(id);
+  const Quantity claim = filled.value_or(now.filled_claim);
+  if (now.raw_status != raw_status || now.why_held != why_held || claim != now.filled_claim) {
+    emit(BrokerStatusChanged{id, raw_status, why_held, claim});
+  }
+  if (order(id).filled_claim > order(id).cum_qty) {
+    claims_.try_emplace(id, context_.now);
+  } else {
+    claims_.erase(id);
+  }
+}
+
+void Core::follow_terms(OrderId id, const OrderSpec& shown) {
+  const Order& known = order(id);
+  if (is_terminal(known.status)) return;
+  // What the broker echoes is compared where it means something; times and flags that it
+  // normalises are not taken from it.
+  OrderTerms echoed = known.spec.terms;
+  echoed.order_qty = shown.terms.order_qty;
+  if (known.spec.ord_type == shown.ord_type) {
+    if (shown.terms.price) echoed.price = shown.terms.price;
+    if (shown.ord_type == OrdType::stop || shown.ord_type == OrdType::stop_limit) {
+      if (shown.terms.stop_px) echoed.stop_px = shown.terms.stop_px;
+    }
+  }
+  if (known.replacing) {
+    const OrderTerms& wanted = *known.replacing;
+    const bool matches =
+        echoed.order_qty == wanted.order_qty && echoed.price == wanted.price &&
+        (known.spec.ord_type == OrdType::trailing_stop || echoed.stop_px == wanted.stop_px);
+    if (matches) {
+      emit(ReplaceAccepted{id});
+      queue_replace(id);
+    }
+    return;
+  }
+  // A finished fill is reported with quantity 0 by some messages; that restates nothing.
+  if (echoed.order_qty.is_zero() || echoed == known.spec.terms) return;
+  emit(OrderRestated{id, echoed});
+}
+
+void Core::on(const BrokerExecution& report) {
+  const ExecId& exec_id = report.execution.id;
+  if (const Order* holder = book_.find_execution(exec_id.base)) {
+    if (base::defect(Defect::fill_counted_twice)) {
+      emit(ExecutionReported{holder->id, report.execution});
+      return;
+    }
+    const auto known = std::find_if(holder->executions.begin(), holder->executions.end(),
+                                    [&](const Execution& e) { return e.id.base == exec_id.base; });
+    Execution incoming = report.execution;
+    incoming.commission = known->commission;
+    incoming.commission_currency = known->commission_currency;
+    if (exec_id.revision < known->id.revision || incoming == *known) return;
+    if (exec_id.revision == known->id.revision) {
+      // The zone of the time may differ between a live report and a later list.
+      incoming.transact_time = known->transact_time;
+      if (incoming == *known) return;
+      incident("execution_differs", holder->id,
+               fmt::format("execution {} came twice with different content", to_string(exec_id)));
+    }
+    emit(ExecutionCorrected{holder->id, report.execution});
+    return;
+  }
+  Match found = match(report.names);
+  if (!found.exists) {
+    OrderSpec spec;
+    spec.account = report.account;
+    spec.contract = report.contract;
+    spec.side = report.execution.side;
+    spec.ord_type = OrdType::other;
+    spec.terms.order_qty = report.execution.last_qty;
+    spec.terms.time_in_force = TimeInForce::other;
+    found.order = adopt(report.names, spec, "");
+  }
+  learn_names(found.order, report.names);
+  const Order& before = order(found.order);
+  if (base::defect(Defect::late_fill_dropped) && before.status == OrdStatus::canceled) return;
+  // An external order that we know from its fills alone is as large as they are.
+  if (before.external && before.spec.ord_type == OrdType::other &&
+      before.cum_qty + report.execution.last_qty > before.spec.terms.order_qty) {
+    OrderTerms grown = before.spec.terms;
+    grown.order_qty = before.cum_qty + report.execution.last_qty;
+    emit(OrderRestated{found.order, grown});
+  }
+  note_if_anomalous(found.order, Trigger::fill_partial, "reports a fill of it");
+  const bool was_over = order(found.order).overfilled;
+  emit(ExecutionReported{found.order, report.execution});
+  const Order& after = order(found.order);
+  if (after.overfilled && !was_over) {
+    incident("overfill", after.id,
+             fmt::format("order {} is filled {} of {}", after.id.value(), to_string(after.cum_qty),
+                         to_string(after.spec.terms.order_qty)));
+  }
+  if (after.filled_claim <= after.cum_qty) claims_.erase(after.id);
+  if (const auto early = early_commissions_.find(exec_id); early != early_commissions_.end()) {
+    const BrokerCommission commission = early->second;
+    early_commissions_.erase(early);
+    join_commission(commission, after);
+  }
+}
+
+void Core::on(const BrokerCommission& report) {
+  if (const Order* holder = book_.find_execution(report.execution.base)) {
+    return join_commission(report, *holder);
+  }
+  // Commissions of executions that never come must not pile up for ever.
+  constexpr std::size_t early_max = 10'000;
+  if (early_commissions_.size() >= early_max) early_commissions_.erase(early_commissions_.begin());
+  early_commissions_.insert_or_assign(report.execution, report);
+}
+
+void Core::join_commission(const BrokerCommission& report, const Order& holder) {
+  for (const Execution& e : holder.executions) {
+    if (e.id.base != report.execution.base) continue;
+    if (e.commission == report.commission && e.commission_currency == report.currency) return;
+  }
+  emit(CommissionReported{holder.id, report.execution, report.commission, report.currency,
+                          report.realized_pnl});
+}
+
+void Core::on(const BrokerNotice& notice) {
+  const Match found = match(notice.names);
+  if (!found.exists) return;  // about no order of ours; the session shows it
+  const OrderId id = found.order;
+  Verdict verdict = notice.verdict;
+  if (verdict == Verdict::unlisted && base::defect(Defect::unlisted_code_ends_order)) {
+    emit(OrderRejected{id, notice.code, notice.text});
+    return;
+  }
+  const Order& known = order(id);
+  if (is_terminal(known.status) && verdict != Verdict::unlisted) {
+    verdict = Verdict::information;
+  }
+  const bool replacing = known.replace_in_flight();
+  if (base::defect(Defect::refused_modify_kills_order) && replacing) {
+    emit(OrderRejected{id, notice.code, notice.text});
+    return;
+  }
+  const auto note = [&](bool unlisted) {
+    if (known.code == notice.code && known.text == notice.text) return;  // repeated
+    emit(BrokerNoted{id, notice.code, notice.text, unlisted});
+  };
+  switch (verdict) {
+    case Verdict::request_refused:
+      if (replacing) {
+        emit(ReplaceRefused{id, notice.code, notice.text});
+        queue_replace(id);
+      } else if (known.status == OrdStatus::pending_new) {
+        emit(OrderRejected{id, notice.code, notice.text});
+      } else {
+        note(false);  // an acknowledged order: its status word follows and decides
+      }
+      break;
+    case Verdict::replace_refused:
+      if (replacing) {
+        emit(ReplaceRefused{id, notice.code, notice.text});
+        queue_replace(id);
+      } else {
+        note(false);
+      }
+      break;
+    case Verdict::canceled:
+      emit(OrderCanceled{id, notice.code, notice.text});
+      break;
+    case Verdict::cancel_too_late:
+    case Verdict::cancel_unknown:
+      // It says that the cancel did nothing, not what became of the order.
+      if (known.pending_cancel) {
+        emit(CancelRefused{id, notice.code, notice.text});
+        queue_replace(id);
+        if (verdict == Verdict::cancel_unknown && !is_terminal(order(id).status)) {
+          emit(OrderUnknown{id, "place", "the broker does not know the id of its cancel"});
+        }
+      } else {
+        note(false);
+      }
+      break;
+    case Verdict::duplicate_id:
+      if (known.status == OrdStatus::pending_new) {
+        incident(
+            "duplicate_broker_id", id,
+            fmt::format("the broker says that the id of order {} was used before", id.value()));
+        // This request did nothing. Another order lives under the id, so this one is dead.
+        emit(OrderRejected{id, notice.code, notice.text});
+      } else {
+        note(false);
+      }
+      break;
+    case Verdict::information:
+    case Verdict::temporary:
+      note(false);
+      break;
+    case Verdict::unlisted:
+      note(true);
+      break;
+  }
+}
+
+}  // namespace belay::core

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Start, loss and return of the broker session, and the queue of what waits to be sent. Whatever
+// had no answer when a link or a process was lost is unknown, and stays so until evidence.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/base/check.hpp"
+#include "belay/base/defects.hpp"
+#include "belay/core/core.hpp"
+
+namespace belay::core {
+
+using base::Defect;
+
+namespace {
+constexpr std::int64_t broker_number_max = INT32_MAX;  // semantics c.1: the id is an int32
+}
+
+void Core::mark_unknown(const Order& candidate, const char* reason) {
+  if (candidate.unknown || candidate.external) return;
+  if (candidate.replace_in_flight()) {
+    emit(OrderUnknown{candidate.id, "replace", reason});
+  } else if (candidate.status == OrdStatus::pending_new) {
+    emit(OrderUnknown{candidate.id, "place", reason});
+  }
+}
+
+// Orders that wait to be sent and may not wait for another session end here, with the reason.
+void Core::deny_unsent(const char* reason) {
+  std::deque<Queued> kept;
+  for (const Queued& queued : outbox_) {
+    const Order& waiting = order(queued.order);
+    if (is_terminal(waiting.status)) continue;
+    if (queued.replace) {
+      if (waiting.desired_terms && !waiting.replace_in_flight()) {
+        emit(ReplaceRefused{waiting.id, 0, reason});
+      }
+    } else if (waiting.spec.valid_until && *waiting.spec.valid_until > context_.now) {
+      kept.push_back(queued);
+    } else {
+      emit(OrderDenied{waiting.id, reason});
+    }
+  }
+  outbox_ = std::move(kept);
+}
+
+void Core::on(const Started& started) {
+  BELAY_CHECK(phase_ == Phase::down);
+  if (!book_.instance()) emit(InstanceCreated{started.instance});
+  emit(DaemonStarted{started.epoch, started.version});
+  const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
+  for (const OrderId id : live) {
+    const Order& candidate = order(id);
+    if (candidate.external) continue;
+    if (candidate.status == OrdStatus::created) {
+      outbox_.push_back({id, false});
+    } else if (candidate.desired_terms && !candidate.replace_in_flight()) {
+      emit(ReplaceRefused{id, 0, "not sent before a restart"});
+    }
+    if (base::defect(Defect::unknown_order_retried) && candidate.status == OrdStatus::pending_new) {
+      outbox_.push_back({id, false});
+      continue;
+    }
+    mark_unknown(candidate, "the daemon stopped before the broker's answer was recorded");
+  }
+  if (!base::defect(Defect::unknown_order_retried)) deny_unsent("not sent before a restart");
+}
+
+void Core::on(const SessionUp& up) {
+  session_ = up.session;
+  paper_.clear();
+  std::vector<std::string> names;
+  for (const AccountSeen& account : up.accounts) {
+    paper_[account.id] = account.paper;
+    names.push_back(account.id.value());
+  }
+  phase_ = Phase::syncing;
+  emit(SessionChanged{"syncing", "connected", std::move(names)});
+  // Ids never go back, whatever the broker says (semantics c.1).
+  const std::int64_t next = book_.id_mark(session_) + 1;
+  if (up.next_number > next) {
+    emit(FloorRaised{session_, next, up.next_number, "the broker's next id is higher"});
+  } else if (up.next_number < next) {
+    incident("next_id_lower", {},
+             fmt::format("the broker's next id is {}, ours is {}: its ids were rolled back; ours "
+                         "are not",
+                         up.next_number, next));
+    if (base::defect(Defect::id_reused_after_rollback)) {
+      emit(FloorRaised{session_, next, up.next_number, "planted"});
+    }
+  }
+}
+
+void Core::on(const SessionDown& down) {
+  if (phase_ == Phase::down) return;
+  phase_ = Phase::down;
+  emit(SessionChanged{"down", down.reason, {}});
+  const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
+  for (const OrderId id : live) {
+    mark_unknown(order(id), "the link was lost before the broker's answer");
+  }
+  deny_unsent("not sent: the link to the broker was lost");
+}
+
+void Core::on(const SnapshotDone& snapshot) {
+  if (phase_ != Phase::syncing) return;
+  // Everything that the broker lists was reported before this; match it again by name.
+  std::set<OrderId> listed;
+  for (const BrokerNames& names : snapshot.open_orders) {
+    if (const Match found = match(names); found.exists) listed.insert(found.order);
+  }
+  const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
+  std::uint64_t unknown_orders = 0;
+  for (const OrderId id : live) {
+    const Order& candidate = order(id);
+    if (candidate.status == OrdStatus::created) continue;
+    if (listed.contains(id)) {
+      // A modification whose answer was lost: a settled list shows the terms in force, and
+      // follow_terms has taken the wanted ones if they were there.
+      if (candidate.replace_in_flight()) {
+        emit(ReplaceRefused{id, 0, "the broker's settled list shows the old terms"});
+      }
+      if (candidate.pending_cancel) send_cancel(candidate);
+      continue;
+    }
+    if (candidate.external) {
+      emit(OrderCanceled{id, 0, "no longer among the broker's open orders"});
+      continue;
+    }
+    // Absence is no evidence of what happened: only executions and completed orders are, and
+    // both were read before this.
+    if (!candidate.unknown) {
+      emit(OrderUnknown{id, "absent", "not among the broker's open or completed orders"});
+    }
+    if (!is_terminal(order(id).status)) ++unknown_orders;
+  }
+  phase_ = Phase::ready;
+  emit(SyncCompleted{snapshot.open_orders.size(), unknown_orders});
+}
+
+void Core::on(const SendUndone& undone) {
+  const Order& candidate = order(undone.order);
+  if (candidate.status != OrdStatus::pending_new) return;
+  emit(SendWithdrawn{undone.order, undone.proof});
+}
+
+void Core::on(const ReplaceUndone& undone) {
+  if (order(undone.order).replace_in_flight()) emit(ReplaceRefused{undone.order, 0, undone.proof});
+}
+
+void Core::on(const Tick&) {
+  bool ask = false;
+  for (auto& [id, since] : claims_) {
+    if (context_.now - since < options_.claim_wait) continue;
+    since = context_.now;
+    ask = true;
+  }
+  if (ask && phase_ == Phase::ready) effect(QueryExecutionsEffect{});
+  std::deque<Queued> kept;
+  for (const Queued& queued : outbox_) {
+    const auto& valid_until = order(queued.order).spec.valid_until;
+    if (!queued.replace && valid_until && *valid_until <= context_.now &&
+        order(queued.order).status == OrdStatus::created) {
+      emit(OrderDenied{queued.order, "not sent before its valid_until"});
+    } else {
+      kept.push_back(queued);
+    }
+  }
+  outbox_ = std::move(kept);
+}
+
+void Core::send_cancel(const Order& target) {
+  if (!target.broker_id || phase_ == Phase::down) return;
+  effect(CancelEffect{target.id, *target.broker_id});
+}
+
+void Core::queue_replace(OrderId id) {
+  const Order& target = order(id);
+  if (!target.desired_terms || target.replace_in_flight() || is_terminal(target.status)) return;
+  const bool queued = std::any_of(outbox_.begin(), outbox_.end(),
+                                  [&](const Queued& q) { return q.replace && q.order == id; });
+  if (!queued) outbox_.push_back({id, true});
+}
+
+// True when the order went out (or may never go); false when it has to wait for something else.
+bool Core::send_place(OrderId id) {
+  const Order& waiting = order(id);
+  const bool resend =
+      base::defect(Defect::unknown_order_retried) && waiting.status == OrdStatus::pending_new;
+  if (waiting.status != OrdStatus::created && !resend) return true;
+  if (const auto refusal = risk_refusal(waiting.spec)) {
+    // It was accepted while no session could tell; now one does.
+    emit(OrderDenied{id, refusal->detail});
+    return true;
+  }
+  const std::int64_t number = book_.id_mark(session_) + 1;
+  if (number > broker_number_max) {
+    emit(OrderDenied{id, "the broker's order ids are used up (RANGE_EXHAUSTED)"});
+    return true;
+  }
+  const BrokerOrderId broker_id{session_, number};
+  emit(SendIntended{id, broker_id});
+  effect(PlaceEffect{id, broker_id, order_tag(*book_.instance(), id), waiting.spec});
+  return true;
+}
+
+bool Core::send_replace(OrderId id) {
+  const Order& waiting = order(id);
+  if (!waiting.desired_terms || waiting.replace_in_flight() || is_terminal(waiting.status)) {
+    return true;
+  }
+  // Before the acknowledgement the broker would take it for a second new order; after a cancel it
+  // has no sense unless the cancel fails.
+  if (waiting.status == OrdStatus::pending_new || waiting.pending_cancel) return false;
+  OrderSpec spec = waiting.spec;
+  spec.terms = *waiting.desired_terms;
+  emit(ReplaceIntended{id});
+  effect(ReplaceEffect{id, *waiting.broker_id, order_tag(*book_.instance(), id), std::move(spec)});
+  return true;
+}
+
+// Sends what waits, first come first served, as far as the pacing allows. Ids are given here, so
+// they increase on the wire by construction, and what still waits at a crash is known unsent.
+void Core::drain_outbox() {
+  if (phase_ != Phase::ready) return;
+  unsigned slots = context_.send_slots;
+  std::deque<Queued> blocked;
+  while (slots > 0 && !outbox_.empty()) {
+    const Queued next = outbox_.front();
+    outbox_.pop_front();
+    const std::size_t effects_before = output_.effects.size();
+    const bool settled = next.replace ? send_replace(next.order) : send_place(next.order);
+    if (!settled) blocked.push_back(next);
+    slots -= static_cast<unsigned>(output_.effects.size() - effects_before);
+  }
+  outbox_.insert(outbox_.begin(), blocked.begin(), blocked.end());
+}
+
+}  // namespace belay::core
