@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engine: the loop that runs the core. Inputs are stepped as they come; their events are gathered
+// into one batch while the batch before is being written (group commit by itself); an effect is
+// released only when the events of its step, and so of all steps before, are durable. What callers
+// may see is published at the same moment.
+//
+// Invariants: (1) at most one append is in flight; (2) effects leave in the order of their steps;
+// (3) only cancels go at once, and only for orders whose place frame has left; (4) after an append
+// that did not end durable nothing is released any more.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "belay/base/result.hpp"
+#include "belay/base/time.hpp"
+#include "belay/core/core.hpp"
+#include "belay/engine/broker_port.hpp"
+#include "belay/engine/journal_port.hpp"
+
+namespace belay::engine {
+
+struct EngineOptions {
+  core::CoreOptions core;
+  std::size_t batch_max = 4096;  ///< events in one append; the rest waits for the next
+  /// A commit that takes longer raises `stalled`: new risk is refused until it ends.
+  base::Duration journal_stall = std::chrono::milliseconds(250);
+  std::string version = "dev";
+};
+
+/// What the outside is told. Called on the loop, never re-entrantly from submit().
+struct EngineHooks {
+  /// Durable facts, in order, each once (also during start(), from the journal).
+  std::function<void(const core::StampedEvent&)> publish;
+  /// The answer to a command with a correlation other than 0.
+  std::function<void(const core::Reply&)> reply;
+  /// The journal cannot be written: stop the process at once (architecture rule 2).
+  std::function<void(const std::string& why)> fatal;
+};
+
+struct EngineStats {
+  std::uint64_t inputs_total = 0;
+  std::uint64_t commits_total = 0;
+  std::uint64_t events_total = 0;
+  std::uint64_t sends_total = 0;       ///< place and modify frames handed to the broker
+  std::uint64_t withdrawn_total = 0;
+  base::Duration last_commit{};
+};
+
+class Engine {
+ public:
+  Engine(EngineOptions options, Journal& journal, EngineHooks hooks);
+
+  /// Sets the broker; before start().
+  void attach(Broker& broker) { broker_ = &broker; }
+  /// Replays the journal, publishes what it holds, and begins a new epoch. `instance` is used when
+  /// the journal is new. Error: the journal is damaged or of a later version.
+  base::Status<> start(core::InstanceId instance, base::Time now);
+
+  /// Steps one input. Cheap; nothing is written before turn().
+  void submit(const core::Input& input, base::Time now);
+  /// Collects a finished commit, releases what it made durable, starts the next one. Call after
+  /// inputs were submitted and whenever the journal may have an answer.
+  void turn(base::Time now);
+  /// When turn() wants to be called at the latest, apart from journal answers.
+  base::Time next_deadline(base::Time now) const;
+
+  /// True while a commit takes longer than journal_stall: callers should not add risk.
+  bool stalled(base::Time now) const;
+  /// Nothing is waiting to become durable or to be released.
+  bool quiet() const { return !in_flight_ && gathering_.empty(); }
+  bool dead() const { return dead_; }
+  const core::Core& core() const { return core_; }
+  const EngineStats& stats() const { return stats_; }
+
+ private:
+  struct Held {
+    core::Effect effect;
+    std::uint64_t after_seq = 0;  // released when this seq is durable
+  };
+
+  void step(const core::Input& input, base::Time now);
+  void at_once(const core::CancelEffect& effect, base::Time now);
+  bool withdraw(core::OrderId order, base::Time now);
+  void release(const core::Effect& effect, base::Time now);
+  void release_durable(base::Time now);
+  void start_append(base::Time now);
+  void finish_append(const AppendCompletion& completion, base::Time now);
+  void die(const std::string& why);
+
+  EngineOptions options_;
+  Journal& journal_;
+  EngineHooks hooks_;
+  Broker* broker_ = nullptr;
+  core::Core core_;
+
+  std::deque<core::StampedEvent> gathering_;   // stepped, not yet given to the journal
+  std::vector<core::StampedEvent> appending_;  // with the journal
+  std::deque<Held> held_;                      // effects in the order of their steps
+  std::deque<core::Input> echoes_;             // inputs that releasing effects produced
+  bool in_flight_ = false;
+  std::uint64_t ticket_ = 0;
+  base::Time append_started_;
+  std::uint64_t durable_seq_ = 0;
+  std::uint64_t epoch_ = 0;
+  bool dead_ = false;
+  EngineStats stats_;
+};
+
+}  // namespace belay::engine
