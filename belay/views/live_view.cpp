@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/views/live_view.hpp"
+
+#include <fmt/format.h>
+
+#include "belay/base/json_writer.hpp"
+#include "belay/core/event_encoding.hpp"
+
+namespace belay::views {
+
+std::string to_json(const core::StampedEvent& event) {
+  base::JsonWriter json;
+  json.begin_object()
+      .field("seq", std::to_string(event.seq))
+      .field("time", base::to_rfc3339(event.time))
+      .field("type", core::name(event.event));
+  core::print_fields(event.event, json);
+  json.end_object();
+  return json.take();
+}
+
+void LiveView::publish(const core::StampedEvent& event) {
+  book_.apply(event);
+  if (events_.size() >= events_kept_max_) events_.pop_front();
+  events_.push_back({event.seq, core::order_of(event.event).value_or(core::OrderId()),
+                     std::string(core::name(event.event)), to_json(event)});
+  for (const auto& listener : listeners_) listener(events_.back());
+}
+
+const EventLine* LiveView::event(std::uint64_t seq) const {
+  if (events_.empty() || seq < events_.front().seq || seq > events_.back().seq) return nullptr;
+  return &events_[static_cast<std::size_t>(seq - events_.front().seq)];
+}
+
+void LiveView::set_position(const core::Position& position) {
+  const auto& c = position.contract;
+  const std::string contract = c.con_id != 0
+                                   ? fmt::format("{}", c.con_id)
+                                   : fmt::format("{}/{}/{}", c.symbol, name(c.sec_type), c.currency);
+  const auto key = std::pair{position.account.value(), contract};
+  // The broker reports a closed position once, as zero.
+  if (position.quantity.is_zero()) {
+    positions_.erase(key);
+  } else {
+    positions_.insert_or_assign(key, position);
+  }
+}
+
+void LiveView::set_account_value(const core::AccountValue& value) {
+  account_values_.insert_or_assign({value.account.value(), value.tag, value.currency}, value);
+}
+
+std::vector<core::Position> LiveView::positions() const {
+  std::vector<core::Position> out;
+  for (const auto& [key, position] : positions_) out.push_back(position);
+  return out;
+}
+
+std::vector<core::AccountValue> LiveView::account_values() const {
+  std::vector<core::AccountValue> out;
+  for (const auto& [key, value] : account_values_) out.push_back(value);
+  return out;
+}
+
+}  // namespace belay::views

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// LiveView: everything a caller may see, moved only by durable events (Engine publishes them) and by
+// the broker's mirror. Reads never wait and never ask the broker. It keeps the latest events as
+// ready-made JSON lines for streams; older ones are in the journal.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "belay/core/book.hpp"
+#include "belay/model/account.hpp"
+
+namespace belay::views {
+
+/// One durable event as its callers see it: {"seq","time","type","order"?, ...fields}.
+struct EventLine {
+  std::uint64_t seq = 0;
+  core::OrderId order;  ///< 0 when it is about no order
+  std::string type;
+  std::string json;
+};
+std::string to_json(const core::StampedEvent& event);
+
+class LiveView {
+ public:
+  explicit LiveView(std::size_t events_kept_max = 20'000) : events_kept_max_(events_kept_max) {}
+
+  void publish(const core::StampedEvent& event);
+  /// Called after each published event, in the sequence of registration.
+  void on_event(std::function<void(const EventLine&)> listener) {
+    listeners_.push_back(std::move(listener));
+  }
+
+  const core::Book& book() const { return book_; }
+  /// Kept events, dense and ascending; the first may be later than 1.
+  const std::deque<EventLine>& events() const { return events_; }
+  /// The kept event with this seq, or nullptr.
+  const EventLine* event(std::uint64_t seq) const;
+
+  // ---- the broker's mirror ----
+  void set_link(core::LinkStatus link) { link_ = std::move(link); }
+  void set_position(const core::Position& position);
+  void clear_positions() { positions_.clear(); }
+  void set_account_value(const core::AccountValue& value);
+  const core::LinkStatus& link() const { return link_; }
+  /// By account, then contract.
+  std::vector<core::Position> positions() const;
+  std::vector<core::AccountValue> account_values() const;
+
+ private:
+  std::size_t events_kept_max_;
+  core::Book book_;
+  std::deque<EventLine> events_;
+  std::vector<std::function<void(const EventLine&)>> listeners_;
+  core::LinkStatus link_;
+  std::map<std::pair<std::string, std::string>, core::Position> positions_;
+  std::map<std::vector<std::string>, core::AccountValue> account_values_;
+};
+
+}  // namespace belay::views
