@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of TcpStream, shared by the stream and the listener that makes streams. Private to
+// belay/net: it is the one header that shows Asio's sockets.
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+
+#include "belay/net/tcp.hpp"
+
+namespace belay::net {
+
+/// Life: connecting or started -> open -> (draining) -> closed. The operations in flight hold a
+/// shared pointer, so the object outlives every callback; `closed` is what silences it.
+struct TcpStream::Impl : std::enable_shared_from_this<TcpStream::Impl> {
+  using Socket = boost::asio::ip::tcp::socket;
+  Impl(Loop& owner, Socket accepted);
+  explicit Impl(Loop& owner);
+
+  void connect(const ConnectOptions& options);
+  void opened();
+  void read();
+  void write(std::string_view bytes);
+  void write_queue();
+  void after_write(boost::system::error_code error, std::size_t written);
+  void fail(const std::string& reason);
+  /// For failures found inside write(): the handler runs in a later callback.
+  void fail_later(std::string reason);
+  void finish_sending();
+  void close();
+
+  Loop& loop;
+  Socket socket;
+  boost::asio::ip::tcp::resolver resolver;
+  StreamHandlers handlers;
+  std::size_t queue_cap = default_queue_cap;
+  std::string queue;
+  std::size_t queue_sent = 0;  // bytes at the front of `queue` that the kernel has
+  Handle deadline;
+  bool is_connected = false;
+  bool is_closed = false;
+  bool is_failing = false;
+  bool is_writing = false;
+  bool close_after_queue = false;
+  std::array<char, 64 * 1024> in{};
+};
+
+}  // namespace belay::net
