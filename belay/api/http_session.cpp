@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/api/http_session.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <utility>
+
+namespace belay::api {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+HttpRequest to_request(const http::request<http::string_body>& message, Target target) {
+  HttpRequest out;
+  out.method = std::string(view(message.method_string()));
+  out.path = std::move(target.path);
+  out.query = std::move(target.query);
+  for (const auto& field : message) {
+    std::string name = to_lower(view(field.name_string()));
+    const std::string_view value = view(field.value());
+    const auto same = std::find_if(out.headers.begin(), out.headers.end(),
+                                   [&](const auto& header) { return header.first == name; });
+    if (same == out.headers.end()) {
+      out.headers.emplace_back(std::move(name), std::string(value));
+    } else {
+      same->second += ", ";
+      same->second += value;
+    }
+  }
+  out.body = message.body();
+  return out;
+}
+
+bool repeats(const http::request<http::string_body>& message, http::field field) {
+  const auto range = message.equal_range(field);
+  return range.first != range.second && std::next(range.first) != range.second;
+}
+
+// A header's name and value must not end the line: our own values only, but paths are echoed.
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ");
+  for (const char c : value) out.push_back(c == '\r' || c == '\n' ? ' ' : c);
+  out.append("\r\n");
+}
+
+}  // namespace
+
+struct HttpSession::Parser {
+  explicit Parser(const HttpLimits& limits) {
+    parser.header_limit(static_cast<std::uint32_t>(limits.header_max));
+    parser.body_limit(limits.body_max);
+    parser.eager(true);
+  }
+  http::request_parser<http::string_body> parser;
+};
+
+HttpSession::HttpSession(HttpLimits limits) : limits_(limits) {}
+HttpSession::HttpSession(HttpSession&&) noexcept = default;
+HttpSession& HttpSession::operator=(HttpSession&&) noexcept = default;
+HttpSession::~HttpSession() = default;
+
+void HttpSession::on_bytes(std::string_view bytes, base::Time now) {
+  // A stream's connection carries no further requests; what the peer still says is thrown away.
+  if (phase_ == Phase::ended || streaming_) return;
+  if (input_.size() + bytes.size() > limits_.input_max + limits_.header_max) {
+    finished_ = true;
+    phase_ = Phase::ended;
+    return;
+  }
+  input_.append(bytes);
+  parse(now);
+}
+
+void HttpSession::parse(base::Time now) {
+  const Phase before = phase_;
+  while (phase_ != Phase::ended && !input_.empty() && pending_.size() < limits_.pipeline_max) {
+    if (phase_ == Phase::idle) {
+      // Empty lines before a request line are to be ignored (RFC 9112 2.2).
+      const auto start = input_.find_first_not_of("\r\n");
+      input_.erase(0, start == std::string::npos ? input_.size() : start);
+      if (input_.empty()) break;
+      parser_ = std::make_unique<Parser>(limits_);
+      phase_ = Phase::head;
+    }
+    auto& parser = parser_->parser;
+    error_code error;
+    const std::size_t used = parser.put(boost::asio::buffer(input_), error);
+    input_.erase(0, used);
+    if (error == http::error::need_more) error = {};
+    if (error == http::error::header_limit) {
+      return protocol_error(
+          ProblemCode::headers_too_large,
+          fmt::format("expected at most {} bytes before the body", limits_.header_max), now);
+    }
+    if (error == http::error::body_limit) {
+      return protocol_error(ProblemCode::body_too_large,
+                            fmt::format("expected at most {} bytes", limits_.body_max), now);
+    }
+    if (error) return protocol_error(ProblemCode::malformed_request, error.message(), now);
+    if (parser.is_done()) {
+      if (repeats(parser.get(), http::field::host)) {
+        return protocol_error(ProblemCode::malformed_request, "more than one Host header", now);
+      }
+      if (!finish_request()) {
+        return protocol_error(ProblemCode::malformed_request,
+                              "expected a path that begins with / and has valid escapes", now);
+      }
+      continue;
+    }
+    if (parser.is_header_done() && phase_ == Phase::head) {
+      phase_ = Phase::body;
+      const auto expect = view(parser.get()[http::field::expect]);
+      continue_wanted_ = to_lower(expect) == "100-continue" && parser.get().version() >= 11;
+    }
+    if (used == 0) break;
+  }
+  if (continue_wanted_ && phase_ == Phase::body && pending_.empty()) {
+    output_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    continue_wanted_ = false;
+  }
+  if (phase_ != before || deadline_ == base::never || phase_ == Phase::idle) arm(now);
+}
+
+// Takes the parsed request out; false when its target makes no sense.
+bool HttpSession::finish_request() {
+  auto message = parser_->parser.release();
+  parser_.reset();
+  continue_wanted_ = false;
+  auto target = parse_target(view(message.target()));
+  if (!target) return false;
+  const Number number = ++last_;
+  Pending& pending = pending_[number];
+  pending.keep_alive = message.keep_alive();
+  pending.head_only = message.method() == http::verb::head;
+  pending.old = message.version() < 11;
+  incoming_.push_back({number, to_request(message, std::move(*target))});
+  phase_ = pending.keep_alive ? Phase::idle : Phase::ended;
+  if (!pending.keep_alive) input_.clear();
+  return true;
+}
+
+void HttpSession::protocol_error(ProblemCode code, std::string detail, base::Time now) {
+  phase_ = Phase::ended;
+  input_.clear();
+  parser_.reset();
+  continue_wanted_ = false;
+  const Number number = ++last_;
+  pending_[number].keep_alive = false;
+  HttpResponse response;
+  response.status = row_of(code).status;
+  response.headers = {{"Content-Type", "application/problem+json"}};
+  response.body = problem_json({.code = code, .detail = std::move(detail)},
+                               {.instance = "", .correlation_id = "", .now = now});
+  respond(number, std::move(response), now);
+}
+
+std::vector<HttpSession::Incoming> HttpSession::take_requests() {
+  return std::exchange(incoming_, {});
+}
+
+void HttpSession::respond(Number number, HttpResponse response, base::Time now) {
+  const auto found = pending_.find(number);
+  if (found == pending_.end() || found->second.ready) return;
+  const Pending& pending = found->second;
+  std::string bytes =
+      fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  append_header(bytes, "Date", http_date(now));
+  for (const auto& [name, value] : response.headers) append_header(bytes, name, value);
+  append_header(bytes, "Content-Length", std::to_string(response.body.size()));
+  if (!pending.keep_alive) {
+    append_header(bytes, "Connection", "close");
+  } else if (pending.old) {
+    append_header(bytes, "Connection", "keep-alive");
+  }
+  bytes += "\r\n";
+  if (!pending.head_only) bytes += response.body;
+  queue(number, std::move(bytes));
+  parse(now);  // a full pipeline may have held requests back
+}
+
+void HttpSession::start_stream(Number number, HttpResponse head, base::Time now) {
+  const auto found = pending_.find(number);
+  if (found == pending_.end() || found->second.ready) return;
+  std::string bytes = fmt::format("HTTP/1.1 {} {}\r\n", head.status, reason_phrase(head.status));
+  append_header(bytes, "Date", http_date(now));
+  for (const auto& [name, value] : head.headers) append_header(bytes, name, value);
+  // Without a length the end of the connection is the end of the body, in 1.0 and 1.1 alike.
+  append_header(bytes, "Connection", "close");
+  bytes += "\r\n";
+  bytes += head.body;
+  found->second.is_stream = true;
+  found->second.keep_alive = false;
+  streaming_ = true;
+  input_.clear();
+  parser_.reset();
+  phase_ = Phase::ended;
+  deadline_ = base::never;
+  queue(number, std::move(bytes));
+}
+
+void HttpSession::chunk(std::string_view bytes) {
+  if (!streaming_ || finished_) return;
+  // The head may still wait for an earlier answer; then the events wait behind it.
+  if (pending_.empty()) {
+    output_.append(bytes);
+  } else {
+    for (auto& [number, pending] : pending_) {
+      if (pending.is_stream && pending.ready) pending.ready->append(bytes);
+    }
+  }
+  if (output_.size() > limits_.output_max) cut_ = finished_ = true;
+}
+
+void HttpSession::queue(Number number, std::string bytes) {
+  pending_[number].ready = std::move(bytes);
+  flush();
+}
+
+void HttpSession::flush() {
+  while (!pending_.empty() && pending_.begin()->second.ready && !finished_) {
+    const Pending& first = pending_.begin()->second;
+    output_ += *first.ready;
+    const bool last = !first.keep_alive && !first.is_stream;
+    const bool stream = first.is_stream;
+    pending_.erase(pending_.begin());
+    if (last) {
+      finished_ = true;
+      phase_ = Phase::ended;
+    }
+    if (last || stream) pending_.clear();
+  }
+}
+
+std::string HttpSession::take_output(std::size_t unsent) {
+  if (streaming_ && unsent + output_.size() > limits_.output_max) {
+    cut_ = finished_ = true;
+    output_.clear();
+  }
+  return std::exchange(output_, {});
+}
+
+void HttpSession::arm(base::Time now) {
+  switch (phase_) {
+    case Phase::idle:
+      deadline_ = pending_.empty() ? now + limits_.idle_timeout : base::never;
+      return;
+    case Phase::head:
+      deadline_ = now + limits_.head_timeout;
+      return;
+    case Phase::body:
+      deadline_ = now + limits_.body_timeout;
+      return;
+    case Phase::ended:
+      deadline_ = base::never;
+      return;
+  }
+}
+
+void HttpSession::on_time(base::Time now) {
+  if (now < deadline_) return;
+  deadline_ = base::never;
+  if (phase_ == Phase::body) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.body_timeout);
+    return protocol_error(ProblemCode::request_timeout,
+                          fmt::format("the body was not complete after {} s", seconds.count()),
+                          now);
+  }
+  if (phase_ != Phase::ended && pending_.empty()) {
+    finished_ = true;
+    phase_ = Phase::ended;
+  }
+}
+
+std::string http_date(base::Time time) {
+  static constexpr std::array days{"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::int64_t day_ns = 86'400'000'000'000;
+  const std::int64_t ns = time.unix_ns();
+  const std::int64_t day = ns / day_ns - (ns % day_ns < 0 ? 1 : 0);  // 1970-01-01 was a Thursday
+  const auto weekday = static_cast<std::size_t>(((day % 7) + 7) % 7);
+  const auto c = base::to_civil(time);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", days.at(weekday), c.day,
+                     months.at(static_cast<std::size_t>(c.month - 1)), c.year, c.hour, c.minute,
+                     c.second);
+}
+
+}  // namespace belay::api

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// HttpSession: the server's end of one HTTP/1.1 connection without any I/O: bytes in, requests
+// out; answers in, bytes out. It keeps alive, takes pipelined requests (answers leave in the order
+// of the requests), bounds everything, and asks for no time: `now` comes with each call. What a
+// request means is the routes' business.
+//
+// Invariants: 1. every request is answered once, in order; 2. after a protocol error one problem is
+// answered and the session ends; 3. buffers never pass their limits; 4. 408 is said only to a body
+// that is too slow, an idle or half-sent head is closed in silence.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "belay/api/http_message.hpp"
+#include "belay/api/problem.hpp"
+#include "belay/base/time.hpp"
+
+namespace belay::api {
+
+struct HttpLimits {
+  std::size_t header_max = 16 * 1024;
+  std::size_t body_max = 64 * 1024;
+  std::size_t pipeline_max = 32;         ///< requests without an answer on one connection
+  std::size_t input_max = 256 * 1024;    ///< unparsed bytes while the pipeline is full
+  std::size_t output_max = 1024 * 1024;  ///< bytes that a slow reader of a stream may leave
+  base::Duration body_timeout = std::chrono::seconds(10);
+  base::Duration head_timeout = std::chrono::seconds(20);
+  base::Duration idle_timeout = std::chrono::seconds(120);
+};
+
+class HttpSession {
+ public:
+  /// Counts the requests of this connection from 1; the handle for the answer.
+  using Number = std::uint64_t;
+  struct Incoming {
+    Number number = 0;
+    HttpRequest request;
+  };
+
+  explicit HttpSession(HttpLimits limits = {});
+  HttpSession(HttpSession&&) noexcept;
+  HttpSession& operator=(HttpSession&&) noexcept;
+  ~HttpSession();
+
+  void on_bytes(std::string_view bytes, base::Time now);
+  /// Requests that are complete and not yet handed out.
+  std::vector<Incoming> take_requests();
+
+  void respond(Number number, HttpResponse response, base::Time now);
+  /// Begins an answer without an end (server-sent events); `chunk` appends to it. No later request
+  /// of this connection is answered.
+  void start_stream(Number number, HttpResponse head, base::Time now);
+  void chunk(std::string_view bytes);
+  bool is_streaming() const { return streaming_; }
+
+  /// Bytes for the peer. `unsent` is what an earlier take has not delivered yet: together with a
+  /// stream's new bytes it must stay below output_max, else the session ends.
+  std::string take_output(std::size_t unsent = 0);
+  bool has_output() const { return !output_.empty(); }
+  /// After the output has been delivered the connection is to be closed.
+  bool is_finished() const { return finished_; }
+  /// The reader was too slow for its stream: close without waiting for delivery.
+  bool is_cut() const { return cut_; }
+
+  /// When on_time() is wanted; base::never when nothing is pending.
+  base::Time deadline() const { return deadline_; }
+  void on_time(base::Time now);
+
+ private:
+  struct Parser;
+  enum class Phase : std::uint8_t { idle, head, body, ended };
+
+  void parse(base::Time now);
+  void protocol_error(ProblemCode code, std::string detail, base::Time now);
+  bool finish_request();
+  void queue(Number number, std::string bytes);
+  void flush();
+  void arm(base::Time now);
+
+  struct Pending {
+    bool keep_alive = true;
+    bool head_only = false;  // HEAD: the answer has no body
+    bool old = false;        // HTTP/1.0
+    bool is_stream = false;
+    std::optional<std::string> ready;
+  };
+
+  HttpLimits limits_;
+  std::unique_ptr<Parser> parser_;
+  std::string input_;
+  std::string output_;
+  std::vector<Incoming> incoming_;
+  std::map<Number, Pending> pending_;  // without an answer, or waiting for an earlier one
+  Number last_ = 0;
+  Phase phase_ = Phase::idle;
+  bool continue_wanted_ = false;  // Expect: 100-continue, not yet said
+  bool streaming_ = false;
+  bool finished_ = false;
+  bool cut_ = false;
+  base::Time deadline_ = base::never;
+};
+
+/// "Sat, 21 Nov 2026 04:00:22 GMT" (RFC 9110 5.6.7).
+std::string http_date(base::Time time);
+
+}  // namespace belay::api
