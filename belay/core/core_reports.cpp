@@ -72,15 +72,17 @@ void Core::note_if_anomalous(OrderId id, Trigger trigger, const char* what) {
 void Core::on(const BrokerOrder& report) {
   Match found = match(report.names);
   if (!found.exists) {
-    const bool done =
-        report.state == BrokerState::canceled || report.state == BrokerState::rejected;
-    if (done) return;  // a finished order of somebody else is not news
+    // A finished order of somebody else is not news; its fills, if any, come as executions.
+    if (report.state == BrokerState::canceled || report.state == BrokerState::rejected ||
+        report.state == BrokerState::filled) {
+      return;
+    }
     found.order = adopt(report.names, report.spec, report.raw_ord_type);
   }
   learn_names(found.order, report.names);
   follow_terms(found.order, report.spec);
   follow_state(found.order, report.state, report.raw_status, order(found.order).why_held,
-               std::nullopt, report.text);
+               report.filled, report.text);
 }
 
 void Core::on(const BrokerStatus& report) {

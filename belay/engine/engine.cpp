@@ -175,8 +175,8 @@ void Engine::start_append(base::Time now) {
   batch.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     core::StampedEvent& event = gathering_.front();
-    batch.push_back({event.seq, epoch_, event.time, core::type_of(event.event),
-                     core::event_version, core::encode(event.event)});
+    batch.push_back({event.seq, epoch_, event.time, core::type_of(event.event), core::event_version,
+                     core::encode(event.event)});
     appending_.push_back(std::move(event));
     gathering_.pop_front();
   }

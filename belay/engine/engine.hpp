@@ -45,7 +45,7 @@ struct EngineStats {
   std::uint64_t inputs_total = 0;
   std::uint64_t commits_total = 0;
   std::uint64_t events_total = 0;
-  std::uint64_t sends_total = 0;       ///< place and modify frames handed to the broker
+  std::uint64_t sends_total = 0;  ///< place and modify frames handed to the broker
   std::uint64_t withdrawn_total = 0;
   base::Duration last_commit{};
 };

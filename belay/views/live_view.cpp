@@ -34,9 +34,9 @@ const EventLine* LiveView::event(std::uint64_t seq) const {
 
 void LiveView::set_position(const core::Position& position) {
   const auto& c = position.contract;
-  const std::string contract = c.con_id != 0
-                                   ? fmt::format("{}", c.con_id)
-                                   : fmt::format("{}/{}/{}", c.symbol, name(c.sec_type), c.currency);
+  const std::string contract =
+      c.con_id != 0 ? fmt::format("{}", c.con_id)
+                    : fmt::format("{}/{}/{}", c.symbol, name(c.sec_type), c.currency);
   const auto key = std::pair{position.account.value(), contract};
   // The broker reports a closed position once, as zero.
   if (position.quantity.is_zero()) {

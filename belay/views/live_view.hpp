@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LiveView: everything a caller may see, moved only by durable events (Engine publishes them) and by
-// the broker's mirror. Reads never wait and never ask the broker. It keeps the latest events as
+// LiveView: everything a caller may see, moved only by durable events (Engine publishes them) and
+// by the broker's mirror. Reads never wait and never ask the broker. It keeps the latest events as
 // ready-made JSON lines for streams; older ones are in the journal.
 #pragma once
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The closed table of IB error codes for an order manager (tws-protocol.md section 9): what a code
+// about an order means. A code that is not here ends nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "belay/core/input.hpp"
+
+namespace belay::tws {
+
+core::Verdict verdict_of(std::int32_t code);
+
+}  // namespace belay::tws

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/tws/session/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/base/check.hpp"
+#include "belay/base/defects.hpp"
+#include "belay/tws/wire/codec.hpp"
+#include "belay/tws/wire/handshake.hpp"
+
+namespace belay::tws::session {
+
+using base::Defect;
+
+Session::Session(SessionOptions options)
+    : options_(options),
+      pacer_(options.message_rate_limit),
+      jitter_(options.jitter_seed),
+      reader_(wire::FrameReader::Start::frames) {}
+
+void Session::start(base::Time now) {
+  BELAY_CHECK(phase_ == Phase::idle);
+  phase_ = Phase::connecting;
+  deadline_ = now + options_.connect_timeout;
+  actions_.push_back(Connect{});
+}
+
+void Session::connected(base::Time now) {
+  if (phase_ != Phase::connecting) return;
+  phase_ = Phase::greeting;
+  reader_ = wire::FrameReader(wire::FrameReader::Start::frames);
+  std::string bytes;
+  wire::append_client_greeting({.min_version = wire::min_server_version,
+                                .max_version = options_.max_version,
+                                .connect_options = ""},
+                               bytes);
+  last_heard_ = now;
+  actions_.push_back(Write{std::move(bytes)});
+}
+
+void Session::bytes(std::string_view data, base::Time now) {
+  last_heard_ = now;
+  asked_ = false;
+  while (phase_ == Phase::greeting || phase_ == Phase::starting || phase_ == Phase::up) {
+    const auto step = reader_.next(data);
+    if (step.status == wire::FrameReader::Status::need_more) return;
+    if (step.status == wire::FrameReader::Status::broken) {
+      return fail("the server sent a frame that is too long: not a TWS, or a broken stream", now);
+    }
+    frame(step.payload, now);
+  }
+}
+
+void Session::frame(std::string_view payload, base::Time now) {
+  if (phase_ == Phase::greeting) return hello(payload, now);
+  auto decoded = wire::decode_server(payload, server_version_);
+  if (!decoded) {
+    // One unreadable message must not cost the link: what it said is asked again at the next sync.
+    actions_.push_back(Unreadable{wire::to_string(decoded.error())});
+    return;
+  }
+  message(std::move(decoded->message), now);
+}
+
+void Session::hello(std::string_view payload, base::Time now) {
+  const auto hello = wire::parse_server_hello(payload);
+  if (!hello) return fail("the server's greeting cannot be read: " + hello.error().detail, now);
+  if (hello->is_redirect()) {
+    return fail("the server redirects to " + hello->connection_time + ": connect there instead",
+                now);
+  }
+  if (hello->server_version < wire::min_server_version ||
+      hello->server_version > options_.max_version) {
+    return fail(fmt::format("the server speaks version {}; needed is {} to {}",
+                            hello->server_version, wire::min_server_version, options_.max_version),
+                now);
+  }
+  server_version_ = hello->server_version;
+  phase_ = Phase::starting;
+  next_valid_id_.reset();
+  accounts_known_ = false;
+  last_notice_.clear();
+  write(wire::StartApi{.client_id = options_.client_id, .optional_capabilities = ""}, now);
+}
+
+void Session::message(wire::ServerMessage message, base::Time now) {
+  if (phase_ == Phase::starting) {
+    if (const auto* next = std::get_if<wire::NextValidId>(&message)) {
+      next_valid_id_ = next->order_id;
+    } else if (const auto* managed = std::get_if<wire::ManagedAccts>(&message)) {
+      accounts_known_ = true;
+      accounts_.clear();
+      std::string_view list = managed->accounts_list;
+      while (!list.empty()) {
+        const std::size_t comma = std::min(list.find(','), list.size());
+        if (comma > 0) accounts_.emplace_back(list.substr(0, comma));
+        list.remove_prefix(std::min(comma + 1, list.size()));
+      }
+    } else if (const auto* error = std::get_if<wire::ErrMsg>(&message)) {
+      if (error->error_code < 2100 || error->error_code > 2199) {
+        last_notice_ = fmt::format("{} {}", error->error_code, error->error_string);
+      }
+    }
+    // Whatever else comes now (this client's open orders among it) is true and is delivered.
+    actions_.push_back(Deliver{std::move(message)});
+    if (next_valid_id_ && accounts_known_) {
+      phase_ = Phase::up;
+      failures_ = 0;
+      deadline_ = base::never;
+      actions_.push_back(Up{*next_valid_id_, accounts_});
+    }
+    return;
+  }
+  static_cast<void>(now);
+  actions_.push_back(Deliver{std::move(message)});
+}
+
+void Session::fail(std::string reason, base::Time now) {
+  actions_.push_back(Close{reason});
+  down(std::move(reason), now);
+}
+
+void Session::closed(std::string_view reason, base::Time now) {
+  if (phase_ == Phase::idle || phase_ == Phase::waiting) return;
+  std::string why(reason);
+  if (phase_ == Phase::starting && !last_notice_.empty()) {
+    why = last_notice_;
+  } else if (phase_ == Phase::starting) {
+    why += " right after start-up: the client id may be in use";
+  }
+  down(std::move(why), now);
+}
+
+void Session::down(std::string reason, base::Time now) {
+  const bool was_up = phase_ == Phase::up;
+  phase_ = Phase::waiting;
+  asked_ = false;
+  cancels_.clear();
+  queries_.clear();
+  // Exponential, with up to a quarter of jitter so that many clients do not come back together.
+  base::Duration delay = options_.reconnect_delay;
+  for (int i = 0; i < failures_ && delay < options_.reconnect_delay_max; ++i) delay *= 2;
+  delay = std::min(delay, options_.reconnect_delay_max);
+  delay += base::Duration(jitter_.between(0, delay.count() / 4));
+  if (!was_up) ++failures_;
+  deadline_ = now + delay;
+  actions_.push_back(Down{std::move(reason), was_up, deadline_});
+}
+
+void Session::tick(base::Time now) {
+  switch (phase_) {
+    case Phase::idle:
+      return;
+    case Phase::waiting:
+      if (now >= deadline_) {
+        phase_ = Phase::idle;
+        start(now);
+      }
+      return;
+    case Phase::connecting:
+    case Phase::greeting:
+    case Phase::starting:
+      if (now >= deadline_) {
+        const char* what = phase_ == Phase::connecting ? "connecting" : "waiting for nextValidId";
+        fail(fmt::format("timed out {}{}{}", what, last_notice_.empty() ? "" : ": ", last_notice_),
+             now);
+      }
+      return;
+    case Phase::up:
+      break;
+  }
+  if (asked_ && now - last_heard_ >= options_.keepalive_after + options_.keepalive_wait) {
+    return fail("no answer to the keep-alive question", now);
+  }
+  if (!asked_ && now - last_heard_ >= options_.keepalive_after) {
+    asked_ = true;
+    queries_.push_front(wire::ReqCurrentTime{});
+  }
+  flush(now);
+}
+
+base::Time Session::next_deadline(base::Time now) const {
+  if (phase_ != Phase::up) return deadline_;
+  base::Time next = last_heard_ + options_.keepalive_after;
+  if (asked_) next = next + options_.keepalive_wait;
+  if (waiting() > 0) next = std::min(next, pacer_.next_change(now));
+  return next;
+}
+
+void Session::write(const wire::ClientMessage& message, base::Time now) {
+  Write out;
+  wire::encode(message, server_version_, out.bytes);
+  pacer_.sent(now);
+  actions_.push_back(std::move(out));
+}
+
+bool Session::send_reserved(const wire::ClientMessage& message, base::Time now) {
+  pacer_.unreserve();
+  if (phase_ != Phase::up) return false;
+  write(message, now);
+  return true;
+}
+
+bool Session::send_cancel(const wire::ClientMessage& message, base::Time now) {
+  if (phase_ != Phase::up) return false;
+  if (base::defect(Defect::cancel_waits_behind_entries)) {
+    queries_.push_back(message);
+    return true;
+  }
+  cancels_.push_back(message);
+  flush(now);
+  return true;
+}
+
+bool Session::send_query(const wire::ClientMessage& message, base::Time now) {
+  if (phase_ != Phase::up || queries_.size() >= options_.query_queue_max) return false;
+  queries_.push_back(message);
+  flush(now);
+  return true;
+}
+
+void Session::flush(base::Time now) {
+  for (auto* lane : {&cancels_, &queries_}) {
+    while (!lane->empty() && pacer_.available(now) > 0) {
+      write(lane->front(), now);
+      lane->pop_front();
+    }
+  }
+}
+
+unsigned Session::order_slots(base::Time now) const {
+  if (phase_ != Phase::up) return 0;
+  const auto free = pacer_.available(now);
+  auto taken = options_.cancel_reserve + static_cast<unsigned>(waiting());
+  if (base::defect(Defect::cancel_waits_behind_entries)) taken = 0;
+  return free > taken ? free - taken : 0;
+}
+
+}  // namespace belay::tws::session

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session: one client connection to TWS or IB Gateway as a machine without sockets or clock. Bytes
+// and times go in; what to do comes out (connect, write, close, deliver). It knows the handshake,
+// start-up, keep-alive, back-off and pacing lanes; it does not know what an order is.
+//
+// Invariants: (1) nothing but the handshake leaves before nextValidId and managedAccounts came
+// (earlier requests can be dropped in silence, tws-protocol.md section 2); (2) cancels go before
+// everything else that waits; (3) the pacing limit holds for every byte that leaves.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "belay/base/prng.hpp"
+#include "belay/base/time.hpp"
+#include "belay/tws/session/pacer.hpp"
+#include "belay/tws/wire/frame.hpp"
+#include "belay/tws/wire/messages.hpp"
+
+namespace belay::tws::session {
+
+struct SessionOptions {
+  std::int32_t client_id = 0;
+  int max_version = wire::max_server_version;
+  base::Duration connect_timeout = std::chrono::seconds(10);  ///< each attempt, to nextValidId
+  base::Duration keepalive_after = std::chrono::seconds(30);  ///< silence before a question
+  base::Duration keepalive_wait = std::chrono::seconds(15);   ///< silence after it: link is dead
+  base::Duration reconnect_delay = std::chrono::seconds(5);   ///< first back-off, doubles
+  base::Duration reconnect_delay_max = std::chrono::seconds(60);
+  unsigned message_rate_limit = 45;  ///< messages in any second; the broker's own limit is 50
+  unsigned cancel_reserve = 5;       ///< of these, slots that only cancels may take
+  std::size_t query_queue_max = 1000;
+  std::uint64_t jitter_seed = 1;
+};
+
+// ---- what the owner must do, in this order ----
+struct Connect {};
+struct Write {
+  std::string bytes;
+};
+struct Close {
+  std::string reason;
+};
+/// Ready: requests may be sent from now on.
+struct Up {
+  std::int32_t next_valid_id = 0;
+  std::vector<std::string> accounts;
+};
+/// The connection is gone (or could not be made); another attempt follows by itself.
+struct Down {
+  std::string reason;
+  bool was_up = false;
+  base::Time retry_at;
+};
+struct Deliver {
+  wire::ServerMessage message;
+};
+/// Bytes that could not be read as the message they claim to be; the stream goes on.
+struct Unreadable {
+  std::string what;
+};
+using Action = std::variant<Connect, Write, Close, Up, Down, Deliver, Unreadable>;
+
+enum class Phase : std::uint8_t { idle, waiting, connecting, greeting, starting, up };
+
+class Session {
+ public:
+  explicit Session(SessionOptions options);
+
+  void start(base::Time now);
+  void connected(base::Time now);
+  void bytes(std::string_view data, base::Time now);
+  /// The connection ended or an attempt failed.
+  void closed(std::string_view reason, base::Time now);
+  void tick(base::Time now);
+  base::Time next_deadline(base::Time now) const;
+
+  /// Sends an order frame on a slot that was reserved before. False: not up, not one byte left.
+  bool send_reserved(const wire::ClientMessage& message, base::Time now);
+  /// Before everything that waits; at once while slots are free. False: not up.
+  bool send_cancel(const wire::ClientMessage& message, base::Time now);
+  /// In turn. False: not up, or too many wait.
+  bool send_query(const wire::ClientMessage& message, base::Time now);
+
+  /// Slots for new orders: what the limit allows, less the cancels' reserve and what waits.
+  unsigned order_slots(base::Time now) const;
+  base::Time next_slot(base::Time now) const { return pacer_.next_change(now); }
+  void reserve() { pacer_.reserve(); }
+  void unreserve() { pacer_.unreserve(); }
+
+  std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
+  bool has_actions() const { return !actions_.empty(); }
+  Phase phase() const { return phase_; }
+  int server_version() const { return server_version_; }
+  std::size_t waiting() const { return cancels_.size() + queries_.size(); }
+  const SessionOptions& options() const { return options_; }
+
+ private:
+  void frame(std::string_view payload, base::Time now);
+  void hello(std::string_view payload, base::Time now);
+  void message(wire::ServerMessage message, base::Time now);
+  void fail(std::string reason, base::Time now);
+  void down(std::string reason, base::Time now);
+  void write(const wire::ClientMessage& message, base::Time now);
+  void flush(base::Time now);
+
+  SessionOptions options_;
+  Pacer pacer_;
+  base::Prng jitter_;
+  Phase phase_ = Phase::idle;
+  wire::FrameReader reader_;
+  int server_version_ = 0;
+  std::optional<std::int32_t> next_valid_id_;
+  std::vector<std::string> accounts_;
+  bool accounts_known_ = false;
+  std::string last_notice_;  // the server's words before it closed, such as 326
+  int failures_ = 0;
+  base::Time deadline_ = base::never;  // of the attempt, or of the back-off
+  base::Time last_heard_;
+  bool asked_ = false;  // a keep-alive question is out
+  std::deque<wire::ClientMessage> cancels_;
+  std::deque<wire::ClientMessage> queries_;
+  std::vector<Action> actions_;
+};
+
+}  // namespace belay::tws::session

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// TwsBroker: the engine's Broker over one TWS session. It sends what the core wants in IB's words,
+// turns what comes back into reports, and after every connect asks for the whole truth (open
+// orders of all clients, completed orders, executions, positions, account) before it says that the
+// snapshot is done. Sans-I/O like its session: the host carries out the actions.
+//
+// Connecting touches nobody's orders: reqAllOpenOrders only; reqOpenOrders and reqAutoOpenOrders
+// from client 0 would bind (cancel and resubmit) manual orders.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "belay/core/input.hpp"
+#include "belay/engine/broker_port.hpp"
+#include "belay/model/account.hpp"
+#include "belay/tws/session/session.hpp"
+
+namespace belay::tws {
+
+struct TwsBrokerOptions {
+  session::SessionOptions session;
+  std::string endpoint;  ///< host:port, for people
+  /// An answer that does not come is asked for again; open orders until they come.
+  base::Duration sync_timeout = std::chrono::seconds(10);
+};
+
+struct TwsBrokerHooks {
+  std::function<void(core::Input)> report;  ///< to Engine::submit
+  std::function<void(const core::LinkStatus&)> link;
+  std::function<void()> positions_begin;  ///< a full list follows
+  std::function<void(const core::Position&)> position;
+  std::function<void(const core::AccountValue&)> account_value;
+  std::function<void(const std::string&)> log;  ///< notices and what could not be understood
+};
+
+class TwsBroker final : public engine::Broker {
+ public:
+  TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks);
+
+  // ---- the host ----
+  void start(base::Time now) { session_.start(now), pump(now); }
+  void connected(base::Time now) { session_.connected(now), pump(now); }
+  void bytes(std::string_view data, base::Time now) { session_.bytes(data, now), pump(now); }
+  void closed(std::string_view reason, base::Time now) { session_.closed(reason, now), pump(now); }
+  void tick(base::Time now);
+  base::Time next_deadline(base::Time now) const;
+  /// Connect, Write and Close, in order. After every call into this object.
+  std::vector<session::Action> take_actions() { return std::exchange(host_actions_, {}); }
+  const core::LinkStatus& link() const { return link_; }
+
+  // ---- engine::Broker ----
+  unsigned send_slots(base::Time now) const override { return session_.order_slots(now); }
+  base::Time next_slot(base::Time now) const override { return session_.next_slot(now); }
+  void reserve() override { session_.reserve(); }
+  void unreserve() override { session_.unreserve(); }
+  bool place(const core::PlaceEffect& effect, base::Time now) override;
+  bool replace(const core::ReplaceEffect& effect, base::Time now) override;
+  void cancel(const core::CancelEffect& effect, base::Time now) override;
+  void query_executions(base::Time now) override;
+
+ private:
+  struct Sync {
+    bool running = false;
+    bool open_orders = false;  // answered
+    bool completed = false;
+    bool executions = false;
+    bool positions = false;
+    int attempts = 0;
+    base::Time deadline = base::never;
+    std::vector<core::BrokerNames> listed;
+    bool done() const { return open_orders && completed && executions && positions; }
+  };
+
+  void pump(base::Time now);
+  void collect_writes();
+  bool send_order(const wire::PlaceOrder& message, base::Time now);
+  void up(const session::Up& up, base::Time now);
+  void begin_sync(base::Time now);
+  void ask_missing(base::Time now);
+  void finish_sync_if_done(base::Time now);
+  void interrupted(const std::string& reason, base::Time now);
+  void set_phase(const char* phase, std::string detail, base::Time now);
+  std::int32_t next_request_id();
+
+  void on(const wire::OpenOrder& message);
+  void on(const wire::OpenOrderEnd& message);
+  void on(const wire::CompletedOrder& message);
+  void on(const wire::CompletedOrdersEnd& message);
+  void on(const wire::OrderStatus& message);
+  void on(const wire::ExecDetails& message);
+  void on(const wire::ExecDetailsEnd& message);
+  void on(const wire::CommissionReport& message);
+  void on(const wire::Position& message);
+  void on(const wire::PositionEnd& message);
+  void on(const wire::AccountSummary& message);
+  void on(const wire::ErrMsg& message);
+  template <class Other>
+  void on(const Other&) {}  // not for an order manager
+
+  template <class Message>
+  void report(const Message& message);
+
+  TwsBrokerOptions options_;
+  TwsBrokerHooks hooks_;
+  session::Session session_;
+  core::LinkStatus link_;
+  Sync sync_;
+  std::vector<std::string> accounts_;
+  std::int32_t next_valid_id_ = 1;
+  std::int32_t request_id_ = 0;
+  std::int32_t executions_request_ = 0;
+  bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
+  base::Time now_;
+  std::vector<session::Action> host_actions_;
+};
+
+}  // namespace belay::tws
