@@ -31,6 +31,7 @@ struct CoreOptions {
 struct Context {
   base::Time now;
   unsigned send_slots = 0;  ///< new sends that may start now (pacing)
+  std::string_view refuse_new{};  ///< when not empty: why no new risk is taken now
 };
 
 struct Output {

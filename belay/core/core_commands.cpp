@@ -66,6 +66,10 @@ void Core::on(const PlaceOrder& command) {
               : "not connected to the broker");
     return;
   }
+  if (!context_.refuse_new.empty()) {
+    reply(command.correlation, ReplyCode::not_ready, {}, std::string(context_.refuse_new));
+    return;
+  }
   if (outbox_.size() >= options_.queue_max) {
     reply(command.correlation, ReplyCode::queue_full, {},
           fmt::format("{} orders wait for a send slot already", outbox_.size()));

@@ -67,7 +67,9 @@ void Engine::submit(const core::Input& input, base::Time now) {
 
 void Engine::step(const core::Input& input, base::Time now) {
   ++stats_.inputs_total;
-  core::Output output = core_.step(input, {now, broker_->send_slots(now)});
+  const std::string_view refuse_new =
+      stalled(now) ? std::string_view("the journal's disk is stalled") : refuse_new_;
+  core::Output output = core_.step(input, {now, broker_->send_slots(now), refuse_new});
   for (auto& event : output.events) gathering_.push_back(std::move(event));
   const std::uint64_t after = core_.book().last_seq();
   for (auto& effect : output.effects) {

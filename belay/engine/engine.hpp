@@ -68,6 +68,8 @@ class Engine {
   /// When turn() wants to be called at the latest, apart from journal answers.
   base::Time next_deadline(base::Time now) const;
 
+  /// A reason to take no new risk (a disk that is nearly full); empty ends it. Cancels pass.
+  void refuse_new(std::string why) { refuse_new_ = std::move(why); }
   /// True while a commit takes longer than journal_stall: callers should not add risk.
   bool stalled(base::Time now) const;
   /// Nothing is waiting to become durable or to be released.
@@ -107,6 +109,7 @@ class Engine {
   std::uint64_t durable_seq_ = 0;
   std::uint64_t epoch_ = 0;
   bool dead_ = false;
+  std::string refuse_new_;
   EngineStats stats_;
 };
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/daemon.hpp"
+
+#include <algorithm>
+
+namespace belay::app {
+
+Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHooks hooks)
+    : hooks_(std::move(hooks)),
+      view_(options.events_kept_max),
+      engine_(options.engine, journal,
+              {.publish = [this](const core::StampedEvent& event) { view_.publish(event); },
+               .reply = [this](const core::Reply& reply) { hooks_.reply(reply); },
+               .fatal = [this](const std::string& why) { hooks_.fatal(why); }}),
+      broker_(options.broker, broker_hooks()) {
+  engine_.attach(broker_);
+}
+
+tws::TwsBrokerHooks Daemon::broker_hooks() {
+  tws::TwsBrokerHooks hooks;
+  hooks.report = [this](const core::Input& input) { engine_.submit(input, now_); };
+  hooks.link = [this](const core::LinkStatus& link) {
+    hooks_.log("broker " + link.endpoint + ": " + link.phase +
+               (link.detail.empty() ? "" : " (" + link.detail + ")"));
+    view_.set_link(link);
+  };
+  hooks.positions_begin = [this] { view_.clear_positions(); };
+  hooks.position = [this](const core::Position& position) { view_.set_position(position); };
+  hooks.account_value = [this](const core::AccountValue& v) { view_.set_account_value(v); };
+  hooks.log = [this](const std::string& line) { hooks_.log(line); };
+  return hooks;
+}
+
+base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
+  now_ = now;
+  auto started = engine_.start(instance, now);
+  if (!started) return started;
+  broker_.start(now);
+  turn(now);
+  return base::ok();
+}
+
+void Daemon::turn(base::Time now) {
+  now_ = now;
+  if (engine_.dead()) return;
+  if (broker_.next_deadline(now) <= now) broker_.tick(now);
+  // Time passes for what waits in the core too: a free slot, a deadline.
+  if (engine_.next_deadline(now) <= now || engine_.core().queued() > 0) {
+    engine_.submit(core::Tick{}, now);
+  }
+  engine_.turn(now);
+}
+
+base::Time Daemon::next_deadline(base::Time now) const {
+  return std::min(engine_.next_deadline(now), broker_.next_deadline(now));
+}
+
+}  // namespace belay::app

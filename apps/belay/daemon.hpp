@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Daemon: core, engine, broker adapter and view put together, still without sockets, clock or
+// disk. `serve` runs it on the real loop, the simulation on the virtual one: the same object. The
+// host carries bytes and calls turn() after whatever it delivered.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "belay/engine/engine.hpp"
+#include "belay/tws/tws_broker.hpp"
+#include "belay/views/live_view.hpp"
+
+namespace belay::app {
+
+struct DaemonOptions {
+  engine::EngineOptions engine;
+  tws::TwsBrokerOptions broker;
+  std::size_t events_kept_max = 20'000;
+};
+
+struct DaemonHooks {
+  std::function<void(const core::Reply&)> reply;
+  std::function<void(const std::string&)> fatal;  ///< the process must end now
+  std::function<void(const std::string&)> log;
+};
+
+class Daemon {
+ public:
+  Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHooks hooks);
+
+  /// Replays the journal and begins to connect. Error: the journal cannot be trusted.
+  base::Status<> start(core::InstanceId instance, base::Time now);
+
+  void submit(const core::Input& command, base::Time now) {
+    now_ = now, engine_.submit(command, now);
+  }
+  /// Commits, releases, keeps time. Call after every delivery and at next_deadline().
+  void turn(base::Time now);
+  base::Time next_deadline(base::Time now) const;
+
+  // ---- the connection to the broker, carried by the host ----
+  void broker_connected(base::Time now) { now_ = now, broker_.connected(now); }
+  void broker_bytes(std::string_view bytes, base::Time now) {
+    now_ = now, broker_.bytes(bytes, now);
+  }
+  void broker_closed(std::string_view why, base::Time now) { now_ = now, broker_.closed(why, now); }
+  std::vector<tws::session::Action> take_broker_actions() { return broker_.take_actions(); }
+
+  engine::Engine& engine() { return engine_; }
+  const engine::Engine& engine() const { return engine_; }
+  const views::LiveView& view() const { return view_; }
+  views::LiveView& view() { return view_; }
+  const tws::TwsBroker& broker() const { return broker_; }
+
+ private:
+  tws::TwsBrokerHooks broker_hooks();
+
+  DaemonHooks hooks_;
+  base::Time now_;
+  views::LiveView view_;
+  engine::Engine engine_;
+  tws::TwsBroker broker_;
+};
+
+}  // namespace belay::app
