@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/journal/instance_lock.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+
+namespace belay::journal {
+namespace {
+
+struct Address {
+  sockaddr_un raw{};
+  socklen_t size = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&raw); }
+};
+
+/// Abstract: a zero byte first, no file (unix(7)).
+Address address_of(const std::string& name) {
+  Address address;
+  address.raw.sun_family = AF_UNIX;
+  std::memcpy(&address.raw.sun_path[1], name.data(), name.size());
+  address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  return address;
+}
+
+/// Asks the kernel who listens under the name.
+std::string holder(const Address& address) {
+  const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (!fd.valid() || ::connect(fd.get(), address.get(), address.size) != 0 ||
+      ::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+    return "another process";
+  }
+  return fmt::format("process {}", peer.pid);
+}
+
+}  // namespace
+
+base::Result<InstanceLock> InstanceLock::take(const std::string& host, std::uint16_t port,
+                                              std::int32_t client_id) {
+  const std::string what = fmt::format("client id {} at {}:{}", client_id, host, port);
+  const std::string name = fmt::format("belay.{}.{}.{}", host, port, client_id);
+  if (name.size() > sizeof(sockaddr_un::sun_path) - 1) {
+    return base::fail("TWS_HOST", "the address is too long: " + host);
+  }
+  const Address address = address_of(name);
+  InstanceLock lock;
+  lock.socket_ = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int fd = lock.socket_.get();
+  if (fd < 0) return base::fail(what, std::strerror(errno));
+  if (::bind(fd, address.get(), address.size) != 0) {
+    if (errno != EADDRINUSE) return base::fail(what, std::strerror(errno));
+    return base::fail("CLIENT_ID",
+                      fmt::format("{} already uses {} on this machine; stop it or choose another"
+                                  " CLIENT_ID",
+                                  holder(address), what));
+  }
+  if (::listen(fd, 1) != 0) return base::fail(what, std::strerror(errno));
+  return lock;
+}
+
+}  // namespace belay::journal

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening and creating: every setting of the file in one place, in the order that makes a crash at
+// any step harmless.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "belay/base/defects.hpp"
+#include "belay/journal/sqlite_journal.hpp"
+#include "belay/journal/vfs_file.hpp"
+#include "belay/journal/wal_check.hpp"
+
+namespace belay::journal {
+namespace {
+
+constexpr int application_id = 0x42454c59;  // "BELY", shown by file(1) and PRAGMA application_id
+constexpr int format_version = 1;
+
+/// SQLite creates files 0644 and gives the WAL the mode of the database: so the database is made
+/// first, empty, with the mode we want.
+base::Status<> make_private(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return base::fail(path, std::strerror(errno));
+  ::close(fd);
+  return base::ok();
+}
+
+base::Status<> refuse_broken_wal(const SqliteSettings& settings) {
+  const std::string wal = settings.path + "-wal";
+  const auto bytes = read_through_vfs(wal, settings.vfs);
+  if (!bytes) return base::Failure<base::Error>{bytes.error()};
+  const WalReport report = inspect_wal(*bytes);
+  if (report.state != WalState::broken_inside) return base::ok();
+  return base::fail(wal, describe_damage(report));
+}
+
+int count_frames(void* frames, sqlite3*, const char*, int in_wal) {
+  *static_cast<int*>(frames) = in_wal;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+SqliteJournal::SqliteJournal(SqliteSettings settings, Database database)
+    : settings_(std::move(settings)), database_(std::move(database)) {}
+
+base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(SqliteSettings settings) {
+  if (auto fine = refuse_broken_wal(settings); !fine) {
+    return base::Failure<base::Error>{fine.error()};
+  }
+  if (settings.vfs.empty()) {
+    if (auto made = make_private(settings.path); !made) {
+      return base::Failure<base::Error>{made.error()};
+    }
+  }
+  // One thread at a time uses the connection, so SQLite's own mutexes are left out.
+  auto database = Database::open(settings.path, settings.vfs,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
+  if (!database) return base::Failure<base::Error>{database.error()};
+  std::unique_ptr<SqliteJournal> journal(
+      new SqliteJournal(std::move(settings), std::move(*database)));
+  using Step = base::Status<> (SqliteJournal::*)();
+  for (const Step step :
+       {&SqliteJournal::configure, &SqliteJournal::checkpoint_at_open,
+        &SqliteJournal::create_or_check, &SqliteJournal::load_tail, &SqliteJournal::prepare}) {
+    if (auto done = (journal.get()->*step)(); !done) {
+      return base::Failure<base::Error>{done.error()};
+    }
+  }
+  return journal;
+}
+
+base::Status<> SqliteJournal::configure() {
+  sqlite3_busy_timeout(database_.raw(), settings_.busy_timeout_ms);
+  const char* synchronous = "PRAGMA synchronous=FULL";
+  if (base::defect(base::Defect::journal_acks_before_sync)) synchronous = "PRAGMA synchronous=OFF";
+  for (const char* sql : {settings_.exclusive ? "PRAGMA locking_mode=EXCLUSIVE" : "",
+                          "PRAGMA page_size=4096", synchronous, "PRAGMA cell_size_check=ON"}) {
+    if (auto done = database_.exec(sql); !done) return done;
+  }
+  const auto mode = database_.text("PRAGMA journal_mode=WAL");
+  if (!mode) return base::Failure<base::Error>{mode.error()};
+  if (*mode != "wal") {
+    return base::fail(settings_.path, "the file system cannot hold a WAL (mode " + *mode + ")");
+  }
+  int persist = 1;
+  sqlite3_file_control(database_.raw(), nullptr, SQLITE_FCNTL_PERSIST_WAL, &persist);
+  // SQLite's automatic checkpoint is itself a WAL hook, so ours comes after switching it off.
+  if (auto done = database_.exec("PRAGMA wal_autocheckpoint=0"); !done) return done;
+  sqlite3_wal_hook(database_.raw(), count_frames, &wal_frames_);
+  return base::ok();
+}
+
+// Two reasons to move everything out of the WAL before the first write. Frames of a torn
+// transaction may lie behind the point where recovery stopped; appending over their beginning
+// would leave their rest with valid salts, and after a second crash the WAL check could not tell
+// it from damage. And after a failed fsync the page cache may show bytes that the disk never got:
+// a checkpoint writes them anew and syncs them (the database first has to accept what the WAL
+// shows), so what replay() shows is what a power loss would leave.
+base::Status<> SqliteJournal::checkpoint_at_open() {
+  const int code = sqlite3_wal_checkpoint_v2(database_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART,
+                                             nullptr, nullptr);
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
+    return base::fail(settings_.path, "checkpoint at start: " + database_.last_error());
+  }
+  return base::ok();
+}
+
+base::Status<> SqliteJournal::create_or_check() {
+  const auto id = database_.integer("PRAGMA application_id");
+  const auto version = database_.integer("PRAGMA user_version");
+  const auto tables = database_.integer("SELECT count(*) FROM sqlite_schema");
+  for (const auto* value : {&id, &version, &tables}) {
+    if (!*value) return base::Failure<base::Error>{value->error()};
+  }
+  if (*id == 0 && *version == 0 && *tables == 0) {
+    auto made = database_.exec(
+        fmt::format("BEGIN IMMEDIATE;"
+                    "CREATE TABLE events(seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
+                    " time INTEGER NOT NULL, type INTEGER NOT NULL, version INTEGER NOT NULL,"
+                    " payload BLOB NOT NULL, crc INTEGER NOT NULL);"
+                    "PRAGMA application_id={};PRAGMA user_version={};"
+                    "COMMIT",
+                    application_id, format_version));
+    return made ? warm() : made;
+  }
+  if (*id != application_id) return base::fail(settings_.path, "is not a journal of belay");
+  if (*version != format_version) {
+    return base::fail(settings_.path,
+                      fmt::format("has format version {}, this program reads version {}", *version,
+                                  format_version));
+  }
+  // Writes the same number again: the first write after a checkpoint begins a new generation of
+  // the WAL (new salts, header synced), which puts the old frames out of reach of any recovery.
+  return database_.exec(fmt::format("PRAGMA user_version={}", format_version));
+}
+
+base::Status<> SqliteJournal::warm() {
+  if (settings_.warm_bytes == 0) return base::ok();
+  auto done = database_.exec(fmt::format(
+      "BEGIN IMMEDIATE;CREATE TABLE warm(bytes BLOB);INSERT INTO warm VALUES(zeroblob({}));"
+      "COMMIT;DROP TABLE warm",
+      settings_.warm_bytes));
+  return done ? checkpoint_at_open() : done;
+}
+
+base::Status<> SqliteJournal::load_tail() {
+  auto tail = database_.prepare("SELECT seq, epoch, crc FROM events ORDER BY seq DESC LIMIT 1");
+  if (!tail) return base::Failure<base::Error>{tail.error()};
+  const int code = tail->step();
+  if (code == SQLITE_ROW) {
+    last_seq_ = static_cast<std::uint64_t>(tail->integer(0));
+    last_epoch_ = static_cast<std::uint64_t>(tail->integer(1));
+    last_check_ = static_cast<std::uint32_t>(tail->integer(2));
+  } else if (code != SQLITE_DONE) {
+    return base::fail(settings_.path, database_.last_error());
+  }
+  return base::ok();
+}
+
+base::Status<> SqliteJournal::prepare() {
+  const std::pair<Statement*, const char*> statements[] = {
+      {&insert_,
+       "INSERT INTO events(seq, epoch, time, type, version, payload, crc)"
+       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+      {&begin_, "BEGIN IMMEDIATE"},
+      {&commit_, "COMMIT"}};
+  for (const auto& [statement, sql] : statements) {
+    auto prepared = database_.prepare(sql);
+    if (!prepared) return base::Failure<base::Error>{prepared.error()};
+    *statement = std::move(*prepared);
+  }
+  return base::ok();
+}
+
+}  // namespace belay::journal
