@@ -56,17 +56,12 @@ TEST_CASE(
       CHECK(normal(fields[i]) == normal(recorded.fields[i]));
     }
     if (fields == recorded.fields) ++identical;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (fields[i] != recorded.fields[i]) {
-        std::printf("  %s field %zu: recorded '%s', ours '%s'\n", recorded.name.c_str(), i,
-                    recorded.fields[i].c_str(), fields[i].c_str());
-      }
-    }
   }
   if (messages.empty()) return;
   std::printf("version 200 inbound: %d decoded, %d of them byte-identical when written again\n",
               decoded, identical);
   CHECK(decoded == 35);
+  CHECK(identical == 35);
 }
 
 TEST_CASE("recorded gateway messages: a plain open order of version 200 has 156 fields") {

@@ -46,7 +46,7 @@ void describe(Io& io, M& message) {
   reported_box(io, order);
   io.flag("sweepToFill", order.sweep_to_fill);
   io.flag("allOrNone", order.all_or_none);
-  io.opt_nz("minQty", order.min_qty, Unset::maximum);
+  io.opt_nz("minQty", order.min_qty, Unset::empty);
   io.i32("ocaType", order.oca_type);
   io.i32("triggerMethod", order.trigger_method);
   reported_volatility(io, order, false);

@@ -107,7 +107,7 @@ void open_order_middle(Io& io, O& order) {
   io.flag("blockOrder", order.block_order);
   io.flag("sweepToFill", order.sweep_to_fill);
   io.flag("allOrNone", order.all_or_none);
-  io.opt_nz("minQty", order.min_qty, Unset::maximum);
+  io.opt_nz("minQty", order.min_qty, Unset::empty);
   io.i32("ocaType", order.oca_type);
   io.flag("eTradeOnly", order.e_trade_only);
   io.flag("firmQuoteOnly", order.firm_quote_only);

@@ -46,7 +46,7 @@ void reported_box(Io& io, O& order) {
   io.real("delta", order.delta, Unset::empty);
   io.real("stockRangeLower", order.stock_range_lower, Unset::empty);
   io.real("stockRangeUpper", order.stock_range_upper, Unset::empty);
-  io.opt_nz("displaySize", order.display_size, Unset::empty);
+  io.opt_nz("displaySize", order.display_size, Unset::maximum);
 }
 
 template <class Io, Like<Order> O>
