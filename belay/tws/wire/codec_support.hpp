@@ -54,6 +54,7 @@ base::Result<Decoded<Variant>, DecodeError> decode(std::string_view payload, int
   Decoded<Variant> out;
   constexpr std::size_t known = std::variant_size_v<Variant> - 1;
   if (!reader.failed() && !read_known(reader, id, out.message, std::make_index_sequence<known>{})) {
+    reader.set_message(std::variant_alternative_t<0, Variant>::msg_name);
     auto& unknown = std::get<0>(out.message);
     unknown.id = id;
     reader.rest(unknown.fields);

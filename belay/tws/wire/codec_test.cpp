@@ -208,6 +208,9 @@ TEST_CASE("codec: an unknown id keeps its fields, and bondContractData is one") 
   CHECK(message.id == 18);
   CHECK(message.fields == std::vector<std::string>{"6", "x", ""});
   CHECK(payload(message, 200) == text("18|6|x||"));
+  const auto cut = decode_server(text("18|6|x"), 200);
+  REQUIRE_FALSE(cut);
+  CHECK(cut.error() == DecodeError{"unknown", "trailing", 2, DecodeReason::bad_text});
 }
 
 TEST_CASE("codec: a count larger than the rest of the message is refused before anything is made") {
