@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/api/order_json.hpp"
+
+namespace belay::api {
+namespace {
+
+using base::JsonWriter;
+using model::OrdStatus;
+
+void optional_text(JsonWriter& json, std::string_view name, const std::string& text) {
+  json.key(name);
+  if (text.empty()) {
+    json.null();
+  } else {
+    json.string(text);
+  }
+}
+void price(JsonWriter& json, std::string_view name, const std::optional<model::Price>& value) {
+  optional_text(json, name, value ? model::to_string(*value) : "");
+}
+void decimal(JsonWriter& json, std::string_view name, const std::optional<base::Decimal>& value) {
+  optional_text(json, name, value ? value->to_string() : "");
+}
+void time(JsonWriter& json, std::string_view name, const std::optional<base::Time>& value) {
+  optional_text(json, name, value ? base::to_rfc3339(*value) : "");
+}
+
+void write_flags(JsonWriter& json, const core::Order& order) {
+  json.key("flags").begin_array();
+  if (order.pending_cancel && !model::is_terminal(order.status)) json.string("pending_cancel");
+  if (order.replacing || order.desired_terms) json.string("pending_replace");
+  if (order.unknown) json.string("unknown");
+  if (order.external) json.string("external");
+  if (order.overfilled) json.string("overfilled");
+  json.end_array();
+}
+
+void write_terms(JsonWriter& json, const model::OrderTerms& terms) {
+  json.field("total_quantity", model::to_string(terms.order_qty));
+  price(json, "limit_price", terms.price);
+  price(json, "aux_price", terms.stop_px);
+  price(json, "trail_amount", terms.trail_amount);
+  decimal(json, "trail_percent", terms.trail_percent);
+  json.field("time_in_force", model::name(terms.time_in_force));
+  time(json, "good_after_time", terms.good_after_time);
+  time(json, "good_till_date", terms.expire_time);
+  json.field("outside_rth", terms.outside_rth);
+  json.field("hidden", terms.hidden);
+}
+
+void write_names(JsonWriter& json, const core::Order& order) {
+  json.field("order_id", std::to_string(order.id.value()));
+  optional_text(json, "client_order_id", order.cl_ord_id.value());
+  const auto& broker = order.broker_id;
+  json.key("client_id");
+  if (broker) {
+    json.integer(broker->session);
+  } else {
+    json.null();
+  }
+  optional_text(json, "broker_order_id", broker ? std::to_string(broker->number) : "");
+  const auto& permanent = order.permanent_ids;
+  optional_text(json, "perm_id",
+                permanent.empty() ? "" : std::to_string(permanent.front().value()));
+  json.key("perm_ids").begin_array();
+  for (const auto& id : permanent) json.string(std::to_string(id.value()));
+  json.end_array();
+}
+
+void write_state(JsonWriter& json, const core::Order& order) {
+  json.field("status", status_word(order));
+  json.field("ord_status", core::reported_ord_status(order));
+  write_flags(json, order);
+  json.field("outcome", outcome_word(order));
+  json.field("filled", model::to_string(order.cum_qty));
+  json.field("remaining", model::to_string(order.leaves_qty()));
+  optional_text(json, "avg_fill_price",
+                order.cum_qty.is_zero() ? "" : model::average_price(order.notional, order.cum_qty));
+  std::string last;
+  for (const auto& execution : order.executions) {
+    if (!execution.busted) last = model::to_string(execution.last_px);
+  }
+  optional_text(json, "last_fill_price", last);
+  optional_text(json, "why_held", order.why_held);
+  optional_text(json, "broker_status", order.raw_status);
+  json.key("broker_code");
+  if (order.code == 0) {
+    json.null();
+  } else {
+    json.integer(order.code);
+  }
+  optional_text(json, "text", order.text);
+  json.field("version", std::to_string(order.version));
+  json.field("seq", std::to_string(order.seq));
+  json.field("created_at", base::to_rfc3339(order.created_at));
+  json.field("updated_at", base::to_rfc3339(order.updated_at));
+}
+
+}  // namespace
+
+// The one mapping between our states and the words of TWS (docs: the table of states).
+std::string_view status_word(const core::Order& order) {
+  if (order.pending_cancel && !model::is_terminal(order.status)) return "PendingCancel";
+  switch (order.status) {
+    case OrdStatus::created:
+      return "PendingSubmit";
+    case OrdStatus::pending_new:
+    case OrdStatus::new_:
+      // The broker's own word where it is about a live order.
+      for (const std::string_view word : {"PendingSubmit", "PreSubmitted", "Submitted"}) {
+        if (order.raw_status == word) return word;
+      }
+      return order.status == OrdStatus::new_ ? "Submitted" : "PendingSubmit";
+    case OrdStatus::partially_filled:
+      return "PartiallyFilled";
+    case OrdStatus::filled:
+      return "Filled";
+    case OrdStatus::canceled:
+    case OrdStatus::expired:
+      return "Cancelled";
+    case OrdStatus::denied:
+    case OrdStatus::rejected:
+    case OrdStatus::held:
+      return "Inactive";
+  }
+  return "Inactive";
+}
+
+bool is_acknowledged(const core::Order& order) {
+  return order.status != OrdStatus::created && order.status != OrdStatus::pending_new;
+}
+
+std::string_view outcome_word(const core::Order& order) {
+  if (order.status == OrdStatus::denied) return "not_sent";
+  if (order.status == OrdStatus::rejected) return "rejected";
+  if (order.unknown) return "unknown";
+  return is_acknowledged(order) ? "acknowledged" : "pending";
+}
+
+void write_contract(JsonWriter& json, const model::Contract& contract) {
+  json.begin_object();
+  json.field("symbol", contract.symbol);
+  json.field("sec_type", model::name(contract.sec_type));
+  json.field("exchange", contract.exchange);
+  json.field("currency", contract.currency);
+  optional_text(json, "local_symbol", contract.local_symbol);
+  optional_text(json, "trading_class", contract.trading_class);
+  optional_text(json, "con_id", contract.con_id == 0 ? "" : std::to_string(contract.con_id));
+  optional_text(json, "primary_exchange", contract.primary_exchange);
+  optional_text(json, "last_trade_date", contract.last_trade_date);
+  price(json, "strike", contract.strike);
+  optional_text(json, "right", contract.right);
+  optional_text(json, "multiplier", contract.multiplier);
+  json.end_object();
+}
+
+void write_order(JsonWriter& json, const core::Order& order) {
+  json.begin_object();
+  write_names(json, order);
+  json.field("account", order.spec.account.value());
+  json.key("contract");
+  write_contract(json, order.spec.contract);
+  json.field("action", model::name(order.spec.side));
+  const bool other = order.spec.ord_type == model::OrdType::other && !order.raw_ord_type.empty();
+  json.field("order_type",
+             other ? std::string_view(order.raw_ord_type) : model::name(order.spec.ord_type));
+  write_terms(json, order.spec.terms);
+  json.key("cash_qty").null();  // quantities of money are not taken
+  optional_text(json, "purpose", order.spec.purpose);
+  time(json, "valid_until", order.spec.valid_until);
+  write_state(json, order);
+  json.key("fills").begin_array();
+  for (const auto& execution : order.executions) write_execution(json, order, execution);
+  json.end_array();
+  json.end_object();
+}
+
+void write_execution(JsonWriter& json, const core::Order& order,
+                     const model::Execution& execution) {
+  json.begin_object();
+  json.field("exec_id", model::to_string(execution.id));
+  json.field("order_id", std::to_string(order.id.value()));
+  optional_text(json, "client_order_id", order.cl_ord_id.value());
+  json.field("account", order.spec.account.value());
+  json.field("symbol", order.spec.contract.symbol);
+  json.field("side", model::name(execution.side));
+  json.field("shares", model::to_string(execution.last_qty));
+  json.field("price", model::to_string(execution.last_px));
+  json.field("time", execution.transact_time);
+  json.field("exchange", execution.exchange);
+  json.field("revision", static_cast<std::int64_t>(execution.id.revision));
+  json.field("busted", execution.busted);
+  decimal(json, "commission", execution.commission);
+  optional_text(json, "commission_currency", execution.commission_currency);
+  json.end_object();
+}
+
+void write_position(JsonWriter& json, const model::Position& position) {
+  json.begin_object();
+  json.field("account", position.account.value());
+  json.key("contract");
+  write_contract(json, position.contract);
+  json.field("position", position.quantity.to_string());
+  optional_text(json, "avg_cost", position.avg_cost);
+  json.end_object();
+}
+
+void write_account_value(JsonWriter& json, const model::AccountValue& value) {
+  json.begin_object();
+  json.field("account", value.account.value());
+  json.field("tag", value.tag);
+  json.field("value", value.value);
+  optional_text(json, "currency", value.currency);
+  json.end_object();
+}
+
+std::string order_json(const core::Order& order) {
+  JsonWriter json;
+  write_order(json, order);
+  return json.take();
+}
+
+}  // namespace belay::api

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// How orders, executions, positions and account values look to callers. Prices and quantities are
+// strings, what is not given is null, and one function maps our states to the status words that
+// TWS and S4 use.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "belay/base/json_writer.hpp"
+#include "belay/core/order.hpp"
+#include "belay/model/account.hpp"
+
+namespace belay::api {
+
+/// PendingSubmit, PreSubmitted, Submitted, PartiallyFilled, Filled, PendingCancel, Cancelled,
+/// Inactive.
+std::string_view status_word(const core::Order& order);
+/// What is known of the request's fate: pending, acknowledged, unknown, rejected, not_sent.
+std::string_view outcome_word(const core::Order& order);
+/// The broker has shown the order, or it is done.
+bool is_acknowledged(const core::Order& order);
+
+void write_contract(base::JsonWriter& json, const model::Contract& contract);
+void write_order(base::JsonWriter& json, const core::Order& order);
+void write_execution(base::JsonWriter& json, const core::Order& order,
+                     const model::Execution& execution);
+void write_position(base::JsonWriter& json, const model::Position& position);
+void write_account_value(base::JsonWriter& json, const model::AccountValue& value);
+
+std::string order_json(const core::Order& order);
+
+}  // namespace belay::api

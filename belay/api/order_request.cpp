@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/api/order_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "belay/api/http_message.hpp"
+
+namespace belay::api {
+namespace {
+
+using model::Contract;
+using model::OrderSpec;
+using model::OrderTerms;
+using model::TermsPatch;
+
+constexpr std::size_t client_order_id_max = 128;
+
+std::string to_upper(std::string_view text) {
+  std::string out(trim(text));
+  for (char& c : out) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return out;
+}
+
+// ---- readers of one value ----
+bool read_word(const Json& value, std::string& out) {
+  if (!value.is_string()) return false;
+  out = std::string(trim(value.text()));
+  return true;
+}
+bool read_upper(const Json& value, std::string& out) {
+  if (!value.is_string()) return false;
+  out = to_upper(value.text());
+  return true;
+}
+template <class Enum>
+bool read_enum(const Json& value, Enum& out) {
+  if (!value.is_string()) return false;
+  const auto parsed = model::parse<Enum>(to_upper(value.text()));
+  if (!parsed || model::name(*parsed) == "OTHER") return false;
+  out = *parsed;
+  return true;
+}
+template <class Enum>
+bool read_some_enum(const Json& value, std::optional<Enum>& out) {
+  Enum parsed{};
+  if (!read_enum(value, parsed)) return false;
+  out = parsed;
+  return true;
+}
+bool read_price(const Json& value, std::optional<model::Price>& out) {
+  const auto number = decimal_of(value);
+  if (number) out = model::Price(*number);
+  return number.has_value();
+}
+bool read_percent(const Json& value, std::optional<base::Decimal>& out) {
+  const auto number = decimal_of(value);
+  if (number) out = *number;
+  return number.has_value();
+}
+bool read_quantity(const Json& value, std::optional<model::Quantity>& out) {
+  const auto number = decimal_of(value);
+  const auto quantity = number ? model::Quantity::make(*number) : std::nullopt;
+  if (!quantity || quantity->is_zero()) return false;
+  out = quantity;
+  return true;
+}
+bool read_time(const Json& value, std::optional<base::Time>& out) {
+  const auto time = time_of(value);
+  if (time) out = *time;
+  return time.has_value();
+}
+template <class Flag>
+bool read_flag(const Json& value, Flag& out) {
+  if (!value.is_boolean()) return false;
+  out = value.as_bool();
+  return true;
+}
+bool read_con_id(const Json& value, std::int64_t& out) {
+  const auto number = decimal_of(value);
+  if (!number || number->units() % base::Decimal::one != 0 || number->is_negative()) return false;
+  out = number->units() / base::Decimal::one;
+  return true;
+}
+
+constexpr std::string_view decimal_text =
+    "a decimal number with at most 8 decimals, such as 190.50 or \"190.50\"";
+constexpr std::string_view positive_text =
+    "a decimal number greater than 0 with at most 8 decimals, such as 100";
+constexpr std::string_view time_text = "a time such as \"2026-12-31T21:00:00Z\" (RFC 3339)";
+constexpr std::string_view flag_text = "true or false";
+constexpr std::string_view type_text = "one of MKT, LMT, STP, STP LMT, TRAIL";
+constexpr std::string_view tif_text = "one of DAY, GTC, IOC, FOK, GTD";
+constexpr std::string_view word_text = "text";
+constexpr std::string_view symbol_text = "a symbol such as \"AAPL\"";
+constexpr std::string_view security_text = "one of STK, CASH, FUT, OPT";
+
+// What the body holds before long and short form are joined.
+struct PlaceBody {
+  PlaceRequest request;
+  bool contract_given = false;
+  bool action_given = false;
+  bool type_given = false;
+  std::optional<std::string> symbol;
+  std::optional<model::Quantity> total_quantity;
+  std::optional<model::Quantity> quantity;
+};
+using Errors = FieldErrors;
+using Body = PlaceBody;
+
+// A member reached by a path, read by Read: one line per field in the tables below.
+template <class T, auto Read, auto... Path>
+bool at(const Json& value, T& out, Errors&) {
+  return Read(value, (out.*....*Path));
+}
+template <auto Read, auto Member>
+constexpr auto contract_at = &at<Contract, Read, Member>;
+template <auto Read, auto Member>
+constexpr auto spec_at = &at<Body, Read, &Body::request, &PlaceRequest::spec, Member>;
+template <auto Read, auto Member>
+constexpr auto term_at =
+    &at<Body, Read, &Body::request, &PlaceRequest::spec, &OrderSpec::terms, Member>;
+template <auto Read, auto Member>
+constexpr auto patch_at = &at<TermsPatch, Read, Member>;
+
+constexpr std::array contract_table{
+    Field<Contract>{"symbol", symbol_text, contract_at<read_upper, &Contract::symbol>},
+    Field<Contract>{"sec_type", security_text,
+                    contract_at<read_enum<model::SecurityType>, &Contract::sec_type>},
+    Field<Contract>{"exchange", "an exchange such as \"SMART\"",
+                    contract_at<read_upper, &Contract::exchange>},
+    Field<Contract>{"currency", "a currency such as \"USD\"",
+                    contract_at<read_upper, &Contract::currency>},
+    Field<Contract>{"con_id", "the broker's number of the contract, such as 265598",
+                    contract_at<read_con_id, &Contract::con_id>},
+    Field<Contract>{"primary_exchange", word_text,
+                    contract_at<read_upper, &Contract::primary_exchange>},
+    Field<Contract>{"last_trade_date", "YYYYMM or YYYYMMDD as text",
+                    contract_at<read_word, &Contract::last_trade_date>},
+    Field<Contract>{"strike", decimal_text, contract_at<read_price, &Contract::strike>},
+    Field<Contract>{"right", "\"C\" or \"P\"", contract_at<read_upper, &Contract::right>},
+    Field<Contract>{"multiplier", "text such as \"100\"",
+                    contract_at<read_word, &Contract::multiplier>},
+    Field<Contract>{"local_symbol", word_text, contract_at<read_word, &Contract::local_symbol>},
+    Field<Contract>{"trading_class", word_text, contract_at<read_word, &Contract::trading_class>},
+};
+
+bool read_contract(const Json& value, Body& out, Errors& errors) {
+  if (!value.is_object()) return false;
+  out.contract_given = true;
+  read_fields<Contract>(value, contract_table, "contract.", out.request.spec.contract, errors);
+  return true;
+}
+
+constexpr std::array place_table{
+    Field<Body>{"contract", "an object such as {\"symbol\": \"AAPL\", \"sec_type\": \"STK\"}",
+                read_contract},
+    Field<Body>{"symbol", symbol_text,
+                [](const Json& value, Body& out, Errors&) {
+                  return read_upper(value, out.symbol.emplace());
+                }},
+    Field<Body>{"action", "BUY or SELL",
+                [](const Json& value, Body& out, Errors&) {
+                  out.action_given = true;
+                  return read_enum(value, out.request.spec.side);
+                }},
+    Field<Body>{"order_type", type_text,
+                [](const Json& value, Body& out, Errors&) {
+                  out.type_given = true;
+                  return read_enum(value, out.request.spec.ord_type);
+                }},
+    Field<Body>{"total_quantity", positive_text, &at<Body, read_quantity, &Body::total_quantity>},
+    Field<Body>{"quantity", positive_text, &at<Body, read_quantity, &Body::quantity>},
+    Field<Body>{"limit_price", decimal_text, term_at<read_price, &OrderTerms::price>},
+    Field<Body>{"aux_price", decimal_text, term_at<read_price, &OrderTerms::stop_px>},
+    Field<Body>{"trail_amount", decimal_text, term_at<read_price, &OrderTerms::trail_amount>},
+    Field<Body>{"trail_percent", decimal_text, term_at<read_percent, &OrderTerms::trail_percent>},
+    Field<Body>{"time_in_force", tif_text,
+                term_at<read_enum<model::TimeInForce>, &OrderTerms::time_in_force>},
+    Field<Body>{"good_after_time", time_text, term_at<read_time, &OrderTerms::good_after_time>},
+    Field<Body>{"good_till_date", time_text, term_at<read_time, &OrderTerms::expire_time>},
+    Field<Body>{"outside_rth", flag_text, term_at<read_flag<bool>, &OrderTerms::outside_rth>},
+    Field<Body>{"hidden", flag_text, term_at<read_flag<bool>, &OrderTerms::hidden>},
+    Field<Body>{"account", "an account id such as \"DU1234567\"",
+                [](const Json& value, Body& out, Errors&) {
+                  std::string text;
+                  if (!read_word(value, text)) return false;
+                  out.request.spec.account = model::AccountId(text);
+                  return true;
+                }},
+    Field<Body>{"client_order_id", "your own id of this order, 1 to 128 printable characters",
+                [](const Json& value, Body& out, Errors&) {
+                  if (!value.is_string()) return false;
+                  out.request.client_order_id = value.text();
+                  return !check_client_order_id(value.text(), "").has_value();
+                }},
+    Field<Body>{"purpose", "a label such as \"manual\"", spec_at<read_word, &OrderSpec::purpose>},
+    Field<Body>{"valid_until", time_text, spec_at<read_time, &OrderSpec::valid_until>},
+};
+
+constexpr std::array patch_table{
+    Field<TermsPatch>{"total_quantity", positive_text,
+                      patch_at<read_quantity, &TermsPatch::order_qty>},
+    Field<TermsPatch>{"quantity", positive_text, patch_at<read_quantity, &TermsPatch::order_qty>},
+    Field<TermsPatch>{"limit_price", decimal_text, patch_at<read_price, &TermsPatch::price>},
+    Field<TermsPatch>{"aux_price", decimal_text, patch_at<read_price, &TermsPatch::stop_px>},
+    Field<TermsPatch>{"trail_amount", decimal_text,
+                      patch_at<read_price, &TermsPatch::trail_amount>},
+    Field<TermsPatch>{"trail_percent", decimal_text,
+                      patch_at<read_percent, &TermsPatch::trail_percent>},
+    Field<TermsPatch>{"time_in_force", tif_text,
+                      patch_at<read_some_enum<model::TimeInForce>, &TermsPatch::time_in_force>},
+    Field<TermsPatch>{"good_after_time", time_text,
+                      patch_at<read_time, &TermsPatch::good_after_time>},
+    Field<TermsPatch>{"good_till_date", time_text, patch_at<read_time, &TermsPatch::expire_time>},
+    Field<TermsPatch>{"outside_rth", flag_text,
+                      patch_at<read_flag<std::optional<bool>>, &TermsPatch::outside_rth>},
+};
+
+bool blames(const Errors& errors, std::string_view field) {
+  return std::any_of(errors.begin(), errors.end(),
+                     [&](const base::Error& error) { return error.field == field; });
+}
+
+bool is_price(std::string_view field) {
+  return field == "limit_price" || field == "aux_price" || field.substr(0, 6) == "trail_";
+}
+
+// The short form names the symbol and the quantity on top; both forms at once would be a riddle.
+void join_forms(Body& body, Errors& errors) {
+  auto& spec = body.request.spec;
+  if (body.symbol && body.contract_given) {
+    errors.push_back({"symbol", "expected symbol or contract, not both"});
+  } else if (body.symbol) {
+    spec.contract.symbol = *body.symbol;
+  }
+  if (body.total_quantity && body.quantity) {
+    errors.push_back({"quantity", "expected total_quantity or quantity, not both"});
+  }
+  const auto quantity = body.total_quantity ? body.total_quantity : body.quantity;
+  if (quantity) spec.terms.order_qty = *quantity;
+  if (!body.action_given) errors.push_back({"action", "is needed: BUY or SELL"});
+  if (!body.type_given) {
+    errors.push_back({"order_type", fmt::format("is needed: {}", type_text)});
+  }
+}
+
+template <std::size_t N, class T>
+std::vector<base::Error> describe(const std::array<Field<T>, N>& table) {
+  std::vector<base::Error> out;
+  for (const auto& field : table) {
+    out.push_back({std::string(field.name), std::string(field.expected)});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<base::Error> check_client_order_id(std::string_view text, std::string field) {
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > 32 && c < 127; });
+  if (!text.empty() && text.size() <= client_order_id_max && printable) return std::nullopt;
+  return base::Error{std::move(field),
+                     "expected 1 to 128 printable ASCII characters without spaces"};
+}
+
+base::Result<PlaceRequest, FieldErrors> read_place(const Json& json) {
+  if (!json.is_object()) {
+    return base::Failure<FieldErrors>{{{"body", "expected a JSON object"}}};
+  }
+  Body body;
+  FieldErrors errors;
+  read_fields<Body>(json, place_table, "", body, errors);
+  join_forms(body, errors);
+  // Rules between fields, without repeating what is blamed already.
+  for (auto& error : model::validate(body.request.spec)) {
+    const bool quantity_blamed = error.field == "total_quantity" && blames(errors, "quantity");
+    // Which prices belong to an order depends on its type.
+    const bool type_blamed = blames(errors, "order_type") && is_price(error.field);
+    if (!quantity_blamed && !type_blamed && !blames(errors, error.field)) {
+      errors.push_back(std::move(error));
+    }
+  }
+  if (!errors.empty()) return base::Failure<FieldErrors>{std::move(errors)};
+  return std::move(body.request);
+}
+
+base::Result<TermsPatch, FieldErrors> read_patch(const Json& json) {
+  if (!json.is_object()) {
+    return base::Failure<FieldErrors>{{{"body", "expected a JSON object"}}};
+  }
+  TermsPatch patch;
+  FieldErrors errors;
+  read_fields<TermsPatch>(json, patch_table, "", patch, errors);
+  if (json.find("total_quantity") != nullptr && json.find("quantity") != nullptr) {
+    errors.push_back({"quantity", "expected total_quantity or quantity, not both"});
+  }
+  if (!errors.empty()) return base::Failure<FieldErrors>{std::move(errors)};
+  return patch;
+}
+
+std::vector<base::Error> place_fields() {
+  return describe(place_table);
+}
+std::vector<base::Error> patch_fields() {
+  return describe(patch_table);
+}
+
+}  // namespace belay::api
