@@ -105,6 +105,9 @@ DiskStatus SimDisk::sync(const std::string& name) {
   }
   for (const Change& change : file.unsynced) apply(file.durable, change);
   file.unsynced.clear();
+  // The first sync of a new file syncs its directory too: SQLite does so for journals and WALs,
+  // and journaling file systems do it by themselves. What was removed before stays removed.
+  if (!file.durable_name) removed_.clear();
   file.durable_name = true;
   return DiskStatus::done;
 }

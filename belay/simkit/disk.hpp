@@ -50,6 +50,8 @@ class SimDisk {
   /// What a reader sees; nullptr: no such file.
   const std::string* view(const std::string& name) const;
   bool powered() const { return powered_; }
+  /// Nothing is written from here on; dying connections can be closed without harm. Then crash().
+  void cut_power() { powered_ = false; }
 
   /// Power is lost and comes back: of each file survives what was synced and a subset, chosen by
   /// `prng`, of what was not. Open handles of before are invalid (see boot()).
