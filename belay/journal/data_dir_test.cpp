@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/journal/data_dir.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <csignal>
+#include <fstream>
+
+#include "belay/journal/instance_lock.hpp"
+#include "belay/journal/test_dir.hpp"
+
+namespace belay::journal {
+namespace {
+
+/// A child process that runs `hold`, says whether it succeeded, and lives until told to die.
+template <class Hold>
+class Child {
+ public:
+  explicit Child(Hold hold) {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    pid_ = ::fork();
+    REQUIRE(pid_ >= 0);
+    if (pid_ == 0) {
+      const auto held = hold();
+      const char answer = held.has_value() ? 'y' : 'n';
+      if (::write(ends[1], &answer, 1) == 1) ::pause();
+      ::_exit(0);
+    }
+    char answer = 'n';
+    const bool told = ::read(ends[0], &answer, 1) == 1;
+    ::close(ends[0]);
+    ::close(ends[1]);
+    holds_ = told && answer == 'y';
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() { kill(); }
+  void kill() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+  bool holds() const { return holds_; }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = -1;
+  bool holds_ = false;
+};
+
+TEST_CASE("data directory: it is made private and says where its files are") {
+  const TestDir dir;
+  auto data = DataDir::open(dir.file("data"));
+  REQUIRE(data.has_value());
+  struct stat info {};
+  REQUIRE(::stat(dir.file("data").c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0700);
+  CHECK(data->journal_path() == dir.file("data/journal.db"));
+  CHECK(data->views_path() == dir.file("data/views.db"));
+  REQUIRE(::stat(dir.file("data/lock").c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("data directory: a second process is refused with the directory and the holder's pid") {
+  const TestDir dir;
+  const std::string path = dir.file("data");
+  Child child([&] { return DataDir::open(path); });
+  REQUIRE(child.holds());
+  const std::string pid = fmt::format("process {}", child.pid());
+  auto mine = DataDir::open(path);
+  REQUIRE_FALSE(mine.has_value());
+  CHECK(mine.error().field == path);
+  CHECK(mine.error().detail.find(pid) != std::string::npos);
+  child.kill();  // as by kill -9: nobody tidies up, the kernel releases the lock
+  CHECK(DataDir::open(path).has_value());
+}
+
+TEST_CASE("data directory: what cannot be one is refused with the reason") {
+  const TestDir dir;
+  std::ofstream(dir.file("file")) << "x";
+  CHECK(DataDir::open(dir.file("file")).error().detail == "is not a directory");
+  CHECK(DataDir::open(dir.file("no/parent")).error().detail.find("cannot be created") !=
+        std::string::npos);
+  REQUIRE(::mkdir(dir.file("open").c_str(), 0700) == 0);
+  REQUIRE(::chmod(dir.file("open").c_str(), 0777) == 0);
+  CHECK(DataDir::open(dir.file("open")).error().detail.find("chmod 700") != std::string::npos);
+}
+
+TEST_CASE("instance lock: one daemon per host, port and client id, until its process dies") {
+  // A port number made from our pid keeps parallel test runs apart.
+  const auto port = static_cast<std::uint16_t>(::getpid() % 60'000 + 1'000);
+  Child child([&] { return InstanceLock::take("192.0.2.1", port, 7); });
+  REQUIRE(child.holds());
+  const auto refused = InstanceLock::take("192.0.2.1", port, 7);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().field == "CLIENT_ID");
+  CHECK(refused.error().detail.find(fmt::format("process {}", child.pid())) != std::string::npos);
+  CHECK(refused.error().detail.find("client id 7 at 192.0.2.1") != std::string::npos);
+  CHECK(InstanceLock::take("192.0.2.1", port, 8).has_value());
+  CHECK(InstanceLock::take("192.0.2.2", port, 7).has_value());
+  child.kill();
+  CHECK(InstanceLock::take("192.0.2.1", port, 7).has_value());
+}
+
+TEST_CASE("instance lock: an address that does not fit a socket name is refused, not cut") {
+  CHECK_FALSE(InstanceLock::take(std::string(200, 'h'), 7497, 0).has_value());
+}
+
+}  // namespace
+}  // namespace belay::journal
