@@ -117,6 +117,9 @@ TEST_CASE("sqlite journal: an older epoch or a wrong seq is stale") {
 }
 
 TEST_CASE("sqlite journal: any changed column, a missing and a swapped row are found by the row") {
+  constexpr const char* swap =
+      "UPDATE events SET (epoch,time,type,version,payload,crc)="
+      "(SELECT epoch,time,type,version,payload,crc FROM events WHERE seq=4) WHERE seq=3";
   const char* const changes[] = {
       "UPDATE events SET payload=x'00' WHERE seq=3",
       "UPDATE events SET epoch=epoch+1 WHERE seq>=3",
@@ -127,8 +130,7 @@ TEST_CASE("sqlite journal: any changed column, a missing and a swapped row are f
       "UPDATE events SET crc=crc+1 WHERE seq=3",
       "UPDATE events SET payload='text' WHERE seq=3",
       "DELETE FROM events WHERE seq=3",
-      "UPDATE events SET (epoch,time,type,version,payload,crc)="
-      "(SELECT epoch,time,type,version,payload,crc FROM events WHERE seq=4) WHERE seq=3",
+      swap,
   };
   for (const char* change : changes) {
     CAPTURE(change);

@@ -2,8 +2,6 @@
 // Damage in a real WAL written by the store: every flipped bit is refused or loses nothing.
 #include <doctest/doctest.h>
 
-#include <map>
-
 #include "belay/journal/wal_check.hpp"
 #include "tests/crash/journal_life.hpp"
 
@@ -67,7 +65,6 @@ TEST_CASE("wal check: the store refuses to start over a broken WAL and names fra
   JournalLife life(23);
   fill(life, 20);
   life.disk().flip(wal_name, 32 + 4 * frame_size + 1000, 0x10);
-  base::Prng prng(1);
   life.crash();
   CHECK_FALSE(life.start());
   CHECK(life.error().find("journal.db-wal") != std::string::npos);
