@@ -10,10 +10,21 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
       view_(options.events_kept_max),
       engine_(options.engine, journal,
               {.publish = [this](const core::StampedEvent& event) { view_.publish(event); },
-               .reply = [this](const core::Reply& reply) { hooks_.reply(reply); },
+               .reply = [this](const core::Reply& reply) { answer(reply); },
                .fatal = [this](const std::string& why) { hooks_.fatal(why); }}),
-      broker_(options.broker, broker_hooks()) {
+      broker_(options.broker, broker_hooks()),
+      api_(options.api, engine_, view_, hooks_.api) {
   engine_.attach(broker_);
+  view_.on_event([this](const views::EventLine& line) { api_.on_event(line); });
+}
+
+void Daemon::answer(const core::Reply& reply) {
+  // The API counts its correlations from 1; a host that submits by itself marks the top bit.
+  if ((reply.correlation & host_correlation) != 0) {
+    hooks_.reply(reply);
+  } else {
+    api_.on_reply(reply, now_);
+  }
 }
 
 tws::TwsBrokerHooks Daemon::broker_hooks() {
@@ -49,10 +60,14 @@ void Daemon::turn(base::Time now) {
     engine_.submit(core::Tick{}, now);
   }
   engine_.turn(now);
+  if (engine_.dead()) return;
+  api_.turn(now);
+  // Answers can free a caller to ask at once; what it asked waits for nobody.
+  if (!engine_.quiet()) engine_.turn(now);
 }
 
 base::Time Daemon::next_deadline(base::Time now) const {
-  return std::min(engine_.next_deadline(now), broker_.next_deadline(now));
+  return std::min({engine_.next_deadline(now), broker_.next_deadline(now), api_.next_deadline()});
 }
 
 }  // namespace belay::app

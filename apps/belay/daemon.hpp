@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Daemon: core, engine, broker adapter and view put together, still without sockets, clock or
+// Daemon: core, engine, broker adapter, view and API put together, still without sockets, clock or
 // disk. `serve` runs it on the real loop, the simulation on the virtual one: the same object. The
 // host carries bytes and calls turn() after whatever it delivered.
 #pragma once
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "belay/api/service.hpp"
 #include "belay/engine/engine.hpp"
 #include "belay/tws/tws_broker.hpp"
 #include "belay/views/live_view.hpp"
@@ -17,14 +18,20 @@ namespace belay::app {
 struct DaemonOptions {
   engine::EngineOptions engine;
   tws::TwsBrokerOptions broker;
+  api::ServiceOptions api;
   std::size_t events_kept_max = 20'000;
 };
 
 struct DaemonHooks {
+  /// Replies to commands that did not come through the API (correlations from the host).
   std::function<void(const core::Reply&)> reply;
   std::function<void(const std::string&)> fatal;  ///< the process must end now
+  api::ServiceHooks api;                          ///< bytes to callers
   std::function<void(const std::string&)> log;
 };
+
+/// Set in the correlation of commands that a host submits past the API.
+inline constexpr core::Correlation host_correlation = core::Correlation{1} << 63U;
 
 class Daemon {
  public:
@@ -48,6 +55,7 @@ class Daemon {
   void broker_closed(std::string_view why, base::Time now) { now_ = now, broker_.closed(why, now); }
   std::vector<tws::session::Action> take_broker_actions() { return broker_.take_actions(); }
 
+  api::Service& api() { return api_; }
   engine::Engine& engine() { return engine_; }
   const engine::Engine& engine() const { return engine_; }
   const views::LiveView& view() const { return view_; }
@@ -56,12 +64,14 @@ class Daemon {
 
  private:
   tws::TwsBrokerHooks broker_hooks();
+  void answer(const core::Reply& reply);
 
   DaemonHooks hooks_;
   base::Time now_;
   views::LiveView view_;
   engine::Engine engine_;
   tws::TwsBroker broker_;
+  api::Service api_;
 };
 
 }  // namespace belay::app

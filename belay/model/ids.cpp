@@ -17,8 +17,9 @@ bool parse_all(std::string_view text, Int& out, int base = 10) {
 ExecId split_exec_id(std::string_view text) {
   const std::size_t dot = text.rfind('.');
   std::uint32_t revision = 0;
-  // "01" parses; a suffix that is not a plain number belongs to the base.
-  if (dot == std::string_view::npos || !parse_all(text.substr(dot + 1), revision)) {
+  // Revisions begin at "01"; a suffix that is not such a number belongs to the base.
+  if (dot == std::string_view::npos || !parse_all(text.substr(dot + 1), revision) ||
+      revision == 0) {
     return {.base = std::string(text), .revision = 0};
   }
   return {.base = std::string(text.substr(0, dot)), .revision = revision};

@@ -183,6 +183,13 @@ void SimDisk::crash(base::Prng& prng) {
   delay_ = base::Duration{0};
 }
 
+void SimDisk::process_died() {
+  ++boot_;
+  powered_ = true;
+  plan_ = DiskPlan{};
+  delay_ = base::Duration{0};
+}
+
 base::Duration SimDisk::take_delay() {
   return std::exchange(delay_, base::Duration{0});
 }

@@ -56,6 +56,8 @@ class SimDisk {
   /// Power is lost and comes back: of each file survives what was synced and a subset, chosen by
   /// `prng`, of what was not. Open handles of before are invalid (see boot()).
   void crash(base::Prng& prng);
+  /// The process died and the machine lives on: what was written is still there, synced or not.
+  void process_died();
   /// Counts the crashes; a handle opened in an earlier boot is dead.
   std::uint64_t boot() const { return boot_; }
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/host.hpp"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace belay::app {
+
+Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal,
+           std::function<void(const std::string&)> log,
+           std::function<void(const std::string&)> fatal)
+    : loop_(loop),
+      options_(std::move(options)),
+      journal_(journal),
+      log_(std::move(log)),
+      fatal_(std::move(fatal)),
+      daemon_(options_.daemon, journal_,
+              DaemonHooks{.reply = [](const core::Reply&) {},
+                          .fatal = [this](const std::string& why) { fatal_(why); },
+                          .log = [this](const std::string& line) { log_(line); },
+                          .api = api_hooks()}) {}
+
+Host::~Host() = default;
+
+base::Status<> Host::start(core::InstanceId instance) {
+  auto listener = net::TcpListener::listen(
+      loop_, options_.api, [this](net::TcpStream stream) { accept(std::move(stream)); });
+  if (!listener) return base::Failure<base::Error>{listener.error()};
+  listener_ = std::move(*listener);
+  journal_watch_ = loop_.watch_fd(journal_.notify_fd(), [this] {
+    std::uint64_t count = 0;
+    // The descriptor only wakes the loop; the answer itself comes by Journal::poll in turn().
+    [[maybe_unused]] const auto got = ::read(journal_.notify_fd(), &count, sizeof count);
+  });
+  loop_.on_turn([this] { turn(); });
+  watch_disk();
+  auto started = daemon_.start(instance, loop_.now());
+  if (!started) return started;
+  turn();
+  return base::ok();
+}
+
+// New risk stops while there is still room to record cancels and fills.
+void Host::watch_disk() {
+  if (const auto room = journal_.disk_room()) {
+    daemon_.engine().refuse_new(
+        room->refuse_new ? fmt::format("the disk is nearly full ({} MiB left)",
+                                       room->free_bytes >> 20U)
+                         : "");
+  }
+  disk_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_disk(); });
+}
+
+void Host::turn() {
+  daemon_.turn(loop_.now());
+  carry_broker_actions();
+  arm();
+}
+
+// One timer, for the earliest deadline; moved only when the deadline comes earlier or has passed.
+void Host::arm() {
+  const base::Time next = daemon_.next_deadline(loop_.now());
+  if (next == armed_for_ && timer_.active()) return;
+  armed_for_ = next;
+  if (next == base::never) return timer_.cancel();
+  timer_ = loop_.at(next, [this] {
+    armed_for_ = base::never;
+    timer_.cancel();
+  });
+}
+
+void Host::carry_broker_actions() {
+  for (const auto& action : daemon_.take_broker_actions()) {
+    if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+      broker_.write(write->bytes);
+    } else if (std::holds_alternative<tws::session::Connect>(action)) {
+      broker_ = net::TcpStream::connect(
+          loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
+          {.on_connected = [this] { daemon_.broker_connected(loop_.now()); },
+           .on_bytes =
+               [this](std::string_view bytes) { daemon_.broker_bytes(bytes, loop_.now()); },
+           .on_closed =
+               [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
+           .on_drained = {}});
+    } else if (std::holds_alternative<tws::session::Close>(action)) {
+      broker_.close();
+    }
+  }
+}
+
+void Host::accept(net::TcpStream stream) {
+  const auto id = daemon_.api().open(loop_.now());
+  if (!id) return stream.close();
+  Caller& caller = callers_[*id];
+  caller.stream = std::move(stream);
+  caller.stream.start({.on_connected = {},
+                       .on_bytes =
+                           [this, id = *id](std::string_view bytes) {
+                             daemon_.api().receive(id, bytes, loop_.now());
+                           },
+                       .on_closed =
+                           [this, id = *id](const std::string&) {
+                             daemon_.api().closed(id);
+                             callers_.erase(id);
+                           },
+                       .on_drained = {}});
+}
+
+api::ServiceHooks Host::api_hooks() {
+  api::ServiceHooks hooks;
+  hooks.send = [this](api::ConnectionId id, std::string_view bytes) {
+    if (const auto it = callers_.find(id); it != callers_.end()) it->second.stream.write(bytes);
+  };
+  hooks.finish = [this](api::ConnectionId id, bool cut) {
+    const auto it = callers_.find(id);
+    if (it == callers_.end()) return;
+    if (cut) {
+      it->second.stream.close();
+    } else {
+      it->second.stream.close_when_sent();
+    }
+    callers_.erase(it);
+  };
+  hooks.unsent = [this](api::ConnectionId id) {
+    const auto it = callers_.find(id);
+    return it == callers_.end() ? std::size_t{0} : it->second.stream.queued();
+  };
+  return hooks;
+}
+
+}  // namespace belay::app

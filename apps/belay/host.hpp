@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host: runs a Daemon on the real loop, sockets and journal. All it does is carry bytes, time and
+// journal answers; what they mean is the daemon's business.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/belay/daemon.hpp"
+#include "belay/journal/sqlite_thread_journal.hpp"
+#include "belay/net/loop.hpp"
+#include "belay/net/tcp.hpp"
+
+namespace belay::app {
+
+struct HostOptions {
+  DaemonOptions daemon;
+  net::Endpoint broker;
+  net::Endpoint api;
+  base::Duration connect_timeout = std::chrono::seconds(10);
+};
+
+class Host {
+ public:
+  /// `journal` and `loop` outlive the host. `fatal` must not return to normal work.
+  Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal,
+       std::function<void(const std::string&)> log, std::function<void(const std::string&)> fatal);
+  ~Host();
+
+  /// Binds the API, replays the journal and begins to connect.
+  base::Status<> start(core::InstanceId instance);
+  std::uint16_t api_port() const { return listener_ ? listener_->port() : 0; }
+  Daemon& daemon() { return daemon_; }
+
+ private:
+  struct Caller {
+    net::TcpStream stream;
+  };
+  void accept(net::TcpStream stream);
+  void turn();
+  void carry_broker_actions();
+  void arm();
+  void watch_disk();
+  api::ServiceHooks api_hooks();
+
+  net::Loop& loop_;
+  HostOptions options_;
+  journal::SqliteThreadJournal& journal_;
+  std::function<void(const std::string&)> log_;
+  std::function<void(const std::string&)> fatal_;
+  Daemon daemon_;
+  std::optional<net::TcpListener> listener_;
+  std::map<api::ConnectionId, Caller> callers_;
+  net::TcpStream broker_;
+  net::Handle journal_watch_;
+  net::Handle timer_;
+  net::Handle disk_timer_;
+  base::Time armed_for_ = base::never;
+};
+
+}  // namespace belay::app

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plan: everything a run draws from its seed before it begins. Swarm testing: each seed turns a
+// random subset of the faults off, so that rare combinations and undisturbed runs both happen.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "belay/base/time.hpp"
+
+namespace belay::simulation {
+
+struct Plan {
+  std::uint64_t seed = 1;
+  int bots = 2;
+  int orders_per_bot = 12;
+  base::Duration busy{};          ///< the time over which the bots place their orders
+  bool power_loss = false;        ///< crashes lose unsynced sectors (else only the process dies)
+  int crashes = 0;
+  int broker_cuts = 0;            ///< the link between daemon and TWS is cut
+  int api_cuts = 0;               ///< a caller's connection is cut
+  int broker_stalls = 0;          ///< nothing arrives for a while
+  unsigned journal_stall_percent = 0;
+  bool id_rollback = false;       ///< nextValidId goes back at one reconnect
+  bool duplicate_statuses = false;
+  bool corrections = false;       ///< some executions are corrected
+  bool storm = false;             ///< all orders at once, then a cancel
+  unsigned no_ack_percent = 0;    ///< orders that the broker takes without a word
+  unsigned unlisted_percent = 0;  ///< orders about which the broker says something unheard of
+  unsigned modify_percent = 20;
+  unsigned cancel_percent = 25;
+
+  static Plan draw(std::uint64_t seed);
+  /// For people: the faults in one line.
+  std::string describe() const;
+};
+
+}  // namespace belay::simulation

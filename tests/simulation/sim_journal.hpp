@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// SimJournal: the real SQLite journal on the simulated disk, with completions that come after a
+// virtual delay, so that inputs arriving while a commit is in flight are always explored. Where
+// within the delay the bytes reach the disk is drawn by seed: a crash in between leaves a batch
+// that is durable and unacknowledged, or one that is gone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "belay/base/prng.hpp"
+#include "belay/journal/sqlite_inline_journal.hpp"
+#include "belay/simkit/disk.hpp"
+#include "belay/simkit/scheduler.hpp"
+
+namespace belay::simulation {
+
+class SimJournal final : public engine::Journal {
+ public:
+  struct Timing {
+    base::Duration commit_min = std::chrono::microseconds(60);
+    base::Duration commit_max = std::chrono::milliseconds(3);
+    unsigned stall_percent = 0;
+    base::Duration stall = std::chrono::seconds(2);
+  };
+  SimJournal(std::unique_ptr<journal::SqliteInlineJournal> store, simkit::Scheduler& scheduler,
+             base::Prng random, Timing timing, std::function<void()> answered)
+      : store_(std::move(store)),
+        scheduler_(scheduler),
+        random_(random),
+        timing_(timing),
+        answered_(std::move(answered)) {}
+  ~SimJournal() override {
+    scheduler_.cancel(write_);
+    scheduler_.cancel(answer_);
+  }
+
+  base::Status<> replay(const std::function<bool(const engine::JournalRecord&)>& visit) override {
+    return store_->replay(visit);
+  }
+  std::uint64_t last_seq() const override { return store_->last_seq(); }
+  std::uint64_t last_epoch() const override { return store_->last_epoch(); }
+
+  std::uint64_t append(std::uint64_t epoch, std::uint64_t expected_seq,
+                       std::vector<engine::JournalRecord> batch) override {
+    ++ticket_;
+    base::Duration takes(
+        random_.between(timing_.commit_min.count(), timing_.commit_max.count()));
+    if (random_.chance(timing_.stall_percent)) takes += timing_.stall;
+    const base::Duration written(random_.between(0, takes.count()));
+    write_ = scheduler_.after(written, [this, epoch, expected_seq, batch = std::move(batch)] {
+      store_->append(epoch, expected_seq, batch);
+    });
+    answer_ = scheduler_.after(takes, [this] {
+      ready_ = store_->poll();
+      if (ready_) ready_->ticket = ticket_;
+      answered_();
+    });
+    return ticket_;
+  }
+  std::optional<engine::AppendCompletion> poll() override { return std::exchange(ready_, {}); }
+  void idle() override { store_->idle(); }
+
+ private:
+  std::unique_ptr<journal::SqliteInlineJournal> store_;
+  simkit::Scheduler& scheduler_;
+  base::Prng random_;
+  Timing timing_;
+  std::function<void()> answered_;
+  std::uint64_t ticket_ = 0;
+  simkit::Scheduler::Id write_;
+  simkit::Scheduler::Id answer_;
+  std::optional<engine::AppendCompletion> ready_;
+};
+
+}  // namespace belay::simulation
