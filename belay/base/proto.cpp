@@ -48,6 +48,7 @@ std::optional<ProtoReader::Field> ProtoReader::next() {
   if (rest_.empty() || broken_) return std::nullopt;
   const auto key = raw();
   if (!key) return std::nullopt;
+  constexpr std::uint64_t number_max = (1U << 29U) - 1;  // the format's limit
   Field field{static_cast<int>(*key >> 3U), static_cast<unsigned>(*key & 7U), 0, {}};
   const auto fixed = [&](std::size_t width) {
     if (rest_.size() < width) return false;
@@ -57,7 +58,7 @@ std::optional<ProtoReader::Field> ProtoReader::next() {
     rest_.remove_prefix(width);
     return true;
   };
-  bool good = field.number > 0;
+  bool good = field.number > 0 && (*key >> 3U) <= number_max;
   if (field.wire_type == 0) {
     const auto value = raw();
     good = good && value.has_value();

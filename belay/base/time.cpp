@@ -21,18 +21,23 @@ int digits(std::string_view text, std::size_t pos, std::size_t width) {
 
 CivilTime to_civil(Time time) {
   using namespace std::chrono;
-  const auto since = nanoseconds(time.unix_ns());
-  const auto day_count = floor<days>(since);
+  // Through whole seconds: a day rounded down from the earliest nanosecond would not fit.
+  std::int64_t second_count = time.unix_ns() / ns_per_second;
+  std::int64_t rest = time.unix_ns() % ns_per_second;
+  if (rest < 0) {
+    --second_count;
+    rest += ns_per_second;
+  }
+  const auto day_count = floor<days>(seconds(second_count));
   const year_month_day date{sys_days(day_count)};
-  const auto of_day = since - day_count;
-  const auto seconds_of_day = of_day.count() / ns_per_second;
+  const auto seconds_of_day = (seconds(second_count) - day_count).count();
   return {.year = static_cast<int>(date.year()),
           .month = static_cast<int>(static_cast<unsigned>(date.month())),
           .day = static_cast<int>(static_cast<unsigned>(date.day())),
           .hour = static_cast<int>(seconds_of_day / 3600),
           .minute = static_cast<int>(seconds_of_day / 60 % 60),
           .second = static_cast<int>(seconds_of_day % 60),
-          .nanosecond = static_cast<int>(of_day.count() % ns_per_second)};
+          .nanosecond = static_cast<int>(rest)};
 }
 
 std::optional<Time> from_civil(const CivilTime& c) {

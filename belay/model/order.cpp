@@ -28,7 +28,9 @@ class Findings {
 void check_contract(const Contract& c, Findings& f) {
   f.require(!c.symbol.empty() || c.con_id > 0, "contract.symbol",
             "expected a symbol such as \"AAPL\" (or contract.con_id)");
-  f.require(c.con_id >= 0, "contract.con_id", "expected a positive whole number");
+  // The broker's number of a contract is an int32; a larger one would be cut to another contract.
+  f.require(c.con_id >= 0 && c.con_id <= INT32_MAX, "contract.con_id",
+            "expected a whole number from 1 to 2147483647");
   f.require(c.sec_type != SecurityType::other, "contract.sec_type",
             "expected one of STK, CASH, FUT, OPT");
   f.require(!c.exchange.empty(), "contract.exchange", "expected an exchange such as \"SMART\"");
