@@ -219,6 +219,10 @@ void HttpSession::chunk(std::string_view bytes) {
   if (output_.size() > limits_.output_max) cut_ = finished_ = true;
 }
 
+void HttpSession::end_stream() {
+  if (streaming_) finished_ = true;
+}
+
 void HttpSession::queue(Number number, std::string bytes) {
   pending_[number].ready = std::move(bytes);
   flush();

@@ -58,6 +58,8 @@ class HttpSession {
   /// of this connection is answered.
   void start_stream(Number number, HttpResponse head, base::Time now);
   void chunk(std::string_view bytes);
+  /// Ends the stream: what was given is delivered, then the connection closes.
+  void end_stream();
   bool is_streaming() const { return streaming_; }
 
   /// Bytes for the peer. `unsent` is what an earlier take has not delivered yet: together with a

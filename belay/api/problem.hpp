@@ -53,7 +53,7 @@ const ProblemRow& row_of(ProblemCode code);
 
 struct Problem {
   ProblemCode code = ProblemCode::internal_error;
-  std::string detail;                    ///< what happened and what was expected, for people
+  std::string detail = {};               ///< what happened and what was expected, for people
   std::vector<base::Error> errors = {};  ///< fields at fault
   std::vector<std::string> suggestions = {};
   std::string outcome = "not_sent";  ///< not_sent, rejected or unknown; empty: no order is meant

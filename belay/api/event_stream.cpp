@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// GET /api/v1/events: durable facts as server-sent events, at least once, resumable by sequence
+// number. Facts are unnamed events with `id:` = seq; `heartbeat` and `gap` are named and carry no
+// id. A stream is a position in the view's latest events, filled as its reader drains: a slow
+// reader costs a bounded buffer, and is cut when its position is no longer kept.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "belay/api/service.hpp"
+
+namespace belay::api {
+namespace {
+
+std::optional<std::uint64_t> read_seq(std::string_view text) {
+  std::uint64_t value = 0;
+  text = trim(text);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string heartbeat(std::uint64_t head, base::Time now) {
+  return fmt::format("event: heartbeat\ndata: {{\"head\":\"{}\",\"time\":\"{}\"}}\n\n", head,
+                     base::to_rfc3339(now));
+}
+std::string gap(std::uint64_t asked, std::uint64_t first, std::uint64_t head) {
+  return fmt::format("event: gap\ndata: {{\"asked\":\"{}\",\"first\":\"{}\",\"head\":\"{}\"}}\n\n",
+                     asked, first, head);
+}
+
+}  // namespace
+
+void Service::get_events(Exchange& exchange) {
+  const HttpRequest& request = exchange.request;
+  const std::uint64_t head = view_.book().last_seq();
+  std::uint64_t next = head + 1;
+  // After a reconnect the browser repeats the first URL and adds Last-Event-ID, so that one wins.
+  const auto last = request.header("last-event-id");
+  const auto from = request.query_value("from");
+  if (last || from) {
+    const auto value = read_seq(last ? *last : *from);
+    if (!value || *value == UINT64_MAX) {
+      const std::string field = last ? "Last-Event-ID" : "from";
+      return respond(exchange, {.code = ProblemCode::invalid_fields,
+                                .detail = field + ": expected a sequence number",
+                                .errors = {{field, "expected a sequence number such as 42"}},
+                                .outcome = ""});
+    }
+    next = std::max<std::uint64_t>(1, last ? *value + 1 : *value);
+  }
+  if (streams_.size() >= options_.streams_max) {
+    return respond(exchange, {.code = ProblemCode::queue_full,
+                              .detail = "too many event streams are open",
+                              .outcome = ""});
+  }
+  const auto session = connections_.find(exchange.connection);
+  if (session == connections_.end()) return;
+  std::string opening = ": belay events\nretry: 1000\n\n";
+  const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq;
+  const bool forgotten = next < first;
+  const bool ahead = next > head + 1;  // the reader saw another history than this one
+  if (forgotten || ahead) {
+    opening += gap(next, first, head);
+    next = forgotten ? first : head + 1;
+  }
+  opening += heartbeat(head, exchange.now);
+  HttpResponse response{200,
+                        {{"Content-Type", "text/event-stream"},
+                         {"Cache-Control", "no-store"},
+                         {"X-Accel-Buffering", "no"},
+                         {"X-Correlation-Id", exchange.correlation_id}},
+                        request.method == "HEAD" ? "" : std::move(opening)};
+  if (request.method == "HEAD") {
+    return session->second.respond(exchange.number, std::move(response), exchange.now);
+  }
+  session->second.start_stream(exchange.number, std::move(response), exchange.now);
+  streams_[exchange.connection] = {next, exchange.now + options_.heartbeat};
+  pump(exchange.connection, streams_[exchange.connection], exchange.now);
+}
+
+// Moves the stream on as far as its reader's buffer allows. The caller flushes.
+void Service::pump(ConnectionId connection, Stream& stream, base::Time now) {
+  const auto session = connections_.find(connection);
+  if (session == connections_.end()) return;
+  const std::uint64_t head = view_.book().last_seq();
+  std::size_t room = options_.stream_buffer_max;
+  const std::size_t unsent = hooks_.unsent(connection);
+  room = unsent < room ? room - unsent : 0;
+  if (stream.heartbeat_at <= now) {
+    stream.heartbeat_at = now + options_.heartbeat;
+    if (room > 0) session->second.chunk(heartbeat(head, now));
+  }
+  while (stream.next_seq <= head && room > 0) {
+    const views::EventLine* line = view_.event(stream.next_seq);
+    if (line == nullptr) {
+      // Too slow: what comes next is no longer kept. Said once, then the connection ends.
+      const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq;
+      session->second.chunk(gap(stream.next_seq, first, head));
+      session->second.end_stream();
+      return;
+    }
+    const std::string text = fmt::format("id: {}\ndata: {}\n\n", line->seq, line->json);
+    room -= std::min(room, text.size());
+    session->second.chunk(text);
+    ++stream.next_seq;
+  }
+}
+
+void Service::pump_streams(base::Time now) {
+  std::vector<ConnectionId> due;
+  const std::uint64_t head = view_.book().last_seq();
+  for (const auto& [id, stream] : streams_) {
+    if (stream.next_seq <= head || stream.heartbeat_at <= now) due.push_back(id);
+  }
+  for (const ConnectionId id : due) {
+    pump(id, streams_.at(id), now);
+    flush(id);
+  }
+}
+
+}  // namespace belay::api

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/api/metrics.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "belay/base/decimal.hpp"
+
+namespace belay::api {
+namespace {
+
+class Text {
+ public:
+  void head(std::string_view name, std::string_view type, std::string_view help) {
+    out_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+  }
+  void gauge(std::string_view name, std::string_view help, std::uint64_t value) {
+    head(name, "gauge", help);
+    out_ += fmt::format("{} {}\n", name, value);
+  }
+  void counter(std::string_view name, std::string_view help, std::uint64_t value) {
+    head(name, "counter", help);
+    out_ += fmt::format("{} {}\n", name, value);
+  }
+  void line(std::string text) { out_ += text + "\n"; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+// Label values: backslash, quote and newline are escaped (text exposition format 0.0.4).
+std::string label(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\' || c == '"') out.push_back('\\');
+    out += c == '\n' ? std::string("\\n") : std::string(1, c);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string metrics_text(const MetricsInput& input) {
+  const core::Book& book = input.view.book();
+  const auto& stats = input.engine.stats();
+  const auto& link = input.view.link();
+  std::uint64_t unknown = 0;
+  std::uint64_t active = 0;
+  for (const core::OrderId id : book.live()) {
+    const core::Order* order = book.find(id);
+    if (order == nullptr) continue;
+    ++active;
+    unknown += order->unknown ? 1 : 0;
+  }
+  const auto mark = book.id_mark(link.session);
+  Text text;
+  text.head("belay_info", "gauge", "Constant 1, the version as a label.");
+  text.line(fmt::format("belay_info{{version=\"{}\"}} 1", label(input.version)));
+  text.gauge("belay_ready", "1 when new orders are taken.", input.engine.core().ready() ? 1 : 0);
+  text.gauge("belay_broker_connected", "1 when the broker link is up.",
+             link.phase == "ready" || link.phase == "syncing" ? 1 : 0);
+  text.gauge("belay_orders_active", "Orders that are not done, of all clients.", active);
+  text.gauge("belay_orders_unknown", "Orders whose fate is unproven.", unknown);
+  text.counter("belay_orders_total", "Orders ever seen or made.", book.orders().size());
+  text.gauge("belay_orders_queued", "Orders and modifications that wait for a send slot.",
+             input.engine.core().queued());
+  text.gauge("belay_seq", "Sequence number of the latest durable event.", book.last_seq());
+  text.counter("belay_inputs_total", "Inputs stepped since the start.", stats.inputs_total);
+  text.counter("belay_commits_total", "Journal commits since the start.", stats.commits_total);
+  text.counter("belay_events_total", "Events written since the start.", stats.events_total);
+  text.counter("belay_sends_total", "Place and modify frames sent.", stats.sends_total);
+  text.counter("belay_withdrawn_total", "Sends withdrawn before they left.", stats.withdrawn_total);
+  const auto commit = base::Decimal::from_units(stats.last_commit.count() / 10);
+  text.head("belay_last_commit_seconds", "gauge", "Duration of the latest journal commit.");
+  text.line("belay_last_commit_seconds " + commit.to_string());
+  text.counter("belay_incidents_total", "Incidents ever opened.", book.incidents_total());
+  text.counter("belay_unlisted_codes_total", "Broker codes that are in no table.",
+               book.unlisted_codes_total());
+  text.gauge("belay_http_connections", "Open HTTP connections.", input.connections);
+  text.gauge("belay_http_streams", "Open event streams.", input.streams);
+  text.gauge("belay_http_waiting", "Commands that wait for their answer.", input.waiting);
+  text.head("belay_http_answers_total", "counter", "Answers by status.");
+  for (const auto& [status, count] : input.answers_by_status) {
+    text.line(fmt::format("belay_http_answers_total{{status=\"{}\"}} {}", status, count));
+  }
+  text.gauge("tws_order_id_current", "Highest broker order id reserved in this session.",
+             static_cast<std::uint64_t>(mark < 0 ? 0 : mark));
+  text.counter("tws_order_id_gaps_total", "Broker order ids skipped, each gap once.",
+               book.id_gaps_total());
+  text.counter("tws_order_id_reuse_attempts_total", "Attempts to use a broker order id twice.",
+               input.id_reuse_attempts);
+  text.gauge("tws_active_orders_count", "Orders that are not done, of all clients.", active);
+  return text.take();
+}
+
+}  // namespace belay::api

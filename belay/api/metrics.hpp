@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The text exposition of /metrics: counters and gauges read from the engine and the view at the
+// moment of asking. It keeps no numbers of its own.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "belay/engine/engine.hpp"
+#include "belay/views/live_view.hpp"
+
+namespace belay::api {
+
+struct MetricsInput {
+  const engine::Engine& engine;
+  const views::LiveView& view;
+  const std::map<unsigned, std::uint64_t>& answers_by_status;
+  std::size_t connections = 0;
+  std::size_t streams = 0;
+  std::size_t waiting = 0;
+  std::uint64_t id_reuse_attempts = 0;
+  std::string version;
+};
+std::string metrics_text(const MetricsInput& input);
+
+}  // namespace belay::api

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// /api/v1/orders: place, list, look at, change and cancel.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "belay/api/json.hpp"
+#include "belay/api/order_json.hpp"
+#include "belay/api/order_request.hpp"
+#include "belay/api/paging.hpp"
+#include "belay/api/service.hpp"
+
+namespace belay::api {
+namespace {
+
+constexpr std::string_view principal = "local";
+
+std::string etag(const core::Order& order) {
+  return fmt::format("\"v{}\"", order.version);
+}
+
+struct OrderFilter {
+  std::string_view status;
+  std::string_view account;
+  std::string_view symbol;
+  bool external_too = false;
+
+  bool keeps(const core::Order& order) const {
+    if (order.external && !external_too) return false;
+    if (!account.empty() && order.spec.account.value() != account) return false;
+    if (!symbol.empty() && order.spec.contract.symbol != symbol) return false;
+    const bool done = model::is_terminal(order.status);
+    if (status.empty() || status == "all") return true;
+    if (status == "open") return !done;
+    if (status == "done") return done;
+    return status_word(order) == status || model::name(order.status) == status;
+  }
+};
+
+}  // namespace
+
+std::optional<Json> Service::body_json(Exchange& exchange) {
+  if (exchange.request.body.empty()) {
+    respond(exchange, {.code = ProblemCode::malformed_json,
+                       .detail = "the body is empty; expected a JSON object"});
+    return std::nullopt;
+  }
+  auto json = Json::parse(exchange.request.body);
+  if (!json) {
+    respond(exchange, {.code = ProblemCode::malformed_json, .detail = json.error().detail});
+    return std::nullopt;
+  }
+  return std::move(*json);
+}
+
+void Service::place_order(Exchange& exchange) {
+  const auto json = body_json(exchange);
+  if (!json) return;
+  auto request = read_place(*json);
+  FieldErrors errors = request ? FieldErrors{} : request.error();
+  std::optional<std::string> key = request ? request->client_order_id : std::nullopt;
+  if (const auto header = exchange.request.header("idempotency-key")) {
+    // The same name space as client_order_id, so both at once must agree.
+    if (auto error = check_client_order_id(*header, "Idempotency-Key")) errors.push_back(*error);
+    if (key && *key != *header) {
+      errors.push_back(
+          {"client_order_id", "expected the same value as the Idempotency-Key header"});
+    }
+    key = std::string(*header);
+  }
+  if (!errors.empty()) {
+    return respond(exchange, {.code = ProblemCode::invalid_fields,
+                              .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
+                              .errors = errors});
+  }
+  if (engine_.stalled(exchange.now)) {
+    return respond(exchange, {.code = ProblemCode::journal_stalled,
+                              .detail = "the disk is slow: new orders wait, cancels are taken"});
+  }
+  core::PlaceOrder command;
+  command.correlation = next_correlation();
+  command.principal = principal;
+  if (key) command.cl_ord_id = core::ClOrdId(*key);
+  command.spec = request->spec;
+  begin_wait(exchange, {.command = Command::place}, std::move(command));
+}
+
+const core::Order* Service::resolve(Exchange& exchange) {
+  const core::Book& book = view_.book();
+  const std::string_view id = exchange.id;
+  const auto rest_after = [&](std::string_view prefix) -> std::optional<std::string_view> {
+    if (id.substr(0, prefix.size()) != prefix) return std::nullopt;
+    return id.substr(prefix.size());
+  };
+  const auto number = [](std::string_view text) -> std::optional<std::int64_t> {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+  };
+  const core::Order* found = nullptr;
+  bool understood = false;
+  if (const auto cid = rest_after("cid:")) {
+    understood = !cid->empty();
+    // The key is (account, client order id); without an account every known one is tried.
+    std::vector<std::string> accounts = book.accounts();
+    if (const auto account = exchange.request.query_value("account")) {
+      accounts = {std::string(*account)};
+    }
+    std::size_t hits = 0;
+    for (const auto& account : accounts) {
+      const auto* use =
+          book.find_key(core::key_hash(core::AccountId(account), core::ClOrdId(std::string(*cid))));
+      if (use == nullptr) continue;
+      found = book.find(use->order);
+      ++hits;
+    }
+    if (hits > 1) {
+      respond(exchange, {.code = ProblemCode::order_wrong_state,
+                         .detail = "several accounts used this client order id: add ?account="});
+      return nullptr;
+    }
+  } else if (const auto perm = rest_after("perm:")) {
+    const auto value = number(*perm);
+    understood = value.has_value();
+    if (value) found = book.find(core::PermanentId(*value));
+  } else if (const auto tws = rest_after("tws:")) {
+    const auto colon = tws->find(':');
+    const auto client = number(tws->substr(0, colon));
+    const auto order =
+        colon == std::string_view::npos ? std::nullopt : number(tws->substr(colon + 1));
+    understood = client && order && *client >= INT32_MIN && *client <= INT32_MAX;
+    if (understood) {
+      found = book.find(core::BrokerOrderId{static_cast<std::int32_t>(*client), *order});
+    }
+  } else if (const auto value = number(id); value && *value > 0) {
+    understood = true;
+    found = book.find(core::OrderId(static_cast<std::uint64_t>(*value)));
+  }
+  if (found != nullptr) return found;
+  respond(exchange,
+          {.code = ProblemCode::order_not_found,
+           .detail = fmt::format("there is no order {}", id),
+           .suggestions = understood
+                              ? std::vector<std::string>{}
+                              : std::vector<std::string>{"expected our order id (a whole number), "
+                                                         "cid:<client_order_id>, perm:<permId> or "
+                                                         "tws:<client>:<orderId>"},
+           .outcome = ""});
+  return nullptr;
+}
+
+void Service::get_order(Exchange& exchange) {
+  const core::Order* order = resolve(exchange);
+  if (order == nullptr) return;
+  const std::string tag = etag(*order);
+  if (exchange.request.header("if-none-match") == std::string_view(tag)) {
+    return respond(exchange, 304, "", {{"ETag", tag}});
+  }
+  respond(exchange, 200, order_json(*order), {{"ETag", tag}});
+}
+
+bool Service::read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version) {
+  const auto header = exchange.request.header("if-match");
+  if (!header || trim(*header) == "*") return true;
+  std::string_view text = trim(*header);
+  const bool shaped = text.size() >= 4 && text.substr(0, 2) == "\"v" && text.back() == '"';
+  if (shaped) {
+    text = text.substr(2, text.size() - 3);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) {
+      version = value;
+      return true;
+    }
+  }
+  respond(exchange, {.code = ProblemCode::version_differs,
+                     .detail = fmt::format("If-Match is {}; expected the ETag of the order, such "
+                                           "as \"v3\"",
+                                           *header)});
+  return false;
+}
+
+void Service::put_order(Exchange& exchange) {
+  modify(exchange, false);
+}
+void Service::patch_order(Exchange& exchange) {
+  modify(exchange, true);
+}
+
+void Service::modify(Exchange& exchange, bool version_needed) {
+  const core::Order* order = resolve(exchange);
+  if (order == nullptr) return;
+  if (version_needed && !exchange.request.header("if-match")) {
+    return respond(exchange, {.code = ProblemCode::version_required,
+                              .detail = "PATCH needs If-Match with the ETag of the order; PUT "
+                                        "does not"});
+  }
+  std::optional<std::uint64_t> version;
+  if (!read_if_match(exchange, version)) return;
+  const auto json = body_json(exchange);
+  if (!json) return;
+  auto patch = read_patch(*json);
+  if (!patch) {
+    const FieldErrors& errors = patch.error();
+    return respond(exchange, {.code = ProblemCode::invalid_fields,
+                              .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
+                              .errors = errors});
+  }
+  if (patch->is_empty()) {
+    return respond(exchange,
+                   {.code = ProblemCode::no_modifications, .detail = "No modifications provided"});
+  }
+  core::ReplaceOrder command;
+  command.correlation = next_correlation();
+  command.principal = principal;
+  command.order = order->id;
+  command.if_version = version;
+  command.patch = *patch;
+  begin_wait(exchange, {.command = Command::modify, .patch = *patch}, std::move(command));
+}
+
+void Service::delete_order(Exchange& exchange) {
+  const core::Order* order = resolve(exchange);
+  if (order == nullptr) return;
+  std::optional<std::uint64_t> version;
+  if (!read_if_match(exchange, version)) return;
+  core::CancelOrder command;
+  command.correlation = next_correlation();
+  command.principal = principal;
+  command.order = order->id;
+  command.if_version = version;
+  begin_wait(exchange, {.command = Command::cancel}, std::move(command));
+}
+
+void Service::list_orders(Exchange& exchange) {
+  list(exchange, false);
+}
+void Service::list_all_orders(Exchange& exchange) {
+  list(exchange, true);
+}
+
+void Service::list(Exchange& exchange, bool external_too) {
+  static constexpr std::string_view known[] = {"status", "account", "symbol", "limit",
+                                               "page_token"};
+  const auto page = read_page(exchange.request, known);
+  if (!page) {
+    return respond(exchange, {.code = ProblemCode::invalid_fields,
+                              .detail = page.error()[0].detail,
+                              .errors = page.error(),
+                              .outcome = ""});
+  }
+  const OrderFilter filter{exchange.request.query_value("status").value_or(""),
+                           exchange.request.query_value("account").value_or(""),
+                           exchange.request.query_value("symbol").value_or(""), external_too};
+  // Newest first; ids only grow, so a page never shifts under the reader.
+  const auto& orders = view_.book().orders();
+  std::uint64_t at = std::min<std::uint64_t>(page->before.value_or(UINT64_MAX) - 1, orders.size());
+  base::JsonWriter json;
+  json.begin_object().key("orders").begin_array();
+  std::size_t count = 0;
+  for (; at > 0 && count < page->limit; --at) {
+    const core::Order& order = orders[at - 1];
+    if (!filter.keeps(order)) continue;
+    write_order(json, order);
+    ++count;
+  }
+  json.end_array();
+  json.field("count", static_cast<std::int64_t>(count));
+  Headers more = write_next(json, exchange.request, at > 0 ? at + 1 : 0);
+  json.field("seq", std::to_string(view_.book().last_seq()));
+  json.end_object();
+  respond(exchange, 200, json.take(), std::move(more));
+}
+
+}  // namespace belay::api

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/api/paging.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace belay::api {
+namespace {
+
+std::optional<std::uint64_t> read_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+base::Result<Page, FieldErrors> read_page(const HttpRequest& request,
+                                          std::span<const std::string_view> known) {
+  Page page;
+  FieldErrors errors;
+  for (const auto& [name, value] : request.query) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      errors.push_back(
+          {name.substr(0, 64), fmt::format("unknown parameter {}; expected one of {}",
+                                           name.substr(0, 64), fmt::join(known, ", "))});
+    } else if (name == "limit") {
+      const auto number = read_number(value);
+      if (!number || *number < 1 || *number > page_limit_max) {
+        errors.push_back(
+            {name, fmt::format("limit: expected a whole number from 1 to {}", page_limit_max)});
+      } else {
+        page.limit = static_cast<std::size_t>(*number);
+      }
+    } else if (name == "page_token") {
+      page.before =
+          value.substr(0, 1) == "b" ? read_number(std::string_view(value).substr(1)) : std::nullopt;
+      if (!page.before || *page.before == 0) {
+        errors.push_back({name, "page_token: expected the value of \"next\" of the page before"});
+      }
+    }
+  }
+  if (!errors.empty()) return base::Failure<FieldErrors>{std::move(errors)};
+  return page;
+}
+
+Headers write_next(base::JsonWriter& json, const HttpRequest& request, std::uint64_t before) {
+  json.key("next");
+  if (before == 0) {
+    json.null();
+    return {};
+  }
+  const std::string token = fmt::format("b{}", before);
+  json.string(token);
+  std::string url = request.path + "?";
+  for (const auto& [name, value] : request.query) {
+    if (name != "page_token") {
+      url += fmt::format("{}={}&", percent_encode(name), percent_encode(value));
+    }
+  }
+  return {{"Link", fmt::format("<{}page_token={}>; rel=\"next\"", url, token)}};
+}
+
+}  // namespace belay::api

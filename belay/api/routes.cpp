@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/api/routes.hpp"
+
+#include <array>
+
+namespace belay::api {
+namespace {
+
+// Literal paths stand before the patterns that would also fit them.
+constexpr std::array table{
+    Route{"GET", "/", &Service::get_root, "name, version and endpoints"},
+    Route{"GET", "/api/v1", &Service::get_root, "name, version and endpoints"},
+    Route{"GET", "/health", &Service::get_health, "alive, and the link to the broker"},
+    Route{"GET", "/ready", &Service::get_ready, "200 when orders are taken, else 503"},
+    Route{"GET", "/metrics", &Service::get_metrics, "text exposition of the counters"},
+    Route{"GET", "/api/v1/orders/all", &Service::list_all_orders,
+          "orders of all clients: ours, other programs', manual ones"},
+    Route{"GET", "/api/v1/orders", &Service::list_orders,
+          "our orders, newest first; status, account, symbol, limit, page_token"},
+    Route{"POST", "/api/v1/orders", &Service::place_order, "place an order"},
+    Route{"GET", "/api/v1/orders/{id}", &Service::get_order,
+          "one order: our id, cid:<client_order_id>, perm:<permId> or tws:<client>:<orderId>"},
+    Route{"PUT", "/api/v1/orders/{id}", &Service::put_order, "change the given fields"},
+    Route{"PATCH", "/api/v1/orders/{id}", &Service::patch_order,
+          "change the given fields; If-Match required"},
+    Route{"DELETE", "/api/v1/orders/{id}", &Service::delete_order, "cancel the order"},
+    Route{"GET", "/api/v1/executions", &Service::get_executions,
+          "fills, newest first; account, symbol, order_id, limit, page_token"},
+    Route{"GET", "/api/v1/positions", &Service::get_positions, "positions; account"},
+    Route{"GET", "/api/v1/account", &Service::get_account, "account values; account"},
+    Route{"GET", "/api/v1/events", &Service::get_events,
+          "server-sent events; Last-Event-ID or from=<seq> to resume"},
+};
+
+bool fits(std::string_view pattern, std::string_view path, std::string& id) {
+  const auto mark = pattern.find("{id}");
+  if (mark == std::string_view::npos) return pattern == path;
+  const std::string_view stem = pattern.substr(0, mark);
+  if (path.substr(0, stem.size()) != stem || path.size() == stem.size()) return false;
+  const std::string_view rest = path.substr(stem.size());
+  // A client order id may hold a slash; every other id is one segment.
+  if (rest.find('/') != std::string_view::npos && rest.substr(0, 4) != "cid:") return false;
+  id = std::string(rest);
+  return true;
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+  return table;
+}
+
+RouteMatch match_route(std::string_view method, std::string_view path) {
+  // A trailing slash names the same thing.
+  if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  const std::string_view wanted = method == "HEAD" ? "GET" : method;
+  RouteMatch match;
+  std::string_view found_path;
+  for (const Route& route : table) {
+    std::string id;
+    if (!fits(route.path, path, id)) continue;
+    if (!found_path.empty() && route.path != found_path) continue;  // a literal path fits already
+    found_path = route.path;
+    if (!match.allow.empty()) match.allow += ", ";
+    match.allow += route.method;
+    if (route.method == "GET") match.allow += ", HEAD";
+    if (route.method == wanted) {
+      match.route = &route;
+      match.id = std::move(id);
+    }
+  }
+  return match;
+}
+
+}  // namespace belay::api

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Service: what callers talk to. It keeps the HTTP sessions, sends each request through the guard
+// and the table of routes, turns commands into inputs of the engine, and answers them when the
+// durable view shows what became of them or their time is up. No I/O and no clock: bytes, replies
+// and times come in, bytes go out through hooks, so the simulation runs it unchanged.
+//
+// Invariants: 1. answers are made from the published view only; 2. every command is answered once,
+// at the latest at its deadline, and silence of the broker is 202, never a failure; 3. sessions,
+// waits and stream buffers are bounded.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "belay/api/guard.hpp"
+#include "belay/api/http_session.hpp"
+#include "belay/api/json.hpp"
+#include "belay/api/problem.hpp"
+#include "belay/base/time.hpp"
+#include "belay/engine/engine.hpp"
+#include "belay/views/live_view.hpp"
+
+namespace belay::api {
+
+using ConnectionId = std::uint64_t;
+
+struct ServiceOptions {
+  std::string version = "dev";
+  GuardOptions guard;
+  HttpLimits http;
+  base::Duration acknowledgment_timeout = std::chrono::milliseconds(2000);
+  base::Duration heartbeat = std::chrono::seconds(15);
+  std::size_t connections_max = 1024;
+  std::size_t streams_max = 128;
+  std::size_t stream_buffer_max = 256 * 1024;  ///< unsent bytes per stream before it must read
+};
+
+struct ServiceHooks {
+  std::function<void(ConnectionId, std::string_view bytes)> send;
+  /// Close after what was sent has been delivered, or at once when `cut`.
+  std::function<void(ConnectionId, bool cut)> finish;
+  /// Bytes given to send() that the peer has not taken yet.
+  std::function<std::size_t(ConnectionId)> unsent;
+};
+
+class Service {
+ public:
+  Service(ServiceOptions options, engine::Engine& engine, const views::LiveView& view,
+          ServiceHooks hooks);
+
+  /// A new connection; nothing when there are too many (close it).
+  std::optional<ConnectionId> open(base::Time now);
+  void receive(ConnectionId connection, std::string_view bytes, base::Time now);
+  /// The peer is gone; finish() is not called for it any more.
+  void closed(ConnectionId connection);
+
+  /// Engine's reply hook leads here.
+  void on_reply(const core::Reply& reply, base::Time now);
+  /// The view's event listener leads here, from the journal's replay on; answers follow in turn().
+  void on_event(const views::EventLine& line);
+  /// After engine.turn(): answers waiting callers, moves streams on, ends what is late.
+  void turn(base::Time now);
+  base::Time next_deadline() const;
+
+  std::size_t connections() const { return connections_.size(); }
+  std::size_t streams() const { return streams_.size(); }
+  std::size_t waiting() const { return waits_.size(); }
+
+  /// One request on its way through a route.
+  struct Exchange {
+    ConnectionId connection = 0;
+    HttpSession::Number number = 0;
+    const HttpRequest& request;
+    std::string correlation_id;
+    std::string id;  ///< what stood for {id} in the path
+    base::Time now;
+  };
+  using Handler = void (Service::*)(Exchange&);
+
+  // order_routes.cpp
+  void place_order(Exchange& exchange);
+  void list_orders(Exchange& exchange);
+  void list_all_orders(Exchange& exchange);
+  void get_order(Exchange& exchange);
+  void put_order(Exchange& exchange);
+  void patch_order(Exchange& exchange);
+  void delete_order(Exchange& exchange);
+  // read_routes.cpp
+  void get_executions(Exchange& exchange);
+  void get_positions(Exchange& exchange);
+  void get_account(Exchange& exchange);
+  void get_health(Exchange& exchange);
+  void get_ready(Exchange& exchange);
+  void get_metrics(Exchange& exchange);
+  void get_root(Exchange& exchange);
+  // event_stream.cpp
+  void get_events(Exchange& exchange);
+
+ private:
+  enum class Command : std::uint8_t { place, modify, cancel };
+  /// A caller who waits for a command: first for the core's reply, then for the broker's word.
+  struct Wait {
+    Command command = Command::place;
+    ConnectionId connection = 0;
+    HttpSession::Number number = 0;
+    std::string path = {};
+    std::string correlation_id = {};
+    bool replied = false;
+    bool answer_at_once = false;
+    bool wait_until_done = false;  ///< cancel with Prefer: wait
+    core::OrderId order = {};
+    core::TermsPatch patch = {};
+    base::Duration patience{};
+    base::Time deadline = {};
+  };
+  struct Stream {
+    std::uint64_t next_seq = 1;
+    base::Time heartbeat_at;
+  };
+  struct Preference {
+    bool respond_async = false;
+    std::optional<base::Duration> wait;
+  };
+
+  // service.cpp
+  void dispatch(Exchange& exchange);
+  void flush(ConnectionId connection);
+  void drop(ConnectionId connection);
+  void respond(const Exchange& exchange, unsigned status, std::string json, Headers more = {});
+  void respond(const Exchange& exchange, const Problem& problem, Headers more = {});
+  void send_response(ConnectionId connection, HttpSession::Number number,
+                     std::string_view correlation_id, HttpResponse response, base::Time now);
+
+  // waits.cpp
+  void begin_wait(const Exchange& exchange, Wait wait, core::Input input);
+  core::Correlation next_correlation() { return ++last_correlation_; }
+  void settle(core::Correlation correlation, Wait& wait, base::Time now, bool late);
+  void answer(const Wait& wait, unsigned status, const core::Order* order, base::Time now,
+              Headers more = {});
+  void answer(const Wait& wait, const Problem& problem, base::Time now);
+  void end_wait(core::Correlation correlation);
+  void set_deadline(core::Correlation correlation, Wait& wait, base::Time deadline);
+  bool refuse(const core::Reply& reply, const Wait& wait, base::Time now);
+  Preference preference(const HttpRequest& request) const;
+
+  // order_routes.cpp
+  const core::Order* resolve(Exchange& exchange);
+  void modify(Exchange& exchange, bool version_needed);
+  void list(Exchange& exchange, bool external_too);
+  std::optional<Json> body_json(Exchange& exchange);
+  /// The version in If-Match; refuses and returns false when it is no version of ours.
+  bool read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version);
+
+  // event_stream.cpp
+  void pump(ConnectionId connection, Stream& stream, base::Time now);
+  void pump_streams(base::Time now);
+
+  ServiceOptions options_;
+  engine::Engine& engine_;
+  const views::LiveView& view_;
+  ServiceHooks hooks_;
+  std::map<ConnectionId, HttpSession> connections_;
+  std::map<ConnectionId, Stream> streams_;
+  std::map<core::Correlation, Wait> waits_;
+  std::map<core::OrderId, std::set<core::Correlation>> waits_by_order_;
+  std::set<std::pair<base::Time, core::Correlation>> waits_by_deadline_;
+  std::vector<core::OrderId> touched_;  // orders with new events since the last turn
+  ConnectionId last_connection_ = 0;
+  core::Correlation last_correlation_ = 0;
+  std::map<unsigned, std::uint64_t> answers_by_status_;
+  std::uint64_t id_reuse_attempts_ = 0;  // from the events, so replay counts the old ones too
+};
+
+}  // namespace belay::api

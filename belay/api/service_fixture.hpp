@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// For tests and fuzzers of the service: the real engine over a journal in memory and a broker that
+// only writes down what it was asked, with one caller whose bytes are strings.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "belay/api/json.hpp"
+#include "belay/api/service.hpp"
+#include "belay/engine/engine.hpp"
+#include "belay/views/live_view.hpp"
+
+namespace belay::api {
+
+class MemoryJournal : public engine::Journal {
+ public:
+  base::Status<> replay(const std::function<bool(const engine::JournalRecord&)>& visit) override {
+    for (const auto& record : records) {
+      if (!visit(record)) break;
+    }
+    return base::ok();
+  }
+  std::uint64_t last_seq() const override { return records.size(); }
+  std::uint64_t last_epoch() const override { return records.empty() ? 0 : records.back().epoch; }
+  std::uint64_t append(std::uint64_t, std::uint64_t,
+                       std::vector<engine::JournalRecord> batch) override {
+    for (auto& record : batch) records.push_back(std::move(record));
+    pending = engine::AppendCompletion{++tickets, engine::AppendOutcome::durable, ""};
+    return tickets;
+  }
+  std::optional<engine::AppendCompletion> poll() override {
+    if (held) return std::nullopt;
+    return std::exchange(pending, std::nullopt);
+  }
+  std::vector<engine::JournalRecord> records;
+  std::optional<engine::AppendCompletion> pending;
+  std::uint64_t tickets = 0;
+  bool held = false;  ///< true: a disk that does not answer
+};
+
+class RecordingBroker : public engine::Broker {
+ public:
+  unsigned send_slots(base::Time) const override { return 45; }
+  base::Time next_slot(base::Time) const override { return base::never; }
+  void reserve() override {}
+  void unreserve() override {}
+  bool place(const core::PlaceEffect& effect, base::Time) override {
+    placed.push_back(effect);
+    return true;
+  }
+  bool replace(const core::ReplaceEffect& effect, base::Time) override {
+    replaced.push_back(effect);
+    return true;
+  }
+  void cancel(const core::CancelEffect& effect, base::Time) override { canceled.push_back(effect); }
+  void query_executions(base::Time) override {}
+  std::vector<core::PlaceEffect> placed;
+  std::vector<core::ReplaceEffect> replaced;
+  std::vector<core::CancelEffect> canceled;
+};
+
+struct Answer {
+  unsigned status = 0;
+  std::map<std::string, std::string> headers;  // lower case
+  std::string body;
+  Json json;
+};
+
+class Daemon {
+ public:
+  explicit Daemon(ServiceOptions options = {})
+      : engine({}, journal,
+               {.publish = [this](const core::StampedEvent& event) { view.publish(event); },
+                .reply = [this](const core::Reply& reply) { service.on_reply(reply, now); },
+                .fatal = [](const std::string&) {}}),
+        service(std::move(options), engine, view,
+                {.send = [this](ConnectionId id, std::string_view bytes) { sent[id] += bytes; },
+                 .finish = [this](ConnectionId id, bool cut) { finished[id] = cut; },
+                 .unsent = [this](ConnectionId) { return unsent; }}) {
+    engine.attach(broker);
+    view.on_event([this](const views::EventLine& line) { service.on_event(line); });
+    const auto started = engine.start(core::InstanceId(0xabcdef), now);
+    BELAY_CHECK(started.has_value());
+    turn();
+    connection = *service.open(now);
+  }
+
+  void turn() {
+    engine.turn(now);
+    service.turn(now);
+    engine.turn(now);
+  }
+  void submit(const core::Input& input) {
+    engine.submit(input, now);
+    turn();
+  }
+  void pass(base::Duration time) {
+    now = now + time;
+    turn();
+  }
+  /// Connects to a broker with one paper account.
+  void connect() {
+    submit(core::SessionUp{7, 100, {{core::AccountId("DU1"), true}}});
+    submit(core::SnapshotDone{});
+  }
+  core::BrokerNames names(std::size_t place) const {
+    return {broker.placed.at(place).broker_id,
+            core::PermanentId(1000 + static_cast<std::int64_t>(place)),
+            broker.placed.at(place).tag};
+  }
+  static core::BrokerOrder working(core::BrokerNames order, core::OrderSpec spec,
+                                   std::string word = "Submitted") {
+    core::BrokerOrder report;
+    report.names = std::move(order);
+    report.spec = std::move(spec);
+    report.raw_ord_type = "LMT";
+    report.state = core::BrokerState::working;
+    report.raw_status = std::move(word);
+    return report;
+  }
+  void acknowledge(std::size_t place = 0) {
+    submit(working(names(place), broker.placed.at(place).spec));
+  }
+  void fill(std::size_t place, std::int64_t quantity, const char* price, const char* exec_id) {
+    core::Execution execution;
+    execution.id = core::split_exec_id(exec_id);
+    execution.last_qty = core::Quantity::from_int(quantity);
+    execution.last_px = core::Price(*base::Decimal::parse(price));
+    execution.transact_time = "20261121 04:00:22";
+    const auto& spec = broker.placed.at(place).spec;
+    submit(core::BrokerExecution{names(place), spec.account, spec.contract, execution});
+  }
+
+  /// Sends a request on the caller's connection; what came back is in sent[connection].
+  void ask(std::string_view method, std::string_view target, std::string_view body = "",
+           std::string_view more = "") {
+    std::string text =
+        fmt::format("{} {} HTTP/1.1\r\nHost: localhost:8001\r\n{}", method, target, more);
+    if (!body.empty()) {
+      text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+    }
+    service.receive(connection, text + "\r\n" + std::string(body), now);
+    turn();
+  }
+  /// The answer to the oldest request, if it has come.
+  std::optional<Answer> take() {
+    std::string& bytes = sent[connection];
+    const auto end = bytes.find("\r\n\r\n");
+    if (end == std::string::npos) return std::nullopt;
+    Answer answer;
+    answer.status = static_cast<unsigned>(std::stoi(bytes.substr(9, 3)));
+    for (std::size_t at = bytes.find("\r\n") + 2; at < end;) {
+      const auto line_end = bytes.find("\r\n", at);
+      const auto colon = bytes.find(": ", at);
+      answer.headers[to_lower(bytes.substr(at, colon - at))] =
+          bytes.substr(colon + 2, line_end - colon - 2);
+      at = line_end + 2;
+    }
+    const auto length = static_cast<std::size_t>(std::stoul(answer.headers["content-length"]));
+    answer.body = bytes.substr(end + 4, length);
+    bytes.erase(0, end + 4 + length);
+    if (auto json = Json::parse(answer.body)) answer.json = std::move(*json);
+    return answer;
+  }
+  Answer call(std::string_view method, std::string_view target, std::string_view body = "",
+              std::string_view more = "") {
+    ask(method, target, body, more);
+    return take().value_or(Answer{});
+  }
+
+  base::Time now = *base::parse_rfc3339("2026-11-21T15:00:00Z");
+  MemoryJournal journal;
+  RecordingBroker broker;
+  views::LiveView view;
+  engine::Engine engine;
+  Service service;
+  std::map<ConnectionId, std::string> sent;
+  std::map<ConnectionId, bool> finished;
+  std::size_t unsent = 0;
+  ConnectionId connection = 0;
+};
+
+}  // namespace belay::api

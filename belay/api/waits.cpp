@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands between request and answer. First the core's reply is awaited (durable by then), next
+// what the caller wants to know: the broker's acknowledgement of a placement, the end of a
+// modification, the end of a cancelled order. The deadline answers with what is known.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/api/order_json.hpp"
+#include "belay/api/service.hpp"
+
+namespace belay::api {
+namespace {
+
+// How long a reply of the core may take (one commit) before the caller is told that it is unknown.
+constexpr base::Duration reply_timeout = std::chrono::seconds(10);
+constexpr std::int64_t wait_max_s = 60;
+
+std::string etag(const core::Order& order) {
+  return fmt::format("\"v{}\"", order.version);
+}
+
+}  // namespace
+
+// RFC 7240: "respond-async, wait=10".
+Service::Preference Service::preference(const HttpRequest& request) const {
+  Preference out;
+  std::string_view rest = request.header("prefer").value_or("");
+  while (!rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    const std::string item = to_lower(trim(rest.substr(0, comma)));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    if (item == "respond-async") out.respond_async = true;
+    if (item.substr(0, 5) != "wait=") continue;
+    const auto seconds = base::Decimal::parse(item.substr(5));
+    if (!seconds || seconds->is_negative()) continue;
+    const auto capped = std::min(*seconds, base::Decimal::from_int(wait_max_s));
+    out.wait = base::Duration(capped.units() * (1'000'000'000 / base::Decimal::one));
+  }
+  return out;
+}
+
+void Service::begin_wait(const Exchange& exchange, Wait wait, core::Input input) {
+  const Preference wanted = preference(exchange.request);
+  wait.connection = exchange.connection;
+  wait.number = exchange.number;
+  wait.path = exchange.request.path;
+  wait.correlation_id = exchange.correlation_id;
+  wait.answer_at_once = wanted.respond_async;
+  wait.wait_until_done = wait.command == Command::cancel && wanted.wait.has_value();
+  wait.patience = wanted.wait.value_or(options_.acknowledgment_timeout);
+  const core::Correlation correlation = last_correlation_;
+  Wait& kept = waits_.emplace(correlation, std::move(wait)).first->second;
+  set_deadline(correlation, kept, exchange.now + reply_timeout);
+  engine_.submit(input, exchange.now);
+}
+
+void Service::set_deadline(core::Correlation correlation, Wait& wait, base::Time deadline) {
+  waits_by_deadline_.erase({wait.deadline, correlation});
+  wait.deadline = deadline;
+  waits_by_deadline_.insert({deadline, correlation});
+}
+
+void Service::end_wait(core::Correlation correlation) {
+  const auto found = waits_.find(correlation);
+  if (found == waits_.end()) return;
+  waits_by_deadline_.erase({found->second.deadline, correlation});
+  if (const auto by = waits_by_order_.find(found->second.order); by != waits_by_order_.end()) {
+    by->second.erase(correlation);
+    if (by->second.empty()) waits_by_order_.erase(by);
+  }
+  waits_.erase(found);
+}
+
+void Service::on_reply(const core::Reply& reply, base::Time now) {
+  const auto found = waits_.find(reply.correlation);
+  if (found == waits_.end()) return;
+  Wait& wait = found->second;
+  const ConnectionId connection = wait.connection;
+  wait.replied = true;
+  wait.order = reply.order;
+  if (refuse(reply, wait, now)) {
+    end_wait(reply.correlation);
+  } else if (reply.code == core::ReplyCode::replayed) {
+    answer(wait, 200, view_.book().find(reply.order), now, {{"Idempotency-Replayed", "true"}});
+    end_wait(reply.correlation);
+  } else {
+    waits_by_order_[wait.order].insert(reply.correlation);
+    const base::Time deadline = now + wait.patience;
+    set_deadline(reply.correlation, wait, deadline);
+    settle(reply.correlation, wait, now, deadline <= now);
+  }
+  receive(connection, "", now);
+}
+
+// True when the reply is a refusal, which is then answered.
+bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now) {
+  Problem problem{.detail = reply.text, .errors = reply.errors};
+  if (reply.order.value() != 0) problem.order_id = std::to_string(reply.order.value());
+  switch (reply.code) {
+    case core::ReplyCode::accepted:
+    case core::ReplyCode::replayed:
+      return false;
+    case core::ReplyCode::key_reused:
+      problem.code = ProblemCode::key_reused;
+      break;
+    case core::ReplyCode::refused:
+      problem.code = ProblemCode::order_refused;
+      break;
+    case core::ReplyCode::invalid:
+      problem.code = ProblemCode::invalid_fields;
+      break;
+    case core::ReplyCode::not_ready:
+      problem.code = ProblemCode::not_ready;
+      break;
+    case core::ReplyCode::queue_full:
+      problem.code = ProblemCode::queue_full;
+      break;
+    case core::ReplyCode::not_found:
+      problem.code = ProblemCode::order_not_found;
+      break;
+    case core::ReplyCode::wrong_state:
+      problem.code = ProblemCode::order_wrong_state;
+      break;
+    case core::ReplyCode::version_differs:
+      problem.code = ProblemCode::version_differs;
+      break;
+  }
+  answer(wait, problem, now);
+  return true;
+}
+
+// Looks at the published order and answers when there is something to say or no time left.
+void Service::settle(core::Correlation correlation, Wait& wait, base::Time now, bool late) {
+  if (!wait.replied) {
+    if (!late) return;
+    answer(wait,
+           {.code = ProblemCode::journal_stalled,
+            .detail = "the journal did not confirm the request in time; it may still be done",
+            .suggestions = {"look the order up by its client order id, or send the same request "
+                            "with the same client order id again"},
+            .outcome = "unknown"},
+           now);
+    return end_wait(correlation);
+  }
+  const core::Order* order = view_.book().find(wait.order);
+  if (order == nullptr) {
+    answer(wait, 202, nullptr, now);
+    return end_wait(correlation);
+  }
+  const bool over = late || wait.answer_at_once;
+  const bool done = model::is_terminal(order->status);
+  switch (wait.command) {
+    case Command::place: {
+      const bool failed =
+          order->status == core::OrdStatus::rejected || order->status == core::OrdStatus::denied;
+      if (failed && !wait.answer_at_once) {
+        answer(wait,
+               {.code = ProblemCode::order_refused,
+                .detail = order->text.empty() ? "the order was not taken" : order->text,
+                .outcome = std::string(outcome_word(*order)),
+                .order_id = std::to_string(order->id.value())},
+               now);
+      } else if (is_acknowledged(*order) && !wait.answer_at_once) {
+        answer(wait, 201, order, now);
+      } else if (over) {
+        answer(wait, 202, order, now);
+      } else {
+        return;
+      }
+      break;
+    }
+    case Command::modify: {
+      const bool under_way = order->desired_terms || order->replacing;
+      if (under_way && !over && !done) return;
+      if (under_way && !done) {
+        answer(wait, 202, order, now);
+      } else if (core::apply(wait.patch, order->spec.terms) == order->spec.terms) {
+        answer(wait, 200, order, now);
+      } else {
+        answer(wait,
+               {.code = done ? ProblemCode::order_wrong_state : ProblemCode::order_refused,
+                .detail = order->text.empty() ? "the modification was not taken" : order->text,
+                .outcome = "rejected",
+                .order_id = std::to_string(order->id.value())},
+               now);
+      }
+      break;
+    }
+    case Command::cancel:
+      if (wait.wait_until_done && !over && !done) return;
+      answer(wait, wait.wait_until_done && done ? 200 : 202, order, now);
+      break;
+  }
+  end_wait(correlation);
+}
+
+void Service::answer(const Wait& wait, unsigned status, const core::Order* order, base::Time now,
+                     Headers more) {
+  HttpResponse response{status, {{"Content-Type", "application/json"}}, ""};
+  const std::string id = std::to_string(wait.order.value());
+  if (order != nullptr) {
+    response.body = order_json(*order);
+    response.headers.emplace_back("ETag", etag(*order));
+  } else {
+    base::JsonWriter json;
+    json.begin_object().field("order_id", id).field("outcome", "pending").end_object();
+    response.body = json.take();
+  }
+  if (wait.command == Command::place) {
+    response.headers.emplace_back("Location", "/api/v1/orders/" + id);
+  }
+  for (auto& header : more) response.headers.push_back(std::move(header));
+  send_response(wait.connection, wait.number, wait.correlation_id, std::move(response), now);
+}
+
+void Service::answer(const Wait& wait, const Problem& problem, base::Time now) {
+  const ProblemRow& row = row_of(problem.code);
+  HttpResponse response{row.status,
+                        {{"Content-Type", "application/problem+json"}},
+                        problem_json(problem, {wait.path, wait.correlation_id, now})};
+  if (row.status == 503 || row.status == 429) response.headers.emplace_back("Retry-After", "1");
+  if (!problem.order_id.empty()) {
+    response.headers.emplace_back("Location", "/api/v1/orders/" + problem.order_id);
+  }
+  send_response(wait.connection, wait.number, wait.correlation_id, std::move(response), now);
+}
+
+}  // namespace belay::api
