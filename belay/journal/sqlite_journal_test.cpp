@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "belay/journal/row_check.hpp"
 #include "belay/journal/sqlite_inline_journal.hpp"
 #include "belay/journal/test_dir.hpp"
@@ -212,6 +214,27 @@ TEST_CASE("sqlite journal: the warmed WAL stays as large as it was through commi
   auto journal = SqliteJournal::open(settings);
   REQUIRE(journal.has_value());
   CHECK(rows_of(**journal).size() == 300);
+}
+
+TEST_CASE("sqlite journal: a copied directory with a broken WAL is refused and left as it is") {
+  const TestDir dir;
+  auto journal = SqliteJournal::open(cold(dir.file("journal.db")));
+  for (std::uint64_t seq = 1; seq <= 9; ++seq) {
+    REQUIRE((*journal)->append(1, seq, batch(1, seq, 1)).outcome == AppendOutcome::durable);
+  }
+  const std::string copy = dir.file("copy.db");
+  std::filesystem::copy_file(dir.file("journal.db"), copy);
+  std::filesystem::copy_file(dir.file("journal.db-wal"), copy + "-wal");
+  const auto size = std::filesystem::file_size(copy + "-wal");
+  {
+    std::fstream wal(copy + "-wal", std::ios::in | std::ios::out | std::ios::binary);
+    wal.seekp(32 + 3 * (4096 + 24) + 100);
+    wal.put('?');
+  }
+  CHECK(replay_error(copy).find("frame 4 of") != std::string::npos);
+  CHECK(std::filesystem::file_size(copy + "-wal") == size);
+  std::filesystem::remove(copy + "-wal");
+  CHECK(replay_error(copy) == "");  // the remedy it names: go on with the database file alone
 }
 
 TEST_CASE("sqlite journal: idle checkpoints only when it pays, and a reader only delays it") {

@@ -89,18 +89,17 @@ Header read_header(std::string_view bytes) {
   return header;
 }
 
-/// The checksum values that the next frame may have been computed from.
+/// The two values that the next frame's checksum may have been computed from.
 struct Seeds {
-  Sum stored;
-  Sum from_first;   ///< computed over the frame before, from its first seed
-  Sum from_second;  ///< and from its second
+  Sum stored;    ///< as the frame before says
+  Sum computed;  ///< over the frame before
 };
 
 struct Frame {
   std::uint32_t page = 0;
   bool commit = false;
   Salts salts;
-  bool intact = false;  ///< page number, checksum from one of the seeds
+  bool intact = false;  ///< a page number, and the checksum fits from one of the seeds
   /// The commit mark and the salts lie in one sector, which a disk writes whole or not at all: if
   /// the salts are ours the mark is ours too, even when the page did not arrive.
   bool mark_with_salts = false;
@@ -122,13 +121,11 @@ class Walk {
     frame.commit = big32(bytes, 4) != 0;
     frame.salts = Salts{big32(bytes, 8), big32(bytes, 12)};
     frame.mark_with_salts = (at + 4) / sector == (at + 15) / sector;
-    frame.next.stored = Sum{big32(bytes, 16), big32(bytes, 20)};
-    frame.next.from_first = sum(seeds.stored, bytes);
-    frame.next.from_second = sum(seeds.from_first, bytes);
-    const Sum from_third = sum(seeds.from_second, bytes);
-    const Sum stored = frame.next.stored;
-    frame.intact = frame.page != 0 && (stored == frame.next.from_first ||
-                                       stored == frame.next.from_second || stored == from_third);
+    const Sum stored{big32(bytes, 16), big32(bytes, 20)};
+    const Sum computed = sum(seeds.stored, bytes);
+    const bool fits = stored == computed || stored == sum(seeds.computed, bytes);
+    frame.intact = frame.page != 0 && fits;
+    frame.next = Seeds{stored, fits ? stored : computed};
     return frame;
   }
 
@@ -145,7 +142,7 @@ class Walk {
 /// With an unreadable header SQLite takes the whole WAL as empty. The header is synced before the
 /// first frame is written, so no crash leaves commits behind a broken one.
 WalReport behind_broken_header(const Walk& walk, const Header& header, WalReport report) {
-  Seeds seeds{header.stored, header.computed, header.computed};
+  Seeds seeds{header.stored, header.computed};
   std::optional<Salts> salts;
   for (std::uint64_t i = 0; i < walk.count(); ++i) {
     const Frame frame = walk.frame(i, seeds);
@@ -200,7 +197,7 @@ WalReport inspect_wal(std::string_view bytes) {
   report.page_size = header.page_size;
   report.frames_in_file = walk.count();
   if (!header.valid) return behind_broken_header(walk, header, report);
-  Seeds seeds{header.stored, header.stored, header.stored};
+  Seeds seeds{header.stored, header.stored};
   for (std::uint64_t i = 0; i < walk.count(); ++i) {
     const Frame frame = walk.frame(i, seeds);
     if (frame.salts != header.salts || !frame.intact) {
@@ -209,7 +206,7 @@ WalReport inspect_wal(std::string_view bytes) {
     }
     ++report.frames_sound;
     if (frame.commit) report.frames_committed = report.frames_sound;
-    seeds = Seeds{frame.next.stored, frame.next.stored, frame.next.stored};
+    seeds = frame.next;
   }
   if (report.frames_sound > 0) {
     report.state =

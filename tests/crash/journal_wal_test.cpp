@@ -61,6 +61,24 @@ TEST_CASE("wal check: one flipped bit before the last two commits is always refu
   }
 }
 
+TEST_CASE("wal check: damage in the last commit but one is refused too") {
+  JournalLife life(27);
+  fill(life, 3);
+  REQUIRE(life.append_one(1));
+  REQUIRE(life.append_one(1));
+  REQUIRE(life.append_one(1));
+  const std::string bytes = wal_of(life);
+  const std::uint64_t frames = inspect_wal(bytes).frames_sound;
+  const std::uint64_t begin = 32 + (frames - 2) * frame_size;
+  for (std::uint64_t at = 0; at < frame_size; at += at < 64 ? 1 : 17) {
+    if (at >= 4 && at < 8) continue;  // the commit mark itself may vanish
+    const WalReport report = inspect_wal(flipped(bytes, begin + at));
+    CHECK_MESSAGE(report.state == WalState::broken_inside, "byte ", at, " of the frame");
+    CHECK(report.broken_frame == frames - 1);
+    CHECK(report.transactions_lost == 2);
+  }
+}
+
 TEST_CASE("wal check: the store refuses to start over a broken WAL and names frame and remedy") {
   JournalLife life(23);
   fill(life, 20);
