@@ -29,13 +29,20 @@ base::Status<> make_private(const std::string& path) {
   return base::ok();
 }
 
-base::Status<> refuse_broken_wal(const SqliteSettings& settings) {
+/// Refuses a WAL that is broken in the middle; makes a good one durable. After a failed fsync the
+/// page cache may show frames that the disk never got, and a later sync of the clean pages says
+/// all is well. A checkpoint would then carry those commits into the database while the disk's WAL
+/// ends earlier, and after a power loss recovery would lay its older pages over newer ones. So what
+/// is readable is written once more, as it is, and synced, before SQLite builds on it.
+base::Status<> check_wal(const SqliteSettings& settings) {
   const std::string wal = settings.path + "-wal";
   const auto bytes = read_through_vfs(wal, settings.vfs);
   if (!bytes) return base::Failure<base::Error>{bytes.error()};
   const WalReport report = inspect_wal(*bytes);
-  if (report.state != WalState::broken_inside) return base::ok();
-  return base::fail(wal, describe_damage(report));
+  if (report.state == WalState::broken_inside) return base::fail(wal, describe_damage(report));
+  if (report.frames_sound == 0) return base::ok();
+  return rewrite_through_vfs(wal, settings.vfs,
+                             std::string_view(*bytes).substr(0, report.sound_bytes));
 }
 
 int count_frames(void* frames, sqlite3*, const char*, int in_wal) {
@@ -49,7 +56,7 @@ SqliteJournal::SqliteJournal(SqliteSettings settings, Database database)
     : settings_(std::move(settings)), database_(std::move(database)) {}
 
 base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(SqliteSettings settings) {
-  if (auto fine = refuse_broken_wal(settings); !fine) {
+  if (auto fine = check_wal(settings); !fine) {
     return base::Failure<base::Error>{fine.error()};
   }
   if (settings.vfs.empty()) {
@@ -75,6 +82,8 @@ base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(SqliteSettings 
 }
 
 base::Status<> SqliteJournal::configure() {
+  // Closing must not write: after an error nothing may be built on what the disk perhaps lacks.
+  sqlite3_db_config(database_.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_busy_timeout(database_.raw(), settings_.busy_timeout_ms);
   const char* synchronous = "PRAGMA synchronous=FULL";
   if (base::defect(base::Defect::journal_acks_before_sync)) synchronous = "PRAGMA synchronous=OFF";
@@ -95,12 +104,9 @@ base::Status<> SqliteJournal::configure() {
   return base::ok();
 }
 
-// Two reasons to move everything out of the WAL before the first write. Frames of a torn
-// transaction may lie behind the point where recovery stopped; appending over their beginning
-// would leave their rest with valid salts, and after a second crash the WAL check could not tell
-// it from damage. And after a failed fsync the page cache may show bytes that the disk never got:
-// a checkpoint writes them anew and syncs them (the database first has to accept what the WAL
-// shows), so what replay() shows is what a power loss would leave.
+// Moves everything out of the WAL before the first write. Frames of a torn transaction may lie
+// behind the point where recovery stopped; appending over their beginning would leave their rest
+// with valid salts, and after a second crash the WAL check could not tell it from damage.
 base::Status<> SqliteJournal::checkpoint_at_open() {
   const int code = sqlite3_wal_checkpoint_v2(database_.raw(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);

@@ -205,6 +205,7 @@ WalReport inspect_wal(std::string_view bytes) {
       return behind_broken_frame(walk, header, seeds, report);
     }
     ++report.frames_sound;
+    report.sound_bytes = header_size + report.frames_sound * (frame_header_size + header.page_size);
     if (frame.commit) report.frames_committed = report.frames_sound;
     seeds = frame.next;
   }

@@ -24,6 +24,7 @@ struct WalReport {
   std::uint32_t page_size = 0;
   std::uint64_t frames_in_file = 0;
   std::uint64_t frames_sound = 0;       ///< what SQLite will read
+  std::uint64_t sound_bytes = 0;        ///< the header and these frames
   std::uint64_t frames_committed = 0;   ///< of those, up to the last commit mark
   std::uint64_t broken_frame = 0;       ///< counted from 1; 0: the file's header is broken
   std::uint64_t transactions_lost = 0;  ///< that can be recognised from the broken frame on
