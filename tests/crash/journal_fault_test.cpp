@@ -39,6 +39,19 @@ TEST_CASE(
   CHECK(failed_appends > 10);
 }
 
+TEST_CASE("journal fault: after a failed sync closing the journal touches the disk no more") {
+  JournalLife life(12);
+  REQUIRE(life.start());
+  REQUIRE(life.append(4));
+  simkit::DiskPlan plan;
+  plan.fail_sync_at = life.disk().syncs() + 1;
+  life.disk().set_plan(plan);
+  REQUIRE_FALSE(life.append_one(1));
+  const std::uint64_t operations = life.disk().operations();
+  life.close();
+  CHECK(life.disk().operations() == operations);
+}
+
 TEST_CASE("journal fault: an error of any single operation never breaks a promise") {
   JournalLife measure(6);
   REQUIRE(measure.start());
