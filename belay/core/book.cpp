@@ -61,16 +61,45 @@ Order& Book::add(OrderId id) {
   BELAY_CHECK(id == next_order_id());
   Order& order = orders_.emplace_back();
   order.id = id;
-  live_.insert(id);
   return order;
 }
+namespace {
+// The broker's number of a contract is not known to every order, so its description names it.
+base::Hash128 open_key(const OrderSpec& spec) {
+  const Contract& c = spec.contract;
+  std::string text = spec.account.value();
+  for (const std::string_view part :
+       {std::string_view(c.symbol), name(c.sec_type), std::string_view(c.currency),
+        std::string_view(c.last_trade_date), std::string_view(c.right), name(spec.side)}) {
+    text += '\0';
+    text += part;
+  }
+  if (c.strike) text += to_string(*c.strike);
+  return base::hash128(text);
+}
+}  // namespace
+
+std::size_t Book::open_orders(const OrderSpec& spec) const {
+  const std::size_t* count = open_counts_.find(open_key(spec));
+  return count == nullptr ? 0 : *count;
+}
+void Book::count_open(const Order& order, int change) {
+  const base::Hash128 key = open_key(order.spec);
+  std::size_t& count = open_counts_.at_or_make(key);
+  if (change > 0) {
+    ++count;
+  } else if (--count == 0) {
+    open_counts_.erase(key);
+  }
+}
+
 // Keeps the live set and the flags of a finished order right after each event.
 void Book::settle(Order& order) {
   if (!is_terminal(order.status)) {
-    live_.insert(order.id);
+    if (live_.insert(order.id).second) count_open(order, +1);
     return;
   }
-  live_.erase(order.id);
+  if (live_.erase(order.id) != 0) count_open(order, -1);
   order.pending_cancel = false;
   order.replacing.reset();
   order.unknown = false;
@@ -289,7 +318,11 @@ struct Applier {
     for (const Execution& e : order.executions) {
       if (e.busted) continue;
       order.cum_qty = order.cum_qty + e.last_qty;
-      order.notional.units += times(e.last_px, e.last_qty).units;
+      // Saturates: two executions of the largest price and quantity do not fit in 128 bits.
+      Int128 sum = 0;
+      if (!__builtin_add_overflow(order.notional.units, times(e.last_px, e.last_qty).units, &sum)) {
+        order.notional.units = sum;
+      }
     }
     if (!order.replacing) order.unknown = false;
     resize(order);

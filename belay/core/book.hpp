@@ -49,6 +49,8 @@ class Book {
   const std::deque<Order>& orders() const { return orders_; }
   /// Orders that are not done, ascending.
   const std::set<OrderId>& live() const { return live_; }
+  /// Orders that are not done in the spec's account, contract and side.
+  std::size_t open_orders(const OrderSpec& spec) const;
   OrderId next_order_id() const { return OrderId(orders_.size() + 1); }
 
   /// The highest broker order number ever reserved or skipped in this session.
@@ -64,12 +66,14 @@ class Book {
   Order& at(OrderId id);
   Order& add(OrderId id);
   void settle(Order& order);
+  void count_open(const Order& order, int change);
 
   std::uint64_t last_seq_ = 0;
   std::uint64_t epoch_ = 0;
   std::optional<InstanceId> instance_;
   std::deque<Order> orders_;
   std::set<OrderId> live_;
+  base::HashMap<base::Hash128, std::size_t, Hash128Hash> open_counts_;
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;
   std::map<PermanentId, OrderId> by_permanent_id_;
   base::HashMap<base::Hash128, KeyUse, Hash128Hash> keys_;

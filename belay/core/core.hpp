@@ -24,13 +24,14 @@ namespace belay::core {
 struct CoreOptions {
   bool allow_live = false;         ///< let orders of accounts that are not paper leave
   std::size_t queue_max = 10'000;  ///< orders that may wait for a send slot
+  std::size_t open_orders_max = 0;  ///< per contract, side and account; 0 is no limit
   base::Duration claim_wait = std::chrono::seconds(1);  ///< status ahead of executions: then ask
 };
 
 /// What the core is told with each input.
 struct Context {
   base::Time now;
-  unsigned send_slots = 0;  ///< new sends that may start now (pacing)
+  unsigned send_slots = 0;        ///< new sends that may start now (pacing)
   std::string_view refuse_new{};  ///< when not empty: why no new risk is taken now
 };
 
@@ -74,6 +75,7 @@ class Core {
   void on(const SendUndone& undone);
   void on(const ReplaceUndone& undone);
   void on(const Started& started);
+  void on(const Alarm& alarm);
   void on(const Tick& tick);
 
   // Decides nothing: stamps, applies, remembers for the caller of step().
@@ -85,14 +87,19 @@ class Core {
 
   // core_commands.cpp
   std::optional<AccountId> resolve_account(const PlaceOrder& command);
+  ClOrdId make_key(const AccountId& account, OrderId id) const;
   std::optional<base::Error> risk_refusal(const OrderSpec& spec) const;
+  std::optional<base::Error> too_many_open(const OrderSpec& spec) const;
   const Order* command_target(Correlation to, OrderId id, std::optional<std::uint64_t> if_version);
   // core_reports.cpp
   struct Match {
     OrderId order;
     bool exists = false;
   };
-  Match match(const BrokerNames& names);
+  Match match(const BrokerNames& names) const;
+  void raise_floor(const BrokerNames& names);
+  void note_lost_tag(const BrokerNames& names);
+  void note_overfill(OrderId id, bool was_over);
   OrderId adopt(const BrokerNames& names, const OrderSpec& spec, const std::string& raw_ord_type);
   void learn_names(OrderId id, const BrokerNames& names);
   void follow_state(OrderId id, BrokerState state, const std::string& raw_status,
@@ -106,6 +113,7 @@ class Core {
   void deny_unsent(const char* reason);
   void send_cancel(const Order& order);
   void queue_replace(OrderId id);
+  bool deny_if_late(OrderId id);
   bool send_place(OrderId id);
   bool send_replace(OrderId id);
   void drain_outbox();

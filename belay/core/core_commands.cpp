@@ -23,6 +23,16 @@ std::optional<AccountId> Core::resolve_account(const PlaceOrder& command) {
   return std::nullopt;
 }
 
+// A key for an order that came without one. A caller may have used the same words as its own key,
+// which must keep its meaning for ever.
+ClOrdId Core::make_key(const AccountId& account, OrderId id) const {
+  ClOrdId key(fmt::format("belay-{}", id.value()));
+  for (int again = 1; book_.find_key(key_hash(account, key)) != nullptr; ++again) {
+    key = ClOrdId(fmt::format("belay-{}-{}", id.value(), again));
+  }
+  return key;
+}
+
 std::optional<base::Error> Core::risk_refusal(const OrderSpec& spec) const {
   const auto account = paper_.find(spec.account);
   if (account == paper_.end()) {
@@ -36,6 +46,15 @@ std::optional<base::Error> Core::risk_refusal(const OrderSpec& spec) const {
                                    spec.account.value())};
   }
   return std::nullopt;
+}
+
+// IB refuses more than 20 (error 201); every order that is open there counts, whoever sent it.
+std::optional<base::Error> Core::too_many_open(const OrderSpec& spec) const {
+  const std::size_t open = book_.open_orders(spec);
+  if (options_.open_orders_max == 0 || open < options_.open_orders_max) return std::nullopt;
+  return base::Error{"contract", fmt::format("{} orders are open in this contract, side and "
+                                             "account already (MAX_ORDERS_PER_CONTRACT)",
+                                             open)};
 }
 
 void Core::on(const PlaceOrder& command) {
@@ -76,9 +95,11 @@ void Core::on(const PlaceOrder& command) {
     return;
   }
   const OrderId id = book_.next_order_id();
-  const ClOrdId key = command.cl_ord_id.value_or(ClOrdId(fmt::format("belay-{}", id.value())));
+  const ClOrdId key = command.cl_ord_id.value_or(make_key(spec.account, id));
   if (phase_ == Phase::ready) {
-    if (const auto refusal = risk_refusal(spec)) {
+    auto refusal = risk_refusal(spec);
+    if (!refusal) refusal = too_many_open(spec);
+    if (refusal) {
       emit(OrderRefused{id, key, spec, command.principal, refusal->field, refusal->detail});
       reply(command.correlation, ReplyCode::refused, id, refusal->detail, {*refusal});
       return;
@@ -129,6 +150,9 @@ void Core::on(const ReplaceOrder& command) {
   }
   if (phase_ != Phase::ready) {
     return refuse(ReplyCode::not_ready, "not connected to the broker, or reconciling with it");
+  }
+  if (const auto refusal = risk_refusal(found->spec)) {
+    return refuse(ReplyCode::wrong_state, refusal->detail, {*refusal});
   }
   OrderSpec wanted = found->spec;
   // Changes on top of a change that is still under way keep what that one asked for.

@@ -14,7 +14,7 @@ using base::Defect;
 
 // Which order a report is about (semantics c.4 step 5): the permanent id first; our tag next,
 // because it is ours alone; the broker id last, because ids can be rolled back and reused.
-Core::Match Core::match(const BrokerNames& names) {
+Core::Match Core::match(const BrokerNames& names) const {
   if (names.permanent_id) {
     if (const Order* known = book_.find(*names.permanent_id)) return {known->id, true};
   }
@@ -23,21 +23,37 @@ Core::Match Core::match(const BrokerNames& names) {
   if (tagged) {
     const Order* ours = book_.find(*tagged);
     if (ours != nullptr && ours->sent()) return {*tagged, true};
-    incident("unknown_tag", {},
-             fmt::format("the broker shows our tag {} on an order that this "
-                         "journal never sent",
-                         names.tag));
   }
   if (names.broker_id && names.broker_id->number != 0) {
     if (const Order* known = book_.find(*names.broker_id)) {
       // Reports without a tag (status, notices) are named by the id alone. One with another tag
-      // is another order under a reused id: never merged.
-      const bool tag_fits = names.tag.empty() || (known->external && known->tag == names.tag);
+      // is another order under a reused id: never merged. Other programs do reuse ids, with the
+      // same tag or none: there another permanent id is another order.
       const bool permanent_fits = !names.permanent_id || known->permanent_ids.empty();
-      if (tag_fits && (permanent_fits || names.tag.empty())) return {known->id, true};
+      const bool fits = known->external
+                            ? permanent_fits && (names.tag.empty() || known->tag == names.tag)
+                            : names.tag.empty();
+      if (fits) return {known->id, true};
     }
   }
   return {};
+}
+
+// Ids that the broker shows under our session are taken, whoever used them: the floor goes above
+// (product.md, id floor). It matters when our marks are lost and the broker's own were reset.
+void Core::raise_floor(const BrokerNames& names) {
+  if (!names.broker_id || names.broker_id->session != session_ || phase_ == Phase::down) return;
+  const std::int64_t next = book_.id_mark(session_) + 1;
+  if (names.broker_id->number < next) return;
+  emit(FloorRaised{session_, next, names.broker_id->number + 1,
+                   "the broker shows an order of this session with a higher id"});
+}
+
+void Core::note_lost_tag(const BrokerNames& names) {
+  if (!book_.instance() || !parse_order_tag(*book_.instance(), names.tag)) return;
+  incident("unknown_tag", {},
+           fmt::format("the broker shows our tag {} on an order that this journal never sent",
+                       names.tag));
 }
 
 OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
@@ -70,8 +86,10 @@ void Core::note_if_anomalous(OrderId id, Trigger trigger, const char* what) {
 }
 
 void Core::on(const BrokerOrder& report) {
+  raise_floor(report.names);
   Match found = match(report.names);
   if (!found.exists) {
+    note_lost_tag(report.names);
     // A finished order of somebody else is not news; its fills, if any, come as executions.
     if (report.state == BrokerState::canceled || report.state == BrokerState::rejected ||
         report.state == BrokerState::filled) {
@@ -86,6 +104,7 @@ void Core::on(const BrokerOrder& report) {
 }
 
 void Core::on(const BrokerStatus& report) {
+  raise_floor(report.names);
   const Match found = match(report.names);
   // A status alone does not say what is ordered: its order report comes with it or is asked for.
   if (!found.exists) return;
@@ -157,9 +176,11 @@ void Core::follow_terms(OrderId id, const OrderSpec& shown) {
   }
   if (known.replacing) {
     const OrderTerms& wanted = *known.replacing;
-    const bool matches =
-        echoed.order_qty == wanted.order_qty && echoed.price == wanted.price &&
-        (known.spec.ord_type == OrdType::trailing_stop || echoed.stop_px == wanted.stop_px);
+    const bool trailing = known.spec.ord_type == OrdType::trailing_stop;
+    const bool trail_differs = trailing && wanted.trail_amount && shown.terms.trail_amount &&
+                               wanted.trail_amount != shown.terms.trail_amount;
+    const bool matches = echoed.order_qty == wanted.order_qty && echoed.price == wanted.price &&
+                         (trailing || echoed.stop_px == wanted.stop_px) && !trail_differs;
     if (matches) {
       emit(ReplaceAccepted{id});
       queue_replace(id);
@@ -169,6 +190,14 @@ void Core::follow_terms(OrderId id, const OrderSpec& shown) {
   // A finished fill is reported with quantity 0 by some messages; that restates nothing.
   if (echoed.order_qty.is_zero() || echoed == known.spec.terms) return;
   emit(OrderRestated{id, echoed});
+}
+
+void Core::note_overfill(OrderId id, bool was_over) {
+  const Order& now = order(id);
+  if (!now.overfilled || was_over) return;
+  incident("overfill", id,
+           fmt::format("order {} is filled {} of {}", id.value(), to_string(now.cum_qty),
+                       to_string(now.spec.terms.order_qty)));
 }
 
 void Core::on(const BrokerExecution& report) {
@@ -191,11 +220,15 @@ void Core::on(const BrokerExecution& report) {
       incident("execution_differs", holder->id,
                fmt::format("execution {} came twice with different content", to_string(exec_id)));
     }
+    const bool was_over = holder->overfilled;
     emit(ExecutionCorrected{holder->id, report.execution});
+    note_overfill(holder->id, was_over);
     return;
   }
+  raise_floor(report.names);
   Match found = match(report.names);
   if (!found.exists) {
+    note_lost_tag(report.names);
     OrderSpec spec;
     spec.account = report.account;
     spec.contract = report.contract;
@@ -218,12 +251,8 @@ void Core::on(const BrokerExecution& report) {
   note_if_anomalous(found.order, Trigger::fill_partial, "reports a fill of it");
   const bool was_over = order(found.order).overfilled;
   emit(ExecutionReported{found.order, report.execution});
+  note_overfill(found.order, was_over);
   const Order& after = order(found.order);
-  if (after.overfilled && !was_over) {
-    incident("overfill", after.id,
-             fmt::format("order {} is filled {} of {}", after.id.value(), to_string(after.cum_qty),
-                         to_string(after.spec.terms.order_qty)));
-  }
   if (after.filled_claim <= after.cum_qty) claims_.erase(after.id);
   if (const auto early = early_commissions_.find(exec_id); early != early_commissions_.end()) {
     const BrokerCommission commission = early->second;

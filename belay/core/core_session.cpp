@@ -120,6 +120,7 @@ void Core::on(const SnapshotDone& snapshot) {
       // follow_terms has taken the wanted ones if they were there.
       if (candidate.replace_in_flight()) {
         emit(ReplaceRefused{id, 0, "the broker's settled list shows the old terms"});
+        queue_replace(id);  // a later wish outlives it
       }
       if (candidate.pending_cancel) send_cancel(candidate);
       continue;
@@ -146,8 +147,12 @@ void Core::on(const SendUndone& undone) {
 }
 
 void Core::on(const ReplaceUndone& undone) {
-  if (order(undone.order).replace_in_flight()) emit(ReplaceRefused{undone.order, 0, undone.proof});
+  if (!order(undone.order).replace_in_flight()) return;
+  emit(ReplaceRefused{undone.order, 0, undone.proof});
+  queue_replace(undone.order);  // a later wish outlives it
 }
+
+void Core::on(const Alarm& alarm) { incident(alarm.kind, {}, alarm.text); }
 
 void Core::on(const Tick&) {
   bool ask = false;
@@ -159,13 +164,9 @@ void Core::on(const Tick&) {
   if (ask && phase_ == Phase::ready) effect(QueryExecutionsEffect{});
   std::deque<Queued> kept;
   for (const Queued& queued : outbox_) {
-    const auto& valid_until = order(queued.order).spec.valid_until;
-    if (!queued.replace && valid_until && *valid_until <= context_.now &&
-        order(queued.order).status == OrdStatus::created) {
-      emit(OrderDenied{queued.order, "not sent before its valid_until"});
-    } else {
-      kept.push_back(queued);
-    }
+    // What was canceled while it waited must not keep its deadline.
+    if (is_terminal(order(queued.order).status)) continue;
+    if (queued.replace || !deny_if_late(queued.order)) kept.push_back(queued);
   }
   outbox_ = std::move(kept);
 }
@@ -183,12 +184,21 @@ void Core::queue_replace(OrderId id) {
   if (!queued) outbox_.push_back({id, true});
 }
 
+// True when the order's time to be sent has passed; it is denied then.
+bool Core::deny_if_late(OrderId id) {
+  const auto& valid_until = order(id).spec.valid_until;
+  if (!valid_until || *valid_until > context_.now) return false;
+  emit(OrderDenied{id, "not sent before its valid_until"});
+  return true;
+}
+
 // True when the order went out (or may never go); false when it has to wait for something else.
 bool Core::send_place(OrderId id) {
   const Order& waiting = order(id);
   const bool resend =
       base::defect(Defect::unknown_order_retried) && waiting.status == OrdStatus::pending_new;
   if (waiting.status != OrdStatus::created && !resend) return true;
+  if (deny_if_late(id)) return true;
   if (const auto refusal = risk_refusal(waiting.spec)) {
     // It was accepted while no session could tell; now one does.
     emit(OrderDenied{id, refusal->detail});

@@ -100,7 +100,8 @@ class Decoder {
     if (at(n)) v = field_->sint();
   }
   void operator()(int n, const char*, std::string& v) {
-    if (at(n)) v = std::string(field_->bytes);
+    // Absent is empty, also where the struct's default is not (Contract's exchange and currency).
+    v = at(n) ? std::string(field_->bytes) : std::string();
   }
   void operator()(int n, const char*, std::vector<std::string>& v) {
     for (; at(n); field_ = reader_.next()) v.emplace_back(field_->bytes);

@@ -142,10 +142,15 @@ struct Started {
   InstanceId instance;
   std::string version;
 };
+/// Something a person should know of that is about no order.
+struct Alarm {
+  std::string kind;
+  std::string text;
+};
 struct Tick {};
 
 using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
                            BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
-                           SnapshotDone, SendUndone, ReplaceUndone, Started, Tick>;
+                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick>;
 
 }  // namespace belay::core
