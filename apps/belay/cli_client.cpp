@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/cli_client.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+#include <random>
+
+#include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_tables.hpp"
+#include "apps/belay/config.hpp"
+#include "belay/api/http_message.hpp"
+
+namespace belay::app {
+namespace {
+
+using Action = std::function<Exit(CliCommands&)>;
+
+// A key of our own, so that a lost answer can be followed up and the command safely repeated.
+std::string make_key() {
+  std::random_device device;
+  return fmt::format("cli-{:08x}{:08x}", device(), device());
+}
+
+// Options whose text goes into the request body as it is; the daemon judges it, and names the
+// field.
+struct TextOption {
+  const char* flag;
+  const char* field;
+  const char* help;
+};
+constexpr std::array term_options{
+    TextOption{"--limit", "limit_price", "limit price"},
+    TextOption{"--stop", "aux_price", "stop price"},
+    TextOption{"--trail", "trail_amount", "trailing amount"},
+    TextOption{"--trail-percent", "trail_percent", "trailing percent"},
+    TextOption{"--tif", "time_in_force", "DAY, GTC, IOC, FOK or GTD"},
+    TextOption{"--good-after", "good_after_time", "not active before (RFC 3339)"},
+    TextOption{"--good-till", "good_till_date", "end of a GTD order (RFC 3339)"}};
+constexpr std::array order_options{
+    TextOption{"--account", "account", "account"},
+    TextOption{"--client-order-id", "client_order_id", "your id: the same id is sent at most once"},
+    TextOption{"--purpose", "purpose", "a label"},
+    TextOption{"--valid-until", "valid_until", "do not send after (RFC 3339)"}};
+constexpr std::array contract_options{
+    TextOption{"--sec-type", "sec_type", "STK, CASH, FUT or OPT"},
+    TextOption{"--exchange", "exchange", "exchange, SMART"},
+    TextOption{"--currency", "currency", "currency, USD"},
+    TextOption{"--con-id", "con_id", "the broker's contract number"},
+    TextOption{"--expiry", "last_trade_date", "YYYYMM or YYYYMMDD"},
+    TextOption{"--strike", "strike", "strike of an option"},
+    TextOption{"--right", "right", "C or P"},
+    TextOption{"--local-symbol", "local_symbol", "the exchange's own symbol"}};
+
+struct Arguments {
+  std::string api_host;
+  std::string api_port;
+  bool json = false;
+  std::optional<std::int64_t> wait;
+  std::string symbol;
+  std::string quantity;
+  std::string type;
+  std::string id;
+  bool outside_rth = false;
+  bool hidden = false;
+  bool all = false;
+  bool open = false;
+  std::map<std::string, std::string> texts;  // field -> value, of the options above
+  std::string account, symbol_filter, status, order_filter;
+  int limit = 100;
+  std::optional<std::uint64_t> from, count;
+};
+
+template <std::size_t N>
+void add_texts(CLI::App& command, Arguments& args, const std::array<TextOption, N>& options) {
+  for (const auto& option : options) {
+    command.add_option_function<std::string>(
+        option.flag,
+        [&args, field = option.field](const std::string& value) { args.texts[field] = value; },
+        option.help);
+  }
+}
+template <std::size_t N>
+void put_texts(CliBody& body, const Arguments& args, const std::array<TextOption, N>& options) {
+  for (const auto& option : options) {
+    const auto found = args.texts.find(option.field);
+    if (found != args.texts.end()) body.text(option.field, found->second);
+  }
+}
+
+// The type that the given prices mean, when none is named.
+std::string order_type(const Arguments& args) {
+  if (!args.type.empty()) return args.type;
+  if (args.texts.count("trail_amount") + args.texts.count("trail_percent") > 0) return "TRAIL";
+  const bool limit = args.texts.count("limit_price") != 0;
+  const bool stop = args.texts.count("aux_price") != 0;
+  if (limit && stop) return "STP LMT";
+  if (limit) return "LMT";
+  return stop ? "STP" : "MKT";
+}
+
+Exit place(CliCommands& commands, const Arguments& args, const std::string& action) {
+  CliBody contract;
+  contract.text("symbol", args.symbol);
+  put_texts(contract, args, contract_options);
+  Arguments with_key = args;
+  std::string& key = with_key.texts["client_order_id"];
+  if (args.texts.count("client_order_id") == 0) key = make_key();
+  CliBody body;
+  body.raw("contract", contract.json());
+  body.text("action", action);
+  body.text("order_type", order_type(args));
+  body.text("total_quantity", args.quantity);
+  put_texts(body, with_key, term_options);
+  put_texts(body, with_key, order_options);
+  if (args.outside_rth) body.flag("outside_rth", true);
+  if (args.hidden) body.flag("hidden", true);
+  return commands.place(body, key);
+}
+
+std::string query(std::initializer_list<std::pair<const char*, std::string>> parameters) {
+  std::string out;
+  for (const auto& [name, value] : parameters) {
+    if (value.empty()) continue;
+    out += fmt::format("{}{}={}", out.empty() ? "?" : "&", name, api::percent_encode(value));
+  }
+  return out;
+}
+
+void add_common(CLI::App& command, Arguments& args) {
+  command.add_option("--api-host", args.api_host, "address of the daemon (API_HOST)");
+  command.add_option("--api-port", args.api_port, "port of the daemon (API_PORT)");
+  command.add_flag("--json", args.json, "print the daemon's JSON");
+}
+void add_wait(CLI::App& command, Arguments& args) {
+  command
+      .add_option_function<std::int64_t>(
+          "--wait", [&args](const std::int64_t& seconds) { args.wait = seconds; },
+          "wait until the order is done, at most SECONDS (30)")
+      ->expected(0, 1)
+      ->default_str("30")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{86'400}));
+}
+
+void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
+  for (const std::string side : {"BUY", "SELL"}) {
+    const std::string word = api::to_lower(side);
+    CLI::App& command = *app.add_subcommand(word, word + " SYMBOL QUANTITY [--limit PRICE ...]");
+    command.add_option("symbol", args.symbol, "such as AAPL")->required();
+    command.add_option("quantity", args.quantity, "such as 100")->required();
+    command.add_option("--type", args.type, "MKT, LMT, STP, STP LMT, TRAIL; else from the prices");
+    add_texts(command, args, term_options);
+    add_texts(command, args, order_options);
+    add_texts(command, args, contract_options);
+    command.add_flag("--outside-rth", args.outside_rth, "also outside regular trading hours");
+    command.add_flag("--hidden", args.hidden, "do not show in the book");
+    add_wait(command, args);
+    add_common(command, args);
+    command.callback([&args, &action, side] {
+      action = [&args, side](CliCommands& commands) { return place(commands, args, side); };
+    });
+  }
+  CLI::App& modify = *app.add_subcommand("modify", "change an order: only what is given");
+  modify.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
+  modify.add_option("--quantity", args.quantity, "new total quantity");
+  add_texts(modify, args, term_options);
+  add_common(modify, args);
+  modify.callback([&args, &action] {
+    action = [&args](CliCommands& commands) {
+      CliBody body;
+      if (!args.quantity.empty()) body.text("total_quantity", args.quantity);
+      put_texts(body, args, term_options);
+      return commands.modify(args.id, body);
+    };
+  });
+  CLI::App& cancel = *app.add_subcommand("cancel", "cancel an order");
+  cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
+  add_wait(cancel, args);
+  add_common(cancel, args);
+  cancel.callback([&args, &action] {
+    action = [&args](CliCommands& commands) { return commands.cancel(args.id); };
+  });
+}
+
+void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
+  const auto add_filters = [&args](CLI::App& command, bool paged) {
+    command.add_option("--account", args.account, "only this account");
+    if (!paged) return;
+    command.add_option("--symbol", args.symbol_filter, "only this symbol");
+    command.add_option("--limit", args.limit, "at most this many (100)")
+        ->check(CLI::Range(1, 1000));
+  };
+  CLI::App& order = *app.add_subcommand("order", "one order in full");
+  order.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
+  add_common(order, args);
+  order.callback([&args, &action] {
+    action = [&args](CliCommands& commands) { return commands.order(args.id); };
+  });
+  CLI::App& orders = *app.add_subcommand("orders", "orders, newest first");
+  orders.add_flag("--all", args.all, "also those of other clients and manual ones");
+  orders.add_flag("--open", args.open, "only those that are not done");
+  orders.add_option("--status", args.status, "only this status, such as Submitted");
+  add_filters(orders, true);
+  add_common(orders, args);
+  orders.callback([&args, &action] {
+    action = [&args](CliCommands& commands) {
+      return commands.list(std::string("/api/v1/orders") + (args.all ? "/all" : "") +
+                               query({{"status", args.open ? "open" : args.status},
+                                      {"account", args.account},
+                                      {"symbol", args.symbol_filter},
+                                      {"limit", std::to_string(args.limit)}}),
+                           orders_table);
+    };
+  });
+  CLI::App& executions = *app.add_subcommand("executions", "fills, newest first");
+  executions.add_option("--order", args.order_filter, "only this order");
+  add_filters(executions, true);
+  add_common(executions, args);
+  executions.callback([&args, &action] {
+    action = [&args](CliCommands& commands) {
+      return commands.list("/api/v1/executions" + query({{"account", args.account},
+                                                         {"symbol", args.symbol_filter},
+                                                         {"order_id", args.order_filter},
+                                                         {"limit", std::to_string(args.limit)}}),
+                           executions_table);
+    };
+  });
+  const struct {
+    const char* word;
+    const char* help;
+    CliCommands::Table table;
+  } plain[] = {{"positions", "positions at the broker", positions_table},
+               {"account", "account values at the broker", account_table}};
+  for (const auto& each : plain) {
+    CLI::App& command = *app.add_subcommand(each.word, each.help);
+    add_filters(command, false);
+    add_common(command, args);
+    command.callback([&args, &action, each] {
+      action = [&args, each](CliCommands& commands) {
+        return commands.list(
+            std::string("/api/v1/") + each.word + query({{"account", args.account}}), each.table);
+      };
+    });
+  }
+  CLI::App& watch = *app.add_subcommand("watch", "follow the events as they happen");
+  watch.add_option("--from", args.from, "begin at this sequence number");
+  watch.add_option("--count", args.count, "end after this many events");
+  add_common(watch, args);
+  watch.callback([&args, &action] {
+    action = [&args](CliCommands& commands) { return commands.watch(args.from, args.count); };
+  });
+}
+
+int finish(Exit exit) {
+  return static_cast<int>(exit);
+}
+
+}  // namespace
+
+bool is_client_command(std::string_view word) {
+  for (const std::string_view known : {"buy", "sell", "orders", "order", "modify", "cancel",
+                                       "executions", "positions", "account", "watch"}) {
+    if (word == known) return true;
+  }
+  return false;
+}
+
+std::string_view client_usage() {
+  return "  buy|sell SYMBOL QUANTITY [--limit P] [--stop P] [--tif T] [--wait]   place an order\n"
+         "  orders [--all] [--open]      orders, newest first\n"
+         "  order ID                     one order in full\n"
+         "  modify ID [--limit P] ...    change an order\n"
+         "  cancel ID [--wait]           cancel an order\n"
+         "  executions                   fills, newest first\n"
+         "  positions, account           what the broker says\n"
+         "  watch [--from SEQ]           follow the events\n";
+}
+
+int run_client_command(int argc, const char* const* argv) {
+  CLI::App app("belay: commands for a running daemon", "belay");
+  app.require_subcommand(1);
+  Arguments args;
+  Action action;
+  add_order_commands(app, args, action);
+  add_read_commands(app, args, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help is not an error; everything else is wrong usage, whatever number CLI11 has for it.
+    return app.exit(error) == 0 ? finish(Exit::done) : finish(Exit::usage);
+  }
+  std::vector<std::string> flags;
+  if (!args.api_host.empty()) flags.insert(flags.end(), {"--api-host", args.api_host});
+  if (!args.api_port.empty()) flags.insert(flags.end(), {"--api-port", args.api_port});
+  const auto sources = read_sources(flags);
+  if (!sources) {
+    fmt::print(stderr, "{}\n", sources.error().detail);
+    return finish(Exit::usage);
+  }
+  const auto endpoint = resolve_api_endpoint(*sources);
+  if (!endpoint) {
+    fmt::print(stderr, "{}\n", endpoint.error().detail);
+    return finish(Exit::usage);
+  }
+  CliCommands commands(
+      CliHttp(endpoint->host, endpoint->port), {.json = args.json, .wait_s = args.wait},
+      [](const std::string& text) {
+        std::fputs(text.c_str(), stdout);
+        std::fflush(stdout);
+      },
+      [](const std::string& text) { std::fputs(text.c_str(), stderr); });
+  return finish(action(commands));
+}
+
+}  // namespace belay::app

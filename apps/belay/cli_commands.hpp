@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the client commands do once their arguments are known: ask the daemon, print, and say how it
+// ended. The exit status is 0 done, 1 refused or failed (the reason on stderr), 3 outcome unknown;
+// 2, wrong usage, belongs to the parser of the arguments (cli_client.cpp).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/belay/cli_http.hpp"
+#include "belay/api/json.hpp"
+
+namespace belay::app {
+
+enum class Exit : int { done = 0, failed = 1, usage = 2, unknown = 3 };
+
+/// The fields of a new order or a change as JSON members, in the order they were given.
+class CliBody {
+ public:
+  void text(const std::string& name, const std::string& value);
+  void flag(const std::string& name, bool value);
+  void raw(const std::string& name, std::string json);
+  bool empty() const { return members_.empty(); }
+  std::string json() const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> members_;
+};
+
+struct CliOptions {
+  bool json = false;                   ///< print the daemon's JSON as it is
+  std::optional<std::int64_t> wait_s;  ///< --wait: until the order is done, at most this long
+};
+
+class CliCommands {
+ public:
+  /// `print` gets what goes to stdout, `complain` what goes to stderr, each with its line end.
+  using Printer = std::function<void(const std::string&)>;
+  CliCommands(CliHttp http, CliOptions options, Printer print, Printer complain);
+
+  /// `key` is the client order id in the body; it is named when the answer is lost.
+  Exit place(const CliBody& body, const std::string& key);
+  Exit modify(const std::string& id, const CliBody& body);
+  Exit cancel(const std::string& id);
+  Exit order(const std::string& id);
+  using Table = std::string (*)(const api::Json&);
+  /// GET `target`, printed as a table.
+  Exit list(const std::string& target, Table table);
+  /// Follows the event stream; ends after `count` events when given.
+  Exit watch(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count);
+
+ private:
+  struct Asked {
+    std::optional<CliAnswer> answer;
+    api::Json json;
+    Exit exit = Exit::done;  ///< other than done: already complained
+  };
+  Asked ask(const CliRequest& request, const std::string& retry_hint);
+  Exit show_order(Asked asked, bool until_done);
+  api::Json await_end(const std::string& id, api::Json last, std::string& body);
+
+  CliHttp http_;
+  CliOptions options_;
+  Printer print_;
+  Printer complain_;
+};
+
+/// The path of an order, from what a person types: 12, cid:abc, perm:1, tws:0:7.
+std::string order_path(const std::string& id);
+
+}  // namespace belay::app

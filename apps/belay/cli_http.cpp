@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/cli_http.hpp"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+namespace belay::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Socket {
+ public:
+  explicit Socket(int fd = -1) : fd_(fd) {}
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Socket& operator=(Socket&&) = delete;
+  ~Socket() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int fd() const { return fd_; }
+
+  bool wait(short events, Clock::time_point deadline) const {
+    for (;;) {
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+      pollfd entry{fd_, events, 0};
+      const int ready = poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+      if (ready > 0) return true;
+      if (ready == 0 || errno != EINTR) return false;
+    }
+  }
+
+ private:
+  int fd_;
+};
+
+base::Result<Socket, CliFailure> open_socket(const std::string& host, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (error != 0) {
+    return base::Failure<CliFailure>{
+        {false, fmt::format("cannot resolve {}: {}", host, gai_strerror(error))}};
+  }
+  std::string why = "no address";
+  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
+    Socket socket(::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol));
+    if (socket.fd() >= 0 && connect(socket.fd(), at->ai_addr, at->ai_addrlen) == 0) {
+      freeaddrinfo(found);
+      return socket;
+    }
+    why = std::strerror(errno);
+  }
+  freeaddrinfo(found);
+  return base::Failure<CliFailure>{
+      {false, fmt::format("cannot reach the daemon at {}:{}: {} (is `belay serve` running?)", host,
+                          port, why)}};
+}
+
+bool send_all(const Socket& socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send(socket.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+// Appends what has come; false at the end of the stream or after the deadline.
+bool receive(const Socket& socket, std::string& into, Clock::time_point deadline) {
+  char buffer[16384];
+  if (!socket.wait(POLLIN, deadline)) return false;
+  const ssize_t got = recv(socket.fd(), buffer, sizeof buffer, 0);
+  if (got <= 0) return got < 0 && errno == EINTR;
+  into.append(buffer, static_cast<std::size_t>(got));
+  return true;
+}
+
+// The head of the answer, taken off `bytes`; nothing while it is incomplete or when it is none.
+std::optional<CliAnswer> take_head(std::string& bytes) {
+  const auto end = bytes.find("\r\n\r\n");
+  if (end == std::string::npos || bytes.substr(0, 5) != "HTTP/" || end < 12) return std::nullopt;
+  CliAnswer answer;
+  std::from_chars(bytes.data() + 9, bytes.data() + 12, answer.status);
+  for (std::size_t at = bytes.find("\r\n") + 2; at < end + 2;) {
+    const auto line_end = bytes.find("\r\n", at);
+    const std::string line = bytes.substr(at, line_end - at);
+    at = line_end + 2;
+    const auto colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    std::string name = line.substr(0, colon);
+    for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    const auto value = line.find_first_not_of(' ', colon + 1);
+    answer.headers[name] = value == std::string::npos ? "" : line.substr(value);
+  }
+  bytes.erase(0, end + 4);
+  return answer;
+}
+
+std::size_t length_of(const CliAnswer& answer) {
+  std::size_t length = 0;
+  const auto header = answer.headers.find("content-length");
+  if (header == answer.headers.end()) return 0;
+  std::from_chars(header->second.data(), header->second.data() + header->second.size(), length);
+  return length;
+}
+
+}  // namespace
+
+std::string CliHttp::head_of(const CliRequest& request) const {
+  const bool v6 = host_.find(':') != std::string::npos;
+  std::string head =
+      fmt::format("{} {} HTTP/1.1\r\nHost: {}{}{}:{}\r\nUser-Agent: belay-cli\r\n", request.method,
+                  request.target, v6 ? "[" : "", host_, v6 ? "]" : "", port_);
+  for (const auto& [name, value] : request.headers) head += fmt::format("{}: {}\r\n", name, value);
+  if (!request.body.empty()) {
+    head += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n",
+                        request.body.size());
+  }
+  return head + "\r\n";
+}
+
+base::Result<CliAnswer, CliFailure> CliHttp::call(const CliRequest& request,
+                                                  std::chrono::milliseconds timeout) const {
+  const auto deadline = Clock::now() + timeout;
+  const auto socket = open_socket(host_, port_);
+  if (!socket) return base::Failure<CliFailure>{socket.error()};
+  const auto lost = [](const char* why) {
+    return base::Failure<CliFailure>{{true, fmt::format("{}: no answer from the daemon", why)}};
+  };
+  if (!send_all(*socket, head_of(request) + request.body)) return lost("the connection broke");
+  std::string bytes;
+  std::optional<CliAnswer> answer;
+  while (!answer) {
+    if (!receive(*socket, bytes, deadline)) return lost("the connection ended or time is up");
+    answer = take_head(bytes);
+  }
+  const std::size_t length = length_of(*answer);
+  while (bytes.size() < length) {
+    if (!receive(*socket, bytes, deadline)) return lost("the answer broke off");
+  }
+  answer->body = bytes.substr(0, length);
+  return std::move(*answer);
+}
+
+base::Result<bool, CliFailure> CliHttp::stream(
+    const CliRequest& request, const std::function<bool(std::string_view)>& on_line) const {
+  const auto socket = open_socket(host_, port_);
+  if (!socket) return base::Failure<CliFailure>{socket.error()};
+  if (!send_all(*socket, head_of(request))) {
+    return base::Failure<CliFailure>{{true, "the connection broke"}};
+  }
+  // The daemon sends a heartbeat every 15 seconds: silence for a minute is a dead connection.
+  const auto patience = std::chrono::seconds(60);
+  std::string bytes;
+  std::optional<CliAnswer> answer;
+  while (receive(*socket, bytes, Clock::now() + patience)) {
+    if (!answer) {
+      answer = take_head(bytes);
+      if (!answer) continue;
+    }
+    if (answer->status != 200) {
+      if (bytes.size() < length_of(*answer)) continue;
+      return base::Failure<CliFailure>{{true, bytes}};
+    }
+    for (auto end = bytes.find('\n'); end != std::string::npos; end = bytes.find('\n')) {
+      const std::string line = bytes.substr(0, end);
+      bytes.erase(0, end + 1);
+      if (!on_line(line)) return true;
+    }
+  }
+  if (!answer) return base::Failure<CliFailure>{{true, "the daemon closed the connection"}};
+  return false;
+}
+
+}  // namespace belay::app

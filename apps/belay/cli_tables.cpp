@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/cli_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace belay::app {
+namespace {
+
+using api::Json;
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string field(const Json& json, std::string_view name) {
+  return std::string(json.text_of(name));
+}
+std::string inside(const Json& json, std::string_view object, std::string_view name) {
+  const Json* inner = json.find(object);
+  return inner == nullptr ? "" : field(*inner, name);
+}
+const std::vector<Json>& list(const Json& json, std::string_view name) {
+  static const std::vector<Json> none;
+  const Json* found = json.find(name);
+  return found == nullptr ? none : found->items();
+}
+// Text from outside may hold control characters; a terminal must not obey them.
+std::string safe(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
+  }
+  return text;
+}
+std::string price_of(const Json& order) {
+  const std::string limit = field(order, "limit_price");
+  const std::string stop = field(order, "aux_price");
+  if (!limit.empty() && !stop.empty()) return limit + "@" + stop;
+  return limit.empty() ? stop : limit;
+}
+std::string value_text(const Json& value) {
+  switch (value.kind()) {
+    case Json::Kind::null:
+      return "-";
+    case Json::Kind::boolean:
+      return value.as_bool() ? "yes" : "no";
+    case Json::Kind::number:
+    case Json::Kind::string:
+      return value.text();
+    case Json::Kind::array: {
+      std::string out;
+      for (const auto& item : value.items()) {
+        out += (out.empty() ? "" : ", ") + value_text(item);
+      }
+      return out.empty() ? "-" : out;
+    }
+    case Json::Kind::object: {
+      std::string out;
+      for (const auto& [name, member] : value.members()) {
+        if (!member.is_null()) out += (out.empty() ? "" : " ") + name + "=" + value_text(member);
+      }
+      return out;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string table(const std::vector<Column>& columns, const Rows& rows) {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    std::size_t width = columns[i].title.size();
+    for (const auto& row : rows) width = std::max(width, row.at(i).size());
+    widths.push_back(width);
+  }
+  const auto line = [&](const auto& cell_of) {
+    std::string out;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const std::string cell = safe(std::string(cell_of(i)));
+      out += i == 0 ? "" : "  ";
+      out += columns[i].right ? fmt::format("{:>{}}", cell, widths[i])
+                              : fmt::format("{:<{}}", cell, widths[i]);
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+    return out + "\n";
+  };
+  std::string out = line([&](std::size_t i) { return columns[i].title; });
+  for (const auto& row : rows) out += line([&](std::size_t i) { return row[i]; });
+  return out;
+}
+
+std::string orders_table(const Json& answer) {
+  Rows rows;
+  for (const auto& order : list(answer, "orders")) {
+    rows.push_back(
+        {field(order, "order_id"), field(order, "client_order_id"), field(order, "account"),
+         inside(order, "contract", "symbol"), field(order, "action"), field(order, "order_type"),
+         field(order, "total_quantity"), price_of(order), field(order, "filled"),
+         field(order, "avg_fill_price"), field(order, "status"), field(order, "outcome")});
+  }
+  return table({{"ID"},
+                {"CLIENT ID"},
+                {"ACCOUNT"},
+                {"SYMBOL"},
+                {"SIDE"},
+                {"TYPE"},
+                {"QUANTITY", true},
+                {"PRICE", true},
+                {"FILLED", true},
+                {"AVERAGE", true},
+                {"STATUS"},
+                {"OUTCOME"}},
+               rows);
+}
+
+std::string executions_table(const Json& answer) {
+  Rows rows;
+  for (const auto& each : list(answer, "executions")) {
+    rows.push_back({field(each, "time"), field(each, "order_id"), field(each, "account"),
+                    field(each, "symbol"), field(each, "side"), field(each, "shares"),
+                    field(each, "price"), field(each, "commission"), field(each, "exec_id")});
+  }
+  return table({{"TIME"},
+                {"ORDER"},
+                {"ACCOUNT"},
+                {"SYMBOL"},
+                {"SIDE"},
+                {"QUANTITY", true},
+                {"PRICE", true},
+                {"COMMISSION", true},
+                {"EXECUTION"}},
+               rows);
+}
+
+std::string positions_table(const Json& answer) {
+  Rows rows;
+  for (const auto& each : list(answer, "positions")) {
+    rows.push_back({field(each, "account"), inside(each, "contract", "symbol"),
+                    inside(each, "contract", "sec_type"), inside(each, "contract", "currency"),
+                    field(each, "position"), field(each, "avg_cost")});
+  }
+  return table(
+      {{"ACCOUNT"}, {"SYMBOL"}, {"TYPE"}, {"CURRENCY"}, {"POSITION", true}, {"AVERAGE COST", true}},
+      rows);
+}
+
+std::string account_table(const Json& answer) {
+  Rows rows;
+  for (const auto& each : list(answer, "values")) {
+    rows.push_back({field(each, "account"), field(each, "tag"), field(each, "value"),
+                    field(each, "currency")});
+  }
+  return table({{"ACCOUNT"}, {"TAG"}, {"VALUE", true}, {"CURRENCY"}}, rows);
+}
+
+std::string order_card(const Json& order) {
+  std::string out;
+  for (const auto& [name, value] : order.members()) {
+    if (name == "fills") continue;
+    out += fmt::format("{:<18} {}\n", name, safe(value_text(value)));
+  }
+  for (const auto& fill : list(order, "fills")) {
+    out += fmt::format("{:<18} {}\n", "fill", safe(value_text(fill)));
+  }
+  return out;
+}
+
+std::string order_line(const Json& order) {
+  std::string out = fmt::format("order {}", field(order, "order_id"));
+  for (const auto& part :
+       {field(order, "action"), field(order, "total_quantity"), inside(order, "contract", "symbol"),
+        field(order, "order_type"), price_of(order)}) {
+    if (!part.empty()) out += " " + part;
+  }
+  out += ": " + field(order, "status");
+  if (field(order, "outcome") == "unknown") out += " (outcome unknown)";
+  const std::string filled = field(order, "filled");
+  if (!filled.empty() && filled != "0") {
+    out += fmt::format(", filled {} at {}", filled, field(order, "avg_fill_price"));
+  }
+  return safe(out);
+}
+
+std::string problem_text(const Json& problem) {
+  std::string out = field(problem, "detail");
+  if (out.empty()) out = field(problem, "title");
+  if (list(problem, "errors").size() > 1) {
+    for (const auto& error : list(problem, "errors")) {
+      out += fmt::format("\n  {}: {}", field(error, "field"), field(error, "detail"));
+    }
+  }
+  for (const auto& hint : list(problem, "suggestions")) out += "\n  hint: " + hint.text();
+  return out;
+}
+
+std::string event_line(const Json& event) {
+  std::string rest;
+  for (const auto& [name, value] : event.members()) {
+    if (name == "seq" || name == "time" || name == "type" || value.is_null()) continue;
+    rest += fmt::format(" {}={}", name, value_text(value));
+  }
+  return safe(fmt::format("{} {:>6} {}{}", field(event, "time"), field(event, "seq"),
+                          field(event, "type"), rest));
+}
+
+}  // namespace belay::app

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers of the daemon as tables and lines for people. Text in, text out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "belay/api/json.hpp"
+
+namespace belay::app {
+
+/// Columns as wide as their longest cell; `right` marks those that are aligned to the right.
+struct Column {
+  std::string_view title;
+  bool right = false;
+};
+std::string table(const std::vector<Column>& columns,
+                  const std::vector<std::vector<std::string>>& rows);
+
+std::string orders_table(const api::Json& answer);
+std::string executions_table(const api::Json& answer);
+std::string positions_table(const api::Json& answer);
+std::string account_table(const api::Json& answer);
+/// One order in full, a name and a value per line.
+std::string order_card(const api::Json& order);
+/// One order in one line: "order 12 BUY 100 AAPL LMT 190.5: Submitted".
+std::string order_line(const api::Json& order);
+/// The reason of a problem answer, with the fields at fault, one per line.
+std::string problem_text(const api::Json& problem);
+/// One event of the stream: time, seq, type, order and the rest of its fields.
+std::string event_line(const api::Json& event);
+
+}  // namespace belay::app

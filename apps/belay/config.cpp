@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "apps/belay/config_toml.hpp"
+#include "apps/belay/settings_table.hpp"
+#include "belay/base/decimal.hpp"
+
+namespace belay::app {
+namespace {
+
+struct Found {
+  std::string value;
+  std::string source;  // "flag --tws-port", "environment", ".env", "belay.toml"
+  std::string name;    // the key as it was written there
+};
+using FoundMap = std::map<std::string, Found>;  // by key of the table
+
+base::Failure<base::Error> wrong(const SettingRow& row, const Found& found,
+                                 std::string_view expected) {
+  return base::fail(std::string(row.key),
+                    fmt::format("{} (from {}) is \"{}\"; expected {}", found.name, found.source,
+                                found.value, expected));
+}
+
+std::string expectation(const SettingRow& row) {
+  switch (row.kind) {
+    case SettingKind::text:
+      return "text";
+    case SettingKind::whole:
+      return fmt::format("a whole number from {} to {}", row.low, row.high);
+    case SettingKind::decimal:
+      return fmt::format("a number from {} to {}", row.low, row.high);
+    case SettingKind::flag:
+      return "true or false";
+    case SettingKind::choice: {
+      std::string words(row.low);
+      std::replace(words.begin(), words.end(), '|', ' ');
+      return "one of " + words;
+    }
+  }
+  return "";
+}
+
+bool is_valid(const SettingRow& row, const std::string& value) {
+  switch (row.kind) {
+    case SettingKind::text:
+      return value.find_first_of("\r\n") == std::string::npos;
+    case SettingKind::whole:
+    case SettingKind::decimal: {
+      const auto number = base::Decimal::parse(value);
+      if (!number) return false;
+      if (row.kind == SettingKind::whole && number->units() % base::Decimal::one != 0) return false;
+      return *number >= *base::Decimal::parse(row.low) &&
+             *number <= *base::Decimal::parse(row.high);
+    }
+    case SettingKind::flag:
+      return value == "true" || value == "false";
+    case SettingKind::choice: {
+      const std::string words = fmt::format("|{}|", row.low);
+      return !value.empty() && words.find("|" + value + "|") != std::string::npos;
+    }
+  }
+  return false;
+}
+
+const SettingRow* row_of_flag(std::string_view flag) {
+  for (const auto& row : setting_rows()) {
+    if (flag_of(row.key) == flag || (!row.alias.empty() && flag_of(row.alias) == flag)) return &row;
+  }
+  return nullptr;
+}
+
+base::Result<FoundMap> from_flags(const std::vector<std::string>& flags) {
+  FoundMap out;
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    const auto equals = flags[i].find('=');
+    const std::string name = flags[i].substr(0, equals);
+    const SettingRow* row = row_of_flag(name);
+    if (row == nullptr) {
+      return base::fail(name, fmt::format("unknown flag {}; --help lists them", name));
+    }
+    std::string value;
+    if (equals != std::string::npos) {
+      value = flags[i].substr(equals + 1);
+    } else if (i + 1 < flags.size() && flags[i + 1].substr(0, 2) != "--") {
+      value = flags[++i];
+    } else if (row->kind == SettingKind::flag) {
+      value = "true";
+    } else {
+      return base::fail(name, fmt::format("{} needs a value: {}", name, expectation(*row)));
+    }
+    Found found{std::move(value), "the command line", name};
+    const auto [at, added] = out.emplace(row->key, found);
+    if (!added && at->second.value != found.value) {
+      return base::fail(name, fmt::format("{} and {} differ: \"{}\" and \"{}\"", at->second.name,
+                                          name, at->second.value, found.value));
+    }
+  }
+  return out;
+}
+
+// One source of KEY=value pairs; what a stronger one set stays.
+void add_pairs(const std::map<std::string, std::string>& pairs, const std::string& source,
+               FoundMap& out) {
+  for (const auto& row : setting_rows()) {
+    for (const auto key : {row.key, row.alias}) {
+      const auto pair = pairs.find(std::string(key));
+      if (!key.empty() && pair != pairs.end()) {
+        out.emplace(row.key, Found{pair->second, source, pair->first});
+      }
+    }
+  }
+}
+
+// IB_HOST beside TWS_HOST anywhere below the flags: which one was meant is not ours to guess.
+base::Status<> check_aliases(const std::vector<const std::map<std::string, std::string>*>& all) {
+  for (const auto& row : setting_rows()) {
+    if (row.alias.empty()) continue;
+    const std::string* own = nullptr;
+    const std::string* other = nullptr;
+    for (const auto* pairs : all) {
+      const auto a = pairs->find(std::string(row.key));
+      const auto b = pairs->find(std::string(row.alias));
+      if (own == nullptr && a != pairs->end()) own = &a->second;
+      if (other == nullptr && b != pairs->end()) other = &b->second;
+    }
+    if (own != nullptr && other != nullptr && *own != *other) {
+      return base::fail(std::string(row.key),
+                        fmt::format("{} is \"{}\" and {} is \"{}\": they mean the same setting; "
+                                    "set one of them",
+                                    row.key, *own, row.alias, *other));
+    }
+  }
+  return base::ok();
+}
+
+class Values {
+ public:
+  explicit Values(const FoundMap& found) : found_(found) {}
+  const std::string& text(std::string_view key) const { return found_.at(std::string(key)).value; }
+  template <class T>
+  T whole(std::string_view key) const {
+    return static_cast<T>(base::Decimal::parse(text(key))->units() / base::Decimal::one);
+  }
+  base::Duration seconds(std::string_view key) const {
+    return base::Duration(base::Decimal::parse(text(key))->units() * 10);
+  }
+  bool flag(std::string_view key) const { return text(key) == "true"; }
+
+ private:
+  const FoundMap& found_;
+};
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.substr(0, 4) == "127.";
+}
+
+std::vector<std::string> split_commas(const std::string& text) {
+  std::vector<std::string> out;
+  std::stringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) {
+    part.erase(std::remove(part.begin(), part.end(), ' '), part.end());
+    if (!part.empty()) out.push_back(part);
+  }
+  return out;
+}
+
+base::Result<Settings> build(const FoundMap& found) {
+  const Values values(found);
+  Settings s;
+  s.tws_host = values.text("TWS_HOST");
+  s.tws_port = values.whole<std::uint16_t>("TWS_PORT");
+  s.client_id = values.whole<std::int32_t>("CLIENT_ID");
+  s.connection_timeout = values.seconds("CONNECTION_TIMEOUT");
+  s.api_host = values.text("API_HOST");
+  s.api_port = values.whole<std::uint16_t>("API_PORT");
+  s.api_allowed_hosts = split_commas(values.text("API_ALLOWED_HOSTS"));
+  s.log_level = values.flag("DEBUG") ? "debug" : values.text("LOG_LEVEL");
+  s.reconnect_attempts = values.whole<int>("RECONNECT_ATTEMPTS");
+  s.reconnect_delay = values.seconds("RECONNECT_DELAY");
+  s.order_acknowledgment_timeout = values.seconds("ORDER_ACKNOWLEDGMENT_TIMEOUT");
+  s.tws_message_rate_limit = values.whole<int>("TWS_MESSAGE_RATE_LIMIT");
+  s.max_orders_per_contract = values.whole<int>("MAX_ORDERS_PER_CONTRACT");
+  s.rate_limit_queue_size = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE");
+  s.data_dir = values.text("BELAY_DATA_DIR");
+  s.allow_live = values.flag("BELAY_ALLOW_LIVE");
+  s.bind_manual = values.flag("BELAY_BIND_MANUAL");
+  if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
+    return base::fail("TWS_PORT",
+                      fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "
+                                  "or BELAY_ALLOW_LIVE=true if real money is meant",
+                                  s.tws_port));
+  }
+  if (!is_loopback(s.api_host)) {
+    return base::fail("API_HOST",
+                      fmt::format("API_HOST is {}, which is reachable from other machines; "
+                                  "expected a loopback address such as 127.0.0.1, because beyond "
+                                  "it a token and TLS are needed and not available yet",
+                                  s.api_host));
+  }
+  if (values.text("BELAY_AUTH") == "required") {
+    return base::fail("BELAY_AUTH",
+                      "BELAY_AUTH is required, and tokens are not available yet; expected auto");
+  }
+  return s;
+}
+
+}  // namespace
+
+namespace {
+
+// Every source merged, the strongest first, and the defaults; each value is checked.
+base::Result<FoundMap> collect(const SettingSources& sources) {
+  std::map<std::string, std::string> dotenv;
+  if (sources.dotenv) {
+    auto parsed = parse_dotenv(*sources.dotenv);
+    if (!parsed) return base::Failure<base::Error>{parsed.error()};
+    dotenv = std::move(*parsed);
+  }
+  const auto agreed = check_aliases({&sources.environment, &dotenv, &sources.toml});
+  if (!agreed) return base::Failure<base::Error>{agreed.error()};
+  auto found = from_flags(sources.flags);
+  if (!found) return base::Failure<base::Error>{found.error()};
+  // A file may not hold keys that mean nothing: a typing error would be silence.
+  for (const auto& [key, value] : sources.toml) {
+    if (row_of_flag(flag_of(key)) == nullptr) {
+      return base::fail(key, fmt::format("unknown setting {} in {}", key, sources.toml_name));
+    }
+  }
+  // The map keeps the first value of a key, so sources are merged from the strongest down.
+  add_pairs(sources.environment, "the environment", *found);
+  add_pairs(dotenv, ".env", *found);
+  add_pairs(sources.toml, sources.toml_name, *found);
+  for (const auto& row : setting_rows()) {
+    const Found fallback{std::string(row.fallback), "the default", std::string(row.key)};
+    const auto [at, added] = found->emplace(row.key, fallback);
+    if (!is_valid(row, at->second.value)) return wrong(row, at->second, expectation(row));
+  }
+  return found;
+}
+
+}  // namespace
+
+base::Result<Settings> resolve_settings(const SettingSources& sources) {
+  const auto found = collect(sources);
+  if (!found) return base::Failure<base::Error>{found.error()};
+  return build(*found);
+}
+
+base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources) {
+  const auto found = collect(sources);
+  if (!found) return base::Failure<base::Error>{found.error()};
+  const Values values(*found);
+  return ApiEndpoint{values.text("API_HOST"), values.whole<std::uint16_t>("API_PORT")};
+}
+
+base::Result<SettingSources> read_sources(const std::vector<std::string>& flags) {
+  SettingSources sources;
+  std::optional<std::string> file;
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    if (flags[i] == "--config" && i + 1 < flags.size()) {
+      file = flags[++i];
+    } else if (flags[i].substr(0, 9) == "--config=") {
+      file = flags[i].substr(9);
+    } else if (flags[i] == "--config") {
+      return base::fail("--config", "--config needs the name of a file");
+    } else {
+      sources.flags.push_back(flags[i]);
+    }
+  }
+  for (const auto& row : setting_rows()) {
+    for (const auto& key : {std::string(row.key), std::string(row.alias)}) {
+      if (key.empty()) continue;
+      // An empty variable is how shells and containers say "not set".
+      const char* value = std::getenv(key.c_str());
+      if (value != nullptr && *value != '\0') sources.environment[key] = value;
+    }
+  }
+  if (std::ifstream stream(".env"); stream) {
+    sources.dotenv = std::string(std::istreambuf_iterator<char>(stream), {});
+  }
+  if (file) {
+    auto pairs = read_toml(*file);
+    if (!pairs) return base::Failure<base::Error>{pairs.error()};
+    sources.toml = std::move(*pairs);
+    sources.toml_name = *file;
+  }
+  return sources;
+}
+
+base::Result<Settings> load_settings(const std::vector<std::string>& flags) {
+  const auto sources = read_sources(flags);
+  if (!sources) return base::Failure<base::Error>{sources.error()};
+  return resolve_settings(*sources);
+}
+
+}  // namespace belay::app

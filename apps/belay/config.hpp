@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings of the daemon, strongest source first: flag, environment, `.env` in the working
+// directory, TOML file, default. A wrong value is an error that names the key, where it came from
+// and what was expected; nothing is guessed. Reading files and the environment happens here only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "belay/base/result.hpp"
+#include "belay/base/time.hpp"
+
+namespace belay::app {
+
+struct Settings {
+  std::string tws_host;
+  std::uint16_t tws_port = 0;
+  std::int32_t client_id = 0;
+  base::Duration connection_timeout{};
+  std::string api_host;
+  std::uint16_t api_port = 0;
+  std::vector<std::string> api_allowed_hosts;
+  std::string log_level;
+  int reconnect_attempts = 0;
+  base::Duration reconnect_delay{};
+  base::Duration order_acknowledgment_timeout{};
+  int tws_message_rate_limit = 0;
+  int max_orders_per_contract = 0;
+  std::size_t rate_limit_queue_size = 0;
+  std::string data_dir;
+  bool allow_live = false;
+  bool bind_manual = false;
+};
+
+/// Where values come from, as text; the real ones are filled by load_settings(argc, argv).
+struct SettingSources {
+  std::vector<std::string> flags;                  ///< "--tws-port", "7497" or "--tws-port=7497"
+  std::map<std::string, std::string> environment;  ///< only keys of the table matter
+  std::optional<std::string> dotenv;               ///< the text of .env
+  std::map<std::string, std::string> toml;         ///< key -> value, keys in upper case
+  std::string toml_name;                           ///< for messages
+};
+/// The error's field is the key at fault.
+base::Result<Settings> resolve_settings(const SettingSources& sources);
+
+/// Where the command line client finds the daemon: API_HOST and API_PORT alone, so that a client
+/// works whatever the daemon's other settings are.
+struct ApiEndpoint {
+  std::string host;
+  std::uint16_t port = 0;
+};
+base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources);
+
+/// Takes --config and its file out of the flags; reads the environment and ./.env.
+base::Result<SettingSources> read_sources(const std::vector<std::string>& flags);
+/// Flags after the command's name, e.g. {"--config", "belay.toml", "--tws-port", "4002"}. Reads the
+/// environment, ./.env and the file.
+base::Result<Settings> load_settings(const std::vector<std::string>& flags);
+
+/// KEY=value lines: comments, `export`, single and double quotes.
+base::Result<std::map<std::string, std::string>> parse_dotenv(std::string_view text);
+/// The text of `.env.example`; a test keeps the file equal to it.
+std::string env_example();
+/// One line per flag, for --help of serve.
+std::string settings_help();
+/// The flag of a key: TWS_HOST -> --tws-host.
+std::string flag_of(std::string_view key);
+
+}  // namespace belay::app

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/config.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "apps/belay/config_toml.hpp"
+#include "apps/belay/settings_table.hpp"
+
+using namespace belay;
+using namespace belay::app;
+
+namespace {
+std::string error_of(const SettingSources& sources) {
+  const auto settings = resolve_settings(sources);
+  REQUIRE_FALSE(settings.has_value());
+  return settings.error().detail;
+}
+SettingSources flags(std::vector<std::string> list) {
+  SettingSources sources;
+  sources.flags = std::move(list);
+  return sources;
+}
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+}  // namespace
+
+TEST_CASE("settings: without any source the documented defaults hold") {
+  const auto s = resolve_settings({});
+  REQUIRE(s.has_value());
+  CHECK(s->tws_host == "127.0.0.1");
+  CHECK(s->tws_port == 7497);
+  CHECK(s->client_id == 0);
+  CHECK(s->connection_timeout == std::chrono::seconds(10));
+  CHECK(s->api_host == "127.0.0.1");
+  CHECK(s->api_port == 8001);
+  CHECK(s->log_level == "info");
+  CHECK(s->reconnect_attempts == 3);
+  CHECK(s->order_acknowledgment_timeout == std::chrono::seconds(2));
+  CHECK(s->tws_message_rate_limit == 45);
+  CHECK(s->max_orders_per_contract == 18);
+  CHECK_FALSE(s->allow_live);
+  CHECK_FALSE(s->bind_manual);
+}
+
+TEST_CASE("settings: flag beats environment beats .env beats file beats default") {
+  SettingSources sources;
+  sources.toml = {{"CLIENT_ID", "1"}};
+  sources.toml_name = "belay.toml";
+  CHECK(resolve_settings(sources)->client_id == 1);
+  sources.dotenv = "CLIENT_ID=2\n";
+  CHECK(resolve_settings(sources)->client_id == 2);
+  sources.environment = {{"CLIENT_ID", "3"}};
+  CHECK(resolve_settings(sources)->client_id == 3);
+  sources.flags = {"--client-id", "4"};
+  CHECK(resolve_settings(sources)->client_id == 4);
+}
+
+TEST_CASE("settings: every key is a flag, with a space or an equals sign") {
+  for (const auto& row : setting_rows()) {
+    CAPTURE(row.key);
+    const std::string value(row.fallback);
+    CHECK(resolve_settings(flags({flag_of(row.key) + "=" + value})).has_value());
+    if (!value.empty()) CHECK(resolve_settings(flags({flag_of(row.key), value})).has_value());
+  }
+  CHECK(flag_of("BELAY_ALLOW_LIVE") == "--belay-allow-live");
+  CHECK(resolve_settings(flags({"--belay-allow-live"}))->allow_live);
+}
+
+TEST_CASE("settings: a wrong value names the key, its source and what was expected") {
+  SettingSources sources;
+  sources.dotenv = "TWS_PORT=high\n";
+  const std::string text = error_of(sources);
+  for (const char* part : {"TWS_PORT", ".env", "high", "1", "65535"}) CHECK(has(text, part));
+  CHECK(has(error_of(flags({"--tws-port", "0"})), "the command line"));
+  SettingSources environment;
+  environment.environment = {{"DEBUG", "yes"}};
+  CHECK(has(error_of(environment), "true or false"));
+  CHECK(has(error_of(flags({"--log-level", "loud"})), "one of debug info"));
+  CHECK(has(error_of(flags({"--client-id", "1.5"})), "whole number"));
+  CHECK(has(error_of(flags({"--colour", "red"})), "--colour"));
+  CHECK(has(error_of(flags({"--tws-port"})), "needs a value"));
+}
+
+TEST_CASE("settings: an alias means the same key, and two that differ are refused by name") {
+  SettingSources sources;
+  sources.environment = {{"IB_PORT", "4002"}};
+  CHECK(resolve_settings(sources)->tws_port == 4002);
+  sources.environment["TWS_PORT"] = "4002";
+  CHECK(resolve_settings(sources).has_value());
+  sources.environment["TWS_PORT"] = "7497";
+  const std::string text = error_of(sources);
+  CHECK(has(text, "IB_PORT"));
+  CHECK(has(text, "TWS_PORT"));
+  SettingSources across;
+  across.environment = {{"IB_HOST", "a"}};
+  across.dotenv = "TWS_HOST=b\n";
+  CHECK(has(error_of(across), "IB_HOST"));
+}
+
+TEST_CASE("settings: live ports need BELAY_ALLOW_LIVE=true") {
+  for (const char* port : {"7496", "4001"}) {
+    CHECK(has(error_of(flags({"--tws-port", port})), "BELAY_ALLOW_LIVE"));
+    CHECK(resolve_settings(flags({"--tws-port", port, "--belay-allow-live", "true"})).has_value());
+  }
+}
+
+TEST_CASE("settings: an address beyond the loopback is refused by key") {
+  for (const char* host : {"0.0.0.0", "192.168.1.2", "::", "example.com"}) {
+    CHECK(has(error_of(flags({"--api-host", host})), "API_HOST"));
+  }
+  CHECK(resolve_settings(flags({"--api-host", "localhost"})).has_value());
+  CHECK(has(error_of(flags({"--belay-auth", "required"})), "BELAY_AUTH"));
+}
+
+TEST_CASE("settings: the client finds the daemon whatever the broker's settings are") {
+  const auto endpoint = resolve_api_endpoint(flags({"--tws-port", "7496", "--api-port", "9000"}));
+  REQUIRE(endpoint.has_value());
+  CHECK(endpoint->port == 9000);
+}
+
+TEST_CASE(".env: comments, export and quotes are understood, broken lines name their number") {
+  const auto pairs =
+      parse_dotenv("# c\n\nexport A=1\nB = \"two words\" # c\nC='x#y'\nD=plain # c\nE=\r\nF=a#b\n");
+  REQUIRE(pairs.has_value());
+  CHECK(*pairs == std::map<std::string, std::string>{
+                      {"A", "1"}, {"B", "two words"}, {"C", "x#y"}, {"D", "plain"}, {"F", "a#b"}});
+  CHECK(has(parse_dotenv("A=1\njunk\n").error().detail, "line 2"));
+  CHECK_FALSE(parse_dotenv("A=\"open\n").has_value());
+}
+
+TEST_CASE("toml: keys of any case, typed values as text, unknown keys and broken files named") {
+  const auto pairs = parse_toml(
+      "tws_port = 4002\nTWS_HOST = \"h\"\ndebug = true\n"
+      "connection_timeout = 2.5\n",
+      "f.toml");
+  REQUIRE(pairs.has_value());
+  CHECK(pairs->at("TWS_PORT") == "4002");
+  CHECK(pairs->at("DEBUG") == "true");
+  CHECK(pairs->at("CONNECTION_TIMEOUT") == "2.5");
+  CHECK(has(parse_toml("a = \n", "f.toml").error().detail, "f.toml line 1"));
+  CHECK_FALSE(parse_toml("[tws]\nport = 1\n", "f.toml").has_value());
+  SettingSources sources;
+  sources.toml = {{"TWS_PROT", "1"}};
+  sources.toml_name = "f.toml";
+  CHECK(has(error_of(sources), "TWS_PROT in f.toml"));
+}
+
+TEST_CASE(".env.example: the file is what the table says") {
+  std::ifstream stream(BELAY_ENV_EXAMPLE);
+  REQUIRE(stream);
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  CHECK(text == env_example());
+  // Every line is a comment, so copying the file changes nothing.
+  CHECK(parse_dotenv(text)->empty());
+}

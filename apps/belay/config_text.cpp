@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The texts around the settings: reading `.env`, writing `.env.example` and the help.
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "apps/belay/config.hpp"
+#include "apps/belay/settings_table.hpp"
+
+namespace belay::app {
+namespace {
+
+std::string_view strip(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// The value behind '=': quoted to the closing quote, else up to a " #" comment.
+std::optional<std::string> read_value(std::string_view text) {
+  text = strip(text);
+  if (text.empty() || (text.front() != '"' && text.front() != '\'')) {
+    if (!text.empty() && text.front() == '#') return "";
+    const auto comment = text.find(" #");
+    return std::string(strip(text.substr(0, comment)));
+  }
+  const char quote = text.front();
+  const auto end = text.find(quote, 1);
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto rest = strip(text.substr(end + 1));
+  if (!rest.empty() && rest.front() != '#') return std::nullopt;
+  return std::string(text.substr(1, end - 1));
+}
+
+}  // namespace
+
+std::string flag_of(std::string_view key) {
+  std::string out = "--";
+  for (const char c : key) {
+    out.push_back(c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
+  }
+  return out;
+}
+
+base::Result<std::map<std::string, std::string>> parse_dotenv(std::string_view text) {
+  std::map<std::string, std::string> out;
+  int number = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    std::string_view line = strip(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    if (line.substr(0, 7) == "export ") line = strip(line.substr(7));
+    const auto equals = line.find('=');
+    const auto value =
+        equals == std::string_view::npos ? std::nullopt : read_value(line.substr(equals + 1));
+    const auto key = strip(line.substr(0, equals));
+    if (!value || key.empty()) {
+      return base::fail(".env", fmt::format(".env line {}: expected KEY=value", number));
+    }
+    if (!value->empty()) out[std::string(key)] = *value;
+  }
+  return out;
+}
+
+std::string env_example() {
+  std::string out =
+      "# Settings of belay. Copy to .env and change what you need; every line shows the default.\n"
+      "# Stronger: flags (--tws-port 4002), then environment variables. Weaker: --config FILE.\n";
+  for (const auto& row : setting_rows()) {
+    out += fmt::format("\n# {}.", row.help);
+    if (row.kind == SettingKind::whole || row.kind == SettingKind::decimal) {
+      out += fmt::format(" {} to {}.", row.low, row.high);
+    }
+    if (row.kind == SettingKind::choice) out += fmt::format(" One of {}.", row.low);
+    if (!row.alias.empty()) out += fmt::format(" Also {}.", row.alias);
+    out += fmt::format("\n#{}={}\n", row.key, row.fallback);
+  }
+  return out;
+}
+
+std::string settings_help() {
+  std::string out =
+      fmt::format("  {:34} {}\n", "--config FILE", "TOML file with settings (tws_port = 4002)");
+  for (const auto& row : setting_rows()) {
+    const std::string flag = flag_of(row.key) + (row.kind == SettingKind::flag ? "" : " VALUE");
+    out += fmt::format("  {:34} {} [{}]\n", flag, row.help, row.fallback);
+  }
+  return out;
+}
+
+}  // namespace belay::app

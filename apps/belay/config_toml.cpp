@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#define TOML_EXCEPTIONS 0
+#include "apps/belay/config_toml.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace belay::app {
+namespace {
+
+// Numbers as they would be typed; a TOML float is printed by the library's own shortest form.
+bool to_text(const toml::node& node, std::string& out) {
+  std::ostringstream stream;
+  if (const auto* text = node.as_string()) {
+    out = text->get();
+    return true;
+  }
+  if (const auto* whole = node.as_integer()) {
+    stream << whole->get();
+  } else if (const auto* number = node.as_floating_point()) {
+    stream << number->get();
+  } else if (const auto* flag = node.as_boolean()) {
+    stream << (flag->get() ? "true" : "false");
+  } else {
+    return false;
+  }
+  out = stream.str();
+  return true;
+}
+
+}  // namespace
+
+base::Result<std::map<std::string, std::string>> parse_toml(const std::string& text,
+                                                            const std::string& name) {
+  const toml::parse_result parsed = toml::parse(text, name);
+  if (!parsed) {
+    return base::fail("--config",
+                      fmt::format("{} line {}: {}", name, parsed.error().source().begin.line,
+                                  parsed.error().description()));
+  }
+  std::map<std::string, std::string> out;
+  for (const auto& [key, node] : parsed.table()) {
+    std::string upper(key.str());
+    for (char& c : upper) {
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    std::string value;
+    if (!to_text(node, value)) {
+      return base::fail(upper, fmt::format("{} in {}: expected a text, a number or true or false",
+                                           key.str(), name));
+    }
+    if (!out.emplace(upper, value).second) {
+      return base::fail(upper, fmt::format("{} is given twice in {}", upper, name));
+    }
+  }
+  return out;
+}
+
+base::Result<std::map<std::string, std::string>> read_toml(const std::string& file) {
+  std::ifstream stream(file);
+  if (!stream) return base::fail("--config", fmt::format("cannot read {}", file));
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  return parse_toml(text, file);
+}
+
+}  // namespace belay::app

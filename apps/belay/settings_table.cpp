@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/settings_table.hpp"
+
+#include <array>
+
+namespace belay::app {
+namespace {
+
+using enum SettingKind;
+
+constexpr std::array rows{
+    SettingRow{"TWS_HOST", "IB_HOST", text, "127.0.0.1", "", "", "where TWS or IB Gateway listens"},
+    SettingRow{"TWS_PORT", "IB_PORT", whole, "7497", "1", "65535",
+               "7497 TWS paper, 4002 Gateway paper; 7496 and 4001 are live"},
+    SettingRow{"CLIENT_ID", "IB_CLIENT_ID", whole, "0", "0", "999999999",
+               "the client id of the broker session; one daemon per id"},
+    SettingRow{"CONNECTION_TIMEOUT", "", decimal, "10", "0.1", "600",
+               "seconds for each attempt to connect"},
+    SettingRow{"API_HOST", "", text, "127.0.0.1", "", "", "address of the REST interface"},
+    SettingRow{"API_PORT", "", whole, "8001", "0", "65535",
+               "port of the REST interface; 0 takes any free one"},
+    SettingRow{"API_ALLOWED_HOSTS", "", text, "", "", "",
+               "more names that the Host header may carry, separated by commas"},
+    SettingRow{"LOG_LEVEL", "", choice, "info", "debug|info|warning|error", "",
+               "what is logged: this level and above"},
+    SettingRow{"DEBUG", "", flag, "false", "", "", "same as LOG_LEVEL=debug"},
+    SettingRow{"RECONNECT_ATTEMPTS", "", whole, "3", "1", "1000",
+               "failed attempts before an alarm; reconnecting never stops"},
+    SettingRow{"RECONNECT_DELAY", "", decimal, "5", "0.01", "600",
+               "seconds before the next attempt to connect; doubles, up to a minute"},
+    SettingRow{"ORDER_ACKNOWLEDGMENT_TIMEOUT", "", decimal, "2.0", "0", "60",
+               "seconds a placement waits for the broker before it answers 202"},
+    SettingRow{"TWS_MESSAGE_RATE_LIMIT", "", whole, "45", "1", "1000",
+               "messages per second to the broker; IB's own limit is 50"},
+    SettingRow{"MAX_ORDERS_PER_CONTRACT", "", whole, "18", "0", "1000",
+               "open orders per contract, side and account; 0 is no limit; IB's own is 20"},
+    SettingRow{"RATE_LIMIT_QUEUE_SIZE", "", whole, "100", "1", "1000000",
+               "orders that may wait for a send slot; more are refused with 429"},
+    SettingRow{"BELAY_DATA_DIR", "", text, "belay-data", "", "",
+               "directory of everything durable; one daemon at a time"},
+    SettingRow{"BELAY_ALLOW_LIVE", "", flag, "false", "", "",
+               "let orders of live accounts leave, and connect to live ports"},
+    SettingRow{"BELAY_BIND_MANUAL", "", flag, "false", "", "",
+               "bind orders entered by hand in TWS (client id 0); the broker may cancel and "
+               "resubmit them"},
+    SettingRow{"BELAY_AUTH", "", choice, "auto", "auto|required", "",
+               "required: every request needs a token"},
+};
+
+}  // namespace
+
+std::span<const SettingRow> setting_rows() {
+  return rows;
+}
+
+}  // namespace belay::app
