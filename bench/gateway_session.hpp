@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway side of one connection as bytes in, bytes out: the least of a TWS that an order
+// client can be measured against. It acknowledges every order and keeps none; it is no judge of
+// correctness (simtws is), only fast enough never to be the limit.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "belay/tws/wire/frame.hpp"
+#include "belay/tws/wire/messages.hpp"
+#include "bench/frame_template.hpp"
+
+namespace belay::bench {
+
+inline constexpr const char* paper_account = "DU1234567";
+
+class GatewaySession {
+ public:
+  /// Appends the answers to `out`. False: the peer does not speak a version of ours; close.
+  bool receive(std::string_view bytes, std::string& out);
+
+ private:
+  bool greet(std::string_view payload, std::string& out);
+  void message(std::string_view payload, std::string& out);
+  void place(std::string_view payload, std::string& out);
+  void cancel(std::string_view payload, std::string& out);
+  void start(std::string_view payload, std::string& out);
+  void send(const tws::wire::ServerMessage& message, std::string& out) const;
+  void make_templates();
+
+  tws::wire::FrameReader reader_{tws::wire::FrameReader::Start::api_prefix};
+  int version_ = 0;
+  std::string client_id_;
+  std::int64_t next_perm_id_ = 1'000'000'000;
+  FrameTemplate open_order_;
+  FrameTemplate order_status_;
+  FrameTemplate canceled_notice_;
+};
+
+}  // namespace belay::bench

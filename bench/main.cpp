@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// belay_bench: the order path beside a floor of the same run (docs/PERFORMANCE.md).
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/client_options.hpp"
+#include "bench/fake_gateway.hpp"
+#include "bench/in_process.hpp"
+#include "bench/suite.hpp"
+
+namespace {
+
+using namespace belay;
+using namespace belay::bench;
+
+constexpr const char* usage =
+    R"(belay_bench [--rounds 5] [--orders 2000] [--json FILE] [--dir DIR]
+    all modes beside their floors, against a gateway of its own
+belay_bench client HOST PORT ORDERS OUTSTANDING [MODE] [--cpu N] [--dir DIR] [--client-id N]
+            [--cancel-after] [--allow-live-port] [--allow-remote]
+    one mode against any TWS or IB Gateway; prints one line of key=value figures
+    modes: bare bare-fdatasync bare-fdatasync-ack
+           belay-memory belay-durable belay-durable-spin belay-inline
+belay_bench gateway [PORT]
+    the fake gateway alone, on 127.0.0.1
+belay_bench measure inbound|memory|replay COUNT [--dir DIR]
+belay_bench --smoke
+    200 orders in each mode; fails when one is not acknowledged
+)";
+
+/// Words and --options of a command line.
+struct Arguments {
+  std::vector<std::string> words;
+  std::vector<std::pair<std::string, std::string>> options;
+
+  std::optional<std::string> option(std::string_view name) const {
+    for (const auto& [key, value] : options) {
+      if (key == name) return value;
+    }
+    return std::nullopt;
+  }
+  bool has(std::string_view name) const { return option(name).has_value(); }
+};
+
+bool is_flag(std::string_view name) {
+  return name == "--smoke" || name == "--cancel-after" || name == "--allow-live-port" ||
+         name == "--allow-remote" || name == "--help";
+}
+
+std::optional<Arguments> parse(int argc, char** argv) {
+  Arguments out;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.substr(0, 2) != "--") {
+      out.words.push_back(word);
+    } else if (is_flag(word)) {
+      out.options.emplace_back(word, "");
+    } else if (i + 1 < argc) {
+      out.options.emplace_back(word, argv[++i]);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
+std::optional<std::size_t> whole(const std::string& text) {
+  std::size_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+int wrong_usage() {
+  fmt::print(stderr, "{}", usage);
+  return 2;
+}
+
+int failed(const base::Error& error) {
+  fmt::print(stderr, "belay_bench: {}: {}\n", error.field, error.detail);
+  return 1;
+}
+
+/// A directory of this run alone, removed with everything in it.
+class WorkDir {
+ public:
+  explicit WorkDir(const std::string& parent) : path_(parent + "/belay-bench-XXXXXX") {
+    if (::mkdtemp(path_.data()) == nullptr) path_.clear();
+  }
+  WorkDir(const WorkDir&) = delete;
+  WorkDir& operator=(const WorkDir&) = delete;
+  ~WorkDir() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+int run_client(const Arguments& arguments) {
+  const auto& words = arguments.words;
+  if (words.size() < 5 || words.size() > 6) return wrong_usage();
+  const auto port = whole(words[2]);
+  const auto orders = whole(words[3]);
+  const auto outstanding = whole(words[4]);
+  if (!port || *port > 65'535 || !orders || *orders == 0 || !outstanding || *outstanding == 0) {
+    return wrong_usage();
+  }
+  ClientOptions options;
+  options.host = words[1];
+  options.port = static_cast<std::uint16_t>(*port);
+  options.orders = *orders;
+  options.outstanding = *outstanding;
+  if (words.size() == 6) options.mode = words[5];
+  options.client_id = std::atoi(arguments.option("--client-id").value_or("77").c_str());
+  options.cancel_after = arguments.has("--cancel-after");
+  if (const auto cpu = arguments.option("--cpu")) options.cpu = std::atoi(cpu->c_str());
+  if (std::find(all_modes.begin(), all_modes.end(), options.mode) == all_modes.end()) {
+    return wrong_usage();
+  }
+  const bool live_port = options.port == 7496 || options.port == 4001;
+  if (live_port && !arguments.has("--allow-live-port")) {
+    return failed(
+        {"port", fmt::format("{} is where live accounts are: --allow-live-port", options.port)});
+  }
+  const bool loopback =
+      options.host == "127.0.0.1" || options.host == "::1" || options.host == "localhost";
+  if (!loopback && !arguments.has("--allow-remote")) {
+    return failed({"host", options.host + " is not this machine: --allow-remote"});
+  }
+  const WorkDir dir(arguments.option("--dir").value_or("."));
+  if (dir.path().empty()) return failed({"dir", "cannot be written"});
+  options.dir = dir.path();
+  const bool floor = options.mode.substr(0, 4) == "bare";
+  const auto figures = floor ? run_floor_client(options) : run_belay_client(options);
+  if (!figures) return failed(figures.error());
+  fmt::print("{}\n", to_line(options.mode, *figures));
+  return 0;
+}
+
+int run_measure(const Arguments& arguments) {
+  const auto& words = arguments.words;
+  const auto count = words.size() == 3 ? whole(words[2]) : std::nullopt;
+  if (!count || *count == 0) return wrong_usage();
+  const WorkDir dir(arguments.option("--dir").value_or("."));
+  if (dir.path().empty()) return failed({"dir", "cannot be written"});
+  const auto figures = [&]() -> base::Result<Figures> {
+    if (words[1] == "inbound") return measure_inbound(*count);
+    if (words[1] == "memory") return measure_memory(*count);
+    if (words[1] == "replay") return measure_replay(*count, dir.path());
+    return base::fail("measure", "inbound, memory or replay");
+  }();
+  if (!figures) return failed(figures.error());
+  fmt::print("{}\n", to_line(words[1], *figures));
+  return 0;
+}
+
+int run_all(const Arguments& arguments) {
+  SuiteOptions options;
+  options.smoke = arguments.has("--smoke");
+  if (options.smoke) {
+    options.rounds = 1;
+    options.orders = 200;
+  }
+  if (const auto rounds = arguments.option("--rounds")) options.rounds = std::atoi(rounds->c_str());
+  if (const auto orders = arguments.option("--orders")) {
+    options.orders = whole(*orders).value_or(0);
+  }
+  if (options.rounds < 1 || options.orders < 10) return wrong_usage();
+  options.json = arguments.option("--json").value_or("");
+  options.dir = arguments.option("--dir").value_or("");
+  const SuiteResult result = run_suite(options);
+  if (!options.smoke) print_report(result, options);
+  if (!options.json.empty()) {
+    std::ofstream file(options.json);
+    file << to_json(result) << '\n';
+    if (!file) return failed({"json", options.json + " cannot be written"});
+  }
+  return result.failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto arguments = parse(argc, argv);
+  if (!arguments) return wrong_usage();
+  if (arguments->has("--help")) {
+    fmt::print("{}", usage);
+    return 0;
+  }
+  if (arguments->words.empty()) return run_all(*arguments);
+  const std::string& command = arguments->words.front();
+  if (command == "client") return run_client(*arguments);
+  if (command == "measure") return run_measure(*arguments);
+  if (command == "gateway" && arguments->words.size() <= 2) {
+    const auto port = arguments->words.size() == 2 ? whole(arguments->words[1]) : 0;
+    if (!port || *port > 65'535) return wrong_usage();
+    return serve_gateway(static_cast<std::uint16_t>(*port));
+  }
+  return wrong_usage();
+}
