@@ -45,6 +45,12 @@ void TwsBroker::pump(base::Time now) {
         up(*ready, now);
       } else if (const auto* gone = std::get_if<session::Down>(&action)) {
         interrupted(gone->reason, now);
+        failures_ = gone->was_up ? 1 : failures_ + 1;
+        if (failures_ == options_.failures_before_alarm) {
+          hooks_.report(core::Alarm{
+              "broker_unreachable", fmt::format("{} attempts to reach the broker at {} failed: {}",
+                                                failures_, options_.endpoint, gone->reason)});
+        }
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         hooks_.log("a message could not be read: " + unreadable->what);
       } else {
@@ -58,6 +64,7 @@ void TwsBroker::pump(base::Time now) {
 void TwsBroker::up(const session::Up& ready, base::Time now) {
   accounts_ = ready.accounts;
   next_valid_id_ = ready.next_valid_id;
+  failures_ = 0;
   server_lost_ = false;
   begin_sync(now);
 }

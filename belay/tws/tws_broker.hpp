@@ -24,6 +24,8 @@ struct TwsBrokerOptions {
   std::string endpoint;  ///< host:port, for people
   /// An answer that does not come is asked for again; open orders until they come.
   base::Duration sync_timeout = std::chrono::seconds(10);
+  /// Failed attempts in a row before an alarm; reconnecting never stops.
+  int failures_before_alarm = 3;
 };
 
 struct TwsBrokerHooks {
@@ -111,6 +113,7 @@ class TwsBroker final : public engine::Broker {
   std::int32_t next_valid_id_ = 1;
   std::int32_t request_id_ = 0;
   std::int32_t executions_request_ = 0;
+  int failures_ = 0;
   bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
   base::Time now_;
   std::vector<session::Action> host_actions_;

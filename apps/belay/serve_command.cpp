@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/serve_command.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "apps/belay/config.hpp"
+#include "apps/belay/host.hpp"
+#include "apps/belay/resolve.hpp"
+#include "apps/belay/version.hpp"
+#include "belay/journal/data_dir.hpp"
+#include "belay/journal/instance_lock.hpp"
+#include "belay/journal/sqlite_thread_journal.hpp"
+
+namespace belay::app {
+namespace {
+
+constexpr const char* usage =
+    "usage: belay serve [--config FILE] [settings]\n\n"
+    "Runs the daemon until SIGINT or SIGTERM. Every setting is a flag, an environment variable, a\n"
+    "line of ./.env and a key of the file, in this order of strength:\n\n";
+
+void log_line(const std::string& text) {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  const base::Time time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
+  fmt::print(stderr, "{} {}\n", base::to_rfc3339(time), text);
+}
+
+int refuse(const base::Error& error) {
+  fmt::print(stderr, "belay serve: {}: {}\n", error.field, error.detail);
+  return 1;
+}
+
+std::uint64_t random_bits() {
+  std::uint64_t bits = 0;
+  if (::getrandom(&bits, sizeof bits, 0) != static_cast<ssize_t>(sizeof bits)) std::abort();
+  return bits;
+}
+
+HostOptions host_options(const Settings& settings, const std::string& broker_address) {
+  HostOptions options;
+  options.broker = {broker_address, settings.tws_port};
+  options.api = {settings.api_host, settings.api_port};
+  options.connect_timeout = settings.connection_timeout;
+  auto& engine = options.daemon.engine;
+  engine.version = program_version;
+  engine.core.allow_live = settings.allow_live;
+  engine.core.queue_max = settings.rate_limit_queue_size;
+  engine.core.open_orders_max = static_cast<std::size_t>(settings.max_orders_per_contract);
+  auto& broker = options.daemon.broker;
+  broker.endpoint = fmt::format("{}:{}", settings.tws_host, settings.tws_port);
+  broker.failures_before_alarm = settings.reconnect_attempts;
+  broker.session.client_id = settings.client_id;
+  broker.session.connect_timeout = settings.connection_timeout;
+  broker.session.reconnect_delay = settings.reconnect_delay;
+  broker.session.message_rate_limit = static_cast<unsigned>(settings.tws_message_rate_limit);
+  broker.session.jitter_seed = random_bits();
+  auto& api = options.daemon.api;
+  api.version = program_version;
+  api.acknowledgment_timeout = settings.order_acknowledgment_timeout;
+  api.guard.allowed_hosts = settings.api_allowed_hosts;
+  return options;
+}
+
+}  // namespace
+
+int run_serve_command(const std::vector<std::string>& flags) {
+  for (const auto& flag : flags) {
+    if (flag == "--help" || flag == "-h") {
+      fmt::print("{}{}", usage, settings_help());
+      return 0;
+    }
+  }
+  const auto settings = load_settings(flags);
+  if (!settings) {
+    refuse(settings.error());
+    return 2;
+  }
+  const auto address = resolve(settings->tws_host);
+  if (!address) return refuse(address.error());
+  auto data = journal::DataDir::open(settings->data_dir);
+  if (!data) return refuse(data.error());
+  const auto instance =
+      journal::InstanceLock::take(*address, settings->tws_port, settings->client_id);
+  if (!instance) return refuse(instance.error());
+  auto journal = journal::SqliteThreadJournal::open({.path = data->journal_path()}, {});
+  if (!journal) return refuse(journal.error());
+
+  net::Loop loop;
+  Host host(loop, host_options(*settings, *address), **journal, log_line,
+            [](const std::string& why) {
+              // Whether the last batch is durable is unknown: nothing may be released any more.
+              log_line("FATAL: " + why);
+              std::_Exit(1);
+            });
+  const auto stop = loop.on_termination([&](int signal) {
+    log_line(fmt::format("signal {}: stopping", signal));
+    loop.stop();
+  });
+  if (const auto started = host.start(core::InstanceId(random_bits() & 0xffffffffffffU));
+      !started) {
+    return refuse(started.error());
+  }
+  log_line(fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
+                       program_version, settings->api_host, host.api_port(), settings->data_dir,
+                       settings->tws_host, settings->tws_port, settings->client_id));
+  fmt::print("belay serve: ready on http://{}:{}\n", settings->api_host, host.api_port());
+  std::fflush(stdout);
+  loop.run();
+  return 0;
+}
+
+}  // namespace belay::app
