@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// `belay sim tws`: the simulated TWS on a real socket. It only carries bytes and time between the
+// loop and the simulation; what is answered is decided in belay/simtws.
+#pragma once
+
+namespace belay::app {
+
+/// Arguments after `sim tws`, argv[0] being any name for messages. Returns the exit status; runs
+/// until SIGINT or SIGTERM.
+int run_sim_tws(int argc, char** argv);
+
+/// Not built yet: says so and returns 2.
+int run_sim_projectx(int argc, char** argv);
+
+}  // namespace belay::app

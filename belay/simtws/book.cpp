@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/simtws/book.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/base/check.hpp"
+
+namespace belay::simtws {
+namespace {
+
+using base::Decimal;
+using base::Int128;
+
+Int128 product(Decimal a, Decimal b) {
+  return Int128{a.units()} * b.units();
+}
+
+Int128 magnitude(Int128 value) {
+  return value < 0 ? -value : value;
+}
+
+// Adds one execution to a position; the part that closes gives profit or loss.
+void apply(SimPosition& position, SimExecution& execution, std::int64_t units) {
+  execution.realized = 0;
+  execution.closes = false;
+  const std::int64_t signed_shares =
+      execution.is_buy ? execution.shares.units() : -execution.shares.units();
+  const std::int64_t before = position.quantity.units();
+  const std::int64_t after = before + signed_shares;
+  const bool against = (before > 0 && signed_shares < 0) || (before < 0 && signed_shares > 0);
+  std::int64_t opening = execution.shares.units();
+  if (against) {
+    const std::int64_t open = before < 0 ? -before : before;
+    const std::int64_t closed = std::min(open, execution.shares.units());
+    opening = execution.shares.units() - closed;
+    const Int128 value = Int128{execution.price.units()} * closed * units;
+    const Int128 cost =
+        closed == open ? position.cost : Int128{position.average_cost().units()} * closed;
+    const Int128 gain = before > 0 ? value - cost : cost - value;
+    position.cost -= cost;
+    position.realized += gain;
+    execution.realized = gain - product(execution.commission, Decimal::from_int(1));
+    execution.closes = closed != 0;
+  }
+  position.cost += Int128{execution.price.units()} * opening * units;
+  position.quantity = Decimal::from_units(after);
+}
+
+}  // namespace
+
+std::string_view name(Status status) {
+  switch (status) {
+    case Status::pending_submit:
+      return "PendingSubmit";
+    case Status::pre_submitted:
+      return "PreSubmitted";
+    case Status::submitted:
+      return "Submitted";
+    case Status::pending_cancel:
+      return "PendingCancel";
+    case Status::api_cancelled:
+      return "ApiCancelled";
+    case Status::cancelled:
+      return "Cancelled";
+    case Status::filled:
+      return "Filled";
+    case Status::inactive:
+      return "Inactive";
+  }
+  return "";
+}
+
+Decimal SimOrder::average_price() const {
+  if (filled.is_zero()) return {};
+  return Decimal::from_units(static_cast<std::int64_t>(notional / filled.units()));
+}
+
+std::string SimExecution::exec_id() const {
+  return fmt::format("{}.{:02}", base_id, revision);
+}
+
+Decimal SimPosition::average_cost() const {
+  if (quantity.is_zero()) return {};
+  return Decimal::from_units(static_cast<std::int64_t>(cost / magnitude(quantity.units())));
+}
+
+SimOrder& Book::add(SimOrder order) {
+  const PermId perm_id = order.perm_id;
+  if (order.key.second != 0) keys_[order.key] = perm_id;
+  live_.insert(perm_id);
+  const auto [it, added] = orders_.emplace(perm_id, std::move(order));
+  BELAY_CHECK(added);
+  return it->second;
+}
+
+void Book::bind(SimOrder& order, OrderId order_id) {
+  order.key.second = order_id;
+  keys_[order.key] = order.perm_id;
+}
+
+SimOrder* Book::find(PermId perm_id) {
+  const auto it = orders_.find(perm_id);
+  return it == orders_.end() ? nullptr : &it->second;
+}
+
+SimOrder* Book::find(OrderKey key) {
+  const auto it = keys_.find(key);
+  return it == keys_.end() ? nullptr : find(it->second);
+}
+
+std::int32_t Book::live_count(const SimOrder& like) const {
+  return static_cast<std::int32_t>(std::count_if(live_.begin(), live_.end(), [&](PermId id) {
+    const SimOrder& other = orders_.at(id);
+    return !other.held && other.account == like.account && other.con_id == like.con_id &&
+           other.is_buy == like.is_buy;
+  }));
+}
+
+void Book::finish(SimOrder& order, base::Time now) {
+  if (live_.erase(order.perm_id) == 0) return;
+  order.finished_at = now;
+  finished_.push_back(order.perm_id);
+  if (finished_.size() <= history_max_ * 2) return;
+  const auto end = finished_.begin() + static_cast<std::ptrdiff_t>(history_max_);
+  for (auto it = finished_.begin(); it != end; ++it) {
+    const auto old = orders_.find(*it);
+    const auto key = keys_.find(old->second.key);
+    if (key != keys_.end() && key->second == *it) keys_.erase(key);
+    orders_.erase(old);
+  }
+  finished_.erase(finished_.begin(), end);
+}
+
+void Book::add_cash(const SimExecution& execution, const Instrument& instrument, int sign) {
+  Int128& cash = cash_[execution.account];
+  cash -= sign * product(execution.commission, Decimal::from_int(1));
+  if (instrument.sec_type == "FUT") {
+    futures_.insert(instrument.con_id);
+    return;
+  }
+  const Int128 value = product(execution.price, execution.shares) * instrument.units;
+  cash += sign * (execution.is_buy ? -value : value);
+}
+
+SimExecution& Book::execute(SimExecution execution, const Instrument& instrument) {
+  SimOrder* order = find(execution.perm_id);
+  BELAY_CHECK(order != nullptr);
+  order->filled = Decimal::from_units(order->filled.units() + execution.shares.units());
+  order->notional += product(execution.price, execution.shares);
+  order->last_fill_price = execution.price;
+  execution.cumulative = order->filled;
+  execution.average = order->average_price();
+  units_[execution.con_id] = instrument.units;
+  apply(positions_[{execution.account, execution.con_id}], execution, instrument.units);
+  add_cash(execution, instrument, 1);
+  forget_executions();
+  executions_.push_back(std::move(execution));
+  return executions_.back();
+}
+
+const SimExecution* Book::find_execution(std::string_view exec_id) const {
+  const auto it = std::find_if(executions_.rbegin(), executions_.rend(), [&](const auto& one) {
+    return !one.superseded && (one.exec_id() == exec_id || one.base_id == exec_id);
+  });
+  return it == executions_.rend() ? nullptr : &*it;
+}
+
+SimExecution* Book::correct(std::string_view exec_id, Decimal shares, Decimal price,
+                            const Instrument& instrument) {
+  const SimExecution* found = find_execution(exec_id);
+  if (found == nullptr || shares.is_negative()) return nullptr;
+  const auto index = found - executions_.data();
+  SimExecution& old = executions_[static_cast<std::size_t>(index)];
+  SimExecution next = old;
+  old.superseded = true;
+  next.revision = old.revision + 1;
+  next.shares = shares;
+  next.price = price;
+  if (SimOrder* order = find(old.perm_id); order != nullptr) {
+    order->filled =
+        Decimal::from_units(order->filled.units() - old.shares.units() + shares.units());
+    order->notional += product(price, shares) - product(old.price, old.shares);
+    next.cumulative = order->filled;
+    next.average = order->average_price();
+  }
+  add_cash(old, instrument, -1);
+  add_cash(next, instrument, 1);
+  // It takes the place of what it replaces, so that later executions close the same lots.
+  const auto at = executions_.insert(executions_.begin() + index + 1, std::move(next));
+  recount(*at, instrument);
+  return &*at;
+}
+
+void Book::recount(const SimExecution& changed, const Instrument& instrument) {
+  const PositionKey key{changed.account, changed.con_id};
+  SimPosition position = forgotten_[key];
+  for (SimExecution& one : executions_) {
+    if (one.superseded || one.account != key.first || one.con_id != key.second) continue;
+    apply(position, one, instrument.units);
+  }
+  positions_[key] = position;
+}
+
+void Book::forget_executions() {
+  if (executions_.size() < history_max_ * 2) return;
+  const auto end = executions_.begin() + static_cast<std::ptrdiff_t>(history_max_);
+  for (auto it = executions_.begin(); it != end; ++it) {
+    if (it->superseded) continue;
+    // The multiplier is what the position already counts with.
+    std::int64_t units = 1;
+    if (const auto known = units_.find(it->con_id); known != units_.end()) units = known->second;
+    apply(forgotten_[{it->account, it->con_id}], *it, units);
+  }
+  executions_.erase(executions_.begin(), end);
+}
+
+Int128 Book::cash_change(const std::string& account) const {
+  Int128 out = 0;
+  if (const auto it = cash_.find(account); it != cash_.end()) out = it->second;
+  for (const auto& [key, position] : positions_) {
+    if (key.first == account && futures_.count(key.second) != 0) out += position.realized;
+  }
+  return out;
+}
+
+}  // namespace belay::simtws

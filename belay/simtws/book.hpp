@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Book: what the simulated broker knows of orders, executions, positions and cash. It is the
+// judge's own record and shares no code with the order manager it judges. It keeps and adds up;
+// what happens to an order is the Exchange's decision.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "belay/base/decimal.hpp"
+#include "belay/base/time.hpp"
+#include "belay/simtws/instrument.hpp"
+#include "belay/simtws/rule.hpp"
+#include "belay/tws/wire/order.hpp"
+
+namespace belay::simtws {
+
+using ClientId = std::int32_t;
+using OrderId = std::int32_t;
+using PermId = std::int64_t;
+using OrderKey = std::pair<ClientId, OrderId>;
+
+enum class Status : std::uint8_t {
+  pending_submit,
+  pre_submitted,
+  submitted,
+  pending_cancel,
+  api_cancelled,
+  cancelled,
+  filled,
+  inactive,
+};
+/// The word of orderStatus.
+std::string_view name(Status status);
+constexpr bool is_final(Status status) {
+  return status == Status::api_cancelled || status == Status::cancelled ||
+         status == Status::filled || status == Status::inactive;
+}
+
+enum class Kind : std::uint8_t { market, limit, stop, stop_limit, trail };
+enum class Tif : std::uint8_t { day, gtc, ioc, fok, gtd };
+
+/// One order. `asked` keeps every field as the client sent it, so that all of them are echoed.
+struct SimOrder {
+  OrderKey key{0, 0};  ///< the order id is 0 for orders made by hand
+  PermId perm_id = 0;
+  std::string account;
+  tws::wire::Contract contract;
+  tws::wire::Order asked;
+  std::int32_t con_id = 0;
+
+  bool is_buy = true;
+  Kind kind = Kind::market;
+  Tif tif = Tif::day;
+  base::Decimal quantity;
+  base::Decimal limit;
+  base::Decimal stop;          ///< of a stop, or where a trailing stop stands now
+  base::Decimal trail_amount;  ///< of a trailing stop; zero when a percentage is given
+  base::Decimal trail_percent;
+  PermId parent = 0;
+
+  Status status = Status::pending_submit;
+  bool held = false;        ///< transmit=false: known to the server only, nothing is said of it
+  bool child_held = false;  ///< waits for its parent
+  bool elected = false;     ///< the stop has been touched
+  bool waits = false;       ///< for a time or a condition that has not come
+  bool acknowledged = false;
+  bool parts_begun = false;  ///< a rule fills it in parts
+  bool global_cancelled = false;
+  base::Time good_till = base::never;
+  base::Time finished_at;
+  std::string completed_status;
+
+  base::Decimal filled;
+  base::Int128 notional = 0;  ///< sum of price times shares, in 1e-16
+  base::Decimal last_fill_price;
+  std::optional<Rule> rule;
+
+  base::Decimal remaining() const {
+    return base::Decimal::from_units(quantity.units() - filled.units());
+  }
+  base::Decimal average_price() const;
+  bool is_live() const { return !is_final(status); }
+};
+
+struct SimExecution {
+  std::string base_id;  ///< "0000e0d5.6573a1c5.01"
+  std::int32_t revision = 1;
+  OrderKey key{0, 0};
+  PermId perm_id = 0;
+  std::int32_t con_id = 0;
+  tws::wire::Contract contract;
+  std::string account;
+  std::string order_ref;
+  base::Time time;
+  bool is_buy = true;
+  base::Decimal shares;
+  base::Decimal price;
+  base::Decimal cumulative;
+  base::Decimal average;
+  base::Decimal commission;
+  base::Int128 realized = 0;  ///< in 1e-16, commission taken off; 0 when nothing was closed
+  bool closes = false;
+  bool superseded = false;  ///< a later revision exists
+
+  std::string exec_id() const;
+};
+
+struct SimPosition {
+  base::Decimal quantity;  ///< negative when short
+  base::Int128 cost = 0;   ///< of the open quantity, multiplier included, in 1e-16; never negative
+  base::Int128 realized = 0;
+  /// Cost of one share or contract.
+  base::Decimal average_cost() const;
+};
+
+class Book {
+ public:
+  explicit Book(std::size_t history_max) : history_max_(history_max) {}
+
+  SimOrder& add(SimOrder order);
+  /// Gives a manual order its order id.
+  void bind(SimOrder& order, OrderId order_id);
+  SimOrder* find(PermId perm_id);
+  SimOrder* find(OrderKey key);
+  const std::map<PermId, SimOrder>& orders() const { return orders_; }
+  /// Orders that are not final, oldest first.
+  const std::set<PermId>& live() const { return live_; }
+  /// Live orders of the same account, contract and side.
+  std::int32_t live_count(const SimOrder& like) const;
+  /// The order has become final: it leaves the live ones and is forgotten after many others.
+  void finish(SimOrder& order, base::Time now);
+
+  /// Adds the execution to order, position and cash.
+  SimExecution& execute(SimExecution execution, const Instrument& instrument);
+  /// A new revision of an execution with other shares and price; nothing when there is none with
+  /// this id (with or without its last segment).
+  SimExecution* correct(std::string_view exec_id, base::Decimal shares, base::Decimal price,
+                        const Instrument& instrument);
+  const SimExecution* find_execution(std::string_view exec_id) const;
+  const std::vector<SimExecution>& executions() const { return executions_; }
+
+  using PositionKey = std::pair<std::string, std::int32_t>;  // account, con_id
+  const std::map<PositionKey, SimPosition>& positions() const { return positions_; }
+  /// Change of cash since the start, in 1e-16.
+  base::Int128 cash_change(const std::string& account) const;
+
+ private:
+  void recount(const SimExecution& changed, const Instrument& instrument);
+  void add_cash(const SimExecution& execution, const Instrument& instrument, int sign);
+  void forget_executions();
+
+  std::size_t history_max_;
+  std::map<PermId, SimOrder> orders_;
+  std::set<PermId> live_;
+  std::map<OrderKey, PermId> keys_;
+  std::vector<PermId> finished_;
+  std::vector<SimExecution> executions_;
+  std::map<PositionKey, SimPosition> positions_;
+  std::map<std::string, base::Int128> cash_;
+  std::set<std::int32_t> futures_;                // contracts whose cost is no cash
+  std::map<std::int32_t, std::int64_t> units_;    // multiplier by contract
+  std::map<PositionKey, SimPosition> forgotten_;  // what pruned executions added up to
+};
+
+}  // namespace belay::simtws

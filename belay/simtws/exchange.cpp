@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/simtws/exchange.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/simtws/reports.hpp"
+#include "belay/simtws/time_text.hpp"
+
+namespace belay::simtws {
+namespace {
+
+using base::Decimal;
+using base::Time;
+
+bool fits(const std::string& wanted, std::string_view given) {
+  return wanted.empty() || wanted == given;
+}
+
+}  // namespace
+
+Exchange::Exchange(const Options& options, Market& market)
+    : options_(options), market_(market), book_(options.history_max), prng_(options.seed) {
+  for (const Rule& rule : options.rules) add_rule(rule);
+  next_exec_ = 0x6573a1c5U + static_cast<std::uint32_t>(prng_.below(1U << 20U));
+}
+
+OrderId Exchange::next_order_id(ClientId client) const {
+  const auto it = next_ids_.find(client);
+  return it == next_ids_.end() ? options_.first_order_id : it->second;
+}
+
+PermId Exchange::next_perm_id(const std::string& account) {
+  const auto it = std::find(options_.accounts.begin(), options_.accounts.end(), account);
+  const auto index = static_cast<PermId>(it - options_.accounts.begin());
+  // Below 2^31, for servers before 191 write it in 32 bits; ranges of accounts do not meet.
+  PermId& last = perm_ids_.try_emplace(account, 1'000'000'000 + index * 20'000'000).first->second;
+  return ++last;
+}
+
+OrderId Exchange::parent_id(const SimOrder& order) const {
+  const auto it = book_.orders().find(order.parent);
+  return order.parent == 0 || it == book_.orders().end() ? 0 : it->second.key.second;
+}
+
+std::string_view Exchange::venue(std::int32_t con_id) const {
+  const Instrument* instrument = market_.find(con_id);
+  return instrument == nullptr ? std::string_view() : instrument->primary_exchange;
+}
+
+base::Int128 Exchange::net_liquidation(const std::string& account) const {
+  base::Int128 out = base::Int128{Decimal::from_int(1'000'000).units()} * Decimal::one +
+                     book_.cash_change(account);
+  for (const auto& [key, position] : book_.positions()) {
+    const Instrument* instrument = market_.find(key.second);
+    if (key.first != account || instrument == nullptr) continue;
+    const base::Int128 value = base::Int128{market_.quote(key.second)->last.units()} *
+                               position.quantity.units() * instrument->units;
+    // A future's value is no cash spent, only its gain counts.
+    const bool is_short = position.quantity.is_negative();
+    out += value;
+    if (instrument->sec_type == "FUT") out += is_short ? position.cost : -position.cost;
+  }
+  return out;
+}
+
+void Exchange::refuse(ClientId client, OrderId order_id, const Refusal& why, Time now) {
+  say(client, error_message(order_id, why.code, why.text, now));
+}
+
+const Instrument* Exchange::find_instrument(const tws::wire::Contract& asked, Refusal& why) const {
+  const auto found = market_.resolve(asked);
+  if (found.size() == 1) return found.front();
+  why = {200, found.empty()
+                  ? "No security definition has been found for the request"
+                  : "The contract description specified for " + asked.symbol + " is ambiguous."};
+  return nullptr;
+}
+
+std::optional<Rule> Exchange::match_rule(const tws::wire::PlaceOrder& message) {
+  std::optional<Rule> out;
+  for (RuleState& state : rules_) {
+    const Rule& rule = state.rule;
+    const bool is_match =
+        fits(rule.symbol, message.contract.symbol) && fits(rule.side, message.order.action) &&
+        fits(rule.order_type, message.order.order_type) &&
+        message.order.order_ref.compare(0, rule.order_ref_prefix.size(), rule.order_ref_prefix) ==
+            0;
+    if (!is_match) continue;
+    ++state.seen;  // every rule counts all orders its words match, also those another rule takes
+    if (out || (rule.nth && *rule.nth != state.seen)) continue;
+    if (rule.times && state.used >= *rule.times) continue;
+    ++state.used;
+    out = rule;
+  }
+  return out;
+}
+
+void Exchange::place(ClientId client, const tws::wire::PlaceOrder& message, Time now) {
+  if (SimOrder* known = book_.find(OrderKey{client, message.order_id}); known != nullptr) {
+    change(*known, message, now);
+  } else if (message.order_id < next_order_id(client)) {
+    refuse(client, message.order_id, {103, "Duplicate order id"}, now);
+  } else if (message.order.what_if) {
+    answer_what_if(client, message, now);
+  } else {
+    place_new(client, message, now);
+  }
+  run_due(now);
+}
+
+std::optional<Refusal> Exchange::admit(SimOrder& order, const tws::wire::PlaceOrder& message,
+                                       Time now) {
+  Refusal why;
+  const Instrument* instrument = find_instrument(message.contract, why);
+  if (instrument == nullptr) return why;
+  if (message.contract.exchange.empty()) {
+    return Refusal{321, validation_text("Missing order exchange")};
+  }
+  order.con_id = instrument->con_id;
+  order.contract = echo_contract(*instrument, message.contract.exchange);
+  order.account = message.order.account.empty() ? options_.accounts.front() : message.order.account;
+  const auto& accounts = options_.accounts;
+  if (std::find(accounts.begin(), accounts.end(), order.account) == accounts.end()) {
+    return Refusal{321, validation_text("Invalid account code")};
+  }
+  if (message.order.account.empty() && accounts.size() > 1) {
+    return Refusal{436, "You must specify an allocation."};
+  }
+  if (auto bad = read_terms(message.order, *instrument, now, order)) return bad;
+  if (message.order.parent_id != 0) {
+    const SimOrder* parent = book_.find(OrderKey{order.key.first, message.order.parent_id});
+    if (parent == nullptr) {
+      return Refusal{135, fmt::format("Can't find order with id ={}", message.order.parent_id)};
+    }
+    if (!parent->is_live()) {
+      return Refusal{201, "Order rejected - reason:Parent order is not active."};
+    }
+    order.parent = parent->perm_id;
+    order.child_held = true;
+  }
+  return std::nullopt;
+}
+
+void Exchange::place_new(ClientId client, const tws::wire::PlaceOrder& message, Time now) {
+  auto rule = match_rule(message);
+  if (rule && rule->action == Rule::Do::drop) {
+    out_.push_back({client, Note{"dropped_by_rule", message.order_id}});
+    return;
+  }
+  set_next_order_id(client, message.order_id + 1);  // also a refused placement burns the id
+  SimOrder order;
+  order.key = {client, message.order_id};
+  order.asked = message.order;
+  if (auto bad = admit(order, message, now)) return refuse(client, message.order_id, *bad, now);
+  const bool to_inactive = rule && rule->action == Rule::Do::reject && rule->code == 201;
+  if (rule && rule->action == Rule::Do::reject && !to_inactive) {
+    return refuse(client, message.order_id, {rule->code, rule->text}, now);
+  }
+  order.perm_id = next_perm_id(order.account);
+  order.rule = std::move(rule);
+  order.held = !message.order.transmit;
+  if (order.parent != 0 && order.asked.oca_group.empty()) {
+    // The gateway itself ties the children of one parent together.
+    order.asked.oca_group = std::to_string(order.parent);
+    order.asked.oca_type = 3;
+  }
+  const bool full = book_.live_count(order) >= options_.open_orders_max;
+  SimOrder& added = book_.add(std::move(order));
+  if (to_inactive) return reject(added, 201, added.rule->text, now);
+  if (full) {
+    return reject(added, 201,
+                  fmt::format("Order rejected - reason:We are unable to accept your order: there "
+                              "is already a minimum of {} orders working on either the buy or "
+                              "sell side for this contract.",
+                              options_.open_orders_max),
+                  now);
+  }
+  if (!added.held) release_family(added, now);
+}
+
+void Exchange::answer_what_if(ClientId client, const tws::wire::PlaceOrder& message, Time now) {
+  SimOrder order;
+  order.key = {client, message.order_id};
+  order.asked = message.order;
+  if (auto bad = admit(order, message, now)) return refuse(client, message.order_id, *bad, now);
+  order.child_held = false;
+  const Instrument& instrument = *market_.find(order.con_id);
+  const Decimal price = order.limit.is_zero() ? market_.quote(order.con_id)->ask : order.limit;
+  say(client, what_if_answer(order, net_liquidation(order.account), price, instrument));
+}
+
+void Exchange::release_family(SimOrder& order, Time now) {
+  const PermId head = order.parent == 0 ? order.perm_id : order.parent;
+  if (SimOrder* parent = book_.find(head); parent != nullptr && parent->held) {
+    release(*parent, now);
+  }
+  for (const PermId id : std::set<PermId>(book_.live())) {
+    SimOrder* member = book_.find(id);
+    const bool is_family = member->parent == head || member->perm_id == order.perm_id;
+    if (is_family && (member->held || member == &order)) release(*member, now);
+  }
+}
+
+void Exchange::release(SimOrder& order, Time now) {
+  if (order.acknowledged) return;
+  order.held = false;
+  const bool cut = order.rule && order.rule->disconnect == Rule::Disconnect::before_ack;
+  if (cut) out_.push_back({order.key.first, CloseClient{}});
+  Time at = after_delay(options_.ack_delay, now);
+  if (order.rule) at = at + order.rule->ack_delay;
+  later(at, {Step::acknowledge, order.perm_id, 0, 0, nullptr});
+  if (order.good_till != base::never) {
+    later(order.good_till, {Step::expire, order.perm_id, 0, 0, nullptr});
+  }
+}
+
+bool Exchange::transmit(OrderKey key, Time now) {
+  SimOrder* order = book_.find(key);
+  if (order == nullptr || !order->held) return false;
+  release_family(*order, now);
+  run_due(now);
+  return true;
+}
+
+std::optional<PermId> Exchange::place_manual(const tws::wire::Contract& contract,
+                                             const tws::wire::Order& asked, Time now) {
+  SimOrder order;
+  order.asked = asked;
+  if (admit(order, {0, contract, asked}, now)) return std::nullopt;
+  order.perm_id = next_perm_id(order.account);
+  const PermId perm_id = book_.add(std::move(order)).perm_id;
+  release(*book_.find(perm_id), now);
+  run_due(now);
+  return perm_id;
+}
+
+void Exchange::bind_manual() {
+  for (const PermId id : book_.live()) {
+    SimOrder& order = *book_.find(id);
+    if (order.key.second != 0) continue;
+    book_.bind(order, next_bound_--);
+    say(0, tws::wire::OrderBound{order.perm_id, 0, order.key.second});
+  }
+}
+
+void Exchange::change(SimOrder& order, const tws::wire::PlaceOrder& message, Time now) {
+  const ClientId client = order.key.first;
+  if (!order.is_live()) {
+    if (order.status != Status::filled) {
+      refuse(client, message.order_id, {103, "Duplicate order id"}, now);
+    } else if (options_.modify_filled_error) {
+      refuse(client, message.order_id, {104, "Cannot modify a filled order."}, now);
+    }
+    return;
+  }
+  const auto found = market_.resolve(message.contract);
+  const bool same = found.size() == 1 && found.front()->con_id == order.con_id;
+  if (!same) {
+    refuse(client, message.order_id, {105, "Order being modified does not match original order."},
+           now);
+    return;
+  }
+  Task task{Step::change, order.perm_id, 0, 0, nullptr};
+  task.change = std::make_unique<tws::wire::Order>(message.order);
+  later(order.held ? now : after_delay(options_.ack_delay, now), std::move(task));
+}
+
+void Exchange::apply_change(SimOrder& order, const tws::wire::Order& asked, Time now) {
+  const auto [client, order_id] = order.key;
+  if (!order.is_live()) {
+    const bool filled = order.status == Status::filled;
+    if (!filled || options_.modify_filled_error) {
+      refuse(client, order_id,
+             filled ? Refusal{104, "Cannot modify a filled order."}
+                    : Refusal{161, fmt::format("Cancel attempted when order is not in a "
+                                               "cancellable state. Order permId = {}",
+                                               order.perm_id)},
+             now);
+    }
+    return;
+  }
+  if (const auto bad = check_change(order, asked)) return refuse(client, order_id, *bad, now);
+  const SimOrder* parent = order.parent == 0 ? nullptr : book_.find(order.parent);
+  if (asked.parent_id != 0 && (parent == nullptr || !parent->is_live())) {
+    refuse(client, order_id, {135, fmt::format("Can't find order with id ={}", asked.parent_id)},
+           now);
+    return;
+  }
+  SimOrder next = order;
+  if (const auto bad = read_terms(asked, *market_.find(order.con_id), now, next)) {
+    return refuse(client, order_id, *bad, now);
+  }
+  next.asked = asked;
+  if (next.asked.oca_group.empty()) {
+    next.asked.oca_group = order.asked.oca_group;
+    next.asked.oca_type = order.asked.oca_type;
+  }
+  if (order.kind == Kind::trail && next.stop.is_zero()) next.stop = order.stop;
+  order = std::move(next);
+  if (order.held) {
+    if (asked.transmit) release_family(order, now);
+    return;
+  }
+  if (order.good_till != base::never) {
+    later(order.good_till, {Step::expire, order.perm_id, 0, 0, nullptr});
+  }
+  if (!order.acknowledged) return;  // its acknowledgement will show the new words
+  pair(order);
+  later(after_delay(options_.fill_delay, now), {Step::match, order.perm_id, 0, 0, nullptr});
+}
+
+Time Exchange::after_delay(const DelayRange& range, Time now) {
+  if (range.high.count() <= 0) return now;
+  const std::int64_t low = std::max<std::int64_t>(range.low.count(), 0);
+  return now + base::Duration(prng_.between(std::min(low, range.high.count()), range.high.count()));
+}
+
+base::Time Exchange::next_deadline() const {
+  return tasks_.empty() ? base::never : tasks_.begin()->first;
+}
+
+void Exchange::run_due(Time now) {
+  while (!tasks_.empty() && tasks_.begin()->first <= now) {
+    Task task = std::move(tasks_.begin()->second);
+    tasks_.erase(tasks_.begin());
+    run(task, now);
+  }
+}
+
+void Exchange::advance(const std::vector<std::int32_t>& moved, Time now) {
+  run_due(now);
+  if (moved.empty()) return;
+  for (const PermId id : std::set<PermId>(book_.live())) {
+    SimOrder* order = book_.find(id);
+    const bool is_moved =
+        order != nullptr && std::find(moved.begin(), moved.end(), order->con_id) != moved.end();
+    if (is_moved) later(now, {Step::match, id, 0, 0, nullptr});
+  }
+  run_due(now);
+}
+
+}  // namespace belay::simtws

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exchange: the broker behind the simulated TWS. It takes orders of clients, decides by rule and
+// market what becomes of them, and says so in server messages, in the order real servers were
+// recorded to use. It knows clients by number only: connections, versions and requests for data are
+// the Server's. Children of a bracket are accepted, shown and cancelled with their parent; that
+// they come alive when the parent fills, and cancel each other, is not modelled yet.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "belay/base/prng.hpp"
+#include "belay/simtws/book.hpp"
+#include "belay/simtws/market.hpp"
+#include "belay/simtws/options.hpp"
+#include "belay/simtws/order_checks.hpp"
+#include "belay/tws/wire/messages.hpp"
+
+namespace belay::simtws {
+
+/// The position of an account in a contract is another now.
+struct PositionChanged {
+  std::string account;
+  std::int32_t con_id = 0;
+};
+/// The client's connection breaks here.
+struct CloseClient {};
+/// Something for the log that no message tells ("an order was dropped by rule").
+struct Note {
+  std::string name;
+  OrderId order_id = 0;
+};
+/// In the order it happened. `client` owns the order it is about.
+struct Outgoing {
+  ClientId client = 0;
+  std::variant<tws::wire::ServerMessage, PositionChanged, CloseClient, Note> what;
+};
+
+class Exchange {
+ public:
+  Exchange(const Options& options, Market& market);
+
+  void place(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
+  void cancel(ClientId client, OrderId order_id, base::Time now);
+  void global_cancel(base::Time now);
+  /// A person presses transmit on an order that was sent with transmit=false. False: there is none.
+  bool transmit(OrderKey key, base::Time now);
+  /// An order made by hand in the TWS window: client 0, no order id.
+  std::optional<PermId> place_manual(const tws::wire::Contract& contract,
+                                     const tws::wire::Order& order, base::Time now);
+  /// Gives live manual orders negative order ids, with orderBound.
+  void bind_manual();
+
+  /// Delayed work that is due, and what the prices of these contracts do to resting orders.
+  void advance(const std::vector<std::int32_t>& moved, base::Time now);
+  base::Time next_deadline() const;
+
+  OrderId next_order_id(ClientId client) const;
+  void set_next_order_id(ClientId client, OrderId id) { next_ids_[client] = id; }
+
+  /// A correction (revision + 1) of an execution; a bust is a correction to no shares.
+  bool correct(std::string_view exec_id, base::Decimal shares, base::Decimal price, base::Time now);
+
+  Book& book() { return book_; }
+  const Book& book() const { return book_; }
+  std::vector<Outgoing> take() { return std::exchange(out_, {}); }
+  void add_rule(Rule rule) { rules_.push_back({std::move(rule), 0, 0}); }
+  void clear_rules() { rules_.clear(); }
+  /// The order id under which a client knows the parent of an order.
+  OrderId parent_id(const SimOrder& order) const;
+  /// Where executions of a contract happen.
+  std::string_view venue(std::int32_t con_id) const;
+  /// Cash and positions at the market, in 1e-16.
+  base::Int128 net_liquidation(const std::string& account) const;
+
+ private:
+  enum class Step : std::uint8_t { acknowledge, match, part, cancel, change, expire, activate };
+  struct Task {
+    Step step = Step::match;
+    PermId perm_id = 0;
+    std::size_t index = 0;  // of a part
+    ClientId by = 0;        // who cancels
+    std::unique_ptr<tws::wire::Order> change;
+  };
+  struct RuleState {
+    Rule rule;
+    std::int32_t seen = 0;
+    std::int32_t used = 0;
+  };
+
+  // exchange.cpp: orders come in
+  const Instrument* find_instrument(const tws::wire::Contract& asked, Refusal& why) const;
+  std::optional<Rule> match_rule(const tws::wire::PlaceOrder& message);
+  std::optional<Refusal> admit(SimOrder& order, const tws::wire::PlaceOrder& message,
+                               base::Time now);
+  void place_new(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
+  void answer_what_if(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
+  void change(SimOrder& order, const tws::wire::PlaceOrder& message, base::Time now);
+  void apply_change(SimOrder& order, const tws::wire::Order& asked, base::Time now);
+  void release_family(SimOrder& order, base::Time now);
+  void release(SimOrder& order, base::Time now);
+  PermId next_perm_id(const std::string& account);
+  void run_due(base::Time now);
+
+  // exchange_life.cpp: what becomes of them
+  void run(Task& task, base::Time now);
+  void acknowledge(SimOrder& order, base::Time now);
+  void match(SimOrder& order, base::Time now);
+  void fill_part(SimOrder& order, std::size_t index, base::Time now);
+  void fill(SimOrder& order, base::Decimal shares, base::Decimal price, base::Time now);
+  void kill(SimOrder& order, base::Time now);
+  void begin_cancel(SimOrder& order, ClientId by, base::Time now);
+  void finish_cancel(SimOrder& order, ClientId by, base::Time now);
+  void reject(SimOrder& order, std::int32_t code, std::string text, base::Time now);
+  bool elect(SimOrder& order);
+  std::optional<base::Decimal> price_now(const SimOrder& order) const;
+  bool must_wait(SimOrder& order, base::Time now);
+
+  void pair(const SimOrder& order);
+  void status(const SimOrder& order, std::optional<ClientId> by = std::nullopt);
+  void say(ClientId client, tws::wire::ServerMessage message) {
+    out_.push_back({client, std::move(message)});
+  }
+  void refuse(ClientId client, OrderId order_id, const Refusal& why, base::Time now);
+  void later(base::Time at, Task task) { tasks_.emplace(at, std::move(task)); }
+  base::Time after_delay(const DelayRange& range, base::Time now);
+
+  const Options& options_;
+  Market& market_;
+  Book book_;
+  base::Prng prng_;
+  std::vector<RuleState> rules_;
+  std::map<ClientId, OrderId> next_ids_;
+  std::map<std::string, PermId> perm_ids_;
+  std::uint32_t next_exec_ = 0;
+  OrderId next_bound_ = -1;
+  // Equal keys keep their order of insertion.
+  std::multimap<base::Time, Task> tasks_;
+  std::vector<Outgoing> out_;
+};
+
+}  // namespace belay::simtws

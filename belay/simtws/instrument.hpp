@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the simulated market lists: contracts with their ids, tick sizes and descriptions, as plain
+// values, and how a client's words select among them. Prices are the Market's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "belay/base/decimal.hpp"
+#include "belay/base/time.hpp"
+#include "belay/tws/wire/contract.hpp"
+#include "belay/tws/wire/market.hpp"
+
+namespace belay::simtws {
+
+struct Instrument {
+  std::int32_t con_id = 0;
+  std::string symbol;
+  std::string sec_type;
+  std::string exchange;          // where orders go unless a client names another valid one
+  std::string primary_exchange;  // where executions are reported from
+  std::string currency;
+  std::string local_symbol;
+  std::string trading_class;
+  std::string expiry;      // YYYYMMDD, futures only
+  std::string multiplier;  // as the wire writes it, empty for stocks
+  std::int64_t units = 1;  // the multiplier as a number
+  base::Decimal tick;
+  std::int32_t market_rule = 0;
+  std::int32_t under_con_id = 0;
+  std::string long_name;
+  std::string industry;
+  std::string category;
+  std::string subcategory;
+  std::string valid_exchanges;
+  std::string isin;
+  base::Decimal first_bid;
+  base::Decimal commission_each;  // per share or contract
+  base::Decimal commission_min;   // per order
+};
+
+/// The listed contracts at `now`: five US stocks, one currency pair, the front ES and MES future.
+std::vector<Instrument> default_instruments(base::Time now);
+/// The front quarterly future at `now`: the first third Friday that is not over.
+Instrument front_future(std::string_view symbol, base::Time now);
+
+/// True when the words of `asked` select `instrument`. An id given selects alone.
+bool selects(const tws::wire::Contract& asked, const Instrument& instrument);
+/// True when `exchange` is empty or one the instrument trades on.
+bool trades_on(const Instrument& instrument, std::string_view exchange);
+
+/// The contract as the gateway echoes it in orders, executions and positions. An empty `exchange`
+/// leaves the instrument's own.
+tws::wire::Contract echo_contract(const Instrument& instrument, std::string_view exchange);
+/// The whole answer to reqContractDetails for one instrument.
+tws::wire::ContractData describe_instrument(const Instrument& instrument, std::int32_t req_id,
+                                            std::string_view exchange, base::Time now);
+/// The price increments of a market rule; empty when the rule is not known.
+std::vector<tws::wire::PriceIncrement> market_rule(std::int32_t id);
+
+}  // namespace belay::simtws

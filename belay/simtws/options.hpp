@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options: how the simulated TWS is set up, the switches a user of the real one finds in its
+// settings and the habits that differ between real servers. Plain values with the defaults of the
+// demo; the scenario file and the command line fill them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "belay/base/time.hpp"
+#include "belay/simtws/rule.hpp"
+
+namespace belay::simtws {
+
+/// Both ends included; a delay is drawn for each message.
+struct DelayRange {
+  base::Duration low{};
+  base::Duration high{};
+};
+
+/// Something that happens by itself, so long after the first connection.
+struct ScenarioEvent {
+  enum class Do : std::uint8_t { restart, notice, price, transmit };
+  base::Duration after{};
+  Do action = Do::notice;
+  std::int32_t code = 0;       ///< notice
+  std::string text;            ///< notice
+  std::string symbol;          ///< price
+  base::Decimal bid;           ///< price
+  base::Decimal ask;           ///< price
+  std::int32_t client_id = 0;  ///< transmit
+  std::int32_t order_id = 0;   ///< transmit
+};
+
+struct Options {
+  enum class Pacing : std::uint8_t {
+    off,
+    error,  ///< error 100; the third breach closes the connection
+    pace,   ///< messages wait their turn in silence, as with the connect option +PACEAPI
+  };
+
+  int max_server_version = 200;  ///< 176..200
+  std::vector<std::string> accounts = {"DU1234567"};
+  std::uint64_t seed = 1;
+  std::vector<Rule> rules;
+  std::vector<ScenarioEvent> events;
+
+  bool download_open_orders = true;   ///< this client's live orders, unasked, when it connects
+  bool duplicate_status = false;      ///< every openOrder + orderStatus pair twice
+  bool pending_cancel = true;         ///< orderStatus PendingCancel before Cancelled
+  bool cancel_error_first = false;    ///< error 202 before orderStatus Cancelled
+  bool cross_client_cancel = false;   ///< a client may cancel another client's order by its id
+  bool extra_trailing_field = false;  ///< execDetails and commissionReport end with one field more
+  bool filled_status = true;          ///< false: no orderStatus after the last fill
+  bool modify_filled_error = true;    ///< false: a modification of a filled order has no answer
+  bool close_without_326 = false;     ///< a client id in use: close and say nothing
+  bool respect_hours = false;         ///< US stocks trade 09:30 to 16:00 New York only
+  bool live_market_data = true;       ///< false: only delayed data is subscribed
+
+  Pacing pacing = Pacing::off;
+  std::int32_t pacing_per_second = 50;
+  DelayRange ack_delay;
+  DelayRange fill_delay;
+  base::Duration market_step{};       ///< between moves of the market; zero is a market at rest
+  std::int32_t open_orders_max = 20;  ///< per account, contract and side
+  std::int32_t clients_max = 32;
+  std::optional<std::int32_t> master_client_id;  ///< also receives what all other clients do
+  std::int32_t first_order_id = 1;
+  std::size_t history_max = 50'000;  ///< finished orders, and executions, that are remembered
+};
+
+}  // namespace belay::simtws

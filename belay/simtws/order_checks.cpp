@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/simtws/order_checks.hpp"
+
+#include <fmt/format.h>
+
+#include "belay/simtws/time_text.hpp"
+
+namespace belay::simtws {
+namespace {
+
+using base::Decimal;
+using tws::wire::Real;
+
+Refusal invalid(std::string_view cause) {
+  return {321, validation_text(cause)};
+}
+
+std::optional<Kind> kind_of(std::string_view word) {
+  if (word == "MKT") return Kind::market;
+  if (word == "LMT") return Kind::limit;
+  if (word == "STP") return Kind::stop;
+  if (word == "STP LMT" || word == "STPLMT") return Kind::stop_limit;
+  if (word == "TRAIL") return Kind::trail;
+  return std::nullopt;
+}
+
+std::optional<Tif> tif_of(std::string_view word) {
+  if (word.empty() || word == "DAY") return Tif::day;
+  if (word == "GTC") return Tif::gtc;
+  if (word == "IOC") return Tif::ioc;
+  if (word == "FOK") return Tif::fok;
+  if (word == "GTD") return Tif::gtd;
+  return std::nullopt;
+}
+
+// A price that must be given, be positive and lie on a tick.
+std::optional<Refusal> read_price(const Real& given, std::string_view what, Decimal tick,
+                                  Decimal& out) {
+  if (!given.is_set() || given.is_zero()) return invalid(fmt::format("Missing {} price", what));
+  const auto price = given.to_decimal();
+  if (!price || !price->is_multiple_of(tick)) {
+    return Refusal{110,
+                   "The price does not conform to the minimum price variation for this contract."};
+  }
+  if (*price < Decimal{}) return invalid(fmt::format("Invalid {} price", what));
+  out = *price;
+  return std::nullopt;
+}
+
+std::optional<Refusal> read_trail(const tws::wire::Order& asked, Decimal tick, SimOrder& out) {
+  out.trail_percent = asked.trailing_percent.to_decimal().value_or(Decimal{});
+  if (out.trail_percent <= Decimal{}) {
+    if (auto bad = read_price(asked.aux_price, "trailing amount", tick, out.trail_amount)) {
+      return bad;
+    }
+  } else if (out.trail_percent >= Decimal::from_int(100)) {
+    return invalid("Invalid trailing percent");
+  }
+  out.stop = Decimal{};
+  if (!asked.trail_stop_price.is_set() || asked.trail_stop_price.is_zero()) return std::nullopt;
+  return read_price(asked.trail_stop_price, "trailing stop", tick, out.stop);
+}
+
+std::optional<Refusal> read_quantity(const Real& given, Decimal& out) {
+  const auto quantity = given.to_decimal();
+  if (!quantity || *quantity <= Decimal{}) return invalid("Invalid order size");
+  if (!quantity->is_multiple_of(Decimal::from_int(1))) {
+    return Refusal{10243,
+                   "Fractional-sized order cannot be placed via API. Please refer to desktop "
+                   "version for instructions."};
+  }
+  // Nobody trades more, and sums of notionals stay far inside 128 bits.
+  if (*quantity > Decimal::from_int(1'000'000'000)) return invalid("Invalid order size");
+  out = *quantity;
+  return std::nullopt;
+}
+
+std::optional<Refusal> read_flags(const tws::wire::Order& asked) {
+  if (asked.e_trade_only)
+    return Refusal{10268, "The 'EtradeOnly' order attribute is not supported."};
+  if (asked.firm_quote_only) {
+    return Refusal{10269, "The 'FirmQuoteOnly' order attribute is not supported."};
+  }
+  if (asked.nbbo_price_cap.is_set() && !asked.nbbo_price_cap.is_zero()) {
+    return Refusal{10270, "The 'NbboPriceCap' order attribute is not supported."};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string validation_text(std::string_view cause) {
+  return fmt::format("Error validating request.-'bN' : cause - {}", cause);
+}
+
+std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrument& instrument,
+                                  base::Time now, SimOrder& out) {
+  if (asked.action != "BUY" && asked.action != "SELL" && asked.action != "SSHORT") {
+    return invalid("Invalid order action");
+  }
+  out.is_buy = asked.action == "BUY";
+  const auto kind = kind_of(asked.order_type);
+  if (!kind) return invalid(fmt::format("Invalid order type: {}", asked.order_type));
+  out.kind = *kind;
+  const auto tif = tif_of(asked.tif);
+  if (!tif) return invalid(fmt::format("Invalid time in force: {}", asked.tif));
+  out.tif = *tif;
+  if (auto bad = read_flags(asked)) return bad;
+  if (auto bad = read_quantity(asked.total_quantity, out.quantity)) return bad;
+  if (out.kind == Kind::limit || out.kind == Kind::stop_limit) {
+    if (auto bad = read_price(asked.lmt_price, "limit", instrument.tick, out.limit)) return bad;
+  }
+  if (out.kind == Kind::stop || out.kind == Kind::stop_limit) {
+    if (auto bad = read_price(asked.aux_price, "stop", instrument.tick, out.stop)) return bad;
+  }
+  if (out.kind == Kind::trail) {
+    if (auto bad = read_trail(asked, instrument.tick, out)) return bad;
+  }
+  const bool at_once = out.tif == Tif::ioc || out.tif == Tif::fok;
+  if (at_once && out.kind != Kind::market && out.kind != Kind::limit) {
+    return Refusal{111, "TIF type and the order type are incompatible."};
+  }
+  out.good_till = base::never;
+  if (out.tif == Tif::gtd) {
+    const auto till = parse_ib_time(asked.good_till_date);
+    if (!till) return invalid("Missing or invalid good till date");
+    if (*till <= now) return Refusal{201, "Order rejected - reason:The good till date has passed."};
+    out.good_till = *till;
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> check_change(const SimOrder& order, const tws::wire::Order& next) {
+  const Refusal other{105, "Order being modified does not match original order."};
+  if (next.action != order.asked.action) return other;
+  if (!next.account.empty() && next.account != order.account) return other;
+  const auto kind = kind_of(next.order_type);
+  if (kind && *kind != order.kind) {
+    return Refusal{329, "Order modify failed. Cannot change to the new order type."};
+  }
+  const auto quantity = next.total_quantity.to_decimal();
+  if (quantity && *quantity <= order.filled) return other;
+  return std::nullopt;
+}
+
+}  // namespace belay::simtws

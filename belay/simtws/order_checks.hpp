@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading and validating the words of a placeOrder: what the simulation acts on is taken out of
+// them, what cannot be is refused with the code and text of the real server. Fields that are not
+// modelled are left alone, they are only echoed.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "belay/simtws/book.hpp"
+#include "belay/simtws/instrument.hpp"
+
+namespace belay::simtws {
+
+/// An error message for the order id in question.
+struct Refusal {
+  std::int32_t code = 0;
+  std::string text;
+};
+
+/// Fills the terms of `out` (side, kind, prices, quantity, time in force) from `asked`.
+std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrument& instrument,
+                                  base::Time now, SimOrder& out);
+
+/// Why `next` cannot replace the words of `order`; the order is not yet touched.
+std::optional<Refusal> check_change(const SimOrder& order, const tws::wire::Order& next);
+
+/// The real server's texts, used from several places.
+std::string validation_text(std::string_view cause);
+
+}  // namespace belay::simtws

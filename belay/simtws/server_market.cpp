@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests about contracts and prices.
+#include <algorithm>
+
+#include "belay/simtws/server.hpp"
+
+namespace belay::simtws {
+namespace {
+
+using tws::wire::Real;
+
+// Tick types of live data and of delayed data, in the order bid, ask, last, high, low, close, open.
+constexpr std::int32_t live_prices[] = {1, 2, 4, 6, 7, 9, 14};
+constexpr std::int32_t delayed_prices[] = {66, 67, 68, 72, 73, 75, 76};
+constexpr std::int32_t live_sizes[] = {0, 3, 5, 8};
+constexpr std::int32_t delayed_sizes[] = {69, 70, 71, 74};
+
+constexpr std::string_view no_security = "No security definition has been found for the request";
+
+}  // namespace
+
+void Server::handle(Connection& conn, const tws::wire::ReqContractDetails& message) {
+  const auto found = market_.resolve(message.contract);
+  if (found.empty()) return fail(conn, message.req_id, 200, std::string(no_security));
+  for (const Instrument* one : found) {
+    send(conn, describe_instrument(*one, message.req_id, message.contract.exchange, now_));
+  }
+  send(conn, tws::wire::ContractDataEnd{message.req_id});
+}
+
+void Server::handle(Connection& conn, const tws::wire::ReqMarketRule& message) {
+  auto rule = market_rule(message.market_rule_id);
+  if (rule.empty()) {
+    return fail(conn, -1, 321,
+                "Error validating request.-'bN' : cause - Market rule id is not found");
+  }
+  send(conn, tws::wire::MarketRule{message.market_rule_id, std::move(rule)});
+}
+
+void Server::handle(Connection& conn, const tws::wire::ReqMarketDataType& message) {
+  conn.market_data_type = message.market_data_type;
+}
+
+void Server::handle(Connection& conn, const tws::wire::ReqMktData& message) {
+  const auto found = market_.resolve(message.contract);
+  if (found.size() != 1) return fail(conn, message.req_id, 200, std::string(no_security));
+  if (conn.market_data.count(message.req_id) != 0) {
+    return fail(conn, message.req_id, 322,
+                "Error processing request.-'bN' : cause - Duplicate ticker id");
+  }
+  const bool delayed_wanted = conn.market_data_type >= 3;
+  if (!options_.live_market_data && !delayed_wanted) {
+    return fail(conn, message.req_id, 354,
+                "Requested market data is not subscribed.Delayed market data is available.");
+  }
+  const bool delayed = !options_.live_market_data;
+  if (delayed) {
+    fail(conn, message.req_id, 10167,
+         "Requested market data is not subscribed. Displaying delayed market data.");
+  }
+  const std::int32_t con_id = found.front()->con_id;
+  send(conn, tws::wire::MarketDataType{message.req_id, delayed ? 3 : 1});
+  send(conn, tws::wire::TickReqParams{message.req_id, Real::from_decimal(found.front()->tick),
+                                      "9c0001", 3});
+  send_quote(conn, message.req_id, con_id, true);
+  if (message.snapshot || message.regulatory_snapshot) {
+    send(conn, tws::wire::TickSnapshotEnd{message.req_id});
+  } else {
+    conn.market_data[message.req_id] = con_id;
+  }
+}
+
+void Server::handle(Connection& conn, const tws::wire::CancelMktData& message) {
+  if (conn.market_data.erase(message.req_id) == 0) {
+    fail(conn, message.req_id, 300,
+         "Can't find EId with tickerId:" + std::to_string(message.req_id));
+  }
+}
+
+void Server::send_quote(Connection& conn, std::int32_t req_id, std::int32_t con_id, bool whole) {
+  const Quote& quote = *market_.quote(con_id);
+  const base::Decimal prices[] = {quote.bid, quote.ask,   quote.last, quote.high,
+                                  quote.low, quote.close, quote.open};
+  const std::int32_t sizes[] = {quote.bid_size, quote.ask_size, quote.last_size, quote.volume};
+  const auto& price_types = options_.live_market_data ? live_prices : delayed_prices;
+  const auto& size_types = options_.live_market_data ? live_sizes : delayed_sizes;
+  const std::size_t count = whole ? std::size(prices) : 3;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Real size = i < 3 ? Real::from_int(sizes[i]) : Real::from_int(0);
+    send(conn, tws::wire::TickPrice{req_id, price_types[i], Real::from_decimal(prices[i]), size,
+                                    i < 2 ? 1 : 0});
+  }
+  for (std::size_t i = 0; i < std::size(sizes); ++i) {
+    send(conn, tws::wire::TickSize{req_id, size_types[i], Real::from_int(sizes[i])});
+  }
+}
+
+void Server::send_ticks(const std::vector<std::int32_t>& moved) {
+  for (auto& [id, conn] : connections_) {
+    for (const auto& [req_id, con_id] : conn.market_data) {
+      if (std::find(moved.begin(), moved.end(), con_id) == moved.end()) continue;
+      send_quote(conn, req_id, con_id, false);
+    }
+  }
+}
+
+void Server::prices_moved(const std::vector<std::int32_t>& moved) {
+  if (moved.empty()) return;
+  exchange_.advance(moved, now_);
+  send_ticks(moved);
+  flush();
+}
+
+}  // namespace belay::simtws
