@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole Book as text, every field of every order and every index: two books are equal when
+// their texts are. A field added to Order belongs here too.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "belay/core/book.hpp"
+#include "belay/core/event_encoding.hpp"
+
+namespace belay::test {
+
+inline std::string terms_text(const std::optional<core::OrderTerms>& terms) {
+  if (!terms) return "-";
+  core::OrderSpec carrier;
+  carrier.terms = *terms;
+  return base::json_quote(core::encode(carrier));
+}
+
+inline std::string order_text(const core::Order& o) {
+  std::string out = fmt::format(
+      "{} key={} who={} status={} cancel={} unknown={} external={} over={} desired={} replacing={} "
+      "broker={} cum={} raw={}/{} held={} tag={} claim={} code={} text={} refusal={} v={} seq={} "
+      "at={}/{} spec=",
+      o.id.value(), o.cl_ord_id.value(), o.principal, name(o.status), o.pending_cancel, o.unknown,
+      o.external, o.overfilled, terms_text(o.desired_terms), terms_text(o.replacing),
+      o.broker_id ? fmt::format("{}:{}", o.broker_id->session, o.broker_id->number) : "-",
+      to_string(o.cum_qty), o.raw_status, o.raw_ord_type, o.why_held, o.tag,
+      to_string(o.filled_claim), o.code, o.text, o.refusal, o.version, o.seq,
+      o.created_at.unix_ns(), o.updated_at.unix_ns());
+  out += base::json_quote(core::encode(o.spec));
+  out += " notional=" + base::to_string(o.notional.units, 16);
+  for (const auto& id : o.permanent_ids) out += fmt::format(" perm={}", id.value());
+  for (const auto& e : o.executions) {
+    out += fmt::format(" exec[{} {}@{} {} {} {} busted={} fee={} {}]", to_string(e.id),
+                       to_string(e.last_qty), to_string(e.last_px), name(e.side), e.transact_time,
+                       e.exchange, e.busted, e.commission ? e.commission->to_string() : "-",
+                       e.commission_currency);
+  }
+  return out;
+}
+
+/// `sessions` are the client ids whose marks are compared.
+inline std::string book_text(const core::Book& book, std::int32_t sessions = 10) {
+  std::string out = fmt::format(
+      "seq={} epoch={} instance={} phase={} incidents={} unlisted={} gaps={} next={}\n",
+      book.last_seq(), book.epoch(), book.instance() ? to_string(*book.instance()) : "-",
+      book.phase(), book.incidents_total(), book.unlisted_codes_total(), book.id_gaps_total(),
+      book.next_order_id().value());
+  for (const auto& account : book.accounts()) out += "account " + account + "\n";
+  for (std::int32_t s = 0; s < sessions; ++s) out += fmt::format("mark {} ", book.id_mark(s));
+  out += "\nlive";
+  for (const auto& id : book.live()) out += fmt::format(" {}", id.value());
+  out += "\n";
+  for (const core::Order& o : book.orders()) {
+    out += order_text(o) + "\n";
+    const auto where = [&](const core::Order* found) { return found ? found->id.value() : 0; };
+    if (o.broker_id) out += fmt::format("  by broker id {}\n", where(book.find(*o.broker_id)));
+    for (const auto& id : o.permanent_ids) {
+      out += fmt::format("  by permanent id {}\n", where(book.find(id)));
+    }
+    for (const auto& e : o.executions) {
+      out += fmt::format("  by execution {}\n", where(book.find_execution(e.id.base)));
+    }
+    if (const auto* use = book.find_key(core::key_hash(o.spec.account, o.cl_ord_id))) {
+      out += fmt::format("  by key {} {:x} {:x}\n", use->order.value(), use->fingerprint.low,
+                         use->fingerprint.high);
+    }
+  }
+  return out;
+}
+
+}  // namespace belay::test
