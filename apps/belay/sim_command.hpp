@@ -5,8 +5,10 @@
 
 namespace belay::app {
 
-/// Arguments after `sim tws`, argv[0] being any name for messages. Returns the exit status; runs
-/// until SIGINT or SIGTERM.
+/// argv[0] is "sim", argv[1] which broker. Exit status 0 done, 1 cannot listen, 2 wrong usage.
+int run_sim_command(int argc, char** argv);
+
+/// argv[0] is "tws". Runs until SIGINT or SIGTERM.
 int run_sim_tws(int argc, char** argv);
 
 /// Not built yet: says so and returns 2.

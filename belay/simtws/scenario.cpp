@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
 #include "belay/simtws/scenario.hpp"
 
 #include <fmt/format.h>
@@ -88,8 +90,7 @@ class Table {
     return true;
   }
   template <class Enum, std::size_t N>
-  void word(std::string_view key, Enum& out,
-            const std::pair<std::string_view, Enum> (&words)[N]) {
+  void word(std::string_view key, Enum& out, const std::pair<std::string_view, Enum> (&words)[N]) {
     if (!table_.contains(key)) return;
     std::string given;
     text(key, given);
@@ -266,7 +267,8 @@ base::Result<Options> parse_scenario(std::string_view text, Options base) {
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const auto& begin = parsed.error().source().begin;
-    return base::fail(fmt::format("line {}", begin.line), std::string(parsed.error().description()));
+    return base::fail(fmt::format("line {}", begin.line),
+                      std::string(parsed.error().description()));
   }
   Options out = std::move(base);
   Complaint complaint;

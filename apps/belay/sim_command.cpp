@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/sim_command.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "belay/net/loop.hpp"
+#include "belay/net/tcp.hpp"
+#include "belay/simtws/scenario.hpp"
+#include "belay/simtws/server.hpp"
+
+namespace belay::app {
+namespace {
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, FileCloser>;
+
+std::optional<std::string> read_file(const std::string& path) {
+  const File file(std::fopen(path.c_str(), "rb"));
+  if (file == nullptr) return std::nullopt;
+  std::string out;
+  char buffer[16384];
+  for (std::size_t got; (got = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) {
+    out.append(buffer, got);
+  }
+  return std::ferror(file.get()) == 0 ? std::optional(out) : std::nullopt;
+}
+
+// The log is evidence for others: a line is with the kernel before its message is processed.
+simtws::Server::Log log_into(std::FILE* file) {
+  if (file == nullptr) return {};
+  return [file](std::string_view line) {
+    std::fwrite(line.data(), 1, line.size(), file);
+    std::fputc('\n', file);
+    std::fflush(file);
+  };
+}
+
+// Carries bytes and deadlines between the loop and the simulation.
+class SimHost {
+ public:
+  SimHost(net::Loop& loop, simtws::Options options, simtws::Server::Log log)
+      : loop_(loop), server_(std::move(options), std::move(log)) {}
+
+  void accept(net::TcpStream accepted) {
+    const simtws::ConnId conn = ++last_conn_;
+    net::TcpStream& stream = streams_.emplace(conn, std::move(accepted)).first->second;
+    net::StreamHandlers handlers;
+    handlers.on_bytes = [this, conn](std::string_view bytes) { received(conn, bytes); };
+    handlers.on_closed = [this, conn](const std::string&) { closed(conn); };
+    stream.start(std::move(handlers));
+    server_.on_accept(conn, loop_.now());
+    settle();
+  }
+
+ private:
+  struct Carrier {
+    SimHost& host;
+    void operator()(const simtws::Write& write) const {
+      const auto it = host.streams_.find(write.conn);
+      if (it != host.streams_.end()) it->second.write(write.bytes);
+    }
+    void operator()(const simtws::Close& close) const {
+      const auto it = host.streams_.find(close.conn);
+      if (it == host.streams_.end()) return;
+      it->second.close_when_sent();
+      host.streams_.erase(it);
+    }
+  };
+
+  void received(simtws::ConnId conn, std::string_view bytes) {
+    server_.on_bytes(conn, bytes, loop_.now());
+    settle();
+  }
+
+  void closed(simtws::ConnId conn) {
+    streams_.erase(conn);
+    server_.on_closed(conn, loop_.now());
+    settle();
+  }
+
+  void settle() {
+    for (const simtws::Action& action : server_.take_output()) std::visit(Carrier{*this}, action);
+    const base::Time next = server_.next_deadline();
+    if (next == armed_for_) return;
+    armed_for_ = next;
+    if (next == base::never) {
+      timer_.cancel();
+      return;
+    }
+    timer_ = loop_.at(next, [this] {
+      armed_for_ = base::never;
+      server_.advance(loop_.now());
+      settle();
+    });
+  }
+
+  net::Loop& loop_;
+  simtws::Server server_;
+  simtws::ConnId last_conn_ = 0;
+  std::map<simtws::ConnId, net::TcpStream> streams_;
+  net::Handle timer_;
+  base::Time armed_for_ = base::never;
+};
+
+struct Arguments {
+  net::Endpoint at{"127.0.0.1", 7497};
+  std::string scenario;
+  std::string log;
+  std::optional<int> max_version;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> accounts;
+  std::optional<std::int64_t> market_step_ms;
+};
+
+// The command line wins over the scenario file.
+base::Result<simtws::Options> options_of(const Arguments& arguments) {
+  simtws::Options options;
+  options.market_step = std::chrono::milliseconds(500);
+  if (!arguments.scenario.empty()) {
+    const auto text = read_file(arguments.scenario);
+    if (!text) return base::fail(arguments.scenario, "cannot be read");
+    auto parsed = simtws::parse_scenario(*text, std::move(options));
+    if (!parsed) {
+      return base::fail(fmt::format("{}: {}", arguments.scenario, parsed.error().field),
+                        parsed.error().detail);
+    }
+    options = std::move(*parsed);
+  }
+  if (arguments.max_version) options.max_server_version = *arguments.max_version;
+  if (arguments.seed) options.seed = *arguments.seed;
+  if (!arguments.accounts.empty()) options.accounts = arguments.accounts;
+  if (arguments.market_step_ms) {
+    options.market_step = std::chrono::milliseconds(*arguments.market_step_ms);
+  }
+  return options;
+}
+
+int serve(const Arguments& arguments, simtws::Options options) {
+  File log;
+  if (!arguments.log.empty()) {
+    log.reset(std::fopen(arguments.log.c_str(), "ab"));
+    if (log == nullptr) {
+      fmt::print(stderr, "belay sim tws: cannot write {}\n", arguments.log);
+      return 1;
+    }
+  }
+  net::Loop loop;
+  const int version = options.max_server_version;
+  SimHost host(loop, std::move(options), log_into(log.get()));
+  auto listener = net::TcpListener::listen(
+      loop, arguments.at, [&host](net::TcpStream stream) { host.accept(std::move(stream)); });
+  if (!listener) {
+    fmt::print(stderr, "belay sim tws: {}: {}\n", listener.error().field, listener.error().detail);
+    return 1;
+  }
+  const net::Handle signals = loop.on_termination([&loop](int) { loop.stop(); });
+  fmt::print("belay sim tws: listening on {}:{} (server version {})\n", arguments.at.host,
+             listener->port(), version);
+  std::fflush(stdout);
+  loop.run();
+  return 0;
+}
+
+}  // namespace
+
+int run_sim_tws(int argc, char** argv) {
+  CLI::App app{"A simulated TWS that speaks the real socket protocol", "belay sim tws"};
+  Arguments arguments;
+  app.add_option("--host", arguments.at.host, "address to listen on")->capture_default_str();
+  app.add_option("--port", arguments.at.port, "port; 0 takes a free one")->capture_default_str();
+  app.add_option("--max-version", arguments.max_version, "highest server version to offer")
+      ->check(CLI::Range(176, 200));
+  app.add_option("--scenario", arguments.scenario, "TOML file with options, rules and events");
+  app.add_option("--seed", arguments.seed, "of prices, ids and delays");
+  app.add_option("--log", arguments.log, "append every message as a JSON line to this file");
+  app.add_option("--account", arguments.accounts, "account; may be given several times");
+  app.add_option("--market-step-ms", arguments.market_step_ms,
+                 "between moves of the market; 0 is a market at rest")
+      ->check(CLI::Range(0, 3'600'000));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  auto options = options_of(arguments);
+  if (!options) {
+    fmt::print(stderr, "belay sim tws: {}: {}\n", options.error().field, options.error().detail);
+    return 2;
+  }
+  return serve(arguments, std::move(*options));
+}
+
+int run_sim_projectx(int, char**) {
+  fmt::print(stderr, "belay sim projectx: comes with a later version\n");
+  return 2;
+}
+
+int run_sim_command(int argc, char** argv) {
+  const std::string_view which = argc > 1 ? argv[1] : "";
+  if (which == "tws") return run_sim_tws(argc - 1, argv + 1);
+  if (which == "projectx") return run_sim_projectx(argc - 1, argv + 1);
+  fmt::print(stderr, "usage: belay sim tws [--port P] [--help], belay sim projectx\n");
+  return 2;
+}
+
+}  // namespace belay::app
