@@ -2,83 +2,107 @@
 #include "belay/api/json.hpp"
 
 #include <fmt/format.h>
-// RapidJSON's own assertions would abort on input; every path that reaches them is ours.
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
 
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/src.hpp>  // the library's implementation, here and nowhere else
 #include <set>
 
 namespace belay::api {
 namespace {
 
-// Builds the tree from RapidJSON's events. A false answer stops the reader; `refusal` says why.
+namespace json = boost::json;
+using json::error_code;
+using json::string_view;
+
+// Builds the tree from the events of Boost.JSON's parser. A false answer stops it; `refusal` says
+// why. Values of numbers are ignored: only their text counts.
 class Builder {
  public:
-  using Size = rapidjson::SizeType;
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
-  bool Null() { return put(Json()); }
-  bool Bool(bool value) { return put(Json::boolean(value)); }
-  bool RawNumber(const char* text, Size size, bool) { return put(Json::number({text, size})); }
-  bool String(const char* text, Size size, bool) { return put(Json::string({text, size})); }
-  bool StartObject() { return open(); }
-  bool StartArray() { return open(); }
-  bool Key(const char* text, Size size, bool) {
-    Level& level = levels_.back();
-    level.key.assign(text, size);
-    if (!level.keys.insert(level.key).second) {
-      refusal_ = fmt::format("the member \"{}\" is given twice", level.key);
-      return false;
-    }
-    return true;
-  }
-  bool EndObject(Size) {
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code& error) { return open(true, error); }
+  bool on_array_begin(error_code& error) { return open(false, error); }
+  bool on_object_end(std::size_t, error_code&) {
     Json value = Json::object(std::move(levels_.back().members));
     levels_.pop_back();
     return put(std::move(value));
   }
-  bool EndArray(Size) {
+  bool on_array_end(std::size_t, error_code&) {
     Json value = Json::array(std::move(levels_.back().items));
     levels_.pop_back();
     return put(std::move(value));
   }
-  // Never called with numbers as strings; the reader wants them to exist.
-  bool Int(int) { return false; }
-  bool Uint(unsigned) { return false; }
-  bool Int64(std::int64_t) { return false; }
-  bool Uint64(std::uint64_t) { return false; }
-  bool Double(double) { return false; }  // tidy: allow float because RapidJSON's interface has it
+  bool on_key_part(string_view text, std::size_t, error_code&) { return part(text); }
+  bool on_key(string_view text, std::size_t, error_code& error) {
+    part(text);
+    Level& level = levels_.back();
+    level.key = std::exchange(text_, {});
+    if (level.keys.insert(level.key).second) return true;
+    return refuse(fmt::format("the member \"{}\" is given twice", level.key), error);
+  }
+  bool on_string_part(string_view text, std::size_t, error_code&) { return part(text); }
+  bool on_string(string_view text, std::size_t, error_code&) {
+    part(text);
+    return put(Json::string(std::exchange(text_, {})));
+  }
+  bool on_number_part(string_view text, error_code&) { return part(text); }
+  bool on_int64(std::int64_t, string_view text, error_code&) { return number(text); }
+  bool on_uint64(std::uint64_t, string_view text, error_code&) { return number(text); }
+  // tidy: allow float because the parser's interface has it; the value is not looked at
+  bool on_double(double, string_view text, error_code&) { return number(text); }
+  bool on_bool(bool value, error_code&) { return put(Json::boolean(value)); }
+  bool on_null(error_code&) { return put(Json()); }
+  bool on_comment_part(string_view, error_code&) { return true; }
+  bool on_comment(string_view, error_code&) { return true; }
 
   const std::string& refusal() const { return refusal_; }
   Json take() { return std::move(root_); }
 
  private:
   struct Level {
+    bool is_object = false;
     std::string key;
     std::set<std::string> keys;
     std::vector<Json::Member> members;
     std::vector<Json> items;
-    bool in_object() const { return !keys.empty(); }
   };
-  bool open() {
+  bool refuse(std::string why, error_code& error) {
+    refusal_ = std::move(why);
+    error = json::make_error_code(json::error::syntax);
+    return false;
+  }
+  bool open(bool is_object, error_code& error) {
     if (levels_.size() >= Json::depth_max) {
-      refusal_ = fmt::format("more than {} levels", Json::depth_max);
-      return false;
+      return refuse(fmt::format("more than {} levels", Json::depth_max), error);
     }
-    levels_.emplace_back();
+    levels_.emplace_back().is_object = is_object;
     return true;
+  }
+  bool part(string_view text) {
+    text_.append(text.data(), text.size());
+    return true;
+  }
+  bool number(string_view text) {
+    part(text);
+    return put(Json::number(std::exchange(text_, {})));
   }
   bool put(Json value) {
     if (levels_.empty()) {
       root_ = std::move(value);
-    } else if (levels_.back().in_object()) {
-      levels_.back().members.emplace_back(levels_.back().key, std::move(value));
+    } else if (levels_.back().is_object) {
+      levels_.back().members.emplace_back(std::move(levels_.back().key), std::move(value));
     } else {
       levels_.back().items.push_back(std::move(value));
     }
     return true;
   }
   std::vector<Level> levels_;
+  std::string text_;
   std::string refusal_;
   Json root_;
 };
@@ -86,23 +110,18 @@ class Builder {
 }  // namespace
 
 base::Result<Json> Json::parse(std::string_view text) {
-  // The reader takes a NUL for the end of the input; a NUL is never valid in JSON text.
-  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    return base::fail("", fmt::format("not JSON: a NUL at byte {}", nul));
+  json::parse_options options;
+  options.max_depth = depth_max + 1;  // ours speaks first, with its own words
+  json::basic_parser<Builder> parser(options);
+  error_code error;
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
+  if (!error && used < text.size()) error = json::make_error_code(json::error::extra_data);
+  if (error) {
+    const std::string& refusal = parser.handler().refusal();
+    return base::fail("", fmt::format("not JSON: {} at byte {}",
+                                      refusal.empty() ? error.message() : refusal, used));
   }
-  rapidjson::MemoryStream bytes(text.data(), text.size());
-  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
-  Builder builder;
-  rapidjson::Reader reader;
-  constexpr unsigned flags =
-      rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
-  const auto result = reader.Parse<flags>(stream, builder);
-  if (result.IsError()) {
-    const std::string why =
-        builder.refusal().empty() ? rapidjson::GetParseError_En(result.Code()) : builder.refusal();
-    return base::fail("", fmt::format("not JSON: {} at byte {}", why, result.Offset()));
-  }
-  return builder.take();
+  return parser.handler().take();
 }
 
 Json Json::boolean(bool value) {

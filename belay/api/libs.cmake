@@ -1,3 +1,3 @@
-# Beast's HTTP parser (headers only, one .cpp) and RapidJSON's reader (headers only, one .cpp).
+# Beast's HTTP parser and Boost.JSON's event parser: headers only, each in one .cpp.
 find_package(Boost 1.81 REQUIRED)
 target_link_libraries(${target} PRIVATE Boost::headers)
