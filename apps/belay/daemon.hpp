@@ -26,8 +26,8 @@ struct DaemonHooks {
   /// Replies to commands that did not come through the API (correlations from the host).
   std::function<void(const core::Reply&)> reply;
   std::function<void(const std::string&)> fatal;  ///< the process must end now
-  api::ServiceHooks api;                          ///< bytes to callers
   std::function<void(const std::string&)> log;
+  api::ServiceHooks api;  ///< bytes to callers
 };
 
 /// Set in the correlation of commands that a host submits past the API.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 namespace belay::simulation {
 
@@ -15,6 +17,20 @@ std::string member(const std::string& json, const char* name) {
   if (value.IsUint64()) return std::to_string(value.GetUint64());
   if (value.IsBool()) return value.GetBool() ? "true" : "false";
   return "";
+}
+
+std::string array_member(const std::string& json, const char* name, std::string& next) {
+  rapidjson::Document document;
+  document.Parse(json.c_str(), json.size());
+  next.clear();
+  if (!document.IsObject() || !document.HasMember(name) || !document[name].IsArray()) return "";
+  if (document.HasMember("next") && document["next"].IsString()) {
+    next = document["next"].GetString();
+  }
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  document[name].Accept(writer);
+  return buffer.GetString();
 }
 
 Bot::Bot(int number, const Plan& plan, simkit::Scheduler& scheduler, simkit::Net& net,

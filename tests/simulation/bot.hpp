@@ -68,5 +68,7 @@ class Bot {
 
 /// The text of a JSON member of an object, or empty. For answers only.
 std::string member(const std::string& json, const char* name);
+/// The text of an array member, and the token of the next page (empty: there is none).
+std::string array_member(const std::string& json, const char* name, std::string& next);
 
 }  // namespace belay::simulation

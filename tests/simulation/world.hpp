@@ -59,6 +59,8 @@ class World {
   simkit::StreamEnd accept_tws(simkit::Net::End end);
   void carry_tws_output();
   void prepare_broker();
+  void say_something_unheard_of(base::Prng& random);
+  void correct_an_execution(base::Prng& random);
 
   // ---- the story ----
   void schedule_faults();
