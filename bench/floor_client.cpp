@@ -24,6 +24,7 @@
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/frame.hpp"
 #include "belay/tws/wire/handshake.hpp"
+#include "bench/affinity.hpp"
 #include "bench/client_options.hpp"
 #include "bench/frame_template.hpp"
 
@@ -289,6 +290,7 @@ class FloorClient {
 }  // namespace
 
 base::Result<Figures> run_floor_client(const ClientOptions& options) {
+  if (options.cpu) pin_to(*options.cpu);
   const auto client = std::make_unique<FloorClient>(options);
   return client->run();
 }

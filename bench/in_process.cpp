@@ -308,7 +308,8 @@ base::Result<Figures> measure_replay(std::size_t orders, const std::string& dir)
     DirectDaemon direct(**journal, 1000);
     if (auto started = direct.start(); !started) return base::Failure<base::Error>{started.error()};
     direct.pump();
-    direct.place(orders, 1);
+    direct.place(orders - 1, 1);
+    direct.place(1, 1);
     if (!direct.all_working()) return base::fail("replay", "the orders are not all working");
   }
   const std::int64_t t0 = clock_ns();
