@@ -92,7 +92,7 @@ void Service::pump(ConnectionId connection, Stream& stream, base::Time now) {
     stream.heartbeat_at = now + options_.heartbeat;
     if (room > 0) session->second.chunk(heartbeat(head, now));
   }
-  while (stream.next_seq <= head && room > 0) {
+  while (stream.next_seq <= head) {
     const views::EventLine* line = view_.event(stream.next_seq);
     if (line == nullptr) {
       // Too slow: what comes next is no longer kept. Said once, then the connection ends.
@@ -101,6 +101,7 @@ void Service::pump(ConnectionId connection, Stream& stream, base::Time now) {
       session->second.end_stream();
       return;
     }
+    if (room == 0) return;
     const std::string text = fmt::format("id: {}\ndata: {}\n\n", line->seq, line->json);
     room -= std::min(room, text.size());
     session->second.chunk(text);

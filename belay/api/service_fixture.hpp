@@ -73,8 +73,9 @@ struct Answer {
 
 class Daemon {
  public:
-  explicit Daemon(ServiceOptions options = {})
-      : engine({}, journal,
+  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000)
+      : view(events_kept_max),
+        engine({}, journal,
                {.publish = [this](const core::StampedEvent& event) { view.publish(event); },
                 .reply = [this](const core::Reply& reply) { service.on_reply(reply, now); },
                 .fatal = [](const std::string&) {}}),

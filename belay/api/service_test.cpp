@@ -221,21 +221,31 @@ TEST_CASE("events: a heartbeat with the head comes every 15 seconds") {
   CHECK(count_of(d.sent[d.connection], "event: heartbeat") == 1);
 }
 
-TEST_CASE("events: asking for what is no longer kept, or for the future, is told as a gap") {
-  Daemon d;
-  d.view = views::LiveView(2);
-  d.view.on_event([&d](const views::EventLine& line) { d.service.on_event(line); });
-  core::Book replay;
-  CHECK(d.engine.core().book().last_seq() > 0);
-  d.ask("GET", "/api/v1/events?from=1000");
-  CHECK(count_of(d.sent[d.connection], "event: gap") == 1);
+TEST_CASE("events: asking for what is no longer kept is told as a gap, then what is kept follows") {
+  Daemon d({}, 4);
+  note(d, 5);
+  const auto head = d.view.book().last_seq();
+  d.ask("GET", "/api/v1/events?from=1");
+  const std::string& out = d.sent[d.connection];
+  CHECK(count_of(out, fmt::format("event: gap\ndata: {{\"asked\":\"1\",\"first\":\"{}\"",
+                                  head - 3)) == 1);
+  CHECK(count_of(out, "\nid: ") == 4);
 }
 
-TEST_CASE("events: a reader that stops reading costs a bounded buffer and is cut with a gap") {
+TEST_CASE("events: asking for the future is told as a gap, then what is new follows") {
+  Daemon d;
+  d.ask("GET", "/api/v1/events?from=1000");
+  CHECK(count_of(d.sent[d.connection], "event: gap") == 1);
+  const auto head = d.view.book().last_seq();
+  note(d, 1);
+  CHECK(count_of(d.sent[d.connection], fmt::format("\nid: {}\n", head + 1)) == 1);
+}
+
+TEST_CASE("events: a reader that stops reading costs a bounded buffer and goes on later") {
   ServiceOptions options;
   options.stream_buffer_max = 2000;
   Daemon d(options);
-  d.ask("GET", "/api/v1/events?from=1");
+  d.ask("GET", "/api/v1/events");
   d.sent.clear();
   d.unsent = 2000;
   note(d, 20);
@@ -244,6 +254,20 @@ TEST_CASE("events: a reader that stops reading costs a bounded buffer and is cut
   d.turn();
   CHECK(d.sent[d.connection].size() > 0);
   CHECK(d.sent[d.connection].size() < 3000);
+}
+
+TEST_CASE("events: a reader so slow that its place is no longer kept is told the gap and cut") {
+  Daemon d({}, 4);
+  d.ask("GET", "/api/v1/events");
+  d.sent.clear();
+  d.unsent = 300'000;
+  note(d, 1);
+  CHECK(d.sent[d.connection].empty());
+  CHECK(d.finished.empty());
+  note(d, 5);
+  CHECK(count_of(d.sent[d.connection], "event: gap") == 1);
+  CHECK(d.finished.count(d.connection) == 1);
+  CHECK(d.service.streams() == 0);
 }
 
 TEST_CASE("events: a position that is no number is refused") {
