@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/base/defects.hpp"
 
-#include <atomic>  // tidy: allow threads because the journal's thread reads the switch in test builds
+// tidy: allow threads because the journal's thread reads the switch in test builds
+#include <atomic>
 
 namespace belay::base {
 namespace {
 #ifdef BELAY_DEFECTS
+// tidy: allow threads because the journal's thread reads the switch in test builds
 std::atomic<Defect> planted{Defect::none};
 #endif
 }  // namespace

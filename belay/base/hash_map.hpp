@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <functional>
-#include <unordered_map>  // tidy: allow unordered because this header is the wrapper that hides iteration
+#include <unordered_map>  // tidy: allow unordered because this wrapper hides iteration
 #include <utility>
 
 namespace belay::base {

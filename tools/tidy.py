@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""House rules as a test: layers, purity, sizes, unfinished marks. Run by ctest.
+
+    tools/tidy.py [ROOT]        prints `file:line: rule: what to do instead`, exit 1 on a finding
+
+An exception is a comment on the line or the line before:
+    // tidy: allow <rule> because <reason>
+"""
+import os
+import re
+import sys
+
+# folder -> what it may include of belay/ (belay/README.md holds the same table for readers).
+LAYERS = {
+    "base": set(),
+    "model": {"base"},
+    "core": {"model", "base"},
+    "engine": {"core", "model", "base"},
+    "views": {"core", "model", "base"},
+    "journal": {"base"},
+    "net": {"base"},
+    "tws/wire": {"base"},
+    "tws/session": {"tws/wire", "base"},
+    "tws": {"tws/session", "tws/wire", "engine", "core", "model", "base"},
+    "api": {"views", "engine", "core", "model", "base"},
+    "simkit": {"base"},
+    "simtws": {"tws/wire", "base"},
+}
+# Single headers that cross the table on purpose: the journal knows its port and no order.
+EXTRA = {"journal": {"belay/engine/journal_port.hpp"}}
+DETERMINISTIC = {"base", "model", "core", "engine", "views", "tws/wire", "tws/session", "tws", "api",
+                 "simtws"}
+
+# rule, pattern over code without comments and strings, what to do instead.
+PURITY = [
+    ("clock", r"\b\w*_clock::now\b|\bclock_gettime\b|\bgettimeofday\b|\btime\(\s*(?:nullptr|NULL|0)\s*\)",
+     "time is an input: take base::Time as an argument"),
+    ("random", r"\brandom_device\b|\bs?rand\s*\(|\bmt19937", "take a base::Prng or a seed as an argument"),
+    ("threads", r"#\s*include\s*<(?:thread|mutex|shared_mutex|atomic|condition_variable|future)>"
+                r"|\bstd::(?:j?thread|(?:shared_|recursive_)?mutex|atomic\w*|async|condition_variable)\b",
+     "one thread owns this part: no locks here, concurrency lives in net and journal"),
+    ("io", r"#\s*include\s*<(?:iostream|fstream|cstdio|filesystem)>|\bstd::(?:cout|cerr|clog|[io]?fstream)\b"
+           r"|\b(?:std::)?(?:f?printf|fputs|puts|fopen|fwrite)\s*\(|\bfmt::print\b",
+     "return the text or an effect: only apps, net and journal do I/O"),
+    ("getenv", r"\bgetenv\s*\(", "settings come in as an options struct"),
+    ("float", r"\b(?:float|double)\b", "use base::Decimal, Price or Quantity"),
+    ("throw", r"\bthrow\b", "return base::Result with the reason"),
+    ("unordered", r"\bunordered_(?:multi)?(?:map|set)\b", "use base::HashMap, or std::map to iterate"),
+    ("static", r"^\s*(?:inline\s+)?(?:static|thread_local)\s+(?!assert|constexpr|const\b|inline constexpr)"
+               r"(?![^;={]*\()[^;(]*(?:=|;|\{)",
+     "keep state in an object that is passed in"),
+    ("coroutine", r"\bco_(?:await|yield|return)\b", "write a state machine with a resume point"),
+]
+MARKS = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+ALLOW = re.compile(r"tidy: allow ([\w-]+) because \S")
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
+CODE = (".cpp", ".hpp")
+MARKED = CODE + (".py", ".cmake", ".txt", ".sh")
+SKIPPED = {"build", ".git", ".cache", "node_modules", "__pycache__", "golden"}
+LINE_MAX = 100
+FILE_MAX = 500
+
+
+def folder_of(path):
+    """The library folder of belay/<folder>/..., or None."""
+    parts = path.split("/")
+    if parts[0] != "belay" or len(parts) < 3:
+        return None
+    nested = "/".join(parts[1:3])
+    return nested if nested in LAYERS else parts[1]
+
+
+def is_test(path):
+    return path.endswith("_test.cpp")
+
+
+def strip_code(text):
+    """The text with comments and literals blanked, line breaks kept."""
+    pattern = re.compile(
+        r'//[^\n]*|/\*.*?\*/|R"([^(\s]{0,16})\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\'',
+        re.S)
+    return pattern.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), text)
+
+
+class Tidy:
+    def __init__(self, root):
+        self.root = root
+        self.findings = []
+
+    def report(self, path, line, rule, advice, lines=None):
+        if lines is not None:
+            for near in (line - 1, line - 2):
+                if 0 <= near < len(lines):
+                    allowed = ALLOW.search(lines[near])
+                    if allowed and allowed.group(1) == rule:
+                        return
+        self.findings.append(f"{path}:{line}: {rule}: {advice}")
+
+    def check_layers(self, path, lines):
+        folder = folder_of(path)
+        for number, line in enumerate(lines, 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            target = match.group(1)
+            if target.startswith("apps/") and not path.startswith(("apps/", "tests/", "bench/")):
+                self.report(path, number, "layer", "nothing includes apps: move it into belay/", lines)
+            if re.match(r"(?:boost/)?asio\b", target) and folder != "net":
+                self.report(path, number, "layer", "only belay/net includes Asio: use its interface",
+                            lines)
+            if folder is None or not target.startswith("belay/"):
+                continue
+            if is_test(path) and target.startswith("belay/journal/memory_journal"):
+                continue
+            other = folder_of(target)
+            known = folder in LAYERS
+            if not known:
+                self.report(path, number, "layer", f"belay/{folder} is not in the table of tidy.py",
+                            lines)
+            elif other != folder and other not in LAYERS[folder] and \
+                    target not in EXTRA.get(folder, set()):
+                allowed = ", ".join(sorted(LAYERS[folder])) or "nothing of belay"
+                self.report(path, number, "layer",
+                            f"{folder} may include {allowed}, not {other}: turn the dependency around",
+                            lines)
+
+    def check_purity(self, path, lines, code):
+        if folder_of(path) not in DETERMINISTIC or is_test(path):
+            return
+        for number, line in enumerate(code, 1):
+            for rule, pattern, advice in PURITY:
+                if re.search(pattern, line):
+                    self.report(path, number, rule, advice, lines)
+
+    def check_form(self, path, lines):
+        if path.endswith(CODE):
+            if not lines or not lines[0].startswith("// SPDX-License-Identifier: "):
+                self.report(path, 1, "spdx", "begin with // SPDX-License-Identifier: Apache-2.0")
+            if path.endswith(".hpp") and "#pragma once" not in lines:
+                self.report(path, 1, "pragma", "add #pragma once behind the opening comment")
+            if len(lines) > FILE_MAX:
+                self.report(path, FILE_MAX + 1, "size",
+                            f"{len(lines)} lines: split by concern, at most {FILE_MAX}")
+            for number, line in enumerate(lines, 1):
+                if len(line) > LINE_MAX:
+                    self.report(path, number, "width", f"at most {LINE_MAX} columns: run clang-format",
+                                lines)
+        for number, line in enumerate(lines, 1):
+            if MARKS.search(line):
+                self.report(path, number, "unfinished", "finish it, or open an issue and remove the mark",
+                            lines)
+
+    def check_file(self, path):
+        with open(os.path.join(self.root, path), encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        lines = text.split("\n")
+        if lines and lines[-1] == "":
+            lines.pop()
+        self.check_form(path, lines)
+        if path.endswith(CODE):
+            self.check_layers(path, lines)
+            self.check_purity(path, lines, strip_code(text).split("\n"))
+
+    def run(self):
+        for folder, names, files in os.walk(self.root):
+            names[:] = sorted(n for n in names if n not in SKIPPED)
+            for name in sorted(files):
+                path = os.path.relpath(os.path.join(folder, name), self.root).replace(os.sep, "/")
+                if path.endswith(MARKED) and not os.path.islink(os.path.join(self.root, path)):
+                    self.check_file(path)
+        return self.findings
+
+
+def main():
+    root = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    findings = Tidy(root).run()
+    for finding in findings:
+        print(finding)
+    print(f"tidy: {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
