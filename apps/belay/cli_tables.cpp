@@ -173,6 +173,10 @@ std::string order_line(const Json& order) {
   }
   out += ": " + field(order, "status");
   if (field(order, "outcome") == "unknown") out += " (outcome unknown)";
+  if (field(order, "outcome") == "pending") out += " (not yet acknowledged by the broker)";
+  for (const auto& flag : list(order, "flags")) {
+    if (flag.text() == "pending_replace") out += " (a modification is under way)";
+  }
   const std::string filled = field(order, "filled");
   if (!filled.empty() && filled != "0") {
     out += fmt::format(", filled {} at {}", filled, field(order, "avg_fill_price"));

@@ -33,6 +33,13 @@ TEST_CASE("tables: an order in one line says side, quantity, symbol, price, stat
         "order 12 BUY 100 AAPL LMT 190.5: PartiallyFilled, filled 40 at 190.4");
 }
 
+TEST_CASE("tables: an order in one line says what is not known yet") {
+  CHECK(order_line(json(R"({"order_id":"1","status":"Submitted","flags":["pending_replace"]})")) ==
+        "order 1: Submitted (a modification is under way)");
+  CHECK(order_line(json(R"({"order_id":"1","status":"PendingSubmit","outcome":"unknown"})")) ==
+        "order 1: PendingSubmit (outcome unknown)");
+}
+
 TEST_CASE("tables: a problem lists every field at fault") {
   const std::string text = problem_text(json(R"({"detail":"two wrong","errors":[
       {"field":"a","detail":"x"},{"field":"b","detail":"y"}],"suggestions":["try"]})"));
