@@ -301,7 +301,12 @@ base::Result<Figures> measure_memory(std::size_t orders) {
 
 base::Result<Figures> measure_replay(std::size_t orders, const std::string& dir) {
   const journal::SqliteSettings settings{
-      .path = dir + "/journal.db", .vfs = "", .exclusive = false, .room = {}, .free_bytes = {}};
+      .path = dir + "/journal.db",
+      .vfs = "",
+      .exclusive = false,
+      .checkpoint_frames = 1,  // what is replayed is the database, not its WAL
+      .room = {},
+      .free_bytes = {}};
   {
     auto journal = journal::SqliteInlineJournal::open(settings);
     if (!journal) return base::Failure<base::Error>{journal.error()};
