@@ -175,6 +175,7 @@ void Engine::start_append(base::Time now) {
   const std::size_t count = std::min(gathering_.size(), options_.batch_max);
   std::vector<JournalRecord> batch;
   batch.reserve(count);
+  appending_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     core::StampedEvent& event = gathering_.front();
     batch.push_back({event.seq, epoch_, event.time, core::type_of(event.event), core::event_version,
