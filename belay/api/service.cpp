@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "belay/api/routes.hpp"
 
@@ -139,6 +140,7 @@ void Service::turn(base::Time now) {
     settle(correlation, wait->second, now, wait->second.deadline <= now);
     receive(connection, "", now);  // held-back requests go on, and the answer leaves
   }
+  for (const ConnectionId connection : std::exchange(resumed_, {})) receive(connection, "", now);
   std::vector<ConnectionId> late;
   for (const auto& [id, session] : connections_) {
     if (session.deadline() <= now) late.push_back(id);
@@ -151,6 +153,8 @@ void Service::turn(base::Time now) {
 }
 
 base::Time Service::next_deadline() const {
+  // Something happened since the last turn: now.
+  if (!resumed_.empty() || !touched_.empty()) return base::Time();
   base::Time next = base::never;
   if (!waits_by_deadline_.empty()) next = waits_by_deadline_.begin()->first;
   for (const auto& [id, session] : connections_) next = std::min(next, session.deadline());

@@ -170,6 +170,7 @@ class Service {
   std::map<core::OrderId, std::set<core::Correlation>> waits_by_order_;
   std::set<std::pair<base::Time, core::Correlation>> waits_by_deadline_;
   std::vector<core::OrderId> touched_;  // orders with new events since the last turn
+  std::vector<ConnectionId> resumed_;   // answered since the last turn: may hold further requests
   ConnectionId last_connection_ = 0;
   core::Correlation last_correlation_ = 0;
   std::map<unsigned, std::uint64_t> answers_by_status_;

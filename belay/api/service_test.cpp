@@ -173,6 +173,27 @@ TEST_CASE("service: a caller who leaves does not take his order along") {
   CHECK(d.service.waiting() == 0);
 }
 
+TEST_CASE("service: requests that waited behind a full pipeline go on after the answers") {
+  ServiceOptions options;
+  options.http.pipeline_max = 1;
+  Daemon d(options);
+  d.connect();
+  const std::string body = R"({"symbol":"A","action":"BUY","order_type":"MKT","quantity":1})";
+  const std::string one = fmt::format(
+      "POST /api/v1/orders HTTP/1.1\r\nHost: localhost\r\nPrefer: respond-async\r\n"
+      "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+      body.size(), body);
+  d.service.receive(d.connection, one + one + one, d.now);
+  for (int i = 0; i < 3; ++i) d.turn();
+  for (int i = 1; i <= 3; ++i) {
+    const auto answer = d.take();
+    REQUIRE(answer.has_value());
+    CHECK(answer->status == 202);
+    CHECK(answer->json.text_of("order_id") == std::to_string(i));
+  }
+  CHECK(d.broker.placed.size() == 3);
+}
+
 TEST_CASE("service: connections beyond the limit are not opened") {
   ServiceOptions options;
   options.connections_max = 2;

@@ -90,7 +90,10 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
     set_deadline(reply.correlation, wait, deadline);
     settle(reply.correlation, wait, now, deadline <= now);
   }
-  receive(connection, "", now);
+  // The answer leaves now. A request that waited behind it goes on in turn(): the engine is in the
+  // middle of releasing effects here and takes no input.
+  flush(connection);
+  resumed_.push_back(connection);
 }
 
 // True when the reply is a refusal, which is then answered.
