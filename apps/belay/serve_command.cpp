@@ -62,7 +62,7 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   auto& api = options.daemon.api;
   api.version = program_version;
   api.acknowledgment_timeout = settings.order_acknowledgment_timeout;
-  api.guard.allowed_hosts = settings.api_allowed_hosts;
+  api.guard.hosts = settings.api_allowed_hosts;
   return options;
 }
 
@@ -87,7 +87,9 @@ int run_serve_command(const std::vector<std::string>& flags) {
   const auto instance =
       journal::InstanceLock::take(*address, settings->tws_port, settings->client_id);
   if (!instance) return refuse(instance.error());
-  auto journal = journal::SqliteThreadJournal::open({.path = data->journal_path()}, {});
+  journal::SqliteSettings store;
+  store.path = data->journal_path();
+  auto journal = journal::SqliteThreadJournal::open(store, {});
   if (!journal) return refuse(journal.error());
 
   net::Loop loop;
