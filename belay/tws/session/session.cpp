@@ -23,6 +23,7 @@ Session::Session(SessionOptions options)
 void Session::start(base::Time now) {
   BELAY_CHECK(phase_ == Phase::idle);
   phase_ = Phase::connecting;
+  last_notice_.clear();  // of an earlier attempt
   deadline_ = now + options_.connect_timeout;
   actions_.push_back(Connect{});
 }
@@ -61,7 +62,7 @@ void Session::frame(std::string_view payload, base::Time now) {
     actions_.push_back(Unreadable{wire::to_string(decoded.error())});
     return;
   }
-  message(std::move(decoded->message), now);
+  message(std::move(decoded->message));
 }
 
 void Session::hello(std::string_view payload, base::Time now) {
@@ -85,7 +86,9 @@ void Session::hello(std::string_view payload, base::Time now) {
   write(wire::StartApi{.client_id = options_.client_id, .optional_capabilities = ""}, now);
 }
 
-void Session::message(wire::ServerMessage message, base::Time now) {
+void Session::message(wire::ServerMessage&& message) {
+  // An order is answered by a few messages at once; growing the list would move each again.
+  if (actions_.capacity() == 0) actions_.reserve(4);
   if (phase_ == Phase::starting) {
     if (const auto* next = std::get_if<wire::NextValidId>(&message)) {
       next_valid_id_ = next->order_id;
@@ -104,7 +107,7 @@ void Session::message(wire::ServerMessage message, base::Time now) {
       }
     }
     // Whatever else comes now (this client's open orders among it) is true and is delivered.
-    actions_.push_back(Deliver{std::move(message)});
+    actions_.emplace_back(Deliver{std::move(message)});
     if (next_valid_id_ && accounts_known_) {
       phase_ = Phase::up;
       failures_ = 0;
@@ -113,8 +116,7 @@ void Session::message(wire::ServerMessage message, base::Time now) {
     }
     return;
   }
-  static_cast<void>(now);
-  actions_.push_back(Deliver{std::move(message)});
+  actions_.emplace_back(Deliver{std::move(message)});
 }
 
 void Session::fail(std::string reason, base::Time now) {

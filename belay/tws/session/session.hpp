@@ -103,7 +103,7 @@ class Session {
  private:
   void frame(std::string_view payload, base::Time now);
   void hello(std::string_view payload, base::Time now);
-  void message(wire::ServerMessage message, base::Time now);
+  void message(wire::ServerMessage&& message);
   void fail(std::string reason, base::Time now);
   void down(std::string reason, base::Time now);
   void write(const wire::ClientMessage& message, base::Time now);

@@ -51,16 +51,18 @@ base::Result<Decoded<Variant>, DecodeError> decode(std::string_view payload, int
   } else {
     reader.fail("id", DecodeReason::bad_number);
   }
-  Decoded<Variant> out;
+  // Filled where it is returned: the largest messages take longer to move than to read.
+  base::Result<Decoded<Variant>, DecodeError> out{Decoded<Variant>()};
   constexpr std::size_t known = std::variant_size_v<Variant> - 1;
-  if (!reader.failed() && !read_known(reader, id, out.message, std::make_index_sequence<known>{})) {
+  if (!reader.failed() &&
+      !read_known(reader, id, out->message, std::make_index_sequence<known>{})) {
     reader.set_message(std::variant_alternative_t<0, Variant>::msg_name);
-    auto& unknown = std::get<0>(out.message);
+    auto& unknown = std::get<0>(out->message);
     unknown.id = id;
     reader.rest(unknown.fields);
   }
-  reader.rest(out.trailing);
-  if (reader.failed()) return base::Failure<DecodeError>{*reader.error()};
+  reader.rest(out->trailing);
+  if (reader.failed()) out = base::Failure<DecodeError>{*reader.error()};
   return out;
 }
 
