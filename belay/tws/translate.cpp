@@ -200,7 +200,8 @@ base::Result<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
   out.spec = std::move(*spec);
   out.raw_ord_type = message.order.order_type;
   out.raw_status = message.order_state.status;
-  out.state = state_of(out.raw_status, "");
+  // Inactive is rejected or held; only the status that follows says why (section 8).
+  out.state = out.raw_status == "Inactive" ? BrokerState::unlisted : state_of(out.raw_status, "");
   out.text = !message.order_state.reject_reason.empty() ? message.order_state.reject_reason
                                                         : message.order_state.completed_status;
   return out;

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/tws/tws_broker.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "belay/tws/wire/codec.hpp"
+#include "belay/tws/wire/handshake.hpp"
+
+using namespace belay::tws;
+using namespace belay::core;
+using belay::base::Time;
+using std::chrono::seconds;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+class BrokerRig {
+ public:
+  BrokerRig() : broker({.session = {}, .endpoint = "sim:1"}, hooks()) {}
+  /// A rig that is connected; the questions of the sync are out.
+  static void connect(BrokerRig& rig) {
+    rig.broker.start(rig.now);
+    rig.broker.connected(rig.now);
+    std::string hello;
+    wire::append_server_hello({.server_version = 200, .connection_time = "t"}, hello);
+    rig.broker.bytes(hello, rig.now);
+    rig.give(wire::NextValidId{5});
+    rig.give(wire::ManagedAccts{"DU1"});
+    rig.collect();
+  }
+  static void sync(BrokerRig& rig) {
+    connect(rig);
+    rig.give(wire::OpenOrderEnd{});
+    rig.give(wire::CompletedOrdersEnd{});
+    rig.give(wire::ExecDetailsEnd{rig.executions_request});
+    rig.give(wire::PositionEnd{});
+    REQUIRE(rig.snapshots == 1);
+    rig.written.clear();
+    rig.reports.clear();
+  }
+
+  void give(const wire::ServerMessage& message) {
+    std::string bytes;
+    wire::encode(message, 200, bytes);
+    broker.bytes(bytes, now);
+    collect();
+  }
+  void error(int code, int id = -1) {
+    give(wire::ErrMsg{.id = id,
+                      .error_code = code,
+                      .error_string = "words",
+                      .advanced_order_reject_json = "",
+                      .error_time = 0});
+  }
+  void wait(belay::base::Duration duration) {
+    now = now + duration;
+    broker.tick(now);
+    collect();
+  }
+  void collect() {
+    for (const auto& action : broker.take_actions()) {
+      const auto* write = std::get_if<session::Write>(&action);
+      if (write == nullptr || write->bytes.substr(0, 3) == "API") continue;
+      std::string_view rest = write->bytes;
+      wire::FrameReader reader;
+      for (;;) {
+        const auto step = reader.next(rest);
+        if (step.status != wire::FrameReader::Status::frame) break;
+        const auto message = wire::decode_client(step.payload, 200);
+        REQUIRE(message.has_value());
+        written.emplace_back(wire::name(message->message));
+        if (const auto* request = std::get_if<wire::ReqExecutions>(&message->message)) {
+          executions_request = request->req_id;
+        }
+      }
+    }
+  }
+  TwsBrokerHooks hooks() {
+    return {.report =
+                [this](Input input) {
+                  if (std::holds_alternative<SnapshotDone>(input)) {
+                    ++snapshots;
+                    listed = std::get<SnapshotDone>(input).open_orders;
+                  }
+                  reports.push_back(std::move(input));
+                },
+            .link = [this](const LinkStatus& link) { phases.push_back(link.phase); },
+            .positions_begin = [this] { ++position_lists; },
+            .position = [this](const Position&) { ++positions; },
+            .account_value = [this](const AccountValue&) { ++values; },
+            .log = [this](const std::string& line) { log.push_back(line); }};
+  }
+  template <class T>
+  int count() const {
+    return static_cast<int>(std::count_if(reports.begin(), reports.end(), [](const Input& input) {
+      return std::holds_alternative<T>(input);
+    }));
+  }
+  long writes(const std::string& name) const {
+    return std::count(written.begin(), written.end(), name);
+  }
+  PlaceEffect place_effect() const {
+    PlaceEffect effect{OrderId(1), BrokerOrderId{0, 5}, "b1.0.1", {}};
+    effect.spec.contract.symbol = "AAPL";
+    effect.spec.terms.order_qty = Quantity::from_int(1);
+    return effect;
+  }
+
+  Time now{1'000'000'000'000};
+  Words written;
+  Words phases;
+  Words log;
+  std::vector<Input> reports;
+  std::vector<BrokerNames> listed;
+  std::int32_t executions_request = 0;
+  int snapshots = 0;
+  int position_lists = 0;
+  int positions = 0;
+  int values = 0;
+  TwsBroker broker;
+};
+
+wire::OpenOrder open_order(int id) {
+  wire::OpenOrder message;
+  message.order_id = id;
+  message.contract.symbol = "AAPL";
+  message.contract.sec_type = "STK";
+  message.order.action = "BUY";
+  message.order.order_type = "MKT";
+  message.order.tif = "DAY";
+  message.order.total_quantity = wire::Real::from_int(1);
+  message.order.perm_id = 1000 + id;
+  message.order_state.status = "Submitted";
+  return message;
+}
+
+}  // namespace
+
+TEST_CASE("tws broker: connecting asks for the whole truth and binds nobody's orders") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  CHECK(rig.written == Words{"startApi", "reqAllOpenOrders", "reqCompletedOrders", "reqExecutions",
+                             "reqPositions", "reqAccountSummary"});
+  CHECK(rig.writes("reqOpenOrders") == 0);
+  CHECK(rig.writes("reqAutoOpenOrders") == 0);
+  CHECK(rig.count<SessionUp>() == 1);
+  CHECK(rig.phases == Words{"connecting", "syncing"});
+}
+
+TEST_CASE("tws broker: the snapshot is done only after all four ends, in any order") {
+  std::vector<int> order = {0, 1, 2, 3};
+  do {
+    BrokerRig rig;
+    BrokerRig::connect(rig);
+    for (const int end : order) {
+      CHECK(rig.snapshots == 0);
+      if (end == 0) rig.give(wire::OpenOrderEnd{});
+      if (end == 1) rig.give(wire::CompletedOrdersEnd{});
+      if (end == 2) rig.give(wire::ExecDetailsEnd{rig.executions_request});
+      if (end == 3) rig.give(wire::PositionEnd{});
+    }
+    CHECK(rig.snapshots == 1);
+    CHECK(rig.phases.back() == "ready");
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("tws broker: what was listed is reported first and named in the snapshot") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  rig.give(open_order(7));
+  rig.give(open_order(8));
+  CHECK(rig.count<BrokerOrder>() == 2);
+  rig.give(wire::OpenOrderEnd{});
+  rig.give(open_order(9));  // live news after the list is not part of it
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request});
+  rig.give(wire::PositionEnd{});
+  REQUIRE(rig.listed.size() == 2);
+  CHECK(rig.listed[0].broker_id == BrokerOrderId{0, 7});
+  CHECK(rig.listed[1].permanent_id == PermanentId(1008));
+}
+
+TEST_CASE("tws broker: the end of another execution request proves nothing") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  rig.give(wire::OpenOrderEnd{});
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::PositionEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request + 1});
+  CHECK(rig.snapshots == 0);
+}
+
+TEST_CASE("tws broker: a missing end is asked for again, and those that IB forgets are given up") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  rig.give(wire::OpenOrderEnd{});
+  rig.give(wire::PositionEnd{});
+  rig.written.clear();
+  rig.wait(seconds(10));
+  CHECK(rig.snapshots == 0);
+  CHECK(rig.written == Words{"reqCompletedOrders", "reqExecutions"});
+  rig.wait(seconds(10));
+  CHECK(rig.snapshots == 1);
+}
+
+TEST_CASE("tws broker: without the list of open orders nothing is ever called settled") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request});
+  rig.give(wire::PositionEnd{});
+  rig.give(open_order(7));
+  for (int i = 0; i < 2; ++i) {
+    rig.written.clear();
+    rig.wait(seconds(10));
+    CHECK(rig.writes("reqAllOpenOrders") == 1);
+    CHECK(rig.snapshots == 0);
+  }
+  rig.give(open_order(8));  // the list that is answered is the one that counts
+  rig.give(wire::OpenOrderEnd{});
+  CHECK(rig.snapshots == 1);
+  CHECK(rig.listed.size() == 1);
+}
+
+TEST_CASE(
+    "tws broker: while the gateway has no server nothing is handed to it, then all is asked") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.error(1100);
+  CHECK(rig.count<SessionDown>() == 1);
+  CHECK(rig.phases.back() == "down");
+  rig.broker.reserve();
+  CHECK_FALSE(rig.broker.place(rig.place_effect(), rig.now));
+  rig.collect();
+  CHECK(rig.written.empty());
+  rig.error(1102);
+  CHECK(rig.count<SessionUp>() == 1);
+  CHECK(rig.writes("reqAllOpenOrders") == 1);
+  CHECK(rig.snapshots == 1);
+  rig.give(wire::OpenOrderEnd{});
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request});
+  rig.give(wire::PositionEnd{});
+  CHECK(rig.snapshots == 2);
+  rig.broker.reserve();
+  CHECK(rig.broker.place(rig.place_effect(), rig.now));
+}
+
+TEST_CASE("tws broker: 1102 without 1100 changes nothing") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.error(1102);
+  CHECK(rig.reports.empty());
+  CHECK(rig.written.empty());
+}
+
+TEST_CASE("tws broker: a lost link during the sync begins it anew") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  rig.give(wire::OpenOrderEnd{});
+  rig.broker.closed("reset", rig.now);
+  rig.collect();
+  CHECK(rig.count<SessionDown>() == 1);
+  rig.wait(seconds(10));
+  CHECK(rig.phases.back() == "connecting");
+  rig.broker.connected(rig.now);
+  std::string hello;
+  wire::append_server_hello({.server_version = 200, .connection_time = "t"}, hello);
+  rig.written.clear();
+  rig.broker.bytes(hello, rig.now);
+  rig.give(wire::NextValidId{5});
+  rig.give(wire::ManagedAccts{"DU1"});
+  CHECK(rig.writes("reqAllOpenOrders") == 1);
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request});
+  rig.give(wire::PositionEnd{});
+  CHECK(rig.snapshots == 0);  // the old end of open orders does not count
+}
+
+TEST_CASE("tws broker: an error about an order is a notice, one about a request is not") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.error(201, 5);
+  CHECK(rig.count<BrokerNotice>() == 1);
+  rig.error(2104, -1);
+  rig.error(321, rig.executions_request);
+  CHECK(rig.count<BrokerNotice>() == 1);
+  CHECK(rig.log.size() >= 3);
+}
+
+TEST_CASE("tws broker: sends leave in their order, and a dead link takes none") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.broker.reserve();
+  rig.broker.reserve();
+  CHECK(rig.broker.place(rig.place_effect(), rig.now));
+  rig.broker.cancel(CancelEffect{OrderId(1), BrokerOrderId{0, 5}}, rig.now);
+  const PlaceEffect p = rig.place_effect();
+  CHECK(rig.broker.replace(ReplaceEffect{p.order, p.broker_id, p.tag, p.spec}, rig.now));
+  rig.collect();
+  CHECK(rig.written == Words{"placeOrder", "cancelOrder", "placeOrder"});
+  rig.broker.closed("reset", rig.now);
+  rig.broker.reserve();
+  CHECK_FALSE(rig.broker.place(rig.place_effect(), rig.now));
+}
+
+TEST_CASE("tws broker: a message that does not fit our numbers is logged, and the link lives") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  wire::OpenOrder odd = open_order(7);
+  odd.order.total_quantity = *wire::Real::parse("0.123456789");
+  rig.give(odd);
+  CHECK(rig.count<BrokerOrder>() == 0);
+  CHECK(rig.log.back().find("totalQuantity") != std::string::npos);
+  rig.give(open_order(8));
+  CHECK(rig.count<BrokerOrder>() == 1);
+}
+
+TEST_CASE("tws broker: positions and account values go to the mirror") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  CHECK(rig.position_lists == 1);
+  wire::Position position;
+  position.account = "DU1";
+  position.position = wire::Real::from_int(-5);
+  position.avg_cost = *wire::Real::parse("10.5");
+  rig.give(position);
+  CHECK(rig.positions == 1);
+  rig.give(wire::AccountSummary{
+      .req_id = 1, .account = "DU1", .tag = "NetLiquidation", .value = "1", .currency = "USD"});
+  CHECK(rig.values == 1);
+}
