@@ -157,7 +157,7 @@ bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
   return send_order(to_wire(effect), now);
 }
 
-bool TwsBroker::send_order(const wire::PlaceOrder& message, base::Time now) {
+bool TwsBroker::send_order(const wire::ClientMessage& message, base::Time now) {
   // What a gateway without its server takes is lost or delayed: nothing is handed to it.
   if (server_lost_) {
     session_.unreserve();

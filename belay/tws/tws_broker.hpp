@@ -77,7 +77,7 @@ class TwsBroker final : public engine::Broker {
 
   void pump(base::Time now);
   void collect_writes();
-  bool send_order(const wire::PlaceOrder& message, base::Time now);
+  bool send_order(const wire::ClientMessage& message, base::Time now);
   void up(const session::Up& up, base::Time now);
   void begin_sync(base::Time now);
   void ask_missing(base::Time now);
