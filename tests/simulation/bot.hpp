@@ -23,9 +23,9 @@ struct OrderRecord {
   int quantity = 0;
   std::string body;
   int attempts = 0;
-  bool yes = false;        ///< answered 200, 201 or 202: it is ours now
-  bool refused = false;    ///< answered 422
-  std::string order_id;    ///< from the answer
+  bool yes = false;      ///< answered 200, 201 or 202: it is ours now
+  bool refused = false;  ///< answered 422
+  std::string order_id;  ///< from the answer
   bool asked_cancel = false;
   bool cancel_yes = false;  ///< 202
   bool asked_modify = false;

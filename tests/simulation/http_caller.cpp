@@ -20,28 +20,41 @@ void HttpCaller::call(const std::string& method, const std::string& path,
   request_ = fmt::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:8001\r\n", method, path);
   for (const auto& [name, value] : headers) request_ += fmt::format("{}: {}\r\n", name, value);
   if (!body.empty()) {
-    request_ += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+    request_ +=
+        fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
   }
   request_ += "\r\n" + body;
-  const std::uint64_t generation = ++generation_;
   timer_ = scheduler_.after(timeout_, [this] { lose(); });
   if (end_ != simkit::Net::no_end && net_.is_open(end_)) return send();
+  *current_ = false;
+  current_ = std::make_shared<bool>(true);
+  const auto current = current_;
   net_.connect("api",
-               {.on_bytes = [this, generation](std::string_view data) { bytes(data); },
+               {.on_bytes =
+                    [this, current](std::string_view data) {
+                      if (*current) bytes(data);
+                    },
                 .on_closed =
-                    [this](const std::string&) {
+                    [this, current](const std::string&) {
+                      if (!*current) return;
                       end_ = simkit::Net::no_end;
                       if (busy_) lose();
                     }},
-               [this, generation](simkit::Net::End end) {
-                 if (generation != generation_ || !busy_) {
-                   if (end != simkit::Net::no_end) net_.close(end);
+               [this, current, net = &net_](simkit::Net::End end) {
+                 if (!*current) {
+                   if (end != simkit::Net::no_end) net->close(end);
                    return;
                  }
                  end_ = end;
                  if (end == simkit::Net::no_end) return lose();
                  send();
                });
+}
+
+HttpCaller::~HttpCaller() {
+  *current_ = false;
+  if (busy_) scheduler_.cancel(timer_);
+  if (end_ != simkit::Net::no_end) net_.close(end_);
 }
 
 void HttpCaller::send() {
@@ -71,7 +84,8 @@ void HttpCaller::bytes(std::string_view data) {
     }
     pos = next;
   }
-  const auto length = static_cast<std::size_t>(std::atoll(answer.headers["content-length"].c_str()));
+  const auto length =
+      static_cast<std::size_t>(std::atoll(answer.headers["content-length"].c_str()));
   if (received_.size() < head_end + 4 + length) return;
   answer.body = received_.substr(head_end + 4, length);
   finish(answer);
@@ -87,6 +101,7 @@ void HttpCaller::finish(const Answer& answer) {
 void HttpCaller::lose() {
   if (!busy_) return;
   // An answer that comes after its time must not be taken for the next one's.
+  *current_ = false;
   if (end_ != simkit::Net::no_end) {
     net_.close(end_);
     end_ = simkit::Net::no_end;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "belay/simkit/net.hpp"
@@ -25,6 +26,10 @@ class HttpCaller {
   HttpCaller(simkit::Scheduler& scheduler, simkit::Net& net, base::Duration timeout)
       : scheduler_(scheduler), net_(net), timeout_(timeout) {}
 
+  ~HttpCaller();
+  HttpCaller(const HttpCaller&) = delete;
+  HttpCaller& operator=(const HttpCaller&) = delete;
+
   /// One at a time. `done` is called once.
   void call(const std::string& method, const std::string& path,
             const std::map<std::string, std::string>& headers, const std::string& body,
@@ -43,7 +48,8 @@ class HttpCaller {
   simkit::Net& net_;
   base::Duration timeout_;
   simkit::Net::End end_ = simkit::Net::no_end;
-  std::uint64_t generation_ = 0;  // callbacks of older connections and requests are stale
+  // Handlers of a connection hold a copy; it is true while the connection is the current one.
+  std::shared_ptr<bool> current_ = std::make_shared<bool>(true);
   bool busy_ = false;
   std::string request_;
   std::string received_;

@@ -65,6 +65,15 @@ class Judge {
   }
 
  private:
+  struct Known {
+    std::string key;
+    std::string status;
+    std::string outcome;
+    std::string broker_id;
+    long filled = 0;
+    std::map<std::string, long> fills;
+  };
+
   void say(std::string finding) { findings_.push_back(std::move(finding)); }
 
   void read_log() {
@@ -78,13 +87,16 @@ class Judge {
       if (text(d, "dir") == "in") {
         sends_[client].push_back(d["t"].GetInt64());
         if (name == "placeOrder") read_place(client, fields);
-        if (name == "cancelOrder") sequence_.push_back({client, whole(fields, "orderId"), "cancel"});
+        if (name == "cancelOrder")
+          sequence_.push_back({client, whole(fields, "orderId"), "cancel"});
       } else if (name == "execDetails") {
         // Corrections come later with the same base and replace what was before.
         Done& done = executions_[without_revision(text(fields, "execId"))];
         if (text(fields, "execId") >= done.exec_id) {
           done = {text(fields, "execId"), text(fields, "orderRef"), whole(fields, "shares")};
         }
+      } else if (name == "completedOrder") {
+        completed_[text(fields, "orderRef")] = text(fields, "status");
       } else if (name == "orderStatus") {
         last_status_[{text(fields, "clientId"), whole(fields, "orderId")}] = text(fields, "status");
       }
@@ -110,21 +122,27 @@ class Judge {
     Document d;
     d.Parse(evidence_.orders.c_str(), evidence_.orders.size());
     if (!d.IsArray()) return say("the list of orders at the end is not an array");
-    for (const Value& order : d.GetArray()) {
-      Known known;
-      known.status = text(order, "status");
-      known.outcome = text(order, "outcome");
-      known.filled = whole(order, "filled");
-      known.broker_id = text(order, "broker_order_id");
-      known.key = text(order, "client_order_id");
-      if (order.HasMember("fills")) {
-        for (const Value& fill : order["fills"].GetArray()) {
-          known.fills[text(fill, "exec_id")] += whole(fill, "shares");
-          ++fill_count_;
-        }
+    for (const Value& order : d.GetArray()) read_order(order, known_);
+    // The log goes on until after the last restart, so states are compared with those of then.
+    Document after;
+    after.Parse(evidence_.orders_after_restart.c_str());
+    if (!after.IsArray()) return;
+    for (const Value& order : after.GetArray()) read_order(order, in_the_end_);
+  }
+  void read_order(const Value& order, std::map<std::string, Known>& into) {
+    Known known;
+    known.status = text(order, "status");
+    known.outcome = text(order, "outcome");
+    known.filled = whole(order, "filled");
+    known.broker_id = text(order, "broker_order_id");
+    known.key = text(order, "client_order_id");
+    if (order.HasMember("fills")) {
+      for (const Value& fill : order["fills"].GetArray()) {
+        known.fills[text(fill, "exec_id")] += whole(fill, "shares");
+        if (&into == &known_) ++fill_count_;
       }
-      known_[text(order, "order_id")] = known;
     }
+    into[text(order, "order_id")] = known;
   }
 
   // Guarantee 1: one tag, one id; a repeat of an id only when the caller asked for a change.
@@ -181,8 +199,8 @@ class Judge {
       if (known == known_.end()) {
         say(fmt::format("{} reached the broker and is not in the journal", placed.tag));
       } else if (known->second.broker_id != std::to_string(placed.order_id)) {
-        say(fmt::format("{} was sent under id {}, the daemon says {}", placed.tag,
-                        placed.order_id, known->second.broker_id));
+        say(fmt::format("{} was sent under id {}, the daemon says {}", placed.tag, placed.order_id,
+                        known->second.broker_id));
       }
     }
   }
@@ -215,22 +233,27 @@ class Judge {
   // Guarantee 6: an order ends known, or is shown as unknown.
   void states_agree() {
     for (const auto& placed : placements_) {
-      const auto known = known_.find(order_of(placed.tag));
-      if (known == known_.end() || known->second.outcome == "unknown") continue;
+      const auto known = in_the_end_.find(order_of(placed.tag));
+      if (known == in_the_end_.end() || known->second.outcome == "unknown") continue;
       const auto last = last_status_.find({placed.client, placed.order_id});
       if (last == last_status_.end()) continue;
       const std::string& ours = known->second.status;
-      const std::string& theirs = last->second;
+      // What ended while nobody was connected is told by the list of completed orders alone.
+      const auto completed = completed_.find(placed.tag);
+      const std::string& theirs = completed == completed_.end() ? last->second : completed->second;
       const bool working = theirs == "Submitted" || theirs == "PreSubmitted";
       const bool good =
           (theirs == "Filled" && ours == "Filled") ||
-          (theirs == "Cancelled" && (ours == "Cancelled" || ours == "Filled")) ||
+          ((theirs == "Cancelled" || theirs == "ApiCancelled") &&
+           (ours == "Cancelled" || ours == "Filled")) ||
           (theirs == "Inactive" && (ours == "Inactive" || ours == "Cancelled")) ||
-          (working && (ours == "Submitted" || ours == "PreSubmitted" ||
-                       ours == "PartiallyFilled" || ours == "PendingCancel" ||
-                       ours == "Filled")) ||
+          (working && (ours == "Submitted" || ours == "PreSubmitted" || ours == "PartiallyFilled" ||
+                       ours == "PendingCancel" || ours == "Filled")) ||
           theirs == "PendingCancel" || theirs == "PendingSubmit";
       if (!good) say(fmt::format("{} is {} here and {} at the broker", placed.tag, ours, theirs));
+      if (working && ours == "PendingCancel") {
+        say(fmt::format("{} still works at the broker and its cancel is forgotten", placed.tag));
+      }
     }
   }
   // Guarantee 9.
@@ -280,14 +303,6 @@ class Judge {
 
   static std::string order_of(const std::string& tag) { return tag.substr(tag.rfind('.') + 1); }
 
-  struct Known {
-    std::string key;
-    std::string status;
-    std::string outcome;
-    std::string broker_id;
-    long filled = 0;
-    std::map<std::string, long> fills;
-  };
   const Evidence& evidence_;
   std::vector<std::string> findings_;
   std::vector<Placed> sequence_;
@@ -296,13 +311,17 @@ class Judge {
   std::map<std::string, int> repeats_;
   std::map<std::string, Done> executions_;
   std::map<std::pair<std::string, long>, std::string> last_status_;
+  std::map<std::string, std::string> completed_;
   std::map<std::string, std::vector<std::int64_t>> sends_;
   std::map<std::string, Known> known_;
+  std::map<std::string, Known> in_the_end_;
   std::size_t fill_count_ = 0;
 };
 
 }  // namespace
 
-std::vector<std::string> judge(const Evidence& evidence) { return Judge(evidence).run(); }
+std::vector<std::string> judge(const Evidence& evidence) {
+  return Judge(evidence).run();
+}
 
 }  // namespace belay::simulation

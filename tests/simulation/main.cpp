@@ -129,10 +129,11 @@ int run_many(const Arguments& arguments) {
   };
   const auto seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  fmt::print("{} seeds, {} with findings: {} orders, {} executions, {} crashes, {} ended unknown, "
-             "{} s of virtual time in {:.1f} s\n",
-             results.size(), failed, total("orders"), total("executions"), total("crashes"),
-             total("unknown"), total("virtual_s"), seconds);
+  fmt::print(
+      "{} seeds, {} with findings: {} orders, {} executions, {} crashes, {} ended unknown, "
+      "{} s of virtual time in {:.1f} s\n",
+      results.size(), failed, total("orders"), total("executions"), total("crashes"),
+      total("unknown"), total("virtual_s"), seconds);
   if (arguments.expect_findings) return failed > 0 ? 0 : 1;
   return failed == 0 ? 0 : 1;
 }

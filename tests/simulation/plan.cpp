@@ -29,6 +29,14 @@ Plan Plan::draw(std::uint64_t seed) {
   plan.storm = random.chance(10);
   plan.no_ack_percent = random.chance(30) ? 15 : 0;
   plan.unlisted_percent = random.chance(30) ? 15 : 0;
+  if (plan.storm) {
+    // Enough to keep the pacing limit busy for seconds, and nothing that ends the queue early.
+    plan.bots = 3;
+    plan.orders_per_bot = 80;
+    plan.crashes = plan.broker_cuts = plan.broker_stalls = 0;
+    plan.id_rollback = false;
+    plan.busy = std::chrono::seconds(3);
+  }
   return plan;
 }
 

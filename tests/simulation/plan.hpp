@@ -14,14 +14,14 @@ struct Plan {
   std::uint64_t seed = 1;
   int bots = 2;
   int orders_per_bot = 12;
-  base::Duration busy{};          ///< the time over which the bots place their orders
-  bool power_loss = false;        ///< crashes lose unsynced sectors (else only the process dies)
+  base::Duration busy{};    ///< the time over which the bots place their orders
+  bool power_loss = false;  ///< crashes lose unsynced sectors (else only the process dies)
   int crashes = 0;
-  int broker_cuts = 0;            ///< the link between daemon and TWS is cut
-  int api_cuts = 0;               ///< a caller's connection is cut
-  int broker_stalls = 0;          ///< nothing arrives for a while
+  int broker_cuts = 0;    ///< the link between daemon and TWS is cut
+  int api_cuts = 0;       ///< a caller's connection is cut
+  int broker_stalls = 0;  ///< nothing arrives for a while
   unsigned journal_stall_percent = 0;
-  bool id_rollback = false;       ///< nextValidId goes back at one reconnect
+  bool id_rollback = false;  ///< nextValidId goes back at one reconnect
   bool duplicate_statuses = false;
   bool corrections = false;       ///< some executions are corrected
   bool storm = false;             ///< all orders at once, then a cancel

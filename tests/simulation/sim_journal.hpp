@@ -46,8 +46,7 @@ class SimJournal final : public engine::Journal {
   std::uint64_t append(std::uint64_t epoch, std::uint64_t expected_seq,
                        std::vector<engine::JournalRecord> batch) override {
     ++ticket_;
-    base::Duration takes(
-        random_.between(timing_.commit_min.count(), timing_.commit_max.count()));
+    base::Duration takes(random_.between(timing_.commit_min.count(), timing_.commit_max.count()));
     if (random_.chance(timing_.stall_percent)) takes += timing_.stall;
     const base::Duration written(random_.between(0, takes.count()));
     write_ = scheduler_.after(written, [this, epoch, expected_seq, batch = std::move(batch)] {

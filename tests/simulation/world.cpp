@@ -83,8 +83,8 @@ void World::boot() {
                            },
                        .log = [this](const std::string& line) { note("belay: " + line); },
                        .api = api_hooks()});
-  if (const auto started = daemon_->start(core::InstanceId(random_.next() & 0xffffffffffffU),
-                                          scheduler_.now());
+  if (const auto started =
+          daemon_->start(core::InstanceId(random_.next() & 0xffffffffffffU), scheduler_.now());
       !started) {
     fatal_ = started.error().detail;
     down_for_good_ = true;
@@ -146,36 +146,35 @@ void World::carry_broker_actions() {
       const std::uint64_t life = life_;
       // The end is known when the connection stands; handlers of an older life or end are dead.
       auto mine = std::make_shared<simkit::Net::End>(simkit::Net::no_end);
-      net_.connect(
-          "tws",
-          {.on_bytes =
-               [this, life, mine](std::string_view bytes) {
-                 if (life != life_ || !daemon_ || *mine != broker_end_) return;
-                 trace_.add(scheduler_.now(), "tws>", bytes);
-                 daemon_->broker_bytes(bytes, scheduler_.now());
-                 pump();
-               },
-           .on_closed =
-               [this, life, mine](const std::string& why) {
-                 if (life != life_ || !daemon_ || *mine != broker_end_) return;
-                 broker_end_ = simkit::Net::no_end;
-                 daemon_->broker_closed(why, scheduler_.now());
-                 pump();
-               }},
-          [this, life, mine](simkit::Net::End end) {
-            if (life != life_ || !daemon_) {
-              if (end != simkit::Net::no_end) net_.cut(end);
-              return;
-            }
-            *mine = end;
-            broker_end_ = end;
-            if (end == simkit::Net::no_end) {
-              daemon_->broker_closed("connection refused", scheduler_.now());
-            } else {
-              daemon_->broker_connected(scheduler_.now());
-            }
-            pump();
-          });
+      net_.connect("tws",
+                   {.on_bytes =
+                        [this, life, mine](std::string_view bytes) {
+                          if (life != life_ || !daemon_ || *mine != broker_end_) return;
+                          trace_.add(scheduler_.now(), "tws>", bytes);
+                          daemon_->broker_bytes(bytes, scheduler_.now());
+                          pump();
+                        },
+                    .on_closed =
+                        [this, life, mine](const std::string& why) {
+                          if (life != life_ || !daemon_ || *mine != broker_end_) return;
+                          broker_end_ = simkit::Net::no_end;
+                          daemon_->broker_closed(why, scheduler_.now());
+                          pump();
+                        }},
+                   [this, life, mine](simkit::Net::End end) {
+                     if (life != life_ || !daemon_) {
+                       if (end != simkit::Net::no_end) net_.cut(end);
+                       return;
+                     }
+                     *mine = end;
+                     broker_end_ = end;
+                     if (end == simkit::Net::no_end) {
+                       daemon_->broker_closed("connection refused", scheduler_.now());
+                     } else {
+                       daemon_->broker_connected(scheduler_.now());
+                     }
+                     pump();
+                   });
     } else if (const auto* write = std::get_if<tws::session::Write>(&action)) {
       trace_.add(scheduler_.now(), "tws<", write->bytes);
       net_.send(broker_end_, write->bytes);
@@ -379,9 +378,8 @@ void World::schedule_faults() {
     });
   }
   for (int i = 0; i < (plan_.unlisted_percent > 0 ? 4 : 0); ++i) {
-    scheduler_.after(moment(), [this, random = faults.fork()]() mutable {
-      say_something_unheard_of(random);
-    });
+    scheduler_.after(
+        moment(), [this, random = faults.fork()]() mutable { say_something_unheard_of(random); });
   }
   for (int i = 0; i < (plan_.corrections ? 4 : 0); ++i) {
     scheduler_.after(moment(),
@@ -434,6 +432,13 @@ std::string World::fetch_orders() {
   return all + "]";
 }
 
+void World::dump_log(const std::string& path) const {
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  if (file == nullptr) return;
+  for (const auto& line : broker_log_) std::fprintf(file, "%s\n", line.c_str());
+  std::fclose(file);
+}
+
 Outcome World::run() {
   boot();
   schedule_faults();
@@ -472,6 +477,7 @@ Outcome World::run() {
     }
   }
   evidence.broker_log = broker_log_;
+  if (verbose_) dump_log("simulation-broker.jsonl");
   evidence.storm = plan_.storm;
   const auto judged = judge(evidence);
   outcome.findings.insert(outcome.findings.end(), judged.begin(), judged.end());

@@ -67,6 +67,7 @@ class World {
   bool bots_done() const;
   void settle(base::Duration limit);
   std::string fetch_orders();
+  void dump_log(const std::string& path) const;
   void note(const std::string& line);
 
   Plan plan_;
