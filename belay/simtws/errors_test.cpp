@@ -161,10 +161,13 @@ TEST_CASE("errors 10243 and 10268 to 10270: fractions and flags the API refuses"
   CHECK(answer(place(1, "BUY", "1.5", "MKT")) == Words{"E(10243)"});
   auto order = place(1, "BUY", "1", "MKT");
   order.order.e_trade_only = true;
-  CHECK(answer(order).size() > 0);
+  CHECK(answer(order) == Words{"E(10268)"});
+  order = place(1, "BUY", "1", "MKT");
+  order.order.firm_quote_only = true;
+  CHECK(answer(order) == Words{"E(10269)"});
   order = place(1, "BUY", "1", "MKT");
   order.order.nbbo_price_cap = real("1");
-  CHECK(answer(order).size() > 0);
+  CHECK(answer(order) == Words{"E(10270)"});
 }
 
 TEST_CASE("error 322, 354, 300 and 10167: requests for data that cannot be served") {
