@@ -10,7 +10,9 @@
 
 namespace belay::journal {
 namespace {
-constexpr std::size_t chunk = 1U << 20U;
+// The unix VFS writes (length & 0x1ffff) bytes in one call and takes 0 for a full disk (os_unix.c,
+// seekAndWriteFd), so pieces stay below 128 KiB.
+constexpr std::size_t chunk = 1U << 16U;
 
 /// A file opened through a VFS, in memory of the size the VFS asks for.
 class VfsFile {
