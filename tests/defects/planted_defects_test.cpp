@@ -3,6 +3,7 @@
 // must be broken by the defect that is planted beside it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "belay/base/defects.hpp"
