@@ -27,7 +27,11 @@ class Prng {
   /// Uniform in [low, high].
   std::int64_t between(std::int64_t low, std::int64_t high) {
     BELAY_CHECK(low <= high);
-    return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
+    // In unsigned numbers: the distance of the ends need not fit in a signed one.
+    const auto first = static_cast<std::uint64_t>(low);
+    const std::uint64_t span = static_cast<std::uint64_t>(high) - first;
+    const std::uint64_t step = span == UINT64_MAX ? next() : below(span + 1);
+    return static_cast<std::int64_t>(first + step);
   }
   /// True `percent` times in a hundred.
   bool chance(unsigned percent) { return below(100) < percent; }
