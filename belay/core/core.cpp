@@ -21,7 +21,7 @@ base::Time Core::next_deadline() const {
     const auto& valid_until = order(queued.order).spec.valid_until;
     if (!queued.replace && valid_until) next = std::min(next, *valid_until);
   }
-  for (const auto& [id, since] : claims_) next = std::min(next, since + options_.claim_wait);
+  for (const auto& [id, claim] : claims_) next = std::min(next, claim.since + claim.wait);
   return next;
 }
 

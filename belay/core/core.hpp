@@ -22,10 +22,12 @@
 namespace belay::core {
 
 struct CoreOptions {
-  bool allow_live = false;         ///< let orders of accounts that are not paper leave
-  std::size_t queue_max = 10'000;  ///< orders that may wait for a send slot
+  bool allow_live = false;          ///< let orders of accounts that are not paper leave
+  std::size_t queue_max = 10'000;   ///< orders that may wait for a send slot
   std::size_t open_orders_max = 0;  ///< per contract, side and account; 0 is no limit
-  base::Duration claim_wait = std::chrono::seconds(1);  ///< status ahead of executions: then ask
+  /// A status ahead of the executions: then ask for them, and again after twice the time.
+  base::Duration claim_wait = std::chrono::seconds(1);
+  base::Duration claim_wait_max = std::chrono::minutes(5);
 };
 
 /// What the core is told with each input.
@@ -133,7 +135,11 @@ class Core {
   };
   std::deque<Queued> outbox_;
   std::map<ExecId, BrokerCommission> early_commissions_;  // seen before their executions
-  std::map<OrderId, base::Time> claims_;                  // status ahead of executions, since when
+  struct Claim {
+    base::Time since;
+    base::Duration wait;
+  };
+  std::map<OrderId, Claim> claims_;  // status ahead of executions
 
   Context context_;
   Output output_;

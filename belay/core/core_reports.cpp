@@ -155,7 +155,7 @@ void Core::follow_state(OrderId id, BrokerState state, const std::string& raw_st
     emit(BrokerStatusChanged{id, raw_status, why_held, claim});
   }
   if (order(id).filled_claim > order(id).cum_qty) {
-    claims_.try_emplace(id, context_.now);
+    claims_.try_emplace(id, Claim{context_.now, options_.claim_wait});
   } else {
     claims_.erase(id);
   }

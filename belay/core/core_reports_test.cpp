@@ -241,6 +241,19 @@ TEST_CASE("claim: a status ahead of the executions asks for them after a while, 
   CHECK(rig.core.next_deadline() == belay::base::never);
 }
 
+TEST_CASE("claim: executions that never come are asked for ever more rarely") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.status(id, BrokerState::filled, "Filled", 100);
+  int asked = 0;
+  for (int second = 0; second < 3600; ++second) {
+    rig.wait(seconds(1));
+    asked += rig.count<QueryExecutionsEffect>();
+  }
+  CHECK(asked >= 12);
+  CHECK(asked <= 24);
+}
+
 TEST_CASE("claim: executions that come first leave nothing to ask") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

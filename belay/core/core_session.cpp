@@ -152,13 +152,17 @@ void Core::on(const ReplaceUndone& undone) {
   queue_replace(undone.order);  // a later wish outlives it
 }
 
-void Core::on(const Alarm& alarm) { incident(alarm.kind, {}, alarm.text); }
+void Core::on(const Alarm& alarm) {
+  incident(alarm.kind, {}, alarm.text);
+}
 
 void Core::on(const Tick&) {
   bool ask = false;
-  for (auto& [id, since] : claims_) {
-    if (context_.now - since < options_.claim_wait) continue;
-    since = context_.now;
+  for (auto& [id, claim] : claims_) {
+    if (context_.now - claim.since < claim.wait) continue;
+    // Executions of earlier days may never be told again: ask ever more rarely.
+    claim.since = context_.now;
+    claim.wait = std::min(2 * claim.wait, options_.claim_wait_max);
     ask = true;
   }
   if (ask && phase_ == Phase::ready) effect(QueryExecutionsEffect{});

@@ -188,7 +188,8 @@ base::Time Session::next_deadline(base::Time now) const {
   base::Time next = last_heard_ + options_.keepalive_after;
   if (asked_) next = next + options_.keepalive_wait;
   // A slot that has become free is due now: the next change is always ahead.
-  if (waiting() > 0) next = std::min(next, pacer_.available(now) > 0 ? now : pacer_.next_change(now));
+  if (waiting() > 0)
+    next = std::min(next, pacer_.available(now) > 0 ? now : pacer_.next_change(now));
   return next;
 }
 

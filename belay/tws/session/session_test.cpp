@@ -402,6 +402,22 @@ TEST_CASE("session: cancels go first when slots are short, queries follow in tur
   CHECK(rig.words == Words{"write cancelOrder", "write reqAllOpenOrders"});
 }
 
+TEST_CASE(
+    "session: what waits is due at once when its slot became free before the clock was read") {
+  SessionOptions options;
+  options.message_rate_limit = 2;
+  options.cancel_reserve = 0;
+  SessionRig rig = SessionRig::up(options);
+  rig.wait(seconds(2));
+  rig.session.send_query(wire::ReqPositions{}, rig.now);
+  rig.now = rig.now + milliseconds(500);
+  rig.session.send_query(wire::ReqPositions{}, rig.now);
+  rig.session.send_cancel(wire::CancelOrder{}, rig.now);
+  REQUIRE(rig.session.waiting() == 1);
+  rig.now = rig.now + milliseconds(700);  // the first slot is free since 200 ms
+  CHECK(rig.session.next_deadline(rig.now) <= rig.now);
+}
+
 TEST_CASE("session: order slots leave room for cancels and for what waits") {
   SessionOptions options;
   options.message_rate_limit = 10;
