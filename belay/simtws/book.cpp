@@ -88,7 +88,8 @@ Decimal SimPosition::average_cost() const {
 
 SimOrder& Book::add(SimOrder order) {
   const PermId perm_id = order.perm_id;
-  if (order.key.second != 0) keys_[order.key] = perm_id;
+  // A second copy of an order has its key too; the key stays with the first.
+  if (order.key.second != 0) keys_.try_emplace(order.key, perm_id);
   live_.insert(perm_id);
   const auto [it, added] = orders_.emplace(perm_id, std::move(order));
   BELAY_CHECK(added);

@@ -36,6 +36,7 @@ struct Connection {
   struct Summary {
     std::string tags;
   };
+  bool auto_bind = false;
   bool positions = false;
   std::optional<std::string> account_updates;        ///< the account
   std::map<std::int32_t, Summary> summaries;         ///< by request id

@@ -236,6 +236,18 @@ std::optional<PermId> Exchange::place_manual(const tws::wire::Contract& contract
   return perm_id;
 }
 
+std::optional<PermId> Exchange::duplicate(OrderKey key, Time now) {
+  const SimOrder* first = book_.find(key);
+  if (first == nullptr || !first->is_live() || !first->acknowledged) return std::nullopt;
+  SimOrder copy = *first;
+  copy.perm_id = next_perm_id(copy.account);
+  const PermId perm_id = copy.perm_id;
+  pair(book_.add(std::move(copy)));
+  later(now, {Step::match, perm_id, 0, 0, nullptr});
+  run_due(now);
+  return perm_id;
+}
+
 void Exchange::bind_manual() {
   for (const PermId id : book_.live()) {
     SimOrder& order = *book_.find(id);

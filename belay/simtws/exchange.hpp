@@ -54,6 +54,9 @@ class Exchange {
   /// An order made by hand in the TWS window: client 0, no order id.
   std::optional<PermId> place_manual(const tws::wire::Contract& contract,
                                      const tws::wire::Order& order, base::Time now);
+  /// The same order a second time under another perm id, as rare outages made the real one do
+  /// (nautilus_trader#4564). Nothing when the order is not live.
+  std::optional<PermId> duplicate(OrderKey key, base::Time now);
   /// Gives live manual orders negative order ids, with orderBound.
   void bind_manual();
 
@@ -65,6 +68,9 @@ class Exchange {
   void set_next_order_id(ClientId client, OrderId id) { next_ids_[client] = id; }
 
   /// A correction (revision + 1) of an execution; a bust is a correction to no shares.
+  /// A fill of an order that was already reported Cancelled, as happens when both cross at the
+  /// exchange. False: not such an order, or not less than what is left.
+  bool late_fill(OrderKey key, base::Decimal shares, base::Time now);
   bool correct(std::string_view exec_id, base::Decimal shares, base::Decimal price, base::Time now);
 
   Book& book() { return book_; }

@@ -270,7 +270,12 @@ void Exchange::cancel(ClientId client, OrderId order_id, Time now) {
            {10147, fmt::format("OrderId {} that needs to be cancelled is not found.", order_id)},
            now);
   } else if (order->is_live()) {
+    const OrderKey key = order->key;
     begin_cancel(*order, client, now);
+    for (const PermId id : book_.live()) {
+      SimOrder* copy = book_.find(id);
+      if (copy != order && copy->key == key) begin_cancel(*copy, client, now);
+    }
   } else if (order->global_cancelled) {
     refuse(client, order_id,
            {161, fmt::format("Cancel attempted when order is not in a cancellable state. Order "
@@ -321,6 +326,15 @@ void Exchange::global_cancel(Time now) {
     begin_cancel(order, order.key.first, now);
   }
   run_due(now);
+}
+
+bool Exchange::late_fill(OrderKey key, Decimal shares, Time now) {
+  SimOrder* order = book_.find(key);
+  if (order == nullptr || order->status != Status::cancelled) return false;
+  if (shares >= order->remaining()) return false;
+  const Decimal price = order->kind == Kind::limit ? order->limit : market_.quote(order->con_id)->bid;
+  fill(*order, shares, price, now);
+  return true;
 }
 
 bool Exchange::correct(std::string_view exec_id, Decimal shares, Decimal price, Time now) {

@@ -95,6 +95,30 @@ TEST_CASE("a bust: the execution comes back with no shares and the position is f
   CHECK_FALSE(bed.server.bust_execution("no such", bed.now));
 }
 
+TEST_CASE("a second copy: same id and reference, another perm id; a cancel ends both") {
+  Options options;
+  options.pending_cancel = false;
+  Bed bed(options);
+  Client& client = bed.connect(1);
+  auto order = place(1, "BUY", "100", "LMT", "150");
+  order.order.order_ref = "b1.x.1";
+  bed.send(client, order);
+  const PermId first = client.first<wire::OpenOrder>().order.perm_id;
+  client.take();
+  const auto second = bed.server.duplicate_order(1, 1, bed.now);
+  bed.pump();
+  REQUIRE(second);
+  CHECK(*second != first);
+  CHECK(client.first<wire::OpenOrder>().order.perm_id == *second);
+  CHECK(client.first<wire::OpenOrder>().order.order_ref == "b1.x.1");
+  CHECK(client.first<wire::OpenOrder>().order_id == 1);
+  client.take();
+  bed.send(client, wire::CancelOrder{1, "", "", std::nullopt});
+  CHECK(client.words() == Words{"S(Cancelled)", "E(202)", "S(Cancelled)", "E(202)"});
+  CHECK(bed.server.book().live().empty());
+  CHECK_FALSE(bed.server.duplicate_order(1, 1, bed.now));
+}
+
 TEST_CASE("notices: a system message reaches every started client") {
   Bed bed;
   Client& one = bed.connect(1);

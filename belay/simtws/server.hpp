@@ -65,11 +65,14 @@ class Server {
   void set_price(std::string_view symbol, base::Decimal bid, base::Decimal ask, base::Time now);
   bool correct_execution(std::string_view exec_id, base::Decimal shares, base::Decimal price,
                          base::Time now);
+  bool late_fill(ClientId client, OrderId order_id, base::Decimal shares, base::Time now);
   /// The execution is taken back: a correction to no shares.
   bool bust_execution(std::string_view exec_id, base::Time now);
   bool transmit(ClientId client, OrderId order_id, base::Time now);
   std::optional<PermId> place_manual(const tws::wire::Contract& contract,
                                      const tws::wire::Order& order, base::Time now);
+  /// The broker makes a second copy of a live order, with another perm id.
+  std::optional<PermId> duplicate_order(ClientId client, OrderId order_id, base::Time now);
   /// What nextValidId will say; a lower one forgets that higher ids were used, as "Reset API order
   /// ID sequence" does.
   void set_next_valid_id(ClientId client, OrderId id) { exchange_.set_next_order_id(client, id); }

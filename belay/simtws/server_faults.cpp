@@ -45,6 +45,13 @@ bool Server::correct_execution(std::string_view exec_id, base::Decimal shares, b
   return done;
 }
 
+bool Server::late_fill(ClientId client, OrderId order_id, base::Decimal shares, base::Time now) {
+  enter(now);
+  const bool done = exchange_.late_fill({client, order_id}, shares, now_);
+  leave();
+  return done;
+}
+
 bool Server::bust_execution(std::string_view exec_id, base::Time now) {
   const SimExecution* found = book().find_execution(exec_id);
   return found != nullptr && correct_execution(exec_id, base::Decimal{}, found->price, now);
@@ -61,6 +68,16 @@ std::optional<PermId> Server::place_manual(const tws::wire::Contract& contract,
                                            const tws::wire::Order& order, base::Time now) {
   enter(now);
   const auto perm_id = exchange_.place_manual(contract, order, now_);
+  flush();
+  const Connection* zero = find_client(0);
+  if (zero != nullptr && zero->auto_bind) exchange_.bind_manual();
+  leave();
+  return perm_id;
+}
+
+std::optional<PermId> Server::duplicate_order(ClientId client, OrderId order_id, base::Time now) {
+  enter(now);
+  const auto perm_id = exchange_.duplicate({client, order_id}, now_);
   leave();
   return perm_id;
 }

@@ -79,6 +79,7 @@ void Server::handle(Connection& conn, const tws::wire::ReqAutoOpenOrders& messag
                 "Error validating request.-'bN' : cause - Only the default client (i.e 0) can auto "
                 "bind orders");
   }
+  conn.auto_bind = message.auto_bind;
   if (message.auto_bind) exchange_.bind_manual();
 }
 

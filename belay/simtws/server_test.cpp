@@ -184,6 +184,19 @@ TEST_CASE("manual orders: order id 0 until client 0 binds them with negative ids
   CHECK(zero.words().back() == "E(202)");
 }
 
+TEST_CASE("manual orders: with automatic binding they are bound as they are made") {
+  Bed bed;
+  Client& zero = bed.connect(0);
+  Client& one = bed.connect(1);
+  bed.send(one, wire::ReqAutoOpenOrders{true});
+  CHECK(one.words() == Words{"E(321)"});
+  bed.send(zero, wire::ReqAutoOpenOrders{true});
+  const auto hand = place(0, "BUY", "1", "LMT", "150");
+  REQUIRE(bed.server.place_manual(hand.contract, hand.order, bed.now));
+  bed.pump();
+  CHECK(zero.first<wire::OrderBound>().order_id == -1);
+}
+
 TEST_CASE("pacing: error 100 above the limit, the third breach ends the connection") {
   Options options;
   options.pacing = Options::Pacing::error;

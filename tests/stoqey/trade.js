@@ -136,7 +136,8 @@ async function trade(port, version) {
   };
   seen = await s.after(
     () => ib.placeOrder(first, AAPL, resting), "Submitted", status(first, "Submitted"));
-  check("resting limit: PreSubmitted first", of(seen, "orderStatus")[0][1] === "PreSubmitted", seen);
+  check("resting limit: PreSubmitted first",
+    of(seen, "orderStatus")[0][1] === "PreSubmitted", seen);
   check("resting limit: echoed", of(seen, "openOrder")[0][2].lmtPrice === 150.25, seen);
   check("resting limit: reference", of(seen, "openOrder")[0][2].orderRef === "stoqey.rest", seen);
 
@@ -144,7 +145,8 @@ async function trade(port, version) {
     () => ib.placeOrder(first, AAPL, { ...resting, lmtPrice: 151.5, totalQuantity: 50 }),
     "Submitted", status(first, "Submitted"));
   const changed = of(seen, "openOrder")[0];
-  check("modify: new words", changed[2].lmtPrice === 151.5 && changed[2].totalQuantity === 50, changed);
+  check("modify: new words",
+    changed[2].lmtPrice === 151.5 && changed[2].totalQuantity === 50, changed);
 
   for (const request of ["reqOpenOrders", "reqAllOpenOrders"]) {
     seen = await s.until(() => ib[request](), "openOrderEnd");
@@ -174,7 +176,8 @@ async function trade(port, version) {
   check("fill: execution before the status",
     seen.findIndex((e) => e.name === "execDetails") < seen.findIndex(status(second, "Filled")),
     seen);
-  check("fill: commission", report.execId === execution[2].execId && report.commission === 1, report);
+  check("fill: commission",
+    report.execId === execution[2].execId && report.commission === 1, report);
 
   seen = await s.until(() => ib.reqExecutions(13, {}), "execDetailsEnd");
   check("executions", of(seen, "execDetails").length === 1, of(seen, "execDetails"));
