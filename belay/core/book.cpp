@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/core/book.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "belay/base/check.hpp"
@@ -75,6 +77,8 @@ base::Hash128 open_key(const OrderSpec& spec) {
     text += part;
   }
   if (c.strike) text += to_string(*c.strike);
+  // An order that names its contract by the number alone shares its limit with that number only.
+  if (c.symbol.empty()) text += fmt::format("#{}", c.con_id);
   return base::hash128(text);
 }
 }  // namespace

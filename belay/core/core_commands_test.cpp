@@ -443,3 +443,48 @@ TEST_CASE("commands: nobody waits at correlation 0, so nobody is answered") {
   CHECK(rig.count<Reply>() == 0);
   CHECK(rig.count<PlaceEffect>() == 1);
 }
+
+TEST_CASE("open orders: at most so many in one contract, side and account, then refused") {
+  CoreRig rig = CoreRig::ready({.open_orders_max = 2});
+  const OrderId first = rig.working("k1");
+  rig.sent("k2");
+  const Reply refused = rig.place("k3");
+  CHECK(refused.code == ReplyCode::refused);
+  CHECK(refused.text.find("MAX_ORDERS_PER_CONTRACT") != std::string::npos);
+  OrderSpec sell = limit_order();
+  sell.side = Side::sell;
+  CHECK(rig.place("k4", sell).code == ReplyCode::accepted);
+  OrderSpec other = limit_order();
+  other.contract.symbol = "MSFT";
+  CHECK(rig.place("k5", other).code == ReplyCode::accepted);
+  rig.status(first, BrokerState::canceled, "Cancelled");
+  CHECK(rig.place("k6").code == ReplyCode::accepted);  // one has ended
+}
+
+TEST_CASE("open orders: the count survives a restart") {
+  CoreRig rig = CoreRig::ready({.open_orders_max = 2});
+  rig.working("k1");
+  rig.working("k2");
+  rig.restart();
+  rig.up(3);
+  rig.synced();
+  CHECK(rig.place("k3").code == ReplyCode::refused);
+}
+
+TEST_CASE("open orders: contracts that are named by their number alone do not share a limit") {
+  CoreRig rig = CoreRig::ready({.open_orders_max = 1});
+  OrderSpec spec = limit_order();
+  spec.contract.symbol.clear();
+  spec.contract.con_id = 1;
+  CHECK(rig.place("k1", spec).code == ReplyCode::accepted);
+  CHECK(rig.place("k2", spec).code == ReplyCode::refused);
+  spec.contract.con_id = 2;
+  CHECK(rig.place("k3", spec).code == ReplyCode::accepted);
+}
+
+TEST_CASE("alarm: what a person should know is an incident about no order") {
+  CoreRig rig;
+  rig.step(Alarm{"broker_unreachable", "three attempts failed"});
+  CHECK(rig.incident("broker_unreachable"));
+  CHECK(rig.the<IncidentOpened>().order == OrderId());
+}
