@@ -93,6 +93,10 @@ void DemoStory::say(std::string_view text) const {
 }
 
 bool DemoStory::fail(std::string_view text) const {
+  if (interrupted_()) {
+    say("interrupted");
+    return false;
+  }
   fmt::print("{:>8.1f} ms  FAILED: {}\n", ms_since(began_), text);
   for (const char* name : {"sim", "serve"}) {
     const std::string last = error_tail(fmt::format("{}/{}.err", directory_, name));
