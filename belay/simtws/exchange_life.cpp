@@ -332,7 +332,8 @@ bool Exchange::late_fill(OrderKey key, Decimal shares, Time now) {
   SimOrder* order = book_.find(key);
   if (order == nullptr || order->status != Status::cancelled) return false;
   if (shares >= order->remaining()) return false;
-  const Decimal price = order->kind == Kind::limit ? order->limit : market_.quote(order->con_id)->bid;
+  const Decimal price =
+      order->kind == Kind::limit ? order->limit : market_.quote(order->con_id)->bid;
   fill(*order, shares, price, now);
   return true;
 }

@@ -213,7 +213,7 @@ tws::wire::ContractData describe_instrument(const Instrument& instrument, std::i
   } else {
     details.agg_group = is_stock ? 1 : 4;
   }
-  details.market_name = is_stock ? instrument.trading_class : instrument.local_symbol;
+  details.market_name = instrument.trading_class;
   details.min_tick = Real::from_decimal(instrument.tick);
   details.order_types = "ACTIVETIM,AD,DAY,FOK,GAT,GTC,GTD,IOC,LMT,MKT,STP,STPLMT,TRAIL,WHATIF";
   details.valid_exchanges = instrument.valid_exchanges;
@@ -223,12 +223,16 @@ tws::wire::ContractData describe_instrument(const Instrument& instrument, std::i
   details.industry = instrument.industry;
   details.category = instrument.category;
   details.subcategory = instrument.subcategory;
-  details.time_zone_id = "US/Eastern";
-  details.trading_hours =
-      is_stock ? hours_text(now, "0400", "2000") : hours_text(now, "0000", "1700");
-  details.liquid_hours =
-      is_stock ? hours_text(now, "0930", "1600") : hours_text(now, "0000", "1700");
-  details.ev_multiplier = Real::from_int(0);
+  details.time_zone_id = is_future ? "US/Central" : "US/Eastern";
+  if (is_stock) {
+    details.trading_hours = hours_text(now, "0400", "2000");
+    details.liquid_hours = hours_text(now, "0930", "1600");
+  } else {
+    details.trading_hours = is_future ? overnight_hours_text(now, "1700", "1600")
+                                      : overnight_hours_text(now, "1715", "1700");
+    details.liquid_hours =
+        is_future ? hours_text(now, "0830", "1600") : overnight_hours_text(now, "1715", "1700");
+  }
   if (!instrument.isin.empty()) details.sec_id_list.push_back({"ISIN", instrument.isin});
   for (std::size_t i = 0; i < count_of(instrument.valid_exchanges); ++i) {
     if (i != 0) details.market_rule_ids.push_back(',');

@@ -63,6 +63,12 @@ tws::wire::OpenOrder open_order(const SimOrder& order) {
   out.contract = order.contract;
   out.order = echo(order);
   out.order_state.status = name(order.status);
+  if (order.kind == Kind::limit) {
+    // Recorded on ordinary limit orders: a trail stop price of the limit plus one. It means
+    // nothing.
+    const auto shown = Decimal::add(order.limit, Decimal::from_int(1));
+    if (shown) out.order.adjusted_trail_stop_price = real(*shown);
+  }
   return out;
 }
 

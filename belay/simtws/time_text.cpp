@@ -112,7 +112,9 @@ Time next_regular_open(Time time) {
   return time + hours(24);
 }
 
-std::string hours_text(Time time, std::string_view open, std::string_view close) {
+namespace {
+
+std::string week(Time time, std::string_view open, std::string_view close, int opens_days_before) {
   std::string out;
   for (int ahead = 0; ahead < 7; ++ahead) {
     const Time then = time + hours(24 * ahead);
@@ -122,10 +124,21 @@ std::string hours_text(Time time, std::string_view open, std::string_view close)
     if (day == 0 || day == 6) {
       out += date + ":CLOSED";
     } else {
-      out += fmt::format("{}:{}-{}:{}", date, open, date, close);
+      out += fmt::format("{}:{}-{}:{}", ib_date(then - hours(24 * opens_days_before)), open, date,
+                         close);
     }
   }
   return out;
+}
+
+}  // namespace
+
+std::string hours_text(Time time, std::string_view open, std::string_view close) {
+  return week(time, open, close, 0);
+}
+
+std::string overnight_hours_text(Time time, std::string_view open, std::string_view close) {
+  return week(time, open, close, 1);
 }
 
 }  // namespace belay::simtws

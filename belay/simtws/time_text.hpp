@@ -33,5 +33,7 @@ base::Time next_regular_open(base::Time time);
 /// Seven days from `time` as contractData writes them ("20260406:0930-20260406:1600;..."), closed
 /// at weekends. The two texts are hhmm.
 std::string hours_text(base::Time time, std::string_view open, std::string_view close);
+/// The same for sessions that open on the evening before.
+std::string overnight_hours_text(base::Time time, std::string_view open, std::string_view close);
 
 }  // namespace belay::simtws
