@@ -174,17 +174,20 @@ void Bot::modify(std::size_t index) {
   OrderRecord& record = records_[index];
   record.asked_modify = true;
   const int quantity = record.quantity + static_cast<int>(random_.between(1, 5)) * 10;
-  caller_.call(
-      "PUT", "/api/v1/orders/" + record.order_id, {},
-      fmt::format(R"({{"total_quantity":{}}})", quantity), [this](const Answer& answer) {
-        // A lost answer of a modification is not asked again: it may have been taken.
-        const bool fine = answer.lost || answer.status == 200 || answer.status == 202 ||
-                          answer.status == 409 || answer.status == 422 || answer.status == 503;
-        if (!fine) {
-          complaints_.push_back(fmt::format("PUT answered {}: {}", answer.status, answer.body));
-        }
-        next();
-      });
+  std::string body = fmt::format(R"({{"total_quantity":{}}})", quantity);
+  // A price between two ticks: the broker refuses the change, and the order must live on.
+  if (random_.chance(40) && record.body.find("LMT") != std::string::npos) {
+    body = R"({"limit_price":"7.0035"})";
+  }
+  caller_.call("PUT", "/api/v1/orders/" + record.order_id, {}, body, [this](const Answer& answer) {
+    // A lost answer of a modification is not asked again: it may have been taken.
+    const bool fine = answer.lost || answer.status == 200 || answer.status == 202 ||
+                      answer.status == 409 || answer.status == 422 || answer.status == 503;
+    if (!fine) {
+      complaints_.push_back(fmt::format("PUT answered {}: {}", answer.status, answer.body));
+    }
+    next();
+  });
 }
 
 }  // namespace belay::simulation

@@ -78,6 +78,10 @@ class Judge {
 
   void read_log() {
     for (const std::string& line : evidence_.broker_log) {
+      if (lines_read_++ == evidence_.log_at_end) {
+        status_at_end_ = last_status_;
+        completed_at_end_ = completed_;
+      }
       Document d;
       d.Parse(line.c_str(), line.size());
       if (!d.IsObject() || !d.HasMember("name") || !d.HasMember("fields")) continue;
@@ -230,22 +234,30 @@ class Judge {
       }
     }
   }
-  // Guarantee 6: an order ends known, or is shown as unknown.
+  // Guarantee 6: an order ends known, or is shown as unknown; with the words of the last moment
+  // before the final restart and of the last one after it.
   void states_agree() {
+    states_agree(known_, status_at_end_, completed_at_end_);
+    states_agree(in_the_end_, last_status_, completed_);
+  }
+  using Names = std::map<std::string, Known>;
+  using Statuses = std::map<std::pair<std::string, long>, std::string>;
+  using Words = std::map<std::string, std::string>;
+  void states_agree(const Names& orders, const Statuses& statuses, const Words& completed) {
     for (const auto& placed : placements_) {
-      const auto known = in_the_end_.find(order_of(placed.tag));
-      if (known == in_the_end_.end() || known->second.outcome == "unknown") continue;
-      const auto last = last_status_.find({placed.client, placed.order_id});
-      if (last == last_status_.end()) continue;
-      const std::string& ours = known->second.status;
+      const auto known = orders.find(order_of(placed.tag));
+      if (known == orders.end() || known->second.outcome == "unknown") continue;
+      const auto last = statuses.find({placed.client, placed.order_id});
+      if (last == statuses.end()) continue;
       // What ended while nobody was connected is told by the list of completed orders alone.
-      const auto completed = completed_.find(placed.tag);
-      const std::string& theirs = completed == completed_.end() ? last->second : completed->second;
+      const auto listed = completed.find(placed.tag);
+      const std::string& theirs = listed == completed.end() ? last->second : listed->second;
+      const std::string& ours = known->second.status;
       const bool working = theirs == "Submitted" || theirs == "PreSubmitted";
+      const bool canceled = theirs == "Cancelled" || theirs == "ApiCancelled";
       const bool good =
           (theirs == "Filled" && ours == "Filled") ||
-          ((theirs == "Cancelled" || theirs == "ApiCancelled") &&
-           (ours == "Cancelled" || ours == "Filled")) ||
+          (canceled && (ours == "Cancelled" || ours == "Filled")) ||
           (theirs == "Inactive" && (ours == "Inactive" || ours == "Cancelled")) ||
           (working && (ours == "Submitted" || ours == "PreSubmitted" || ours == "PartiallyFilled" ||
                        ours == "PendingCancel" || ours == "Filled")) ||
@@ -312,6 +324,9 @@ class Judge {
   std::map<std::string, Done> executions_;
   std::map<std::pair<std::string, long>, std::string> last_status_;
   std::map<std::string, std::string> completed_;
+  std::map<std::pair<std::string, long>, std::string> status_at_end_;
+  std::map<std::string, std::string> completed_at_end_;
+  std::size_t lines_read_ = 0;
   std::map<std::string, std::vector<std::int64_t>> sends_;
   std::map<std::string, Known> known_;
   std::map<std::string, Known> in_the_end_;

@@ -13,6 +13,7 @@ namespace belay::simulation {
 
 struct Evidence {
   std::vector<std::string> broker_log;  ///< JSON lines
+  std::size_t log_at_end = 0;           ///< lines when `orders` was asked
   std::vector<OrderRecord> records;     ///< of all bots
   std::vector<std::string> complaints;  ///< of all bots
   std::string orders;                   ///< GET /api/v1/orders at the end: a JSON array

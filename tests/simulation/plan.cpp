@@ -29,6 +29,7 @@ Plan Plan::draw(std::uint64_t seed) {
   plan.storm = random.chance(10);
   plan.no_ack_percent = random.chance(30) ? 15 : 0;
   plan.unlisted_percent = random.chance(30) ? 15 : 0;
+  plan.late_fills = random.chance(40);
   if (plan.storm) {
     // Enough to keep the pacing limit busy for seconds, and nothing that ends the queue early.
     plan.bots = 3;
@@ -43,12 +44,14 @@ Plan Plan::draw(std::uint64_t seed) {
 std::string Plan::describe() const {
   return fmt::format(
       "bots={} orders={} busy_ms={} crashes={}{} broker_cuts={} api_cuts={} stalls={} "
-      "journal_stall={}% id_rollback={} duplicates={} corrections={} storm={} no_ack={}% "
+      "journal_stall={}% id_rollback={} duplicates={} corrections={} late_fills={} storm={} "
+      "no_ack={}% "
       "unlisted={}%",
       bots, bots * orders_per_bot,
       std::chrono::duration_cast<std::chrono::milliseconds>(busy).count(), crashes,
       power_loss ? "(power)" : "", broker_cuts, api_cuts, broker_stalls, journal_stall_percent,
-      id_rollback, duplicate_statuses, corrections, storm, no_ack_percent, unlisted_percent);
+      id_rollback, duplicate_statuses, corrections, late_fills, storm, no_ack_percent,
+      unlisted_percent);
 }
 
 }  // namespace belay::simulation

@@ -24,6 +24,7 @@ struct Plan {
   bool id_rollback = false;  ///< nextValidId goes back at one reconnect
   bool duplicate_statuses = false;
   bool corrections = false;       ///< some executions are corrected
+  bool late_fills = false;        ///< some canceled orders are filled a little all the same
   bool storm = false;             ///< all orders at once, then a cancel
   unsigned no_ack_percent = 0;    ///< orders that the broker takes without a word
   unsigned unlisted_percent = 0;  ///< orders about which the broker says something unheard of

@@ -6,14 +6,12 @@
 #include <cstdio>
 
 #include "belay/base/check.hpp"
-#include "belay/tws/wire/codec.hpp"
 
 namespace belay::simulation {
 namespace {
 // A Monday, so that markets are open: 2026-11-23T15:00:00Z is 10:00 in New York.
 constexpr base::Time start_of_story{1'795'446'000'000'000'000};
 constexpr const char* data_file = "journal.db";
-constexpr std::int32_t client_id = 7;
 }  // namespace
 
 World::World(const Plan& plan, bool verbose)
@@ -227,120 +225,6 @@ api::ServiceHooks World::api_hooks() {
   return hooks;
 }
 
-// ---- the broker ----
-
-void World::prepare_broker() {
-  simtws::Options options;
-  options.seed = random_.next();
-  options.duplicate_status = plan_.duplicate_statuses;
-  options.ack_delay = {std::chrono::microseconds(100), std::chrono::milliseconds(30)};
-  options.fill_delay = {std::chrono::milliseconds(1), std::chrono::milliseconds(400)};
-  options.pending_cancel = random_.chance(50);
-  options.cancel_error_first = random_.chance(50);
-  options.extra_trailing_field = random_.chance(50);
-  options.download_open_orders = random_.chance(70);
-  options.pacing = simtws::Options::Pacing::error;
-  options.market_step = random_.chance(50) ? std::chrono::milliseconds(500) : base::Duration(0);
-  options.open_orders_max = 10'000;
-  tws_ = std::make_unique<simtws::Server>(
-      options, [this](std::string_view line) { broker_log_.emplace_back(line); });
-  const auto rule_for = [&](unsigned percent, simtws::Rule rule) {
-    for (int nth = 1; nth <= 60; ++nth) {
-      if (!random_.chance(percent)) continue;
-      rule.nth = nth;
-      tws_->add_rule(rule);
-    }
-  };
-  simtws::Rule silent;
-  silent.ack = simtws::Rule::Ack::none;
-  rule_for(plan_.no_ack_percent, silent);
-  simtws::Rule in_parts;
-  in_parts.order_type = "MKT";
-  in_parts.action = simtws::Rule::Do::fill;
-  in_parts.parts = {{base::Decimal::from_int(3), std::chrono::milliseconds(5)},
-                    {base::Decimal::from_int(4), std::chrono::milliseconds(60)},
-                    {base::Decimal::from_int(3), std::chrono::milliseconds(600)}};
-  rule_for(30, in_parts);
-  simtws::Rule reject;
-  reject.action = simtws::Rule::Do::reject;
-  reject.text = "Order rejected - reason: not today";
-  rule_for(8, reject);
-  simtws::Rule cut_before;
-  cut_before.disconnect = simtws::Rule::Disconnect::before_ack;
-  rule_for(plan_.broker_cuts > 0 ? 6 : 0, cut_before);
-  simtws::Rule cut_after;
-  cut_after.disconnect = simtws::Rule::Disconnect::after_ack;
-  rule_for(plan_.broker_cuts > 0 ? 6 : 0, cut_after);
-}
-
-simkit::StreamEnd World::accept_tws(simkit::Net::End end) {
-  const std::uint64_t id = end;
-  tws_ends_[id] = end;
-  tws_->on_accept(id, scheduler_.now());
-  carry_tws_output();
-  return {.on_bytes =
-              [this, id](std::string_view bytes) {
-                if (!tws_ends_.contains(id)) return;
-                tws_->on_bytes(id, bytes, scheduler_.now());
-                carry_tws_output();
-              },
-          .on_closed =
-              [this, id](const std::string&) {
-                if (tws_ends_.erase(id) == 0) return;
-                tws_->on_closed(id, scheduler_.now());
-                carry_tws_output();
-              }};
-}
-
-void World::carry_tws_output() {
-  for (const auto& action : tws_->take_output()) {
-    if (const auto* write = std::get_if<simtws::Write>(&action)) {
-      if (tws_ends_.contains(write->conn)) net_.send(tws_ends_[write->conn], write->bytes);
-    } else if (const auto* close = std::get_if<simtws::Close>(&action)) {
-      if (tws_ends_.contains(close->conn)) net_.close(tws_ends_[close->conn]);
-      tws_ends_.erase(close->conn);
-    }
-  }
-  if (tws_wake_) scheduler_.cancel(*tws_wake_);
-  tws_wake_.reset();
-  const base::Time next = tws_->next_deadline();
-  if (next == base::never) return;
-  tws_wake_ = scheduler_.at(next, [this] {
-    tws_wake_.reset();
-    tws_->advance(scheduler_.now());
-    carry_tws_output();
-  });
-}
-
-// A code that no table knows, about an order that works: it must end nothing.
-void World::say_something_unheard_of(base::Prng& random) {
-  std::vector<simtws::OrderId> working;
-  for (const auto perm_id : tws_->book().live()) {
-    const auto& order = tws_->book().orders().at(perm_id);
-    if (order.key.first == client_id && order.acknowledged) working.push_back(order.key.second);
-  }
-  if (working.empty() || tws_ends_.empty()) return;
-  tws::wire::ErrMsg message;
-  message.id = working[static_cast<std::size_t>(random.below(working.size()))];
-  message.error_code = 9876;
-  message.error_string = "Something unheard of";
-  std::string bytes;
-  tws::wire::encode(message, tws_->options().max_server_version, bytes);
-  net_.send(tws_ends_.rbegin()->second, bytes);
-}
-
-void World::correct_an_execution(base::Prng& random) {
-  const auto& executions = tws_->book().executions();
-  if (executions.empty()) return;
-  const auto& chosen = executions[static_cast<std::size_t>(random.below(executions.size()))];
-  if (chosen.superseded) return;
-  // The price changes and the quantity does not, as corrections do.
-  const auto price = base::Decimal::add(chosen.price, base::Decimal::from_units(1'000'000));
-  tws_->correct_execution(chosen.exec_id(), chosen.shares, price.value_or(chosen.price),
-                          scheduler_.now());
-  carry_tws_output();
-}
-
 // ---- the story ----
 
 void World::schedule_faults() {
@@ -384,6 +268,10 @@ void World::schedule_faults() {
   for (int i = 0; i < (plan_.corrections ? 4 : 0); ++i) {
     scheduler_.after(moment(),
                      [this, random = faults.fork()]() mutable { correct_an_execution(random); });
+  }
+  for (int i = 0; i < (plan_.late_fills ? 6 : 0); ++i) {
+    scheduler_.after(moment(),
+                     [this, random = faults.fork()]() mutable { fill_a_canceled_order(random); });
   }
   for (int i = 0; i < plan_.api_cuts; ++i) {
     const auto victim = static_cast<std::size_t>(faults.below(bots_.size()));
@@ -458,6 +346,7 @@ Outcome World::run() {
   }
   if (daemon_ && !down_for_good_) {
     evidence.orders = fetch_orders();
+    evidence.log_at_end = broker_log_.size();
     // One more death, of the worst kind, and back: nothing that was seen may be different.
     plan_.power_loss = true;
     crash();

@@ -25,6 +25,9 @@
 
 namespace belay::simulation {
 
+/// The daemon's client id at the simulated TWS.
+inline constexpr std::int32_t client_id = 7;
+
 struct Outcome {
   std::vector<std::string> findings;
   std::uint64_t trace_hash = 0;
@@ -61,6 +64,7 @@ class World {
   void prepare_broker();
   void say_something_unheard_of(base::Prng& random);
   void correct_an_execution(base::Prng& random);
+  void fill_a_canceled_order(base::Prng& random);
 
   // ---- the story ----
   void schedule_faults();
