@@ -33,6 +33,12 @@ inline std::map<std::string, Counts>& counts() {
   return all;
 }
 
+/// How many kinds of messages there are; one that was never decoded has no count of its own.
+inline std::size_t& kinds_expected() {
+  static std::size_t kinds = 0;
+  return kinds;
+}
+
 inline void print_counts() {
   std::uint64_t least = UINT64_MAX;
   for (const auto& [name, count] : counts()) {
@@ -41,8 +47,8 @@ inline void print_counts() {
                  static_cast<unsigned long long>(count.failed), name.c_str());
     least = std::min(least, count.decoded);
   }
-  std::fprintf(stderr, "%zu kinds, the least decoded one %llu times\n", counts().size(),
-               static_cast<unsigned long long>(least));
+  std::fprintf(stderr, "%zu of %zu kinds, the least decoded one %llu times\n", counts().size(),
+               kinds_expected(), static_cast<unsigned long long>(least));
 }
 
 inline int version_of(std::uint8_t byte) {

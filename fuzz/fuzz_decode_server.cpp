@@ -9,6 +9,7 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   belay::fuzz::counts();  // made before the exit handler, so that it outlives it
+  belay::fuzz::kinds_expected() = std::variant_size_v<belay::tws::wire::ServerMessage>;
   std::atexit(belay::fuzz::print_counts);
   return 0;
 }
