@@ -28,7 +28,6 @@ function(belay_library folder)
     string(REPLACE "/" "_" dependency ${dependency})
     target_link_libraries(${target} ${scope} belay_${dependency})
   endforeach()
-  set(test_labels unit)
   if(EXISTS ${PROJECT_SOURCE_DIR}/belay/${folder}/libs.cmake)
     include(${PROJECT_SOURCE_DIR}/belay/${folder}/libs.cmake)  # third-party libraries of the folder
   endif()

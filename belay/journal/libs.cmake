@@ -1,3 +1,2 @@
 # The store's own client library, and threads for the commit thread.
 target_link_libraries(${target} ${scope} SQLite::SQLite3 Threads::Threads)
-list(APPEND test_labels threads)  # its tests also run under the thread sanitizer

@@ -3,4 +3,3 @@ find_package(Boost 1.81 REQUIRED)
 target_link_libraries(${target} PRIVATE Boost::headers Threads::Threads)
 target_compile_definitions(${target} PRIVATE BOOST_ASIO_SEPARATE_COMPILATION
                            BOOST_ASIO_NO_DEPRECATED)
-list(APPEND test_labels threads)  # its tests also run under the thread sanitizer
