@@ -247,6 +247,17 @@ TEST_CASE("rules: they count by their own words, and the first that fits wins") 
   CHECK(client.take().empty());
 }
 
+TEST_CASE("rules: nth counts orders that another rule takes too") {
+  Bed bed(with("[[rule]]\ntimes = 1\ndo = \"rest\"\n[[rule]]\nnth = 2\ndo = \"drop\""));
+  Client& client = bed.connect(1);
+  bed.send(client, place(1, "BUY", "1", "LMT", "200"));
+  CHECK(client.words().back() == "S(Submitted)");
+  bed.send(client, place(2, "BUY", "1", "LMT", "200"));
+  CHECK(client.take().empty());
+  bed.send(client, place(2, "BUY", "1", "LMT", "200"));
+  CHECK(client.words().back() == "C");
+}
+
 TEST_CASE("rule fill in parts: what remains after the last part rests, an IOC is ended") {
   const char* rules = "[[rule]]\ndo = \"fill\"\nparts = [{ quantity = 30 }]";
   Bed bed(with(rules));
