@@ -58,7 +58,8 @@ std::string metrics_text(const MetricsInput& input) {
   Text text;
   text.head("belay_info", "gauge", "Constant 1, the version as a label.");
   text.line(fmt::format("belay_info{{version=\"{}\"}} 1", label(input.version)));
-  text.gauge("belay_ready", "1 when new orders are taken.", input.engine.core().ready() ? 1 : 0);
+  text.gauge("belay_ready", "1 when new orders are taken.",
+             input.engine.core().ready() && input.view.synced() ? 1 : 0);
   text.gauge("belay_broker_connected", "1 when the broker link is up.",
              link.phase == "ready" || link.phase == "syncing" ? 1 : 0);
   text.gauge("belay_orders_active", "Orders that are not done, of all clients.", active);

@@ -100,7 +100,7 @@ void Service::get_health(Exchange& exchange) {
   json.begin_object();
   json.field("status", "ok");
   json.field("tws_connected", connected);
-  json.field("ready", engine_.core().ready());
+  json.field("ready", engine_.core().ready() && view_.synced());
   json.key("tws");
   write_link(json, link);
   json.field("version", options_.version);
@@ -114,7 +114,8 @@ void Service::get_ready(Exchange& exchange) {
   if (engine_.dead() || engine_.stalled(exchange.now)) {
     return respond(exchange, {.code = ProblemCode::journal_stalled, .outcome = ""});
   }
-  if (!engine_.core().ready()) {
+  // Who is told "ready" reads orders next: the view must show them as the broker told.
+  if (!engine_.core().ready() || !view_.synced()) {
     const auto& link = view_.link();
     return respond(exchange,
                    {.code = ProblemCode::not_ready,

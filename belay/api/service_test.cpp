@@ -105,6 +105,20 @@ TEST_CASE("service: health is always 200, ready only when orders are taken") {
   CHECK(d.call("GET", "/health").json.truth_of("tws_connected"));
 }
 
+TEST_CASE("service: ready is said only when what was found out about the orders can be read") {
+  Daemon d;
+  d.journal.held = true;
+  d.connect();
+  CHECK(d.engine.core().ready());
+  CHECK(d.call("GET", "/ready").status == 503);
+  CHECK_FALSE(d.call("GET", "/health").json.truth_of("ready"));
+  d.journal.held = false;
+  d.turn();
+  CHECK(d.call("GET", "/ready").status == 200);
+  d.submit(core::SessionDown{"gone"});
+  CHECK(d.call("GET", "/ready").status == 503);
+}
+
 TEST_CASE("service: reading changes nothing") {
   Daemon d;
   d.connect();

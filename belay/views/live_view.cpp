@@ -21,6 +21,11 @@ std::string to_json(const core::StampedEvent& event) {
 
 void LiveView::publish(const core::StampedEvent& event) {
   book_.apply(event);
+  if (std::holds_alternative<core::SyncCompleted>(event.event)) synced_ = true;
+  if (std::holds_alternative<core::SessionChanged>(event.event) ||
+      std::holds_alternative<core::DaemonStarted>(event.event)) {
+    synced_ = false;
+  }
   if (events_.size() >= events_kept_max_) events_.pop_front();
   events_.push_back({event.seq, core::order_of(event.event).value_or(core::OrderId()),
                      std::string(core::name(event.event)), to_json(event)});

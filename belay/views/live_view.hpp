@@ -37,6 +37,9 @@ class LiveView {
   }
 
   const core::Book& book() const { return book_; }
+  /// True from the published end of a reconciliation to the next loss or start: what the broker
+  /// told about our orders can be read here. The core knows one commit earlier.
+  bool synced() const { return synced_; }
   /// Kept events, dense and ascending; the first may be later than 1.
   const std::deque<EventLine>& events() const { return events_; }
   /// The kept event with this seq, or nullptr.
@@ -55,6 +58,7 @@ class LiveView {
  private:
   std::size_t events_kept_max_;
   core::Book book_;
+  bool synced_ = false;
   std::deque<EventLine> events_;
   std::vector<std::function<void(const EventLine&)>> listeners_;
   core::LinkStatus link_;
