@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a daemon refuses to start with, and how it ends."""
+import os
+import socket
+import stat
+
+from case import SystemTest
+from harness import free_port, wait_until
+
+
+class Start(SystemTest):
+    def refused(self, *flags, env=None, status=1):
+        code, out, err = self.run_belay("serve", *flags, env=env)
+        self.assertEqual(code, status, err)
+        self.assertNotIn("ready on", out)
+        return err
+
+    def test_a_second_daemon_on_the_directory_is_refused_with_directory_and_pid(self):
+        daemon = self.daemon(self.sim().port)
+        err = self.refused("--belay-data-dir", "data", "--api-port", 0, "--tws-port", free_port())
+        self.assertIn("data:", err)
+        self.assertIn(f"process {daemon.pid}", err)
+
+    def test_a_second_daemon_on_the_same_client_id_is_refused_whatever_the_name_of_the_host(self):
+        sim = self.sim()
+        daemon = self.daemon(sim.port)
+        for host in ("127.0.0.1", "localhost"):
+            err = self.refused("--belay-data-dir", "other", "--api-port", 0, "--tws-port", sim.port,
+                               "--client-id", 7, "--tws-host", host)
+            self.assertIn("CLIENT_ID", err)
+            self.assertIn(f"process {daemon.pid}", err)
+        other = self.daemon(sim.port, data_dir="third", name="third", settings={"client-id": 8})
+        self.assertEqual(other.get("/ready").status, 200)
+
+    def test_locks_are_free_at_once_after_a_kill(self):
+        sim = self.sim()
+        self.daemon(sim.port).kill()
+        self.assertEqual(self.daemon(sim.port).get("/ready").status, 200)
+
+    def test_a_live_port_is_refused_without_permission(self):
+        for port in (7496, 4001):
+            err = self.refused("--belay-data-dir", "data", "--api-port", 0, "--tws-port", port,
+                               status=2)
+            self.assertIn("TWS_PORT", err)
+            self.assertIn("BELAY_ALLOW_LIVE", err)
+        self.assertFalse(os.path.exists(self.path("data")))
+
+    def test_no_order_of_a_live_account_leaves_without_permission(self):
+        sim = self.sim(extra=["--account", "U1234567"])
+        daemon = self.daemon(sim.port)
+        answer = daemon.place(key="live")
+        self.assertEqual(answer.status, 422, answer)
+        self.assertIn("BELAY_ALLOW_LIVE", answer.text)
+        self.assertEqual(sim.placed(), [])
+        daemon.terminate()
+        allowed = self.daemon(sim.port, settings={"belay-allow-live": "true"})
+        self.assertEqual(allowed.place(key="live-2").status, 201)
+        self.assertEqual(len(sim.placed()), 1)
+
+    def test_wrong_settings_are_refused_with_key_and_source(self):
+        with open(self.path(".env"), "w", encoding="utf-8") as file:
+            file.write("CLIENT_ID=many\n")
+        err = self.refused("--belay-data-dir", "data", status=2)
+        self.assertIn("CLIENT_ID", err)
+        self.assertIn(".env", err)
+        os.unlink(self.path(".env"))
+        err = self.refused("--tws-port", "70000", status=2)
+        self.assertIn("TWS_PORT", err)
+        self.assertIn("--tws-port", err)
+        err = self.refused(env={"LOG_LEVEL": "loud"}, status=2)
+        self.assertIn("LOG_LEVEL", err)
+        self.assertIn("environment", err)
+        with open(self.path("belay.toml"), "w", encoding="utf-8") as file:
+            file.write("api_port = -1\n")
+        err = self.refused("--config", "belay.toml", status=2)
+        self.assertIn("API_PORT", err)
+        self.assertIn("belay.toml", err)
+        err = self.refused("--no-such-setting", "1", status=2)
+        self.assertIn("no-such-setting", err)
+        err = self.refused(env={"TWS_PORT": "7497", "IB_PORT": "4002"}, status=2)
+        self.assertIn("IB_PORT", err)
+
+    def test_an_api_port_in_use_is_refused_by_name_and_leaves_the_directory_usable(self):
+        sim = self.sim()
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            err = self.refused("--belay-data-dir", "data", "--tws-port", sim.port, "--api-port",
+                               port)
+            self.assertIn(str(port), err)
+        self.assertEqual(self.daemon(sim.port).get("/ready").status, 200)
+
+    def test_a_directory_that_everybody_can_write_to_is_refused(self):
+        os.mkdir(self.path("data"))
+        os.chmod(self.path("data"), 0o777)
+        err = self.refused("--belay-data-dir", "data", "--api-port", 0)
+        self.assertIn("data", err)
+        self.assertIn("chmod", err)
+
+    def test_files_are_for_the_owner_alone(self):
+        self.daemon(self.sim().port)
+        for name in ("data", "data/journal.db", "data/journal.db-wal"):
+            mode = stat.S_IMODE(os.stat(self.path(name)).st_mode)
+            self.assertEqual(mode & 0o077, 0, name)
+
+    def test_sigterm_and_sigint_end_with_0_and_keep_what_was_acknowledged(self):
+        sim = self.sim()
+        daemon = self.daemon(sim.port)
+        self.assertEqual(daemon.place(key="before").status, 201)
+        self.assertEqual(daemon.terminate(), 0)
+        daemon = self.daemon(sim.port)
+        self.assertEqual(daemon.order("before")["status"], "Submitted")
+        daemon.child.send_signal(2)
+        self.assertEqual(daemon.wait(), 0)
+
+    def test_an_open_event_stream_does_not_hold_up_the_end(self):
+        daemon = self.daemon(self.sim().port)
+        with socket.create_connection(("127.0.0.1", daemon.api_port)) as stream:
+            stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            wait_until(lambda: stream.recv(1000), what="the stream")
+            self.assertEqual(daemon.terminate(5), 0)
