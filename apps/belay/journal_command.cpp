@@ -5,7 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "belay/core/book.hpp"
 #include "belay/core/event_encoding.hpp"
@@ -22,6 +24,11 @@ int fail(const base::Error& error) {
 }
 
 int run(const std::string& what, const std::string& directory) {
+  // Opening makes what is missing; who looks at a journal has mistyped its place.
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory + "/journal.db", ignored)) {
+    return fail({directory, "there is no journal in it"});
+  }
   auto data = journal::DataDir::open(directory);
   if (!data) return fail(data.error());
   journal::SqliteSettings settings;

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line against a running daemon, and the commands that need none."""
+import json
+import os
+
+from case import BINARY, SystemTest
+from harness import Process, free_port, wait_until
+
+
+class Client(SystemTest):
+    def setUp(self):
+        super().setUp()
+        self.tws = self.sim('[[rule]]\nsymbol = "IBM"\ndo = "drop"\n'
+                            '[[rule]]\nsymbol = "SPY"\ndo = "reject"\ntext = "no"\n')
+        self.belay = self.daemon(self.tws.port, settings={"order-acknowledgment-timeout": "0.2"})
+
+    def cli(self, *arguments, status=0):
+        code, out, err = self.run_belay(*arguments, env={"API_PORT": str(self.belay.api_port)})
+        self.assertEqual(code, status, (arguments, out, err))
+        return out, err
+
+    def as_json(self, *arguments, status=0):
+        return json.loads(self.cli(*arguments, "--json", status=status)[0])
+
+    def test_an_order_from_buy_to_cancel(self):
+        filled = self.as_json("buy", "AAPL", "100", "--limit", "300", "--client-order-id", "one",
+                              "--wait")
+        self.assertEqual((filled["status"], filled["filled"]), ("Filled", "100"))
+        resting = self.as_json("buy", "AAPL", "100", "--limit", "90")
+        self.assertEqual(resting["status"], "Submitted")
+        self.assertTrue(resting["client_order_id"].startswith("cli-"))
+        number = resting["order_id"]
+        changed = self.as_json("modify", number, "--limit", "91.5", "--quantity", "50")
+        self.assertEqual((changed["limit_price"], changed["total_quantity"]), ("91.5", "50"))
+        self.assertEqual(self.as_json("order", "cid:one")["order_id"], filled["order_id"])
+        opened = self.as_json("orders", "--open")["orders"]
+        self.assertEqual([order["order_id"] for order in opened], [number])
+        canceled = self.as_json("cancel", number, "--wait")
+        self.assertEqual(canceled["status"], "Cancelled")
+        self.cli("cancel", number, status=1)
+        sold = self.as_json("sell", "AAPL", "40", "--type", "MKT", "--wait")
+        self.assertEqual(sold["status"], "Filled")
+        shares = sorted(e["shares"] for e in self.as_json("executions")["executions"])
+        self.assertEqual(shares, ["100", "40"])
+        wait_until(lambda: [p["position"] for p in self.as_json("positions")["positions"]] ==
+                   ["60"], what="the position")
+        self.assertIn("DU1234567", self.cli("account", "--json")[0])
+
+    def test_tables_for_people_name_the_order(self):
+        self.cli("buy", "AAPL", "100", "--limit", "300", "--client-order-id", "seen", "--wait")
+        for command in (["orders"], ["order", "cid:seen"], ["executions"], ["positions"]):
+            self.assertIn("AAPL", self.cli(*command)[0], command)
+
+    def test_the_exit_status_tells_refused_wrong_and_unknown_apart(self):
+        _, err = self.cli("buy", "SPY", "1", "--limit", "1", status=1)
+        self.assertIn("no", err)
+        _, err = self.cli("buy", "AAPL", "-3", "--limit", "1", status=1)
+        self.assertIn("quantity", err)
+        self.cli("order", "999", status=1)
+        self.cli("buy", "AAPL", status=2)
+        self.cli("buy", "AAPL", "1", "--no-such", "2", status=2)
+        self.cli("frobnicate", status=2)
+        self.cli("buy", "IBM", "1", "--limit", "1", "--client-order-id", "lost")
+        self.belay.kill()
+        self.cli("orders", status=1)  # nobody there: nothing was asked, so nothing is unknown
+        self.belay = self.daemon(self.tws.port)
+        _, err = self.cli("buy", "IBM", "1", "--limit", "1", "--client-order-id", "lost", status=3)
+        self.assertIn("unknown", err)
+        self.assertEqual(len([f for f in self.tws.placed() if f["symbol"] == "IBM"]), 1)
+
+    def test_watch_follows_the_events(self):
+        self.cli("buy", "AAPL", "100", "--limit", "90", "--client-order-id", "watched")
+        out, _ = self.cli("watch", "--from", 1, "--count", 6, "--json")
+        events = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([event["seq"] for event in events], [str(i) for i in range(1, 7)])
+        self.assertIn("OrderAccepted", [event["type"] for event in events])
+
+    def test_watch_goes_on_after_a_restart_of_the_daemon(self):
+        port = free_port()
+        self.belay.terminate()
+        self.belay = self.daemon(self.tws.port, api_port=port)
+        watch = Process([BINARY, "watch", "--json", "--api-port", str(port)], self.directory,
+                        "watch")
+        self.addCleanup(watch.kill)
+        # The stream has begun when the daemon counts it.
+        wait_until(lambda: "belay_http_streams 1" in self.belay.get("/metrics").text,
+                   what="the stream")
+        self.belay.place(key="before")
+        wait_until(lambda: "before" in watch.stdout(), what="the event before")
+        self.belay.kill()
+        self.belay = self.daemon(self.tws.port, api_port=port)
+        self.belay.place(key="after")
+        wait_until(lambda: "after" in watch.stdout(), what="the event after")
+        numbers = [int(json.loads(line)["seq"]) for line in watch.stdout().splitlines()]
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+
+
+class Tools(SystemTest):
+    def test_decode_reads_a_recorded_line(self):
+        line = "9\\01\\042\\0\n"
+        code, out, err = self.run_belay("tws", "decode", "--server-version", 200, "-", text=line)
+        self.assertEqual(code, 0, err)
+        self.assertIn("nextValidId", out)
+        self.assertIn("42", out)
+        self.assertEqual(self.run_belay("tws", "decode", "/no/such/file")[0], 1)
+        self.assertEqual(self.run_belay("tws", "decode")[0], 2)
+
+    def test_the_journal_of_a_stopped_daemon_can_be_verified_dumped_and_replayed(self):
+        sim = self.sim()
+        daemon = self.daemon(sim.port)
+        self.assertEqual(daemon.place(key="kept", limit="300").status, 201)
+        wait_until(lambda: daemon.order("kept")["status"] == "Filled", what="the fill")
+        code, _, err = self.run_belay("journal", "verify", "--data-dir", "data")
+        self.assertEqual(code, 1)  # in use
+        self.assertIn(str(daemon.pid), err)
+        daemon.terminate()
+        code, out, err = self.run_belay("journal", "verify", "--data-dir", "data")
+        self.assertEqual(code, 0, err)
+        rows = int(out.split()[0])
+        code, out, _ = self.run_belay("journal", "dump", "--data-dir", "data")
+        events = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual((code, len(events)), (0, rows))
+        self.assertIn("kept", out)
+        code, out, _ = self.run_belay("journal", "replay", "--data-dir", "data")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"1 orders .* 1 executions")
+        self.assertEqual(self.run_belay("journal", "verify")[0], 2)
+
+    def test_looking_at_a_directory_that_is_not_there_makes_none(self):
+        code, _, _ = self.run_belay("journal", "verify", "--data-dir", "nothing")
+        self.assertEqual(code, 1)
+        self.assertFalse(os.path.exists(self.path("nothing")))
+
+    def test_help_and_wrong_words(self):
+        for arguments in (["--help"], ["serve", "--help"], ["demo", "--help"], ["buy", "--help"],
+                          ["sim", "tws", "--help"], ["version"]):
+            self.assertEqual(self.run_belay(*arguments)[0], 0, arguments)
+        for arguments in ([], ["nonsense"], ["demo", "--twice"], ["sim", "projectx"], ["sim"],
+                          ["journal"], ["tws"]):
+            self.assertEqual(self.run_belay(*arguments)[0], 2, arguments)
