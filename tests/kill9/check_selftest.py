@@ -152,9 +152,9 @@ def acknowledged_out_of_thin_air(e):
 
 
 def filled_and_then_not(e):
-    key = next(line["key"] for client in e.clients for line in client
-               if line.get("answer", {}).get("status") == "Filled")
-    next(o for o in e.orders if o["client_order_id"] == key)["status"] = "Submitted"
+    line = next(line for client in e.clients for line in client if line.get("status") == 201)
+    line["answer"]["status"] = "Filled"
+    next(o for o in e.orders if o["client_order_id"] == line["key"])["status"] = "Submitted"
 
 
 def request_without_an_answer(e):

@@ -133,8 +133,9 @@ class Torture:
         for kills in range(1, self.count + 1):
             self.kill_once()
         self.daemon.wait_ready()
-        size = record_sizes(self.records)
-        wait_until(lambda: record_sizes(self.records) > size + 5000, 15, 0.01, "activity at the end")
+        # Also enough to judge: the checker's self-test plants its faults in a short run.
+        size = max(record_sizes(self.records) + 5000, 40000)
+        wait_until(lambda: record_sizes(self.records) > size, 15, 0.01, "activity at the end")
         open(self.stop_file, "w").close()
         for client in clients:
             try:
