@@ -72,8 +72,13 @@ bool is_valid(const SettingRow& row, const std::string& value) {
 }
 
 const SettingRow* row_of_flag(std::string_view flag) {
+  constexpr std::string_view with_prefix = "--belay-";  // the whole key is taken too
+  const std::string whole = flag.substr(0, with_prefix.size()) == with_prefix
+                                ? "--" + std::string(flag.substr(with_prefix.size()))
+                                : std::string(flag);
   for (const auto& row : setting_rows()) {
-    if (flag_of(row.key) == flag || (!row.alias.empty() && flag_of(row.alias) == flag)) return &row;
+    if (flag_of(row.key) == whole || (!row.alias.empty() && flag_of(row.alias) == flag))
+      return &row;
   }
   return nullptr;
 }
@@ -192,7 +197,6 @@ base::Result<Settings> build(const FoundMap& found) {
   s.rate_limit_queue_size = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE");
   s.data_dir = values.text("BELAY_DATA_DIR");
   s.allow_live = values.flag("BELAY_ALLOW_LIVE");
-  s.bind_manual = values.flag("BELAY_BIND_MANUAL");
   if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
     return base::fail("TWS_PORT",
                       fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "
@@ -205,6 +209,11 @@ base::Result<Settings> build(const FoundMap& found) {
                                   "expected a loopback address such as 127.0.0.1, because beyond "
                                   "it a token and TLS are needed and not available yet",
                                   s.api_host));
+  }
+  if (values.flag("BELAY_BIND_MANUAL")) {
+    return base::fail(
+        "BELAY_BIND_MANUAL",
+        "BELAY_BIND_MANUAL is true, and binding is not available yet; expected false");
   }
   if (values.text("BELAY_AUTH") == "required") {
     return base::fail("BELAY_AUTH",

@@ -33,7 +33,6 @@ struct Settings {
   std::size_t rate_limit_queue_size = 0;
   std::string data_dir;
   bool allow_live = false;
-  bool bind_manual = false;
 };
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).

@@ -42,7 +42,6 @@ TEST_CASE("settings: without any source the documented defaults hold") {
   CHECK(s->tws_message_rate_limit == 45);
   CHECK(s->max_orders_per_contract == 18);
   CHECK_FALSE(s->allow_live);
-  CHECK_FALSE(s->bind_manual);
 }
 
 TEST_CASE("settings: flag beats environment beats .env beats file beats default") {
@@ -65,8 +64,9 @@ TEST_CASE("settings: every key is a flag, with a space or an equals sign") {
     CHECK(resolve_settings(flags({flag_of(row.key) + "=" + value})).has_value());
     if (!value.empty()) CHECK(resolve_settings(flags({flag_of(row.key), value})).has_value());
   }
-  CHECK(flag_of("BELAY_ALLOW_LIVE") == "--belay-allow-live");
+  CHECK(flag_of("BELAY_ALLOW_LIVE") == "--allow-live");
   CHECK(resolve_settings(flags({"--belay-allow-live"}))->allow_live);
+  CHECK(resolve_settings(flags({"--allow-live"}))->allow_live);
 }
 
 TEST_CASE("settings: a wrong value names the key, its source and what was expected") {
@@ -113,6 +113,7 @@ TEST_CASE("settings: an address beyond the loopback is refused by key") {
   }
   CHECK(resolve_settings(flags({"--api-host", "localhost"})).has_value());
   CHECK(has(error_of(flags({"--belay-auth", "required"})), "BELAY_AUTH"));
+  CHECK(has(error_of(flags({"--bind-manual"})), "BELAY_BIND_MANUAL"));
 }
 
 TEST_CASE("settings: the client finds the daemon whatever the broker's settings are") {

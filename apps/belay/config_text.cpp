@@ -36,6 +36,9 @@ std::optional<std::string> read_value(std::string_view text) {
 }  // namespace
 
 std::string flag_of(std::string_view key) {
+  // BELAY_ sets our own keys apart in an environment; a flag of belay needs no such prefix.
+  constexpr std::string_view ours = "BELAY_";
+  if (key.substr(0, ours.size()) == ours) key.remove_prefix(ours.size());
   std::string out = "--";
   for (const char c : key) {
     out.push_back(c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));

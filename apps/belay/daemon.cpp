@@ -15,7 +15,11 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
       broker_(options.broker, broker_hooks()),
       api_(options.api, engine_, view_, hooks_.api) {
   engine_.attach(broker_);
-  view_.on_event([this](const views::EventLine& line) { api_.on_event(line); });
+  view_.on_event([this](const views::EventLine& line) {
+    api_.on_event(line);
+    // What was an incident before a restart was told before it.
+    if (started_ && line.type == "IncidentOpened") hooks_.warn("incident: " + line.json);
+  });
 }
 
 void Daemon::answer(const core::Reply& reply) {
@@ -39,6 +43,7 @@ tws::TwsBrokerHooks Daemon::broker_hooks() {
   hooks.position = [this](const core::Position& position) { view_.set_position(position); };
   hooks.account_value = [this](const core::AccountValue& v) { view_.set_account_value(v); };
   hooks.log = [this](const std::string& line) { hooks_.log(line); };
+  hooks.debug = [this](const std::string& line) { hooks_.debug(line); };
   return hooks;
 }
 
@@ -46,6 +51,7 @@ base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   now_ = now;
   auto started = engine_.start(instance, now);
   if (!started) return started;
+  started_ = true;
   broker_.start(now);
   turn(now);
   return base::ok();

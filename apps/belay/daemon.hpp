@@ -28,6 +28,8 @@ struct DaemonHooks {
   std::function<void(const std::string&)> fatal;  ///< the process must end now
   std::function<void(const std::string&)> log;
   api::ServiceHooks api;  ///< bytes to callers
+  std::function<void(const std::string&)> debug = [](const std::string&) {};
+  std::function<void(const std::string&)> warn = [](const std::string&) {};  ///< incidents
 };
 
 /// Set in the correlation of commands that a host submits past the API.
@@ -68,6 +70,7 @@ class Daemon {
 
   DaemonHooks hooks_;
   base::Time now_;
+  bool started_ = false;  // the journal has been read
   views::LiveView view_;
   engine::Engine engine_;
   tws::TwsBroker broker_;

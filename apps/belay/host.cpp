@@ -9,19 +9,22 @@
 
 namespace belay::app {
 
-Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal,
-           std::function<void(const std::string&)> log,
+Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, HostLog log,
            std::function<void(const std::string&)> fatal)
     : loop_(loop),
       options_(std::move(options)),
       journal_(journal),
       log_(std::move(log)),
       fatal_(std::move(fatal)),
-      daemon_(options_.daemon, journal_,
-              DaemonHooks{.reply = [](const core::Reply&) {},
-                          .fatal = [this](const std::string& why) { fatal_(why); },
-                          .log = [this](const std::string& line) { log_(line); },
-                          .api = api_hooks()}) {}
+      daemon_(
+          options_.daemon, journal_,
+          DaemonHooks{.reply = [](const core::Reply&) {},
+                      .fatal = [this](const std::string& why) { fatal_(why); },
+                      .log = [this](const std::string& line) { log_(LogLevel::info, line); },
+                      .api = api_hooks(),
+                      .debug = [this](const std::string& line) { log_(LogLevel::debug, line); },
+                      .warn = [this](const std::string& line) { log_(LogLevel::warning, line); }}) {
+}
 
 Host::~Host() = default;
 
@@ -47,9 +50,9 @@ base::Status<> Host::start(core::InstanceId instance) {
 void Host::watch_disk() {
   if (const auto room = journal_.disk_room()) {
     daemon_.engine().refuse_new(
-        room->refuse_new ? fmt::format("the disk is nearly full ({} MiB left)",
-                                       room->free_bytes >> 20U)
-                         : "");
+        room->refuse_new
+            ? fmt::format("the disk is nearly full ({} MiB left)", room->free_bytes >> 20U)
+            : "");
   }
   disk_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_disk(); });
 }
@@ -80,10 +83,8 @@ void Host::carry_broker_actions() {
       broker_ = net::TcpStream::connect(
           loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
           {.on_connected = [this] { daemon_.broker_connected(loop_.now()); },
-           .on_bytes =
-               [this](std::string_view bytes) { daemon_.broker_bytes(bytes, loop_.now()); },
-           .on_closed =
-               [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
+           .on_bytes = [this](std::string_view bytes) { daemon_.broker_bytes(bytes, loop_.now()); },
+           .on_closed = [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
            .on_drained = {}});
     } else if (std::holds_alternative<tws::session::Close>(action)) {
       broker_.close();
@@ -96,17 +97,16 @@ void Host::accept(net::TcpStream stream) {
   if (!id) return stream.close();
   Caller& caller = callers_[*id];
   caller.stream = std::move(stream);
-  caller.stream.start({.on_connected = {},
-                       .on_bytes =
-                           [this, id = *id](std::string_view bytes) {
-                             daemon_.api().receive(id, bytes, loop_.now());
-                           },
-                       .on_closed =
-                           [this, id = *id](const std::string&) {
-                             daemon_.api().closed(id);
-                             callers_.erase(id);
-                           },
-                       .on_drained = {}});
+  caller.stream.start(
+      {.on_connected = {},
+       .on_bytes = [this, id = *id](
+                       std::string_view bytes) { daemon_.api().receive(id, bytes, loop_.now()); },
+       .on_closed =
+           [this, id = *id](const std::string&) {
+             daemon_.api().closed(id);
+             callers_.erase(id);
+           },
+       .on_drained = {}});
 }
 
 api::ServiceHooks Host::api_hooks() {

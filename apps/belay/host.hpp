@@ -23,11 +23,14 @@ struct HostOptions {
   base::Duration connect_timeout = std::chrono::seconds(10);
 };
 
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+using HostLog = std::function<void(LogLevel, const std::string&)>;
+
 class Host {
  public:
   /// `journal` and `loop` outlive the host. `fatal` must not return to normal work.
-  Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal,
-       std::function<void(const std::string&)> log, std::function<void(const std::string&)> fatal);
+  Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, HostLog log,
+       std::function<void(const std::string&)> fatal);
   ~Host();
 
   /// Binds the API, replays the journal and begins to connect.
@@ -49,7 +52,7 @@ class Host {
   net::Loop& loop_;
   HostOptions options_;
   journal::SqliteThreadJournal& journal_;
-  std::function<void(const std::string&)> log_;
+  HostLog log_;
   std::function<void(const std::string&)> fatal_;
   Daemon daemon_;
   std::optional<net::TcpListener> listener_;

@@ -23,11 +23,21 @@ constexpr const char* usage =
     "Runs the daemon until SIGINT or SIGTERM. Every setting is a flag, an environment variable, a\n"
     "line of ./.env and a key of the file, in this order of strength:\n\n";
 
-void log_line(const std::string& text) {
+constexpr const char* level_names[] = {"debug", "info", "warning", "error"};
+
+LogLevel level_of(const std::string& word) {
+  for (int i = 0; i < 4; ++i) {
+    if (word == level_names[i]) return static_cast<LogLevel>(i);
+  }
+  return LogLevel::info;
+}
+
+void log_line(LogLevel level, const std::string& text) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   const base::Time time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
-  fmt::print(stderr, "{} {}\n", base::to_rfc3339(time), text);
+  fmt::print(stderr, "{} {} {}\n", base::to_rfc3339(time), level_names[static_cast<int>(level)],
+             text);
 }
 
 int refuse(const base::Error& error) {
@@ -93,23 +103,27 @@ int run_serve_command(const std::vector<std::string>& flags) {
   if (!journal) return refuse(journal.error());
 
   net::Loop loop;
-  Host host(loop, host_options(*settings, *address), **journal, log_line,
-            [](const std::string& why) {
-              // Whether the last batch is durable is unknown: nothing may be released any more.
-              log_line("FATAL: " + why);
-              std::_Exit(1);
-            });
+  const LogLevel threshold = level_of(settings->log_level);
+  const HostLog log = [threshold](LogLevel level, const std::string& text) {
+    if (level >= threshold) log_line(level, text);
+  };
+  Host host(loop, host_options(*settings, *address), **journal, log, [](const std::string& why) {
+    // Whether the last batch is durable is unknown: nothing may be released any more.
+    log_line(LogLevel::error, "stopping at once: " + why);
+    std::_Exit(1);
+  });
   const auto stop = loop.on_termination([&](int signal) {
-    log_line(fmt::format("signal {}: stopping", signal));
+    log(LogLevel::info, fmt::format("signal {}: stopping", signal));
     loop.stop();
   });
   if (const auto started = host.start(core::InstanceId(random_bits() & 0xffffffffffffU));
       !started) {
     return refuse(started.error());
   }
-  log_line(fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
-                       program_version, settings->api_host, host.api_port(), settings->data_dir,
-                       settings->tws_host, settings->tws_port, settings->client_id));
+  log(LogLevel::info,
+      fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
+                  program_version, settings->api_host, host.api_port(), settings->data_dir,
+                  settings->tws_host, settings->tws_port, settings->client_id));
   fmt::print("belay serve: ready on http://{}:{}\n", settings->api_host, host.api_port());
   std::fflush(stdout);
   loop.run();

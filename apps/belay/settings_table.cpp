@@ -41,8 +41,7 @@ constexpr std::array rows{
     SettingRow{"BELAY_ALLOW_LIVE", "", flag, "false", "", "",
                "let orders of live accounts leave, and connect to live ports"},
     SettingRow{"BELAY_BIND_MANUAL", "", flag, "false", "", "",
-               "bind orders entered by hand in TWS (client id 0); the broker may cancel and "
-               "resubmit them"},
+               "bind orders entered by hand in TWS; not available yet, true is refused"},
     SettingRow{"BELAY_AUTH", "", choice, "auto", "auto|required", "",
                "required: every request needs a token"},
 };

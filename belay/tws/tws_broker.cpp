@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "belay/tws/error_codes.hpp"
 #include "belay/tws/translate.hpp"
 
 namespace belay::tws {
@@ -47,8 +48,8 @@ void TwsBroker::pump(base::Time now) {
         interrupted(gone->reason, now);
         failures_ = gone->was_up ? 1 : failures_ + 1;
         if (failures_ == options_.failures_before_alarm) {
-          hooks_.report(core::Alarm{
-              "broker_unreachable", fmt::format("{} attempts to reach the broker at {} failed: {}",
+          hooks_.report(core::Alarm{"broker_unreachable",
+                                    fmt::format("{} attempts to reach the broker at {} failed: {}",
                                                 failures_, options_.endpoint, gone->reason)});
         }
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
@@ -233,7 +234,9 @@ void TwsBroker::on(const wire::AccountSummary& message) {
 
 void TwsBroker::on(const wire::ErrMsg& message) {
   const std::int32_t code = message.error_code;
-  hooks_.log(fmt::format("notice {} about {}: {}", code, message.id, message.error_string));
+  const bool information = verdict_of(code) == core::Verdict::information;
+  (information ? hooks_.debug : hooks_.log)(
+      fmt::format("notice {} about {}: {}", code, message.id, message.error_string));
   // The gateway lost its own server: what is sent now is lost or delayed. It is as good as a lost
   // link until 1101 or 1102, and then everything is asked again.
   if (code == 1100 || code == 2110) {

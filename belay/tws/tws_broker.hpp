@@ -35,6 +35,8 @@ struct TwsBrokerHooks {
   std::function<void(const core::Position&)> position;
   std::function<void(const core::AccountValue&)> account_value;
   std::function<void(const std::string&)> log;  ///< notices and what could not be understood
+  /// Notices that are information only (market data farms and the like).
+  std::function<void(const std::string&)> debug = [](const std::string&) {};
 };
 
 class TwsBroker final : public engine::Broker {
