@@ -31,8 +31,9 @@ int run_tws_command(int argc, char** argv) {
   tws::wire::DecodeLogOptions options;
   std::string from = "server";
   std::string path;
-  decode->add_option("--server-version", options.server_version,
-                     "the version agreed in the handshake (a greeting in the bytes wins)")
+  decode
+      ->add_option("--server-version", options.server_version,
+                   "the version agreed in the handshake (a greeting in the bytes wins)")
       ->check(CLI::Range(tws::wire::min_server_version, tws::wire::max_server_version));
   decode->add_option("--from", from, "who sent the bytes")
       ->check(CLI::IsMember({"server", "client"}));

@@ -66,7 +66,7 @@ struct BrokerOrder {
   std::string raw_ord_type;
   BrokerState state = BrokerState::unlisted;
   std::string raw_status;
-  std::string text;  ///< why it ended, if the broker says
+  std::string text;                ///< why it ended, if the broker says
   std::optional<Quantity> filled;  ///< what the report says is filled, if it does
 };
 struct BrokerStatus {
