@@ -29,11 +29,13 @@ class Broker:
     def __init__(self, path):
         self.frames = []      # (client, order id, tag) in order of arrival
         self.executions = {}  # stem -> (revision, shares, tag, full id)
+        self.prices = {}      # (client, order id) -> limit price of the last frame
         self.shown = set()    # (client, order id) that the broker took: it told about them
         for line in lines_of(path):
             fields = line["fields"]
             if line["dir"] == "in" and line["name"] == "placeOrder":
                 self.frames.append((line["client"], fields["orderId"], fields["orderRef"]))
+                self.prices[self.frames[-1][:2]] = fields["lmtPrice"]
             elif line["dir"] == "out" and line["name"] == "execDetails":
                 stem, revision = split_exec_id(fields["execId"])
                 known = self.executions.get(stem)
@@ -50,18 +52,26 @@ class Clients:
         self.accepted = {}   # key -> our order ids that answers named
         self.unanswered = []
         self.filled = set()  # keys that an answer called filled
+        self.changed = {}    # key -> price of its last change, when that was answered as done
+        self.canceled = set()  # keys whose cancel was taken
         for path in paths:
             open_requests = {}
             for line in lines_of(path):
                 if "asked" in line:
                     open_requests[line["asked"]] = line["key"]
+                    body = line.get("body") or {}
                     self.asked.setdefault(line["key"], []).append(line["what"])
                 elif "answered" in line:
                     open_requests.pop(line["answered"], None)
-                    self.answer(line)
+                    self.answer(line, body)
             self.unanswered += open_requests.values()
 
-    def answer(self, line):
+    def answer(self, line, body):
+        if line["what"] == "modify":
+            # Any other answer than 200 leaves open which terms hold.
+            self.changed[line["key"]] = body["limit_price"] if line["status"] == 200 else None
+        if line["what"] == "cancel" and line["status"] in ACCEPTED:
+            self.canceled.add(line["key"])
         if line["status"] not in ACCEPTED:
             return
         answer = line["answer"]
@@ -156,6 +166,26 @@ def filled_stays_filled(clients, orders):
             yield f"{key} was said to be filled and is {by_key[key]['status']}"
 
 
+def changes_hold(clients, broker, orders):
+    by_key = {order["client_order_id"]: order for order in orders}
+    for key, price in clients.changed.items():
+        order = by_key.get(key)
+        if price is None or order is None:
+            continue
+        name = (order["client_id"], int(order["broker_order_id"] or 0))
+        if Decimal(order["limit_price"]) != Decimal(price):
+            yield f"{key} was changed to {price}, the daemon shows {order['limit_price']}"
+        if Decimal(str(broker.prices.get(name, 0))) != Decimal(price):
+            yield f"{key} was changed to {price}, the broker last got {broker.prices.get(name)}"
+
+
+def cancels_end(clients, orders):
+    for order in orders:
+        if order["client_order_id"] in clients.canceled and order["outcome"] != "unknown" and \
+                order["status"] not in ("Cancelled", "Filled", "Inactive"):
+            yield f"the cancel of {order['client_order_id']} was taken; it is {order['status']}"
+
+
 def broker_orders_are_known(broker, orders):
     names = {(order["client_id"], order["broker_order_id"], order["order_id"]) for order in orders}
     for client, order_id, tag in sorted(set(broker.frames)):
@@ -239,6 +269,9 @@ def main(arguments):
     judge.check("every acknowledged key exists, with the order it was answered with",
                 acknowledged_keys_exist(clients, orders))
     judge.check("what was said to be filled is filled", filled_stays_filled(clients, orders))
+    judge.check("a change that was answered as done holds, here and at the broker",
+                changes_hold(clients, broker, orders))
+    judge.check("a cancel that was taken comes to an end", cancels_end(clients, orders))
     judge.check("every order at the broker is known", broker_orders_are_known(broker, orders))
     judge.check("nothing stays unknown that the broker has told about",
                 nothing_is_unknown_that_the_broker_shows(broker, orders))

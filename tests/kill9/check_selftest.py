@@ -157,6 +157,35 @@ def filled_and_then_not(e):
     next(o for o in e.orders if o["client_order_id"] == line["key"])["status"] = "Submitted"
 
 
+def done_change(e):
+    """An answered change that no later one of the same order follows."""
+    last = {}
+    for client in e.clients:
+        for line in client:
+            if line.get("what") == "modify" and "answered" in line:
+                last[line["key"]] = line["status"]
+    return next(key for key, status in last.items() if status == 200)
+
+
+def change_forgotten(e):
+    key = done_change(e)
+    next(o for o in e.orders if o["client_order_id"] == key)["limit_price"] = "1.23"
+
+
+def change_never_sent(e):
+    key = done_change(e)
+    number = next(o for o in e.orders if o["client_order_id"] == key)["broker_order_id"]
+    for frame in e.frames():
+        if str(frame["fields"]["orderId"]) == number:
+            frame["fields"]["lmtPrice"] = 1.23
+
+
+def cancel_forgotten(e):
+    key = next(line["key"] for client in e.clients for line in client
+               if line.get("what") == "cancel" and line.get("status") == 202)
+    next(o for o in e.orders if o["client_order_id"] == key)["status"] = "Submitted"
+
+
 def request_without_an_answer(e):
     e.clients[0].append({"asked": 99999, "what": "place", "key": "never", "body": {}})
 
@@ -169,7 +198,8 @@ FAULTS = [double_send_under_a_new_id, double_send_under_the_same_id, reused_id, 
           lost_fill, lost_fill_of_an_order, fill_counted_twice, fill_added_twice_in_the_order,
           invented_fill, correction_missed, lost_acknowledged_order, key_with_two_orders,
           answers_that_differ, order_at_the_broker_unknown_here, shown_order_left_unknown,
-          acknowledged_out_of_thin_air, filled_and_then_not, request_without_an_answer,
+          acknowledged_out_of_thin_air, filled_and_then_not, change_forgotten, change_never_sent,
+          cancel_forgotten, request_without_an_answer,
           nothing_happened]
 
 

@@ -22,6 +22,7 @@ def main(binary, directory):
               "-o", trace]
     try:
         daemon = Daemon(binary, directory, sim.port, prefix=prefix,
+                        env={"ASAN_OPTIONS": "detect_leaks=0"},  # cannot run under ptrace
                         settings={"max-orders-per-contract": 0, "tws-message-rate-limit": 1000})
     except AssertionError as failure:
         if "ptrace" in str(failure) or "Operation not permitted" in str(failure):
