@@ -18,7 +18,9 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
   view_.on_event([this](const views::EventLine& line) {
     api_.on_event(line);
     // What was an incident before a restart was told before it.
-    if (started_ && line.type == "IncidentOpened") hooks_.warn("incident: " + line.json);
+    if (started_ && std::holds_alternative<core::IncidentOpened>(line.event())) {
+      hooks_.warn("incident: " + line.json());
+    }
   });
 }
 
@@ -52,6 +54,7 @@ base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   auto started = engine_.start(instance, now);
   if (!started) return started;
   started_ = true;
+  view_.lost_sync();
   broker_.start(now);
   turn(now);
   return base::ok();

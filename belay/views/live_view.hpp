@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // LiveView: everything a caller may see, moved only by durable events (Engine publishes them) and
-// by the broker's mirror. Reads never wait and never ask the broker. It keeps the latest events as
-// ready-made JSON lines for streams; older ones are in the journal.
+// by the broker's mirror. Reads never wait and never ask the broker. It keeps the latest events for
+// streams; older ones are in the journal.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,28 @@
 
 namespace belay::views {
 
-/// One durable event as its callers see it: {"seq","time","type","order"?, ...fields}.
-struct EventLine {
-  std::uint64_t seq = 0;
-  core::OrderId order;  ///< 0 when it is about no order
-  std::string type;
-  std::string json;
-};
+/// The event as callers see it: {"seq","time","type","order"?, ...fields}.
 std::string to_json(const core::StampedEvent& event);
+
+/// One durable event, kept for streams. Its JSON is made when somebody asks, once for all who do:
+/// most events of a replay and of a quiet day are never asked for.
+class EventLine {
+ public:
+  explicit EventLine(core::StampedEvent event)
+      : event_(std::move(event)), order_(core::order_of(event_.event).value_or(core::OrderId())) {}
+  std::uint64_t seq() const { return event_.seq; }
+  core::OrderId order() const { return order_; }  ///< 0 when it is about no order
+  const core::Event& event() const { return event_.event; }
+  const std::string& json() const {
+    if (json_.empty()) json_ = to_json(event_);
+    return json_;
+  }
+
+ private:
+  core::StampedEvent event_;
+  core::OrderId order_;
+  mutable std::string json_;
+};
 
 class LiveView {
  public:
@@ -40,6 +54,8 @@ class LiveView {
   /// True from the published end of a reconciliation to the next loss or start: what the broker
   /// told about our orders can be read here. The core knows one commit earlier.
   bool synced() const { return synced_; }
+  /// After a replay: what an earlier life had reconciled says nothing about now.
+  void lost_sync() { synced_ = false; }
   /// Kept events, dense and ascending; the first may be later than 1.
   const std::deque<EventLine>& events() const { return events_; }
   /// The kept event with this seq, or nullptr.

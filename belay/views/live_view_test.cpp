@@ -33,8 +33,8 @@ TEST_CASE("live view: it keeps the latest events and finds them by seq") {
   CHECK(view.events().size() == 3);
   CHECK(view.event(2) == nullptr);
   REQUIRE(view.event(3) != nullptr);
-  CHECK(view.event(3)->seq == 3);
-  CHECK(view.event(5)->seq == 5);
+  CHECK(view.event(3)->seq() == 3);
+  CHECK(view.event(5)->seq() == 5);
   CHECK(view.event(6) == nullptr);
   CHECK(view.event(0) == nullptr);
   CHECK(view.book().incidents_total() == 5);
@@ -43,11 +43,31 @@ TEST_CASE("live view: it keeps the latest events and finds them by seq") {
 TEST_CASE("live view: listeners hear every event in the sequence of registration") {
   LiveView view;
   std::string heard;
-  view.on_event([&](const EventLine& line) { heard += "a" + std::to_string(line.seq); });
-  view.on_event([&](const EventLine& line) { heard += "b" + std::to_string(line.seq); });
+  view.on_event([&](const EventLine& line) { heard += "a" + std::to_string(line.seq()); });
+  view.on_event([&](const EventLine& line) { heard += "b" + std::to_string(line.seq()); });
   view.publish(incident(1, "x"));
   view.publish(incident(2, "x"));
   CHECK(heard == "a1b1a2b2");
+}
+
+TEST_CASE(
+    "live view: it is synced from a reconciliation to the next loss, start or end of replay") {
+  LiveView view;
+  std::uint64_t seq = 0;
+  const auto publish = [&](Event event) { view.publish({++seq, Time(0), std::move(event)}); };
+  CHECK_FALSE(view.synced());
+  publish(SyncCompleted{});
+  CHECK(view.synced());
+  publish(IncidentOpened{"test", OrderId(), "x"});
+  CHECK(view.synced());
+  publish(SessionChanged{"down", "gone", {}});
+  CHECK_FALSE(view.synced());
+  publish(SyncCompleted{});
+  publish(DaemonStarted{2, "x"});
+  CHECK_FALSE(view.synced());
+  publish(SyncCompleted{});
+  view.lost_sync();
+  CHECK_FALSE(view.synced());
 }
 
 TEST_CASE("live view: a position of zero is gone, and a list that begins anew forgets the old") {

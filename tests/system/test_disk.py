@@ -73,7 +73,7 @@ class Disk(SystemTest):
                              settings=self.SETTINGS)
         said_yes = self.place_until_it_ends(daemon)
         self.assertNotEqual(daemon.wait(5), 0)
-        self.assertIn("FATAL", daemon.stderr())
+        self.assertIn("the journal cannot be written", daemon.stderr())
         self.assertGreater(len(said_yes), 0)
         self.nothing_is_lost(sim, said_yes)
 
