@@ -162,11 +162,12 @@ class BelayClient {
   }
 
   void published(const views::EventLine& line) {
-    if (line.type == "BrokerAcknowledged" && line.order.value() < index_.size()) {
-      const std::size_t order = std::exchange(index_[line.order.value()], none);
+    if (std::holds_alternative<core::BrokerAcknowledged>(line.event()) &&
+        line.order().value() < index_.size()) {
+      const std::size_t order = std::exchange(index_[line.order().value()], none);
       if (order != none) meter_.acknowledged(order);
-    } else if (line.type == "OrderRejected") {
-      failure_ = "the broker refused an order: " + line.json;
+    } else if (std::holds_alternative<core::OrderRejected>(line.event())) {
+      failure_ = "the broker refused an order: " + line.json();
     }
   }
 

@@ -109,7 +109,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
   };
   Host host(loop, host_options(*settings, *address), **journal, log, [](const std::string& why) {
     // Whether the last batch is durable is unknown: nothing may be released any more.
-    log_line(LogLevel::error, "stopping at once: " + why);
+    log_line(LogLevel::error, "FATAL, stopping at once: " + why);
     std::_Exit(1);
   });
   const auto stop = loop.on_termination([&](int signal) {

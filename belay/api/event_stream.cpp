@@ -58,7 +58,7 @@ void Service::get_events(Exchange& exchange) {
   const auto session = connections_.find(exchange.connection);
   if (session == connections_.end()) return;
   std::string opening = ": belay events\nretry: 1000\n\n";
-  const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq;
+  const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq();
   const bool forgotten = next < first;
   const bool ahead = next > head + 1;  // the reader saw another history than this one
   if (forgotten || ahead) {
@@ -96,13 +96,13 @@ void Service::pump(ConnectionId connection, Stream& stream, base::Time now) {
     const views::EventLine* line = view_.event(stream.next_seq);
     if (line == nullptr) {
       // Too slow: what comes next is no longer kept. Said once, then the connection ends.
-      const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq;
+      const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq();
       session->second.chunk(gap(stream.next_seq, first, head));
       session->second.end_stream();
       return;
     }
     if (room == 0) return;
-    const std::string text = fmt::format("id: {}\ndata: {}\n\n", line->seq, line->json);
+    const std::string text = fmt::format("id: {}\ndata: {}\n\n", line->seq(), line->json());
     room -= std::min(room, text.size());
     session->second.chunk(text);
     ++stream.next_seq;

@@ -164,12 +164,10 @@ base::Time Service::next_deadline() const {
 
 void Service::on_event(const views::EventLine& line) {
   // The core opens this incident when the broker answers 103 (duplicate order id).
-  if (line.type == "IncidentOpened" &&
-      line.json.find("\"duplicate_broker_id\"") != std::string::npos) {
-    ++id_reuse_attempts_;
-  }
-  if (line.order.value() != 0 && waits_by_order_.count(line.order) != 0) {
-    touched_.push_back(line.order);
+  const auto* incident = std::get_if<core::IncidentOpened>(&line.event());
+  if (incident != nullptr && incident->kind == "duplicate_broker_id") ++id_reuse_attempts_;
+  if (line.order().value() != 0 && waits_by_order_.count(line.order()) != 0) {
+    touched_.push_back(line.order());
   }
 }
 

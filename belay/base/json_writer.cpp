@@ -32,6 +32,15 @@ std::size_t utf8_length(std::string_view text) {
 void append_quoted(std::string& out, std::string_view value) {
   out.push_back('"');
   while (!value.empty()) {
+    // Most text is plain: it goes in whole runs.
+    std::size_t plain = 0;
+    while (plain < value.size() && value[plain] >= 0x20 && value[plain] < 0x7f &&
+           value[plain] != '"' && value[plain] != '\\') {
+      ++plain;
+    }
+    out.append(value.substr(0, plain));
+    value.remove_prefix(plain);
+    if (value.empty()) break;
     const char c = value.front();
     std::size_t length = 1;
     switch (c) {

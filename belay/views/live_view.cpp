@@ -27,14 +27,13 @@ void LiveView::publish(const core::StampedEvent& event) {
     synced_ = false;
   }
   if (events_.size() >= events_kept_max_) events_.pop_front();
-  events_.push_back({event.seq, core::order_of(event.event).value_or(core::OrderId()),
-                     std::string(core::name(event.event)), to_json(event)});
+  events_.emplace_back(event);
   for (const auto& listener : listeners_) listener(events_.back());
 }
 
 const EventLine* LiveView::event(std::uint64_t seq) const {
-  if (events_.empty() || seq < events_.front().seq || seq > events_.back().seq) return nullptr;
-  return &events_[static_cast<std::size_t>(seq - events_.front().seq)];
+  if (events_.empty() || seq < events_.front().seq() || seq > events_.back().seq()) return nullptr;
+  return &events_[static_cast<std::size_t>(seq - events_.front().seq())];
 }
 
 void LiveView::set_position(const core::Position& position) {
