@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <optional>
@@ -139,7 +140,12 @@ base::Result<simtws::Options> options_of(const Arguments& arguments) {
     options = std::move(*parsed);
   }
   if (arguments.max_version) options.max_server_version = *arguments.max_version;
-  if (arguments.seed) options.seed = *arguments.seed;
+  if (arguments.seed) {
+    options.seed = *arguments.seed;
+  } else {
+    // Without a seed nothing has to repeat, ids least of all.
+    options.started_at = std::time(nullptr);
+  }
   if (!arguments.accounts.empty()) options.accounts = arguments.accounts;
   if (arguments.market_step_ms) {
     options.market_step = std::chrono::milliseconds(*arguments.market_step_ms);

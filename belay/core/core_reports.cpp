@@ -12,17 +12,18 @@ namespace belay::core {
 
 using base::Defect;
 
-// Which order a report is about (semantics c.4 step 5): the permanent id first; our tag next,
-// because it is ours alone; the broker id last, because ids can be rolled back and reused.
+// Which order a report is about (semantics c.4 step 5): our tag first, because no broker that was
+// reset or restored can give it to another order; the permanent id next; the broker id last,
+// because ids can be rolled back and reused.
 Core::Match Core::match(const BrokerNames& names) const {
-  if (names.permanent_id) {
-    if (const Order* known = book_.find(*names.permanent_id)) return {known->id, true};
-  }
   std::optional<OrderId> tagged;
   if (book_.instance()) tagged = parse_order_tag(*book_.instance(), names.tag);
   if (tagged) {
     const Order* ours = book_.find(*tagged);
     if (ours != nullptr && ours->sent()) return {*tagged, true};
+  }
+  if (names.permanent_id) {
+    if (const Order* known = book_.find(*names.permanent_id)) return {known->id, true};
   }
   if (names.broker_id && names.broker_id->number != 0) {
     if (const Order* known = book_.find(*names.broker_id)) {
@@ -68,6 +69,12 @@ void Core::learn_names(OrderId id, const BrokerNames& names) {
   if (!names.permanent_id) return;
   const auto& known = order(id).permanent_ids;
   if (std::find(known.begin(), known.end(), *names.permanent_id) != known.end()) return;
+  const Order* holder = book_.find(*names.permanent_id);
+  if (holder != nullptr && holder->id != id) {
+    incident("permanent_id_reused", id,
+             fmt::format("the broker shows permanent id {} of order {} on order {} too",
+                         names.permanent_id->value(), holder->id.value(), id.value()));
+  }
   const bool twin = !known.empty();
   emit(IncarnationAdded{id, *names.permanent_id});
   if (twin) {

@@ -330,6 +330,20 @@ TEST_CASE("match: our tag is followed when the broker shows another number") {
   CHECK(rig.state(id) == OrdStatus::new_);
 }
 
+TEST_CASE("match: our tag is followed when a reset broker reuses another order's permanent id") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId old = rig.working("k1");
+  const OrderId fresh = rig.sent("k2");
+  BrokerNames names = rig.names(fresh);
+  names.permanent_id = rig.order(old).permanent_ids.front();
+  const std::uint64_t untouched = rig.order(old).version;
+  rig.step(BrokerOrder{names, limit_order(), "LMT", BrokerState::working, "Submitted", "",
+                       std::nullopt});
+  CHECK(rig.state(fresh) == OrdStatus::new_);
+  CHECK(rig.order(old).version == untouched);
+  CHECK(rig.incident("permanent_id_reused"));
+}
+
 TEST_CASE("copies: a second permanent id is joined to the same order and is an incident") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

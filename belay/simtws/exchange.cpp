@@ -24,6 +24,9 @@ Exchange::Exchange(const Options& options, Market& market)
     : options_(options), market_(market), book_(options.history_max), prng_(options.seed) {
   for (const Rule& rule : options.rules) add_rule(rule);
   next_exec_ = 0x6573a1c5U + static_cast<std::uint32_t>(prng_.below(1U << 20U));
+  if (options.started_at != 0) {
+    next_exec_ = static_cast<std::uint32_t>(options.started_at & 0xfffff) << 12U;
+  }
 }
 
 OrderId Exchange::next_order_id(ClientId client) const {
@@ -35,7 +38,8 @@ PermId Exchange::next_perm_id(const std::string& account) {
   const auto it = std::find(options_.accounts.begin(), options_.accounts.end(), account);
   const auto index = static_cast<PermId>(it - options_.accounts.begin());
   // Below 2^31, for servers before 191 write it in 32 bits; ranges of accounts do not meet.
-  PermId& last = perm_ids_.try_emplace(account, 1'000'000'000 + index * 20'000'000).first->second;
+  const PermId first = 1'000'000'000 + index * 20'000'000 + options_.started_at % 18'000'000;
+  PermId& last = perm_ids_.try_emplace(account, first).first->second;
   return ++last;
 }
 

@@ -44,6 +44,9 @@ struct Options {
   int max_server_version = 200;  ///< 176..200
   std::vector<std::string> accounts = {"DU1234567"};
   std::uint64_t seed = 1;
+  /// Unix seconds of the start. Permanent and execution ids begin there, so that a broker that was
+  /// started anew does not give old ids to new orders; 0 lets them follow from the seed alone.
+  std::int64_t started_at = 0;
   std::vector<Rule> rules;
   std::vector<ScenarioEvent> events;
 
