@@ -187,16 +187,22 @@ core::Contract from_wire(const wire::Contract& contract) {
   return out;
 }
 
+core::BrokerNames names_of(const wire::OpenOrder& message) {
+  core::BrokerNames names;
+  // Order id 0 is a manual order that nobody bound: its only name is the permanent id.
+  if (message.order_id != 0) {
+    names.broker_id = core::BrokerOrderId{message.order.client_id, message.order_id};
+  }
+  names.permanent_id = permanent(message.order.perm_id);
+  names.tag = message.order.order_ref;
+  return names;
+}
+
 base::Result<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
   auto spec = spec_of(message.contract, message.order);
   if (!spec) return base::Failure<base::Error>{spec.error()};
   core::BrokerOrder out;
-  // Order id 0 is a manual order that nobody bound: its only name is the permanent id.
-  if (message.order_id != 0) {
-    out.names.broker_id = core::BrokerOrderId{message.order.client_id, message.order_id};
-  }
-  out.names.permanent_id = permanent(message.order.perm_id);
-  out.names.tag = message.order.order_ref;
+  out.names = names_of(message);
   out.spec = std::move(*spec);
   out.raw_ord_type = message.order.order_type;
   out.raw_status = message.order_state.status;

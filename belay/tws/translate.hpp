@@ -27,6 +27,8 @@ std::string to_wire_time(base::Time time);
 // ---- IB to ours ----
 core::BrokerState state_of(std::string_view status, std::string_view why_held);
 core::Contract from_wire(const wire::Contract& contract);
+/// Needs no number to be exact, so an order that cannot be translated is still known to be open.
+core::BrokerNames names_of(const wire::OpenOrder& message);
 base::Result<core::BrokerOrder> from_wire(const wire::OpenOrder& message);
 base::Result<core::BrokerOrder> from_wire(const wire::CompletedOrder& message);
 base::Result<core::BrokerStatus> from_wire(const wire::OrderStatus& message);

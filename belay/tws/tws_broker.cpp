@@ -55,7 +55,10 @@ void TwsBroker::pump(base::Time now) {
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         hooks_.log("a message could not be read: " + unreadable->what);
       } else {
-        if (std::holds_alternative<session::Connect>(action)) set_phase("connecting", "", now);
+        if (std::holds_alternative<session::Connect>(action)) {
+          server_lost_ = false;
+          set_phase("connecting", "", now);
+        }
         host_actions_.push_back(std::move(action));
       }
     }
@@ -66,7 +69,8 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
   accounts_ = ready.accounts;
   next_valid_id_ = ready.next_valid_id;
   failures_ = 0;
-  server_lost_ = false;
+  // A gateway that said at start-up that it has no server is asked when it has one again.
+  if (server_lost_) return set_phase("down", "the gateway has no connection to its server", now);
   begin_sync(now);
 }
 
@@ -189,7 +193,7 @@ void TwsBroker::report(const Message& message) {
 
 void TwsBroker::on(const wire::OpenOrder& message) {
   if (sync_.running && !sync_.open_orders) {
-    if (const auto shown = from_wire(message)) sync_.listed.push_back(shown->names);
+    sync_.listed.push_back(names_of(message));
   }
   report(message);
 }
@@ -240,15 +244,15 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   // The gateway lost its own server: what is sent now is lost or delayed. It is as good as a lost
   // link until 1101 or 1102, and then everything is asked again.
   if (code == 1100 || code == 2110) {
-    if (session_.phase() != session::Phase::up) return;
     server_lost_ = true;
+    if (session_.phase() != session::Phase::up) return;
     interrupted(fmt::format("{} {}", code, message.error_string), now_);
     return;
   }
   if (code == 1101 || code == 1102) {
-    if (session_.phase() != session::Phase::up || !server_lost_) return;
+    if (!server_lost_) return;
     server_lost_ = false;
-    begin_sync(now_);
+    if (session_.phase() == session::Phase::up) begin_sync(now_);
     return;
   }
   if (message.id > 0 && message.id < first_request_id) {

@@ -21,12 +21,13 @@ class BrokerRig {
  public:
   BrokerRig() : broker({.session = {}, .endpoint = "sim:1"}, hooks()) {}
   /// A rig that is connected; the questions of the sync are out.
-  static void connect(BrokerRig& rig) {
+  static void connect(BrokerRig& rig, int notice_at_start = 0) {
     rig.broker.start(rig.now);
     rig.broker.connected(rig.now);
     std::string hello;
     wire::append_server_hello({.server_version = 200, .connection_time = "t"}, hello);
     rig.broker.bytes(hello, rig.now);
+    if (notice_at_start != 0) rig.error(notice_at_start);
     rig.give(wire::NextValidId{5});
     rig.give(wire::ManagedAccts{"DU1"});
     rig.collect();
@@ -247,6 +248,33 @@ TEST_CASE(
   CHECK(rig.snapshots == 2);
   rig.broker.reserve();
   CHECK(rig.broker.place(rig.place_effect(), rig.now));
+}
+
+TEST_CASE("tws broker: a gateway that starts without its server is asked when it has one") {
+  BrokerRig rig;
+  BrokerRig::connect(rig, 1100);
+  CHECK(rig.count<SessionUp>() == 0);
+  CHECK(rig.writes("reqAllOpenOrders") == 0);
+  CHECK(rig.phases.back() == "down");
+  rig.error(1101);
+  CHECK(rig.count<SessionUp>() == 1);
+  CHECK(rig.writes("reqAllOpenOrders") == 1);
+}
+
+TEST_CASE("tws broker: an open order with a price that is not exact is still listed as open") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  wire::OpenOrder odd = open_order(7);
+  odd.order.order_type = "LMT";
+  odd.order.lmt_price = *wire::Real::parse("1.123456789");
+  rig.give(odd);
+  CHECK(rig.count<BrokerOrder>() == 0);
+  rig.give(wire::OpenOrderEnd{});
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request});
+  rig.give(wire::PositionEnd{});
+  REQUIRE(rig.listed.size() == 1);
+  CHECK(rig.listed[0].permanent_id == PermanentId(1007));
 }
 
 TEST_CASE("tws broker: 1102 without 1100 changes nothing") {
