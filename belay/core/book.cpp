@@ -99,11 +99,18 @@ void Book::count_open(const Order& order, int change) {
 
 // Keeps the live set and the flags of a finished order right after each event.
 void Book::settle(Order& order) {
-  if (!is_terminal(order.status)) {
-    if (live_.insert(order.id).second) count_open(order, +1);
+  const bool done = is_terminal(order.status);
+  // Somebody else's order that the broker no longer lists is not open there, however it ended.
+  const bool open = !done && !(order.external && order.unknown);
+  if (open != order.counted_open) {
+    order.counted_open = open;
+    count_open(order, open ? +1 : -1);
+  }
+  if (!done) {
+    live_.insert(order.id);
     return;
   }
-  if (live_.erase(order.id) != 0) count_open(order, -1);
+  live_.erase(order.id);
   order.pending_cancel = false;
   order.replacing.reset();
   order.unknown = false;

@@ -22,20 +22,22 @@ Core::Match Core::match(const BrokerNames& names) const {
     const Order* ours = book_.find(*tagged);
     if (ours != nullptr && ours->sent()) return {*tagged, true};
   }
+  // A report that carries a tag and did not match by ours is about another order, whatever ids it
+  // shows; orders of other programs are told apart by their own tags.
+  const auto tag_fits = [&](const Order& known) {
+    return !names.carries_tag || (known.external && known.tag == names.tag);
+  };
   if (names.permanent_id) {
-    if (const Order* known = book_.find(*names.permanent_id)) return {known->id, true};
+    const Order* known = book_.find(*names.permanent_id);
+    if (known != nullptr && tag_fits(*known)) return {known->id, true};
   }
   if (names.broker_id && names.broker_id->number != 0) {
-    if (const Order* known = book_.find(*names.broker_id)) {
-      // Reports without a tag (status, notices) are named by the id alone. One with another tag
-      // is another order under a reused id: never merged. Other programs do reuse ids, with the
-      // same tag or none: there another permanent id is another order.
-      const bool permanent_fits = !names.permanent_id || known->permanent_ids.empty();
-      const bool fits = known->external
-                            ? permanent_fits && (names.tag.empty() || known->tag == names.tag)
-                            : names.tag.empty();
-      if (fits) return {known->id, true};
-    }
+    // Reports without a tag (status, notices) are named by the id alone. Other programs do reuse
+    // ids, and a reset broker gives ours to others: another permanent id is another order.
+    const Order* known = book_.find(*names.broker_id);
+    const bool fits = known != nullptr && tag_fits(*known) &&
+                      (!names.permanent_id || known->permanent_ids.empty());
+    if (fits) return {known->id, true};
   }
   return {};
 }
@@ -209,7 +211,16 @@ void Core::note_overfill(OrderId id, bool was_over) {
 
 void Core::on(const BrokerExecution& report) {
   const ExecId& exec_id = report.execution.id;
-  if (const Order* holder = book_.find_execution(exec_id.base)) {
+  const Order* holder = book_.find_execution(exec_id.base);
+  if (const Match owner = match(report.names);
+      holder != nullptr && owner.exists && owner.order != holder->id) {
+    // A reset broker gave an old execution id to a fill of another order: a fill all the same.
+    incident("execution_id_reused", owner.order,
+             fmt::format("execution id {} of order {} came again for order {}", to_string(exec_id),
+                         holder->id.value(), owner.order.value()));
+    holder = nullptr;
+  }
+  if (holder != nullptr) {
     if (base::defect(Defect::fill_counted_twice)) {
       emit(ExecutionReported{holder->id, report.execution});
       return;
@@ -297,6 +308,10 @@ void Core::on(const BrokerNotice& notice) {
     return;
   }
   const Order& known = order(id);
+  // A refusal about an order whose fate is unknown and whose cancel is out can be the cancel's.
+  if (verdict == Verdict::request_refused && known.unknown && known.pending_cancel) {
+    verdict = Verdict::cancel_unknown;
+  }
   if (is_terminal(known.status) && verdict != Verdict::unlisted) {
     verdict = Verdict::information;
   }

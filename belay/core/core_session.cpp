@@ -14,8 +14,9 @@ namespace belay::core {
 using base::Defect;
 
 namespace {
-constexpr std::int64_t broker_number_max = INT32_MAX;  // semantics c.1: the id is an int32
-}
+// The broker's ids are int32, and the adapter's requests have the top of that range.
+constexpr std::int64_t broker_number_max = 2'146'999'999;  // semantics c.1: the id is an int32
+}  // namespace
 
 void Core::mark_unknown(const Order& candidate, const char* reason) {
   if (candidate.unknown || candidate.external) return;
@@ -123,10 +124,6 @@ void Core::on(const SnapshotDone& snapshot) {
         queue_replace(id);  // a later wish outlives it
       }
       if (candidate.pending_cancel) send_cancel(candidate);
-      continue;
-    }
-    if (candidate.external) {
-      emit(OrderCanceled{id, 0, "no longer among the broker's open orders"});
       continue;
     }
     // Absence is no evidence of what happened: only executions and completed orders are, and

@@ -47,6 +47,8 @@ struct BrokerNames {
   std::optional<BrokerOrderId> broker_id;
   std::optional<PermanentId> permanent_id;
   std::string tag;  ///< our order tag, or another program's
+  /// The report has a place for the tag: then no tag means an order without one, and never ours.
+  bool carries_tag = false;
 };
 /// The broker's status word in our terms.
 enum class BrokerState : std::uint8_t {

@@ -27,6 +27,7 @@ struct Order {
   bool unknown = false;         ///< the outcome of a command is unproven
   bool external = false;        ///< not sent by us
   bool overfilled = false;
+  bool counted_open = false;                ///< counts against the limit on open orders
   std::optional<OrderTerms> desired_terms;  ///< wanted and not yet in force
   std::optional<OrderTerms> replacing;      ///< of the modification that is on its way
 

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <utility>
 
 #include "belay/net/loop_access.hpp"
@@ -67,7 +68,21 @@ struct SignalState : std::enable_shared_from_this<SignalState> {
 
 }  // namespace
 
+namespace {
+base::Duration since_boot() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+base::Time wall_clock() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return base::Time(std::chrono::duration_cast<std::chrono::nanoseconds>(since).count());
+}
+}  // namespace
+
 struct Loop::Impl {
+  const base::Time started_at = wall_clock();
+  const base::Duration started_after = since_boot();
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   std::function<void()> turn;
@@ -115,9 +130,10 @@ bool Loop::stopped() const {
   return impl_->stopped;
 }
 
+// The wall clock at the start plus the time that has passed since, suspends included: deadlines and
+// the pacing window must not stop when somebody sets the clock back.
 base::Time Loop::now() const {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return base::Time(std::chrono::duration_cast<std::chrono::nanoseconds>(since).count());
+  return impl_->started_at + (since_boot() - impl_->started_after);
 }
 base::Duration Loop::monotonic() const {
   return std::chrono::duration_cast<base::Duration>(

@@ -44,7 +44,7 @@ class Loop {
   void stop();
   bool stopped() const;
 
-  /// The realtime clock.
+  /// The wall clock when the loop was made plus the time passed since; it never goes back.
   base::Time now() const;
   /// Never goes backwards; only differences mean anything.
   base::Duration monotonic() const;

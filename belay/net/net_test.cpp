@@ -45,8 +45,9 @@ struct Server {
 TEST_CASE("loop: a dropped timer never fires, a kept one fires once, after earlier ones") {
   Loop loop;
   std::string order;
-  auto late = loop.after(std::chrono::milliseconds(4), [&] { order += 'b'; });
-  auto early = loop.after(std::chrono::milliseconds(1), [&] { order += 'a'; });
+  const auto now = loop.now();  // one base: a pause between the calls must not turn them around
+  auto late = loop.at(now + std::chrono::milliseconds(40), [&] { order += 'b'; });
+  auto early = loop.at(now + std::chrono::milliseconds(1), [&] { order += 'a'; });
   auto dropped = loop.after(std::chrono::milliseconds(2), [&] { order += 'x'; });
   dropped.cancel();
   CHECK(turn_until(loop, [&] { return order.size() >= 2; }));

@@ -38,7 +38,7 @@ PermId Exchange::next_perm_id(const std::string& account) {
   const auto it = std::find(options_.accounts.begin(), options_.accounts.end(), account);
   const auto index = static_cast<PermId>(it - options_.accounts.begin());
   // Below 2^31, for servers before 191 write it in 32 bits; ranges of accounts do not meet.
-  const PermId first = 1'000'000'000 + index * 20'000'000 + options_.started_at % 18'000'000;
+  const PermId first = 1'000'000'000 + index * 20'000'000 + options_.started_at % 90'000 * 200;
   PermId& last = perm_ids_.try_emplace(account, first).first->second;
   return ++last;
 }

@@ -195,6 +195,7 @@ core::BrokerNames names_of(const wire::OpenOrder& message) {
   }
   names.permanent_id = permanent(message.order.perm_id);
   names.tag = message.order.order_ref;
+  names.carries_tag = true;
   return names;
 }
 
@@ -221,6 +222,7 @@ base::Result<core::BrokerOrder> from_wire(const wire::CompletedOrder& message) {
   core::BrokerOrder out;
   out.names.permanent_id = permanent(message.order.perm_id);
   out.names.tag = message.order.order_ref;
+  out.names.carries_tag = true;
   out.spec = std::move(*spec);
   out.raw_ord_type = message.order.order_type;
   out.raw_status = message.order_state.status;
@@ -257,6 +259,7 @@ base::Result<core::BrokerExecution> from_wire(const wire::ExecDetails& message) 
   }
   out.names.permanent_id = permanent(e.perm_id);
   out.names.tag = e.order_ref;
+  out.names.carries_tag = true;
   out.account = core::AccountId(e.acct_number);
   out.contract = from_wire(message.contract);
   out.execution.id = core::split_exec_id(e.exec_id);

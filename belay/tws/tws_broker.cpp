@@ -15,6 +15,7 @@ namespace {
 // no order id comes.
 constexpr std::int32_t first_request_id = 2'147'000'000;
 constexpr std::int32_t last_request_id = 2'147'483'646;
+constexpr int unreadable_alarms_max = 100;
 constexpr const char* summary_tags =
     "AccountType,NetLiquidation,TotalCashValue,SettledCash,BuyingPower,AvailableFunds,"
     "ExcessLiquidity,InitMarginReq,MaintMarginReq,GrossPositionValue,EquityWithLoanValue,Cushion";
@@ -53,10 +54,11 @@ void TwsBroker::pump(base::Time now) {
                                                 failures_, options_.endpoint, gone->reason)});
         }
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
-        hooks_.log("a message could not be read: " + unreadable->what);
+        this->unreadable(unreadable->what);
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
           server_lost_ = false;
+          alarms_left_ = unreadable_alarms_max;
           set_phase("connecting", "", now);
         }
         host_actions_.push_back(std::move(action));
@@ -180,11 +182,20 @@ void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
   collect_writes();
 }
 
+// What the broker said and we could not understand may be a fill: a person must know. Bounded, so
+// that a peer that talks nonsense does not fill the journal.
+void TwsBroker::unreadable(const std::string& what) {
+  hooks_.log("a message could not be read: " + what);
+  if (alarms_left_ <= 0) return;
+  --alarms_left_;
+  hooks_.report(core::Alarm{"unreadable_report", what});
+}
+
 template <class Message>
 void TwsBroker::report(const Message& message) {
   auto translated = from_wire(message);
   if (!translated) {
-    hooks_.log(fmt::format("{}: {}: {}", Message::msg_name, translated.error().field,
+    unreadable(fmt::format("{}: {}: {}", Message::msg_name, translated.error().field,
                            translated.error().detail));
     return;
   }

@@ -105,6 +105,7 @@ class TwsBroker final : public engine::Broker {
 
   template <class Message>
   void report(const Message& message);
+  void unreadable(const std::string& what);
 
   TwsBrokerOptions options_;
   TwsBrokerHooks hooks_;
@@ -116,6 +117,7 @@ class TwsBroker final : public engine::Broker {
   std::int32_t request_id_ = 0;
   std::int32_t executions_request_ = 0;
   int failures_ = 0;
+  int alarms_left_ = 0;       // of unreadable reports, for this connection
   bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
   base::Time now_;
   std::vector<session::Action> host_actions_;

@@ -35,8 +35,7 @@ std::string array_member(const std::string& json, const char* name, std::string&
 
 Bot::Bot(int number, const Plan& plan, simkit::Scheduler& scheduler, simkit::Net& net,
          base::Prng random, base::Time begin)
-    : number_(number),
-      plan_(plan),
+    : plan_(plan),
       scheduler_(scheduler),
       random_(random),
       caller_(scheduler, net, std::chrono::seconds(5)) {

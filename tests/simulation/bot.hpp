@@ -55,7 +55,6 @@ class Bot {
   std::string make_body(OrderRecord& record, std::size_t index);
   void again(Task task);
 
-  int number_;
   Plan plan_;
   simkit::Scheduler& scheduler_;
   base::Prng random_;

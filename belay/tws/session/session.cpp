@@ -18,7 +18,10 @@ Session::Session(SessionOptions options)
     : options_(options),
       pacer_(options.message_rate_limit),
       jitter_(options.jitter_seed),
-      reader_(wire::FrameReader::Start::frames) {}
+      reader_(wire::FrameReader::Start::frames) {
+  // A small limit must leave room for orders too.
+  options_.cancel_reserve = std::min(options_.cancel_reserve, options_.message_rate_limit / 2);
+}
 
 void Session::start(base::Time now) {
   BELAY_CHECK(phase_ == Phase::idle);
