@@ -263,14 +263,20 @@ TEST_CASE("external: an id that another program uses again is another order, not
   CHECK(rig.the<ExternalOrderSeen>().order != old);
 }
 
-TEST_CASE("external: one that is no longer listed is over") {
+TEST_CASE("external: one that is no longer listed is unknown, not canceled, and counts no more") {
   CoreRig rig = CoreRig::ready();
   rig.step(foreign(5, 12, 900));
   const OrderId id = rig.the<ExternalOrderSeen>().order;
   rig.down();
   rig.up();
+  CHECK(rig.core.book().open_orders(rig.order(id).spec) == 1);
   rig.synced();
-  CHECK(rig.state(id) == OrdStatus::canceled);
+  CHECK(rig.state(id) == OrdStatus::new_);
+  CHECK(rig.order(id).unknown);
+  CHECK(rig.core.book().open_orders(rig.order(id).spec) == 0);
+  rig.step(foreign(5, 12, 900));  // and here it is again
+  CHECK_FALSE(rig.order(id).unknown);
+  CHECK(rig.core.book().open_orders(rig.order(id).spec) == 1);
 }
 
 TEST_CASE("external: a finished order of somebody else is no news, but its fills are") {
@@ -342,6 +348,42 @@ TEST_CASE("match: our tag is followed when a reset broker reuses another order's
   CHECK(rig.state(fresh) == OrdStatus::new_);
   CHECK(rig.order(old).version == untouched);
   CHECK(rig.incident("permanent_id_reused"));
+}
+
+TEST_CASE("match: an order without a tag under our id and permanent id is never ours") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId ours = rig.working("k1");
+  BrokerOrder shown = foreign(0, 1, rig.order(ours).permanent_ids.front().value());
+  shown.names.carries_tag = true;
+  shown.spec.contract.symbol = "MSFT";
+  shown.spec.terms.order_qty = shares(1);
+  const std::uint64_t untouched = rig.order(ours).version;
+  rig.step(shown);
+  CHECK(rig.the<ExternalOrderSeen>().order != ours);
+  CHECK(rig.order(ours).version == untouched);
+  CHECK(rig.order(ours).spec.terms.order_qty == shares(100));
+}
+
+TEST_CASE("match: an execution id that a reset broker reuses is a fill of the order it names") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId first = rig.working("k1");
+  const OrderId second = rig.working("k2");
+  const auto fill = [&](OrderId id, std::int64_t count) {
+    BrokerExecution report;
+    report.names = rig.names(id);
+    report.names.tag = order_tag(CoreRig::instance, id);
+    report.names.carries_tag = true;
+    report.account = AccountId("DU1");
+    report.execution.id = ExecId{"e1", 1};
+    report.execution.last_qty = shares(count);
+    report.execution.last_px = price("10");
+    rig.step(report);
+  };
+  fill(first, 30);
+  fill(second, 40);
+  CHECK(rig.incident("execution_id_reused"));
+  CHECK(rig.order(first).cum_qty == shares(30));
+  CHECK(rig.order(second).cum_qty == shares(40));
 }
 
 TEST_CASE("copies: a second permanent id is joined to the same order and is an incident") {
