@@ -38,6 +38,7 @@ int usage(const char* why) {
                "belay_sim: %s\n"
                "usage: belay_sim --seed N [--verbose]      one run, told in full\n"
                "       belay_sim --seeds N [--from M]       seeds M .. M+N-1\n"
+               "       belay_sim --sweep                    a fault at every place of one story\n"
                "  --hashes FILE     writes \"seed hash\" a line\n"
                "  --defect NAME     plants a defect (builds with BELAY_DEFECTS only)\n"
                "  --expect-findings passes when the run finds something\n"
@@ -65,6 +66,46 @@ struct Child {
   std::uint64_t seed;
   int output;
 };
+
+// The life of a few orders, with a crash at every commit (before it reaches the disk, in the
+// middle, and right after its effects left; with and without power loss) and a cut at every
+// message.
+int run_sweep() {
+  const Outcome whole = World(Plan::one_life()).run();
+  int failed = 0;
+  int runs = 0;
+  const auto run = [&](const Plan& plan, const std::string& where) {
+    ++runs;
+    const Outcome outcome = World(plan).run();
+    if (outcome.findings.empty()) return;
+    ++failed;
+    fmt::print("{}\n", where);
+    for (const auto& finding : outcome.findings) fmt::print("  FOUND: {}\n", finding);
+  };
+  constexpr std::chrono::microseconds delays[] = {std::chrono::microseconds(0),
+                                                  std::chrono::microseconds(1000),
+                                                  std::chrono::microseconds(4000)};
+  for (std::uint64_t commit = 1; commit <= whole.commits; ++commit) {
+    for (const auto delay : delays) {
+      for (const bool power : {false, true}) {
+        Plan plan = Plan::one_life();
+        plan.crash_at_commit = commit;
+        plan.crash_delay = delay;
+        plan.power_loss = power;
+        run(plan, fmt::format("crash {} us after the begin of commit {}{}", delay.count(), commit,
+                              power ? ", power lost" : ""));
+      }
+    }
+  }
+  for (std::uint64_t message = 1; message <= whole.messages; ++message) {
+    Plan plan = Plan::one_life();
+    plan.cut_at_message = message;
+    run(plan, fmt::format("cut at message {}", message));
+  }
+  fmt::print("sweep: {} orders, {} commits, {} messages: {} runs, {} with findings\n", whole.orders,
+             whole.commits, whole.messages, runs, failed);
+  return failed == 0 && whole.findings.empty() && whole.commits > 10 ? 0 : 1;
+}
 
 int run_many(const Arguments& arguments) {
   std::map<pid_t, Child> running;
@@ -143,12 +184,15 @@ int run_many(const Arguments& arguments) {
 int main(int argc, char** argv) {
   Arguments arguments;
   bool one = false;
+  bool sweep = false;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     const auto value = [&]() -> const char* { return i + 1 < argc ? argv[++i] : ""; };
     if (name == "--seed") {
       one = true;
       arguments.first = std::strtoull(value(), nullptr, 10);
+    } else if (name == "--sweep") {
+      sweep = true;
     } else if (name == "--seeds") {
       arguments.count = std::strtoull(value(), nullptr, 10);
     } else if (name == "--from") {
@@ -176,6 +220,7 @@ int main(int argc, char** argv) {
     return usage("this build has no planted defects: scripts/dev build defects belay_sim");
 #endif
   }
+  if (sweep) return run_sweep();
   if (one) {
     const int status = run_one(arguments, arguments.first);
     return arguments.expect_findings ? (status == 0 ? 1 : 0) : status;

@@ -41,6 +41,17 @@ Plan Plan::draw(std::uint64_t seed) {
   return plan;
 }
 
+Plan Plan::one_life() {
+  Plan plan;
+  plan.seed = 7;
+  plan.bots = 1;
+  plan.orders_per_bot = 4;
+  plan.busy = std::chrono::milliseconds(800);
+  plan.modify_percent = 100;
+  plan.cancel_percent = 100;
+  return plan;
+}
+
 std::string Plan::describe() const {
   return fmt::format(
       "bots={} orders={} busy_ms={} crashes={}{} broker_cuts={} api_cuts={} stalls={} "

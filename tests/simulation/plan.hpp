@@ -31,7 +31,15 @@ struct Plan {
   unsigned modify_percent = 20;
   unsigned cancel_percent = 25;
 
+  // The sweep: one fault at one exact place (0: none).
+  std::uint64_t crash_at_commit = 0;  ///< of all commits, counted from 1
+  base::Duration crash_delay{};       ///< after that commit began
+  std::uint64_t cut_at_message = 0;   ///< of all writes on the broker's link, both ways, from 1
+
   static Plan draw(std::uint64_t seed);
+  /// A few orders that fill in parts, are modified and canceled, and no other fault: the story
+  /// that the sweep breaks at every place.
+  static Plan one_life();
   /// For people: the faults in one line.
   std::string describe() const;
 };

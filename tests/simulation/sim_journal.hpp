@@ -26,11 +26,13 @@ class SimJournal final : public engine::Journal {
     base::Duration stall = std::chrono::seconds(2);
   };
   SimJournal(std::unique_ptr<journal::SqliteInlineJournal> store, simkit::Scheduler& scheduler,
-             base::Prng random, Timing timing, std::function<void()> answered)
+             base::Prng random, Timing timing, std::function<void()> began,
+             std::function<void()> answered)
       : store_(std::move(store)),
         scheduler_(scheduler),
         random_(random),
         timing_(timing),
+        began_(std::move(began)),
         answered_(std::move(answered)) {}
   ~SimJournal() override {
     scheduler_.cancel(write_);
@@ -46,6 +48,7 @@ class SimJournal final : public engine::Journal {
   std::uint64_t append(std::uint64_t epoch, std::uint64_t expected_seq,
                        std::vector<engine::JournalRecord> batch) override {
     ++ticket_;
+    began_();
     base::Duration takes(random_.between(timing_.commit_min.count(), timing_.commit_max.count()));
     if (random_.chance(timing_.stall_percent)) takes += timing_.stall;
     const base::Duration written(random_.between(0, takes.count()));
@@ -67,6 +70,7 @@ class SimJournal final : public engine::Journal {
   simkit::Scheduler& scheduler_;
   base::Prng random_;
   Timing timing_;
+  std::function<void()> began_;
   std::function<void()> answered_;
   std::uint64_t ticket_ = 0;
   simkit::Scheduler::Id write_;

@@ -61,8 +61,9 @@ void World::boot() {
   }
   SimJournal::Timing timing;
   timing.stall_percent = plan_.journal_stall_percent;
-  journal_ = std::make_unique<SimJournal>(std::move(*store), scheduler_, random_.fork(), timing,
-                                          [this] { pump(); });
+  journal_ = std::make_unique<SimJournal>(
+      std::move(*store), scheduler_, random_.fork(), timing, [this] { commit_began(); },
+      [this] { pump(); });
   app::DaemonOptions options;
   options.engine.core.claim_wait = std::chrono::seconds(1);
   options.broker.endpoint = "tws:7497";
@@ -176,6 +177,7 @@ void World::carry_broker_actions() {
     } else if (const auto* write = std::get_if<tws::session::Write>(&action)) {
       trace_.add(scheduler_.now(), "tws<", write->bytes);
       net_.send(broker_end_, write->bytes);
+      message_sent(broker_end_);
     } else if (std::holds_alternative<tws::session::Close>(action)) {
       net_.close(broker_end_);
       broker_end_ = simkit::Net::no_end;
@@ -235,11 +237,7 @@ void World::schedule_faults() {
   };
   for (int i = 0; i < plan_.crashes; ++i) {
     const base::Duration dead = std::chrono::milliseconds(faults.between(1, 3000));
-    scheduler_.after(moment(), [this, dead] {
-      if (!daemon_ || down_for_good_) return;
-      crash();
-      scheduler_.after(dead, [this] { boot(); });
-    });
+    scheduler_.after(moment(), [this, dead] { crash_and_return(dead); });
   }
   for (int i = 0; i < plan_.broker_cuts; ++i) {
     scheduler_.after(moment(), [this] {
@@ -280,6 +278,22 @@ void World::schedule_faults() {
       if (end != simkit::Net::no_end) net_.cut(end);
     });
   }
+}
+
+void World::crash_and_return(base::Duration dead) {
+  if (!daemon_ || down_for_good_) return;
+  crash();
+  scheduler_.after(dead, [this] { boot(); });
+}
+
+void World::commit_began() {
+  if (++commits_ != plan_.crash_at_commit) return;
+  scheduler_.after(plan_.crash_delay, [this] { crash_and_return(std::chrono::milliseconds(40)); });
+}
+
+// The message is on its way when the cable is pulled: all, a part or nothing of it arrives.
+void World::message_sent(simkit::Net::End end) {
+  if (++messages_ == plan_.cut_at_message) net_.cut(end);
 }
 
 bool World::bots_done() const {
@@ -373,6 +387,8 @@ Outcome World::run() {
   outcome.trace_hash = trace_.hash();
   outcome.trace_entries = trace_.entries();
   outcome.crashes = crashes_;
+  outcome.commits = commits_;
+  outcome.messages = messages_;
   outcome.virtual_time = scheduler_.now() - start_of_story;
   return outcome;
 }

@@ -36,6 +36,8 @@ struct Outcome {
   std::uint64_t executions = 0;
   std::uint64_t crashes = 0;
   std::uint64_t unknown = 0;  ///< orders that ended unknown
+  std::uint64_t commits = 0;
+  std::uint64_t messages = 0;  ///< writes on the broker's link
   base::Duration virtual_time{};
 };
 
@@ -68,6 +70,9 @@ class World {
 
   // ---- the story ----
   void schedule_faults();
+  void crash_and_return(base::Duration dead);
+  void commit_began();
+  void message_sent(simkit::Net::End end);
   bool bots_done() const;
   void settle(base::Duration limit);
   std::string fetch_orders();
@@ -101,6 +106,8 @@ class World {
 
   std::vector<std::unique_ptr<Bot>> bots_;
   std::uint64_t crashes_ = 0;
+  std::uint64_t commits_ = 0;
+  std::uint64_t messages_ = 0;
 };
 
 }  // namespace belay::simulation

@@ -71,7 +71,9 @@ simkit::StreamEnd World::accept_tws(simkit::Net::End end) {
 void World::carry_tws_output() {
   for (const auto& action : tws_->take_output()) {
     if (const auto* write = std::get_if<simtws::Write>(&action)) {
-      if (tws_ends_.contains(write->conn)) net_.send(tws_ends_[write->conn], write->bytes);
+      if (!tws_ends_.contains(write->conn)) continue;
+      net_.send(tws_ends_[write->conn], write->bytes);
+      message_sent(tws_ends_[write->conn]);
     } else if (const auto* close = std::get_if<simtws::Close>(&action)) {
       if (tws_ends_.contains(close->conn)) net_.close(tws_ends_[close->conn]);
       tws_ends_.erase(close->conn);
