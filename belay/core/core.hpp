@@ -98,6 +98,7 @@ class Core {
     OrderId order;
     bool exists = false;
   };
+  const Order* tagged_order(const BrokerNames& names) const;
   Match match(const BrokerNames& names) const;
   void raise_floor(const BrokerNames& names);
   void note_lost_tag(const BrokerNames& names);

@@ -12,16 +12,19 @@ namespace belay::core {
 
 using base::Defect;
 
+// The order of ours that the report's tag names, if we sent it.
+const Order* Core::tagged_order(const BrokerNames& names) const {
+  if (!book_.instance()) return nullptr;
+  const auto tagged = parse_order_tag(*book_.instance(), names.tag);
+  const Order* ours = tagged ? book_.find(*tagged) : nullptr;
+  return ours != nullptr && ours->sent() ? ours : nullptr;
+}
+
 // Which order a report is about (semantics c.4 step 5): our tag first, because no broker that was
 // reset or restored can give it to another order; the permanent id next; the broker id last,
 // because ids can be rolled back and reused.
 Core::Match Core::match(const BrokerNames& names) const {
-  std::optional<OrderId> tagged;
-  if (book_.instance()) tagged = parse_order_tag(*book_.instance(), names.tag);
-  if (tagged) {
-    const Order* ours = book_.find(*tagged);
-    if (ours != nullptr && ours->sent()) return {*tagged, true};
-  }
+  if (const Order* ours = tagged_order(names)) return {ours->id, true};
   // A report that carries a tag and did not match by ours is about another order, whatever ids it
   // shows; orders of other programs are told apart by their own tags.
   const auto tag_fits = [&](const Order& known) {
@@ -212,12 +215,13 @@ void Core::note_overfill(OrderId id, bool was_over) {
 void Core::on(const BrokerExecution& report) {
   const ExecId& exec_id = report.execution.id;
   const Order* holder = book_.find_execution(exec_id.base);
-  if (const Match owner = match(report.names);
-      holder != nullptr && owner.exists && owner.order != holder->id) {
+  const Order* owner = tagged_order(report.names);
+  if (holder != nullptr && owner != nullptr && owner != holder && !holder->external) {
     // A reset broker gave an old execution id to a fill of another order: a fill all the same.
-    incident("execution_id_reused", owner.order,
+    // Only two of our own tags say so; other names can be mixed up without a second fill.
+    incident("execution_id_reused", owner->id,
              fmt::format("execution id {} of order {} came again for order {}", to_string(exec_id),
-                         holder->id.value(), owner.order.value()));
+                         holder->id.value(), owner->id.value()));
     holder = nullptr;
   }
   if (holder != nullptr) {

@@ -96,6 +96,7 @@ class RandomDay {
   BrokerNames names(OrderId id, Prng& prng) const {
     const Order& order = rig_.order(id);
     BrokerNames out = rig_.names(id);
+    out.carries_tag = true;  // orders and executions do; statuses and notices do not
     if (order.external) out.tag = order.tag;
     if (prng.chance(30)) out.permanent_id.reset();
     if (prng.chance(5) && !order.external) {
@@ -132,6 +133,7 @@ class RandomDay {
     }
     if (prng.chance(80)) names.permanent_id = PermanentId(500 + prng.between(0, 5));
     if (prng.chance(30)) names.tag = "other";
+    names.carries_tag = true;
     rig_.step(
         BrokerOrder{names, limit_order(), "LMT", any_state(prng), "Word", "text", std::nullopt});
   }
