@@ -235,6 +235,11 @@ void World::schedule_faults() {
   const auto moment = [&] {
     return std::chrono::milliseconds(300) + base::Duration(faults.between(0, span.count()));
   };
+  // Two draws in two statements: compilers differ in the order of a call's arguments.
+  const auto at_some_moment = [&](std::function<void(base::Prng&)> work) {
+    base::Prng own = faults.fork();
+    scheduler_.after(moment(), [own, work = std::move(work)]() mutable { work(own); });
+  };
   for (int i = 0; i < plan_.crashes; ++i) {
     const base::Duration dead = std::chrono::milliseconds(faults.between(1, 3000));
     scheduler_.after(moment(), [this, dead] { crash_and_return(dead); });
@@ -260,16 +265,13 @@ void World::schedule_faults() {
     });
   }
   for (int i = 0; i < (plan_.unlisted_percent > 0 ? 4 : 0); ++i) {
-    scheduler_.after(
-        moment(), [this, random = faults.fork()]() mutable { say_something_unheard_of(random); });
+    at_some_moment([this](base::Prng& random) { say_something_unheard_of(random); });
   }
   for (int i = 0; i < (plan_.corrections ? 4 : 0); ++i) {
-    scheduler_.after(moment(),
-                     [this, random = faults.fork()]() mutable { correct_an_execution(random); });
+    at_some_moment([this](base::Prng& random) { correct_an_execution(random); });
   }
   for (int i = 0; i < (plan_.late_fills ? 6 : 0); ++i) {
-    scheduler_.after(moment(),
-                     [this, random = faults.fork()]() mutable { fill_a_canceled_order(random); });
+    at_some_moment([this](base::Prng& random) { fill_a_canceled_order(random); });
   }
   for (int i = 0; i < plan_.api_cuts; ++i) {
     const auto victim = static_cast<std::size_t>(faults.below(bots_.size()));
