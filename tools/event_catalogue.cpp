@@ -121,7 +121,27 @@ constexpr std::array<const char*, std::variant_size_v<Event>> meanings{
     "The ids [from, to) of a session are skipped, and why.",
     "The session to the broker changed: down, syncing or ready.",
     "Everything was asked and compared; new orders are taken from now on.",
-    "Something that a person should know. `order` is 0 when it is about no order."};
+    "Something that a person should know. `order` is 0 when it is about no order; `subject` names "
+    "the matter, which is open once at a time; `candidates` are what may explain it.",
+    "The ids [from, to) of a session will never be sent; `reason` begins with RESERVED_UNUSED, "
+    "REJECTED_BEFORE_SEND or FLOOR_RAISED.",
+    "The ids [from, to) of a session are kept for a caller.",
+    "The matter of an incident is settled: by evidence, or by `principal`. `incident` is the seq "
+    "of "
+    "its IncidentOpened.",
+    "Sent, and proven never to have arrived at the broker; `proof` is what was looked at.",
+    "A fill that the broker's totals prove and whose execution was never told.",
+    "The real execution `by` came: the `inferred` one no longer counts.",
+    "No new risk leaves from now on, through restarts. Cancels pass.",
+    "New risk may leave again.",
+    "The broker's trading day is another, `day` (YYYYMMDD).",
+    "An operator had own orders canceled and the id sequence confirmed; the mark never falls.",
+    "The position that is expected is moved to the broker's: an entry of the ledger, not an order.",
+    "A finished order leaves memory for the history; its key stays used.",
+    "A late fact came about an archived order: it is in memory again, as `state` says.",
+    "The broker knows the order under another id from now on.",
+    "A caller asked to act on an order of another session under that session's name.",
+    "What the broker says of one copy of an order of which it has made more than one."};
 
 std::string table(const std::string& rows) {
   if (rows.empty()) return "No fields.\n";

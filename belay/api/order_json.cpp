@@ -121,6 +121,7 @@ std::string_view status_word(const core::Order& order) {
     case OrdStatus::denied:
     case OrdStatus::rejected:
     case OrdStatus::held:
+    case OrdStatus::not_accepted:
       return "Inactive";
   }
   return "Inactive";
@@ -133,6 +134,7 @@ bool is_acknowledged(const core::Order& order) {
 std::string_view outcome_word(const core::Order& order) {
   if (order.status == OrdStatus::denied) return "not_sent";
   if (order.status == OrdStatus::rejected) return "rejected";
+  if (order.status == OrdStatus::not_accepted) return "not_accepted";
   if (order.unknown) return "unknown";
   return is_acknowledged(order) ? "acknowledged" : "pending";
 }

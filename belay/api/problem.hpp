@@ -39,6 +39,8 @@ enum class ProblemCode : std::uint8_t {
   internal_error,
   not_ready,
   journal_stalled,
+  halted,
+  ids_exhausted,
 };
 
 struct ProblemRow {

@@ -102,7 +102,7 @@ class Service {
   void get_events(Exchange& exchange);
 
  private:
-  enum class Command : std::uint8_t { place, modify, cancel };
+  enum class Command : std::uint8_t { place, modify, cancel, other };
   /// A caller who waits for a command: first for the core's reply, then for the broker's word.
   struct Wait {
     Command command = Command::place;
@@ -115,6 +115,8 @@ class Service {
     bool wait_until_done = false;  ///< cancel with Prefer: wait
     core::OrderId order = {};
     core::TermsPatch patch = {};
+    /// Of command `other`: the body of the answer, 200, once the core's reply is durable.
+    std::function<std::string(const core::Reply&)> render = {};
     base::Duration patience{};
     base::Time deadline = {};
   };

@@ -8,6 +8,7 @@
 
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
+#include "belay/base/check.hpp"
 
 namespace belay::api {
 namespace {
@@ -81,6 +82,10 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
   wait.order = reply.order;
   if (refuse(reply, wait, now)) {
     end_wait(reply.correlation);
+  } else if (wait.render) {
+    HttpResponse response{200, {{"Content-Type", "application/json"}}, wait.render(reply)};
+    send_response(wait.connection, wait.number, wait.correlation_id, std::move(response), now);
+    end_wait(reply.correlation);
   } else if (reply.code == core::ReplyCode::replayed) {
     answer(wait, 200, view_.book().find(reply.order), now, {{"Idempotency-Replayed", "true"}});
     end_wait(reply.correlation);
@@ -127,6 +132,12 @@ bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now)
       break;
     case core::ReplyCode::version_differs:
       problem.code = ProblemCode::version_differs;
+      break;
+    case core::ReplyCode::halted:
+      problem.code = ProblemCode::halted;
+      break;
+    case core::ReplyCode::exhausted:
+      problem.code = ProblemCode::ids_exhausted;
       break;
   }
   answer(wait, problem, now);
@@ -190,6 +201,9 @@ void Service::settle(core::Correlation correlation, Wait& wait, base::Time now, 
       }
       break;
     }
+    case Command::other:
+      BELAY_CHECK(false);  // rendered in on_reply
+      break;
     case Command::cancel:
       if (wait.wait_until_done && !over && !done) return;
       answer(wait, wait.wait_until_done && done ? 200 : 202, order, now);

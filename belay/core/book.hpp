@@ -10,6 +10,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "belay/base/hash_map.hpp"
@@ -53,6 +55,30 @@ class Book {
   std::size_t open_orders(const OrderSpec& spec) const;
   OrderId next_order_id() const { return OrderId(orders_.size() + 1); }
 
+  /// A matter that a person should know of and that is not settled.
+  struct Incident {
+    std::uint64_t seq = 0;  ///< its name
+    base::Time opened_at;
+    IncidentOpened opened;
+  };
+  /// Open incidents by seq. Those without a subject are open until a person closes them.
+  const std::map<std::uint64_t, Incident>& incidents() const { return incidents_; }
+  const Incident* find_incident(std::string_view subject) const;
+  /// Ids that are kept for a caller, by first id within a session.
+  const std::map<BrokerOrderId, IdBlockReserved>& id_blocks() const { return id_blocks_; }
+  /// Why no new risk may leave, and who said so; nothing when it may.
+  const std::optional<Halted>& halted() const { return halted_; }
+  /// The broker's trading day as last seen, YYYYMMDD; empty before the first.
+  const std::string& trading_day() const { return trading_day_; }
+  /// What an account should hold of a contract: the last agreed position and the fills since.
+  struct Expected {
+    Contract contract;
+    Decimal quantity;
+    base::Time changed_at;
+  };
+  using PositionKey = std::pair<AccountId, std::int64_t>;  ///< the broker's contract number
+  const std::map<PositionKey, Expected>& expected_positions() const { return positions_; }
+
   /// The highest broker order number ever reserved or skipped in this session.
   std::int64_t id_mark(std::int32_t session) const;
   const std::vector<std::string>& accounts() const { return accounts_; }
@@ -66,6 +92,7 @@ class Book {
   Order& at(OrderId id);
   Order& add(OrderId id);
   void settle(Order& order);
+  void move_position(const Order& order, Decimal change, base::Time time);
   void count_open(const Order& order, int change);
 
   std::uint64_t last_seq_ = 0;
@@ -81,6 +108,12 @@ class Book {
   std::map<std::int32_t, std::int64_t> id_marks_;
   std::vector<std::string> accounts_;
   std::string phase_ = "down";
+  std::map<std::uint64_t, Incident> incidents_;
+  std::map<std::string, std::uint64_t, std::less<>> open_subjects_;
+  std::map<BrokerOrderId, IdBlockReserved> id_blocks_;
+  std::optional<Halted> halted_;
+  std::string trading_day_;
+  std::map<PositionKey, Expected> positions_;
   std::uint64_t incidents_total_ = 0;
   std::uint64_t unlisted_codes_total_ = 0;
   std::uint64_t id_gaps_total_ = 0;

@@ -37,8 +37,11 @@ void Core::reply(Correlation to, ReplyCode code, OrderId order, std::string text
   effect(Reply{to, code, order, std::move(text), std::move(errors)});
 }
 
-void Core::incident(std::string kind, OrderId order, std::string text) {
-  emit(IncidentOpened{std::move(kind), order, std::move(text)});
+void Core::incident(std::string kind, OrderId order, std::string text, std::string subject,
+                    std::vector<std::string> candidates) {
+  if (!subject.empty() && book_.find_incident(subject) != nullptr) return;
+  emit(IncidentOpened{std::move(kind), order, std::move(text), std::move(subject),
+                      std::move(candidates)});
 }
 
 const Order& Core::order(OrderId id) const {

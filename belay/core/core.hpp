@@ -85,7 +85,9 @@ class Core {
   void effect(Effect effect) { output_.effects.push_back(std::move(effect)); }
   void reply(Correlation to, ReplyCode code, OrderId order = {}, std::string text = {},
              std::vector<base::Error> errors = {});
-  void incident(std::string kind, OrderId order, std::string text);
+  /// With a subject: once, until it is closed.
+  void incident(std::string kind, OrderId order, std::string text, std::string subject = {},
+                std::vector<std::string> candidates = {});
 
   // core_commands.cpp
   std::optional<AccountId> resolve_account(const PlaceOrder& command);

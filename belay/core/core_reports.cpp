@@ -226,7 +226,7 @@ void Core::on(const BrokerExecution& report) {
   }
   if (holder != nullptr) {
     if (base::defect(Defect::fill_counted_twice)) {
-      emit(ExecutionReported{holder->id, report.execution});
+      emit(ExecutionReported{holder->id, report.execution, report.contract.con_id});
       return;
     }
     const auto known = std::find_if(holder->executions.begin(), holder->executions.end(),
@@ -272,7 +272,7 @@ void Core::on(const BrokerExecution& report) {
   }
   note_if_anomalous(found.order, Trigger::fill_partial, "reports a fill of it");
   const bool was_over = order(found.order).overfilled;
-  emit(ExecutionReported{found.order, report.execution});
+  emit(ExecutionReported{found.order, report.execution, report.contract.con_id});
   note_overfill(found.order, was_over);
   const Order& after = order(found.order);
   if (after.filled_claim <= after.cum_qty) claims_.erase(after.id);

@@ -35,6 +35,19 @@ struct CancelEffect {
 };
 /// Ask the broker for today's executions again: a status claims more than we have seen.
 struct QueryExecutionsEffect {};
+/// Ask the broker for everything; SnapshotDone answers. Harmless to repeat.
+struct SnapshotEffect {
+  std::string reason;
+};
+/// Cancel an order of another session under that session's own name, through a second connection
+/// that lives for moments. ForeignDone answers.
+struct ForeignCancelEffect {
+  OrderId order;
+  BrokerOrderId broker_id;
+};
+/// Cancel everything that the broker session can reach, of all clients and made by hand. Never by
+/// itself: a person asked for it.
+struct GlobalCancelEffect {};
 
 enum class ReplyCode : std::uint8_t {
   accepted,    ///< durable and ours
@@ -47,6 +60,15 @@ enum class ReplyCode : std::uint8_t {
   not_found,
   wrong_state,  ///< the order is done, or not ours to change
   version_differs,
+  halted,     ///< the gate for new risk is closed; nothing was recorded
+  exhausted,  ///< no ids are left (RANGE_EXHAUSTED)
+};
+
+/// One of several things that a command was about.
+struct ReplyItem {
+  OrderId order;
+  ReplyCode code = ReplyCode::accepted;
+  std::string text;
 };
 
 struct Reply {
@@ -55,8 +77,12 @@ struct Reply {
   OrderId order;
   std::string text;
   std::vector<base::Error> errors;
+  std::vector<ReplyItem> items = {};
+  std::int64_t first_id = 0;             ///< of a reserved block
+  std::vector<std::string> events = {};  ///< what a dry run would record, as JSON lines
 };
 
-using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, Reply>;
+using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
+                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply>;
 
 }  // namespace belay::core

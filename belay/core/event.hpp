@@ -154,6 +154,7 @@ struct ExecutionReported {
   static constexpr std::uint16_t type = 22;
   OrderId order;
   Execution execution;
+  std::int64_t con_id = 0;  ///< the broker's number of the contract; 0 is not told
 };
 /// A later revision replaces the execution of the same base id.
 struct ExecutionCorrected {
@@ -211,12 +212,132 @@ struct SyncCompleted {
   static constexpr std::uint16_t type = 30;
   std::uint64_t open_orders = 0;
   std::uint64_t unknown_orders = 0;
+  std::string reason = {};     ///< start, reconnect, restored, day, on demand, light
+  std::uint64_t findings = 0;  ///< differences between our book and the broker's lists
 };
 struct IncidentOpened {
   static constexpr std::uint16_t type = 31;
   std::string kind;
   OrderId order;  ///< 0 when it is about no order
   std::string text;
+  std::string subject = {};  ///< names the matter: open once at a time; empty: each counts
+  std::vector<std::string> candidates =
+      {};  ///< what may explain it; never a guess that was acted on
+};
+/// Ids [from, to) of a session will never be sent. `reason` begins with RESERVED_UNUSED,
+/// REJECTED_BEFORE_SEND or FLOOR_RAISED. Ends the blocks that lie in the range.
+struct GapRecorded {
+  static constexpr std::uint16_t type = 32;
+  std::int32_t session = 0;
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  std::string reason;
+};
+/// Ids [from, to) are kept for a caller: no other order gets them. The mark rises to to - 1.
+struct IdBlockReserved {
+  static constexpr std::uint16_t type = 33;
+  std::int32_t session = 0;
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  std::string purpose;
+  std::string principal;
+};
+/// The matter of an incident is settled, by evidence or by a person.
+struct IncidentClosed {
+  static constexpr std::uint16_t type = 34;
+  std::uint64_t incident = 0;  ///< seq of its IncidentOpened
+  std::string reason;
+  std::string principal;  ///< empty: closed by evidence
+};
+/// Proven never to have arrived at the broker. Terminal; `proof` is what was looked at.
+struct OrderNotAccepted {
+  static constexpr std::uint16_t type = 35;
+  OrderId order;
+  std::string proof;
+};
+/// A fill that the broker's totals prove and whose execution was never told. Its id follows from
+/// account, order and the quantities before and after; it gives way to the real one.
+struct ExecutionInferred {
+  static constexpr std::uint16_t type = 36;
+  OrderId order;
+  Execution execution;
+  std::string evidence;
+};
+/// The real execution came: the inferred one no longer counts.
+struct ExecutionSuperseded {
+  static constexpr std::uint16_t type = 37;
+  OrderId order;
+  ExecId inferred;
+  ExecId by;
+};
+/// No new risk leaves from now on, through restarts, until a person resumes. Cancels pass.
+struct Halted {
+  static constexpr std::uint16_t type = 38;
+  std::string reason;
+  std::string principal;
+};
+struct Resumed {
+  static constexpr std::uint16_t type = 39;
+  std::string reason;
+  std::string principal;
+};
+/// The broker's trading day changed; `day` is the new one, YYYYMMDD in the broker's zone.
+struct TradingDayRolled {
+  static constexpr std::uint16_t type = 40;
+  std::string day;
+};
+/// An operator started the id sequence anew: own orders were canceled, the mark was kept.
+struct IdsReset {
+  static constexpr std::uint16_t type = 41;
+  std::int32_t session = 0;
+  std::int64_t next = 0;
+  std::string principal;
+  std::string reason;
+  std::vector<std::string> failures;  ///< own orders whose cancel was not confirmed
+};
+/// The position that is expected is moved to the broker's; an entry of the ledger, not an order.
+struct PositionAdjusted {
+  static constexpr std::uint16_t type = 42;
+  AccountId account;
+  Contract contract;
+  Decimal from;
+  Decimal to;
+  std::string reason;
+};
+/// A finished order leaves memory; it stays in the history, and its key stays used.
+struct OrderArchived {
+  static constexpr std::uint16_t type = 43;
+  OrderId order;
+};
+/// A late fact came about an archived order: it is in memory again, as it was.
+struct OrderRecalled {
+  static constexpr std::uint16_t type = 44;
+  OrderId order;
+  std::string state;  ///< the encoded Order (order_encoding.hpp)
+};
+/// The broker knows the order under another id from now on (a manual order was bound).
+struct BrokerIdBound {
+  static constexpr std::uint16_t type = 45;
+  OrderId order;
+  BrokerOrderId broker_id;
+};
+/// A caller asked to act on an order of another session through that session's own name.
+struct ForeignRequest {
+  static constexpr std::uint16_t type = 46;
+  OrderId order;
+  std::int32_t owner = 0;  ///< the session whose order it is
+  std::string action;      ///< cancel, replace
+  std::string outcome;     ///< asked, sent, refused: and why
+  std::string principal;
+};
+/// What the broker says of one copy of an order that it has made more than one of.
+struct IncarnationChanged {
+  static constexpr std::uint16_t type = 47;
+  OrderId order;
+  PermanentId permanent_id;
+  std::string raw_status;
+  bool done = false;
+  Quantity filled_claim;
 };
 
 using Event =
@@ -226,7 +347,10 @@ using Event =
                  CancelIntended, CancelRefused, OrderCanceled, OrderRejected, OrderExpired,
                  OrderHeld, ExecutionReported, ExecutionCorrected, CommissionReported, OrderUnknown,
                  ExternalOrderSeen, IncarnationAdded, FloorRaised, SessionChanged, SyncCompleted,
-                 IncidentOpened>;
+                 IncidentOpened, GapRecorded, IdBlockReserved, IncidentClosed, OrderNotAccepted,
+                 ExecutionInferred, ExecutionSuperseded, Halted, Resumed, TradingDayRolled,
+                 IdsReset, PositionAdjusted, OrderArchived, OrderRecalled, BrokerIdBound,
+                 ForeignRequest, IncarnationChanged>;
 
 /// An event with its place in history.
 struct StampedEvent {

@@ -64,6 +64,7 @@ void describe(Io& io, Execution& e) {
   io(5, "transact_time", e.transact_time);
   io(6, "exchange", e.exchange);
   io(7, "busted", e.busted);
+  io(8, "inferred", e.inferred);
 }
 
 template <class Io>
@@ -188,6 +189,7 @@ template <class Io>
 void describe(Io& io, ExecutionReported& e) {
   io(1, "order", e.order);
   io(2, "execution", e.execution);
+  io(3, "con_id", e.con_id);
 }
 template <class Io>
 void describe(Io& io, ExecutionCorrected& e) {
@@ -239,12 +241,114 @@ template <class Io>
 void describe(Io& io, SyncCompleted& e) {
   io(1, "open_orders", e.open_orders);
   io(2, "unknown_orders", e.unknown_orders);
+  io(3, "reason", e.reason);
+  io(4, "findings", e.findings);
 }
 template <class Io>
 void describe(Io& io, IncidentOpened& e) {
   io(1, "kind", e.kind);
   io(2, "order", e.order);
   io(3, "text", e.text);
+  io(4, "subject", e.subject);
+  io(5, "candidates", e.candidates);
+}
+template <class Io>
+void describe(Io& io, GapRecorded& e) {
+  io(1, "session", e.session);
+  io(2, "from", e.from);
+  io(3, "to", e.to);
+  io(4, "reason", e.reason);
+}
+template <class Io>
+void describe(Io& io, IdBlockReserved& e) {
+  io(1, "session", e.session);
+  io(2, "from", e.from);
+  io(3, "to", e.to);
+  io(4, "purpose", e.purpose);
+  io(5, "principal", e.principal);
+}
+template <class Io>
+void describe(Io& io, IncidentClosed& e) {
+  io(1, "incident", e.incident);
+  io(2, "reason", e.reason);
+  io(3, "principal", e.principal);
+}
+template <class Io>
+void describe(Io& io, OrderNotAccepted& e) {
+  io(1, "order", e.order);
+  io(2, "proof", e.proof);
+}
+template <class Io>
+void describe(Io& io, ExecutionInferred& e) {
+  io(1, "order", e.order);
+  io(2, "execution", e.execution);
+  io(3, "evidence", e.evidence);
+}
+template <class Io>
+void describe(Io& io, ExecutionSuperseded& e) {
+  io(1, "order", e.order);
+  io(2, "inferred", e.inferred);
+  io(3, "by", e.by);
+}
+template <class Io>
+void describe(Io& io, Halted& e) {
+  io(1, "reason", e.reason);
+  io(2, "principal", e.principal);
+}
+template <class Io>
+void describe(Io& io, Resumed& e) {
+  io(1, "reason", e.reason);
+  io(2, "principal", e.principal);
+}
+template <class Io>
+void describe(Io& io, TradingDayRolled& e) {
+  io(1, "day", e.day);
+}
+template <class Io>
+void describe(Io& io, IdsReset& e) {
+  io(1, "session", e.session);
+  io(2, "next", e.next);
+  io(3, "principal", e.principal);
+  io(4, "reason", e.reason);
+  io(5, "failures", e.failures);
+}
+template <class Io>
+void describe(Io& io, PositionAdjusted& e) {
+  io(1, "account", e.account);
+  io(2, "contract", e.contract);
+  io(3, "from", e.from);
+  io(4, "to", e.to);
+  io(5, "reason", e.reason);
+}
+template <class Io>
+void describe(Io& io, OrderArchived& e) {
+  io(1, "order", e.order);
+}
+template <class Io>
+void describe(Io& io, OrderRecalled& e) {
+  io(1, "order", e.order);
+  io(2, "state", e.state);
+}
+template <class Io>
+void describe(Io& io, BrokerIdBound& e) {
+  io(1, "order", e.order);
+  io(2, "broker_id", e.broker_id);
+}
+template <class Io>
+void describe(Io& io, ForeignRequest& e) {
+  io(1, "order", e.order);
+  io(2, "owner", e.owner);
+  io(3, "action", e.action);
+  io(4, "outcome", e.outcome);
+  io(5, "principal", e.principal);
+}
+template <class Io>
+void describe(Io& io, IncarnationChanged& e) {
+  io(1, "order", e.order);
+  io(2, "permanent_id", e.permanent_id);
+  io(3, "raw_status", e.raw_status);
+  io(4, "done", e.done);
+  io(5, "filled_claim", e.filled_claim);
 }
 
 }  // namespace belay::core::fields

@@ -39,6 +39,73 @@ struct CancelOrder {
   std::string principal;
   OrderId order;
   std::optional<std::uint64_t> if_version;
+  /// Also an order of another session, through that session's own name (only when asked for).
+  bool foreign = false;
+};
+/// Keeps `count` consecutive broker ids for the caller: all of them, or none and the reason.
+struct ReserveIds {
+  Correlation correlation = 0;
+  std::string principal;
+  std::string purpose;
+  std::int64_t count = 1;
+  std::optional<std::int64_t> from;  ///< lifted to the floor when below it
+};
+/// Gives a block back: its unused ids become a gap.
+struct ReleaseIds {
+  Correlation correlation = 0;
+  std::string principal;
+  std::int64_t from = 0;
+};
+/// Emergency: cancel own orders, await the end of each, go on above every id ever seen.
+struct ResetIds {
+  Correlation correlation = 0;
+  std::string principal;
+  std::string reason;
+};
+/// Closes the gate for new risk until Resume, through restarts. Cancels pass.
+struct Halt {
+  Correlation correlation = 0;
+  std::string principal;
+  std::string reason;
+};
+struct Resume {
+  Correlation correlation = 0;
+  std::string principal;
+  std::string reason;
+};
+enum class CancelScope : std::uint8_t {
+  own,      ///< orders that this daemon sent
+  account,  ///< every order of one account that can be canceled from here
+  all,      ///< everything the broker session can reach, by the broker's global cancel
+};
+/// Cancels what is open in the scope; the reply lists each order and what was done about it.
+struct CancelMany {
+  Correlation correlation = 0;
+  std::string principal;
+  CancelScope scope = CancelScope::own;
+  AccountId account;  ///< for scope account
+  bool dry_run = false;
+};
+/// Asks the broker for everything and compares.
+struct Reconcile {
+  Correlation correlation = 0;
+  std::string principal;
+  bool dry_run = false;  ///< answers what would be recorded, records nothing
+};
+struct CloseIncident {
+  Correlation correlation = 0;
+  std::string principal;
+  std::uint64_t incident = 0;
+  std::string reason;
+};
+/// A person decides what became of an order whose fate no evidence shows.
+struct DecideOrder {
+  enum class Fate : std::uint8_t { not_accepted, canceled };
+  Correlation correlation = 0;
+  std::string principal;
+  OrderId order;
+  Fate fate = Fate::not_accepted;
+  std::string reason;
 };
 
 // ---- the broker's reports ----

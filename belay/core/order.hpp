@@ -32,6 +32,7 @@ struct Order {
   std::optional<OrderTerms> replacing;      ///< of the modification that is on its way
 
   std::optional<BrokerOrderId> broker_id;
+  std::int64_t con_id = 0;                 ///< of what is traded, once the broker has told it
   std::vector<PermanentId> permanent_ids;  ///< more than one: the broker made copies
 
   Quantity cum_qty;   ///< FIX 14: sum over executions that stand

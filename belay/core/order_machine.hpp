@@ -26,9 +26,10 @@ enum class Trigger : std::uint8_t {
   reject,
   expire,
   hold,
-  refill,  ///< a correction, a bust or a larger order quantity: done by sum no longer
+  refill,      ///< a correction, a bust or a larger order quantity: done by sum no longer
+  not_accept,  ///< proven never to have arrived
 };
-inline constexpr int trigger_count = 11;
+inline constexpr int trigger_count = 12;
 
 enum class Judgement : std::uint8_t {
   moves,      ///< the state changes

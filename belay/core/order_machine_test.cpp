@@ -15,7 +15,7 @@ namespace {
 constexpr Trigger all_triggers[] = {
     Trigger::send,         Trigger::withdraw,      Trigger::deny,   Trigger::acknowledge,
     Trigger::fill_partial, Trigger::fill_complete, Trigger::cancel, Trigger::reject,
-    Trigger::expire,       Trigger::hold,          Trigger::refill};
+    Trigger::expire,       Trigger::hold,          Trigger::refill, Trigger::not_accept};
 static_assert(std::size(all_triggers) == trigger_count);
 
 template <class Visit>
@@ -58,7 +58,8 @@ TEST_CASE("order machine: a partial fill is shown wherever the order still lives
     const OrdStatus to = transition(from.value, Trigger::fill_partial).to;
     if (!is_terminal(from.value)) {
       CHECK(to == OrdStatus::partially_filled);
-    } else if (from.value == OrdStatus::denied || from.value == OrdStatus::rejected) {
+    } else if (from.value == OrdStatus::denied || from.value == OrdStatus::rejected ||
+               from.value == OrdStatus::not_accepted) {
       CHECK(to == OrdStatus::partially_filled);  // it lived after all
       CHECK(transition(from.value, Trigger::fill_partial).judgement == Judgement::anomalous);
     } else {
@@ -68,11 +69,25 @@ TEST_CASE("order machine: a partial fill is shown wherever the order still lives
 }
 
 TEST_CASE("order machine: what is done stays done, except where the broker's facts say otherwise") {
-  const std::vector<std::string> allowed = {
-      "Denied x acknowledge",   "Denied x fill_partial",   "Denied x fill_complete",
-      "Denied x hold",          "Filled x refill",         "Canceled x fill_complete",
-      "Rejected x acknowledge", "Rejected x fill_partial", "Rejected x fill_complete",
-      "Rejected x cancel",      "Rejected x hold",         "Expired x fill_complete"};
+  const std::vector<std::string> allowed = {"Denied x acknowledge",
+                                            "Denied x fill_partial",
+                                            "Denied x fill_complete",
+                                            "Denied x hold",
+                                            "Filled x refill",
+                                            "Canceled x fill_complete",
+                                            "Rejected x acknowledge",
+                                            "Rejected x fill_partial",
+                                            "Rejected x fill_complete",
+                                            "Rejected x cancel",
+                                            "Rejected x hold",
+                                            "Expired x fill_complete",
+                                            "NotAccepted x acknowledge",
+                                            "NotAccepted x fill_partial",
+                                            "NotAccepted x fill_complete",
+                                            "NotAccepted x cancel",
+                                            "NotAccepted x reject",
+                                            "NotAccepted x expire",
+                                            "NotAccepted x hold"};
   std::vector<std::string> moving;
   each([&](OrdStatus from, Trigger trigger) {
     if (is_terminal(from) && transition(from, trigger).to != from) {
@@ -97,7 +112,7 @@ TEST_CASE("order machine: only what was sent can be withdrawn, and only what wai
 }
 
 TEST_CASE("order machine: a broker fact about an order that we believe unsent is anomalous") {
-  for (const OrdStatus from : {OrdStatus::created, OrdStatus::denied}) {
+  for (const OrdStatus from : {OrdStatus::created, OrdStatus::denied, OrdStatus::not_accepted}) {
     for (const Trigger trigger :
          {Trigger::acknowledge, Trigger::fill_partial, Trigger::fill_complete, Trigger::hold}) {
       CHECK(transition(from, trigger).judgement == Judgement::anomalous);

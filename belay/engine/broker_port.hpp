@@ -32,6 +32,11 @@ class Broker {
   /// Goes before everything else that waits. Lost with the link; the core asks again then.
   virtual void cancel(const core::CancelEffect& effect, base::Time now) = 0;
   virtual void query_executions(base::Time now) = 0;
+  /// Asks for every list; reports follow and SnapshotDone ends them. One round at a time: a wish
+  /// that comes while a round runs is answered by that round's end.
+  virtual void snapshot(const core::SnapshotEffect&, base::Time) {}
+  virtual void foreign_cancel(const core::ForeignCancelEffect&, base::Time) {}
+  virtual void global_cancel(base::Time) {}
 };
 
 }  // namespace belay::engine

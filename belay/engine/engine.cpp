@@ -134,6 +134,12 @@ void Engine::release(const core::Effect& effect, base::Time now) {
     broker_->cancel(*cancel, now);
   } else if (std::holds_alternative<QueryExecutionsEffect>(effect)) {
     broker_->query_executions(now);
+  } else if (const auto* lists = std::get_if<core::SnapshotEffect>(&effect)) {
+    broker_->snapshot(*lists, now);
+  } else if (const auto* foreign = std::get_if<core::ForeignCancelEffect>(&effect)) {
+    broker_->foreign_cancel(*foreign, now);
+  } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
+    broker_->global_cancel(now);
   } else if (const auto* reply = std::get_if<Reply>(&effect)) {
     hooks_.reply(*reply);
   }

@@ -34,7 +34,8 @@ enum class SecurityType : std::uint8_t {  // FIX 167
   option = 4,
   other = 9,  ///< external orders only
 };
-/// FIX 39. `created` and `denied` are ours: accepted and waiting to be sent; never sent.
+/// FIX 39. `created`, `denied` and `not_accepted` are ours: accepted and waiting to be sent; never
+/// sent; sent, and proven never to have arrived.
 enum class OrdStatus : std::uint8_t {
   created = 1,
   denied = 2,
@@ -46,6 +47,7 @@ enum class OrdStatus : std::uint8_t {
   rejected = 8,          // 8
   expired = 9,           // C
   held = 10,             // 9, suspended
+  not_accepted = 11,
 };
 
 template <class Enum>
@@ -85,7 +87,8 @@ inline constexpr std::array ord_status_names{
     EnumName<OrdStatus>{OrdStatus::canceled, "Canceled"},
     EnumName<OrdStatus>{OrdStatus::rejected, "Rejected"},
     EnumName<OrdStatus>{OrdStatus::expired, "Expired"},
-    EnumName<OrdStatus>{OrdStatus::held, "Held"}};
+    EnumName<OrdStatus>{OrdStatus::held, "Held"},
+    EnumName<OrdStatus>{OrdStatus::not_accepted, "NotAccepted"}};
 
 constexpr const auto& names_of(Side) {
   return side_names;
@@ -129,7 +132,7 @@ constexpr std::optional<Enum> from_number(std::uint64_t number) {
 constexpr bool is_terminal(OrdStatus status) {
   return status == OrdStatus::denied || status == OrdStatus::filled ||
          status == OrdStatus::canceled || status == OrdStatus::rejected ||
-         status == OrdStatus::expired;
+         status == OrdStatus::expired || status == OrdStatus::not_accepted;
 }
 
 }  // namespace belay::model

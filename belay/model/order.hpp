@@ -87,6 +87,7 @@ struct Execution {
   std::string transact_time;  ///< the broker's own words
   std::string exchange;
   bool busted = false;
+  bool inferred = false;  ///< follows from totals; gives way to the execution itself
   std::optional<Decimal> commission;
   std::string commission_currency;
   friend bool operator==(const Execution&, const Execution&) = default;

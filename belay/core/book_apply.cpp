@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each fact does to the state. Nothing here decides: the same events give the same book,
+// whoever reads them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/base/check.hpp"
+#include "belay/base/defects.hpp"
+#include "belay/core/book.hpp"
+#include "belay/core/order_machine.hpp"
+
+namespace belay::core {
+
+using base::Defect;
+
+/// One overload per event: what each fact does to the state.
+struct Applier {
+  Book& book;
+  const StampedEvent& stamp;
+
+  void operator()(const InstanceCreated& e) { book.instance_ = e.instance; }
+  void operator()(const DaemonStarted& e) {
+    book.epoch_ = e.epoch;
+    book.phase_ = "down";
+    if (base::defect(Defect::mark_forgotten_at_restart)) book.id_marks_.clear();
+    if (base::defect(Defect::key_forgotten_at_restart)) book.keys_.clear();
+  }
+  void operator()(const OrderAccepted& e) { create(e.order, e.cl_ord_id, e.spec, e.principal); }
+  void operator()(const OrderRefused& e) {
+    Order& order = create(e.order, e.cl_ord_id, e.spec, e.principal);
+    order.refusal = e.code;
+    order.text = e.text;
+    order.status = OrdStatus::rejected;
+  }
+  void operator()(const SendIntended& e) {
+    Order& order = book.at(e.order);
+    order.broker_id = e.broker_id;
+    book.by_broker_id_.put(e.broker_id, order.id);
+    std::int64_t& mark = book.id_marks_[e.broker_id.session];
+    mark = std::max(mark, e.broker_id.number);
+    move(order, Trigger::send);
+  }
+  void operator()(const SendWithdrawn& e) {
+    Order& order = book.at(e.order);
+    ++book.id_gaps_total_;
+    order.text = e.proof;
+    if (order.pending_cancel) {
+      move(order, Trigger::cancel);
+    } else {
+      move(order, Trigger::withdraw);
+    }
+  }
+  void operator()(const OrderDenied& e) {
+    Order& order = book.at(e.order);
+    order.text = e.reason;
+    move(order, Trigger::deny);
+  }
+  void operator()(const BrokerAcknowledged& e) {
+    Order& order = book.at(e.order);
+    order.raw_status = e.raw_status;
+    if (e.permanent_id) link(order, *e.permanent_id);
+    order.unknown = order.replacing && order.unknown;
+    move(order, Trigger::acknowledge);
+  }
+  void operator()(const BrokerStatusChanged& e) {
+    Order& order = book.at(e.order);
+    order.raw_status = e.raw_status;
+    order.why_held = e.why_held;
+    order.filled_claim = e.filled_claim;
+  }
+  void operator()(const BrokerNoted& e) {
+    Order& order = book.at(e.order);
+    order.code = e.code;
+    order.text = e.text;
+    if (e.unlisted) ++book.unlisted_codes_total_;
+  }
+  void operator()(const ReplaceRequested& e) { book.at(e.order).desired_terms = e.terms; }
+  void operator()(const ReplaceIntended& e) { order_starts_replace(book.at(e.order)); }
+  void operator()(const ReplaceAccepted& e) {
+    Order& order = book.at(e.order);
+    if (order.replacing) order.spec.terms = *order.replacing;
+    end_replace(order);
+    resize(order);
+  }
+  void operator()(const ReplaceRefused& e) {
+    Order& order = book.at(e.order);
+    order.code = e.code;
+    order.text = e.text;
+    end_replace(order);
+  }
+  void operator()(const OrderRestated& e) {
+    Order& order = book.at(e.order);
+    order.spec.terms = e.terms;
+    resize(order);
+  }
+  void operator()(const CancelIntended& e) {
+    Order& order = book.at(e.order);
+    order.pending_cancel = true;
+    if (order.status == OrdStatus::created) move(order, Trigger::cancel);
+  }
+  void operator()(const CancelRefused& e) {
+    Order& order = book.at(e.order);
+    order.pending_cancel = false;
+    order.code = e.code;
+    order.text = e.text;
+  }
+  void operator()(const OrderCanceled& e) { end(e, Trigger::cancel); }
+  void operator()(const OrderRejected& e) { end(e, Trigger::reject); }
+  void operator()(const OrderExpired& e) {
+    Order& order = book.at(e.order);
+    order.text = e.text;
+    move(order, Trigger::expire);
+  }
+  void operator()(const OrderHeld& e) {
+    Order& order = book.at(e.order);
+    order.why_held = e.why;
+    order.unknown = false;
+    move(order, Trigger::hold);
+  }
+  void operator()(const ExecutionReported& e) {
+    Order& order = book.at(e.order);
+    if (e.con_id != 0) order.con_id = e.con_id;
+    order.executions.push_back(e.execution);
+    book.by_execution_.put(e.execution.id.base, order.id);
+    fill(order);
+  }
+  void operator()(const ExecutionCorrected& e) {
+    Order& order = book.at(e.order);
+    if (base::defect(Defect::correction_added)) {
+      order.executions.push_back(e.execution);
+      return fill(order);
+    }
+    for (Execution& known : order.executions) {
+      if (known.id.base != e.execution.id.base) continue;
+      const auto commission = known.commission;
+      const auto currency = known.commission_currency;
+      known = e.execution;
+      known.commission = commission;
+      known.commission_currency = currency;
+    }
+    fill(order);
+  }
+  void operator()(const CommissionReported& e) {
+    for (Execution& known : book.at(e.order).executions) {
+      if (known.id.base != e.execution.base) continue;
+      known.commission = e.commission;
+      known.commission_currency = e.currency;
+    }
+  }
+  void operator()(const OrderUnknown& e) {
+    Order& order = book.at(e.order);
+    order.unknown = true;
+    order.text = e.reason;
+  }
+  void operator()(const ExternalOrderSeen& e) {
+    Order& order = book.add(e.order);
+    order.external = true;
+    order.spec = e.spec;
+    order.con_id = e.spec.contract.con_id;
+    order.raw_ord_type = e.raw_ord_type;
+    order.tag = e.tag;
+    order.created_at = stamp.time;
+    order.status = OrdStatus::new_;
+    // Number 0 is a manual order that nobody bound: it has no name but the permanent id.
+    if (e.broker_id.number != 0) {
+      order.broker_id = e.broker_id;
+      if (book.by_broker_id_.find(e.broker_id) == nullptr) {
+        book.by_broker_id_.put(e.broker_id, order.id);
+      }
+    }
+    if (e.permanent_id) link(order, *e.permanent_id);
+  }
+  void operator()(const IncarnationAdded& e) { link(book.at(e.order), e.permanent_id); }
+  void operator()(const FloorRaised& e) {
+    std::int64_t& mark = book.id_marks_[e.session];
+    if (base::defect(Defect::id_reused_after_rollback)) {
+      mark = e.to - 1;
+    } else {
+      mark = std::max(mark, e.to - 1);
+    }
+    if (e.to > e.from) ++book.id_gaps_total_;
+  }
+  void operator()(const SessionChanged& e) {
+    book.phase_ = e.phase;
+    if (!e.accounts.empty()) book.accounts_ = e.accounts;
+  }
+  void operator()(const SyncCompleted&) { book.phase_ = "ready"; }
+  void operator()(const IncidentOpened& e) {
+    ++book.incidents_total_;
+    book.incidents_.insert_or_assign(stamp.seq, Book::Incident{stamp.seq, stamp.time, e});
+    if (!e.subject.empty()) book.open_subjects_.insert_or_assign(e.subject, stamp.seq);
+  }
+  void operator()(const IncidentClosed& e) {
+    const auto it = book.incidents_.find(e.incident);
+    if (it == book.incidents_.end()) return;
+    book.open_subjects_.erase(it->second.opened.subject);
+    book.incidents_.erase(it);
+  }
+  void operator()(const GapRecorded& e) {
+    ++book.id_gaps_total_;
+    std::int64_t& mark = book.id_marks_[e.session];
+    mark = std::max(mark, e.to - 1);
+    std::erase_if(book.id_blocks_, [&](const auto& entry) {
+      return entry.first.session == e.session && entry.second.from >= e.from &&
+             entry.second.to <= e.to;
+    });
+  }
+  void operator()(const IdBlockReserved& e) {
+    std::int64_t& mark = book.id_marks_[e.session];
+    mark = std::max(mark, e.to - 1);
+    book.id_blocks_.insert_or_assign(BrokerOrderId{e.session, e.from}, e);
+  }
+  void operator()(const IdsReset& e) {
+    std::int64_t& mark = book.id_marks_[e.session];
+    mark = std::max(mark, e.next - 1);
+  }
+  void operator()(const OrderNotAccepted& e) {
+    Order& order = book.at(e.order);
+    order.text = e.proof;
+    move(order, Trigger::not_accept);
+  }
+  void operator()(const ExecutionInferred& e) {
+    Order& order = book.at(e.order);
+    order.executions.push_back(e.execution);
+    order.executions.back().inferred = true;
+    book.by_execution_.put(e.execution.id.base, order.id);
+    fill(order);
+  }
+  void operator()(const ExecutionSuperseded& e) {
+    Order& order = book.at(e.order);
+    std::erase_if(order.executions,
+                  [&](const Execution& known) { return known.id.base == e.inferred.base; });
+    book.by_execution_.erase(e.inferred.base);
+    fill(order);
+  }
+  void operator()(const Halted& e) { book.halted_ = e; }
+  void operator()(const Resumed&) { book.halted_.reset(); }
+  void operator()(const TradingDayRolled& e) { book.trading_day_ = e.day; }
+  void operator()(const PositionAdjusted& e) {
+    Book::Expected& held = book.positions_[{e.account, e.contract.con_id}];
+    held = {e.contract, e.to, stamp.time};
+  }
+  void operator()(const OrderArchived&) {}
+  void operator()(const OrderRecalled&) {}
+  void operator()(const BrokerIdBound& e) {
+    Order& order = book.at(e.order);
+    order.broker_id = e.broker_id;
+    book.by_broker_id_.put(e.broker_id, order.id);
+  }
+  void operator()(const ForeignRequest& e) { book.at(e.order).text = e.outcome; }
+  void operator()(const IncarnationChanged&) {}
+
+ private:
+  Order& create(OrderId id, const ClOrdId& key, const OrderSpec& spec, const std::string& who) {
+    Order& order = book.add(id);
+    order.cl_ord_id = key;
+    order.spec = spec;
+    order.principal = who;
+    order.created_at = stamp.time;
+    book.keys_.put(key_hash(spec.account, key), {id, fingerprint(spec)});
+    return order;
+  }
+  void move(Order& order, Trigger trigger) { order.status = transition(order.status, trigger).to; }
+  template <class E>
+  void end(const E& e, Trigger trigger) {
+    Order& order = book.at(e.order);
+    order.code = e.code;
+    if (!e.text.empty()) order.text = e.text;
+    move(order, trigger);
+  }
+  void order_starts_replace(Order& order) { order.replacing = order.desired_terms; }
+  // A wish that came while another was on its way outlives it.
+  void end_replace(Order& order) {
+    if (!order.replacing || order.desired_terms == order.replacing) order.desired_terms.reset();
+    order.replacing.reset();
+    order.unknown = false;
+  }
+  void link(Order& order, PermanentId id) {
+    if (std::find(order.permanent_ids.begin(), order.permanent_ids.end(), id) !=
+        order.permanent_ids.end()) {
+      return;
+    }
+    order.permanent_ids.push_back(id);
+    book.by_permanent_id_.insert_or_assign(id, order.id);
+  }
+  // Sums anew from the executions that stand: corrections and busts need no special case.
+  void fill(Order& order) {
+    const Decimal before = order.cum_qty.value();
+    order.cum_qty = Quantity();
+    order.notional = Notional();
+    for (const Execution& e : order.executions) {
+      if (e.busted) continue;
+      order.cum_qty = order.cum_qty + e.last_qty;
+      // Saturates: two executions of the largest price and quantity do not fit in 128 bits.
+      Int128 sum = 0;
+      if (!__builtin_add_overflow(order.notional.units, times(e.last_px, e.last_qty).units, &sum)) {
+        order.notional.units = sum;
+      }
+    }
+    if (!order.replacing) order.unknown = false;
+    const auto change = Decimal::add(order.cum_qty.value(), Decimal::from_units(-before.units()));
+    if (change) book.move_position(order, *change, stamp.time);
+    resize(order);
+  }
+  // The state that follows from the quantities.
+  void resize(Order& order) {
+    const Quantity ordered = order.spec.terms.order_qty;
+    order.overfilled = order.cum_qty > ordered;
+    if (order.cum_qty.is_zero()) {
+      if (order.status == OrdStatus::partially_filled) move(order, Trigger::refill);
+      if (order.status == OrdStatus::filled) {
+        move(order, Trigger::refill);
+        move(order, Trigger::refill);
+      }
+    } else if (order.cum_qty >= ordered) {
+      move(order, Trigger::fill_complete);
+    } else if (order.status == OrdStatus::filled) {
+      move(order, Trigger::refill);
+    } else {
+      move(order, Trigger::fill_partial);
+    }
+  }
+};
+
+void Book::apply(const StampedEvent& event) {
+  BELAY_CHECK(event.seq == last_seq_ + 1);
+  last_seq_ = event.seq;
+  std::visit(Applier{*this, event}, event.event);
+  if (const auto id = order_of(event.event)) {
+    Order& order = at(*id);
+    ++order.version;
+    order.seq = event.seq;
+    order.updated_at = event.time;
+    settle(order);
+  }
+}
+
+}  // namespace belay::core
