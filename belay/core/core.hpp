@@ -115,8 +115,9 @@ class Core {
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);
   // core_session.cpp
   void mark_unknown(const Order& order, const char* reason);
-  void deny_unsent(const char* reason);
   void send_cancel(const Order& order);
+  // core_outbox.cpp
+  void deny_unsent(const char* reason);
   void queue_replace(OrderId id);
   bool deny_if_late(OrderId id);
   bool send_place(OrderId id);
