@@ -36,7 +36,7 @@ function(belay_library folder)
     target_link_libraries(${target}_test PRIVATE ${target} belay_settings doctest::doctest)
     add_test(NAME unit.${name} COMMAND ${target}_test)
     set(labels unit)
-    if(name MATCHES "^(journal|net)$")
+    if(name MATCHES "^(history|journal|net)$")
       list(APPEND labels threads)  # what thread sanitizer is for
     endif()
     set_tests_properties(unit.${name} PROPERTIES LABELS "${labels}")

@@ -19,6 +19,7 @@ LAYERS = {
     "engine": {"core", "model", "base"},
     "views": {"core", "model", "base"},
     "journal": {"base"},
+    "history": {"journal", "base"},
     "net": {"base"},
     "tws/wire": {"base"},
     "tws/session": {"tws/wire", "base"},
@@ -28,7 +29,8 @@ LAYERS = {
     "simtws": {"tws/wire", "base"},
 }
 # Single headers that cross the table on purpose: the journal knows its port and no order.
-EXTRA = {"journal": {"belay/engine/journal_port.hpp"}}
+EXTRA = {"journal": {"belay/engine/journal_port.hpp"},
+         "history": {"belay/engine/history_port.hpp", "belay/engine/snapshot_port.hpp"}}
 DETERMINISTIC = {"base", "model", "core", "engine", "views", "tws/wire", "tws/session", "tws", "api",
                  "simtws"}
 

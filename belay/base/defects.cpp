@@ -42,6 +42,12 @@ std::string_view name(Defect defect) {
       return "cancel_waits_behind_entries";
     case Defect::unlisted_code_ends_order:
       return "unlisted_code_ends_order";
+    case Defect::archive_forgets_key:
+      return "archive_forgets_key";
+    case Defect::archived_fill_counted_again:
+      return "archived_fill_counted_again";
+    case Defect::snapshot_skips_event:
+      return "snapshot_skips_event";
   }
   return "none";
 }

@@ -25,16 +25,28 @@ enum class Defect : std::uint8_t {
   refused_modify_kills_order,   ///< a refused modification is taken as a dead order
   cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
   unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
+  archive_forgets_key,          ///< archiving an order frees its key
+  archived_fill_counted_again,  ///< executions of archived orders that are listed again count anew
+  snapshot_skips_event,         ///< the first event behind a snapshot is lost at a start
 };
 
 inline constexpr Defect all_defects[] = {
-    Defect::journal_acks_before_sync,   Defect::send_before_durable,
-    Defect::reply_before_durable,       Defect::id_reused_after_rollback,
-    Defect::mark_forgotten_at_restart,  Defect::fill_counted_twice,
-    Defect::correction_added,           Defect::unknown_order_retried,
-    Defect::key_forgotten_at_restart,   Defect::late_fill_dropped,
-    Defect::refused_modify_kills_order, Defect::cancel_waits_behind_entries,
+    Defect::journal_acks_before_sync,
+    Defect::send_before_durable,
+    Defect::reply_before_durable,
+    Defect::id_reused_after_rollback,
+    Defect::mark_forgotten_at_restart,
+    Defect::fill_counted_twice,
+    Defect::correction_added,
+    Defect::unknown_order_retried,
+    Defect::key_forgotten_at_restart,
+    Defect::late_fill_dropped,
+    Defect::refused_modify_kills_order,
+    Defect::cancel_waits_behind_entries,
     Defect::unlisted_code_ends_order,
+    Defect::archive_forgets_key,
+    Defect::archived_fill_counted_again,
+    Defect::snapshot_skips_event,
 };
 
 std::string_view name(Defect defect);

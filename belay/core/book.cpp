@@ -14,8 +14,8 @@ namespace belay::core {
 base::Hash128 key_hash(const AccountId& account, const ClOrdId& cl_ord_id) {
   return base::hash128(account.value() + '\0' + cl_ord_id.value());
 }
-base::Hash128 fingerprint(const OrderSpec& spec) {
-  return base::hash128(encode(spec));
+std::uint64_t fingerprint(const OrderSpec& spec) {
+  return base::hash128(encode(spec)).low;
 }
 
 std::string reported_ord_status(const Order& order) {
@@ -133,6 +133,7 @@ void Book::settle(Order& order) {
   order.replacing.reset();
   order.unknown = false;
   order.desired_terms.reset();
+  enlist(order);
 }
 
 }  // namespace belay::core

@@ -14,21 +14,25 @@
 #include <vector>
 
 #include "belay/base/hash_map.hpp"
+#include "belay/base/ordered_table.hpp"
+#include "belay/base/result.hpp"
+#include "belay/core/archived_facts.hpp"
 #include "belay/core/event.hpp"
 #include "belay/core/order.hpp"
 #include "belay/core/order_machine.hpp"
 
 namespace belay::core {
 
-/// What a key was used for: the order, and the request's fingerprint.
+/// What a key was used for: the order, and the request's fingerprint. With the key's own 128 bits
+/// these are the 32 bytes that are kept of every request for ever.
 struct KeyUse {
   OrderId order;
-  base::Hash128 fingerprint;
+  std::uint64_t fingerprint = 0;
 };
 
 /// The idempotency name space: (account, client order id), for ever.
 base::Hash128 key_hash(const AccountId& account, const ClOrdId& cl_ord_id);
-base::Hash128 fingerprint(const OrderSpec& spec);
+std::uint64_t fingerprint(const OrderSpec& spec);
 
 class Book {
  public:
@@ -42,7 +46,11 @@ class Book {
   const Order* find(OrderId id) const;
   const Order* find(const BrokerOrderId& id) const;
   const Order* find(PermanentId id) const;
-  const KeyUse* find_key(const base::Hash128& key) const { return keys_.find(key); }
+  /// Also when the order was archived. Valid until the next event.
+  const KeyUse* find_key(const base::Hash128& key) const {
+    const KeyEntry* found = keys_.find(key);
+    return found == nullptr ? nullptr : &found->use;
+  }
   /// The order that holds the execution with this base id.
   const Order* find_execution(const std::string& exec_base) const;
 
@@ -56,6 +64,28 @@ class Book {
   /// Orders that are not done in the spec's account, contract and side.
   std::size_t open_orders(const OrderSpec& spec) const;
   OrderId next_order_id() const { return OrderId(orders_total_ + 1); }
+
+  // ---- the archive ----
+  /// Made or seen, and no longer in memory: the history has it.
+  bool is_archived(OrderId id) const {
+    return id.value() != 0 && id.value() <= orders_total_ && !orders_.contains(id);
+  }
+  std::uint64_t archived() const { return orders_total_ - orders_.size(); }
+  /// No order with a higher id was ever archived.
+  OrderId highest_archived() const { return highest_archived_; }
+  /// Done, explained and without an open incident: may be archived. By the seq of the last event.
+  const std::map<std::uint64_t, OrderId>& finished() const { return finished_; }
+  const ArchivedFacts& archived_facts() const { return facts_; }
+  std::uint64_t recalls_total() const { return recalls_total_; }
+  /// Of the latest OrderArchived: a history that goes this far holds all that are archived.
+  std::uint64_t last_archived_seq() const { return last_archived_seq_; }
+  /// Memory of the keys and of what is remembered of archived orders.
+  std::size_t kept_bytes() const { return keys_.bytes() + facts_.bytes(); }
+  /// The whole book as bytes; equal books have equal bytes (book_encoding.cpp).
+  std::string encode() const;
+  /// Follows from the numbers and names of all encoded fields: changes by itself when they do.
+  static std::uint64_t format();
+  static base::Result<Book> decode(std::string_view bytes);
 
   /// A matter that a person should know of and that is not settled.
   struct Incident {
@@ -88,12 +118,29 @@ class Book {
   std::uint64_t incidents_total() const { return incidents_total_; }
   std::uint64_t unlisted_codes_total() const { return unlisted_codes_total_; }
   std::uint64_t id_gaps_total() const { return id_gaps_total_; }
+  /// How often the broker said that an id of ours was used before.
+  std::uint64_t id_reuse_total() const { return id_reuse_total_; }
 
  private:
   friend struct Applier;
+  friend struct BookCodec;
+  struct KeyEntry {
+    using Key = base::Hash128;
+    base::Hash128 key;
+    KeyUse use;
+    bool vacant() const { return use.order.value() == 0; }
+    static std::uint64_t place(const Key& key) { return key.low; }
+  };
+  static_assert(sizeof(KeyEntry) == 32);
   Order& at(OrderId id);
   Order& add(OrderId id);
   void settle(Order& order);
+  // book_archive.cpp
+  void enlist(const Order& order);
+  void archive(OrderId id);
+  void recall(std::string_view state);
+  void index(const Order& order);
+  void unindex(const Order& order);
   void move_position(const Order& order, Decimal change, base::Time time);
   void count_open(const Order& order, int change);
 
@@ -102,11 +149,18 @@ class Book {
   std::optional<InstanceId> instance_;
   std::map<OrderId, Order> orders_;
   std::uint64_t orders_total_ = 0;
+  OrderId highest_archived_;
+  std::map<std::uint64_t, OrderId> finished_;
+  ArchivedFacts facts_;
+  std::map<OrderId, std::uint64_t> incidents_by_order_;  // open ones
+  std::uint64_t recalls_total_ = 0;
+  std::uint64_t last_archived_seq_ = 0;
+  std::uint64_t id_reuse_total_ = 0;
   std::set<OrderId> live_;
   base::HashMap<base::Hash128, std::size_t, Hash128Hash> open_counts_;
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;
   std::map<PermanentId, OrderId> by_permanent_id_;
-  base::HashMap<base::Hash128, KeyUse, Hash128Hash> keys_;
+  base::OrderedTable<KeyEntry> keys_;
   base::HashMap<std::string, OrderId, StringHash> by_execution_;
   std::map<std::int32_t, std::int64_t> id_marks_;
   std::vector<std::string> accounts_;

@@ -35,7 +35,9 @@ struct Applier {
   }
   void operator()(const SendIntended& e) {
     Order& order = book.at(e.order);
+    if (order.broker_id) book.unindex(order);
     order.broker_id = e.broker_id;
+    book.index(order);
     book.by_broker_id_.put(e.broker_id, order.id);
     std::int64_t& mark = book.id_marks_[e.broker_id.session];
     mark = std::max(mark, e.broker_id.number);
@@ -190,12 +192,19 @@ struct Applier {
     ++book.incidents_total_;
     book.incidents_.insert_or_assign(stamp.seq, Book::Incident{stamp.seq, stamp.time, e});
     if (!e.subject.empty()) book.open_subjects_.insert_or_assign(e.subject, stamp.seq);
+    if (e.order.value() != 0) ++book.incidents_by_order_[e.order];
+    if (e.kind == "duplicate_broker_id") ++book.id_reuse_total_;
   }
   void operator()(const IncidentClosed& e) {
     const auto it = book.incidents_.find(e.incident);
     if (it == book.incidents_.end()) return;
     book.open_subjects_.erase(it->second.opened.subject);
+    const OrderId about = it->second.opened.order;
     book.incidents_.erase(it);
+    const auto open = book.incidents_by_order_.find(about);
+    if (open == book.incidents_by_order_.end() || --open->second != 0) return;
+    book.incidents_by_order_.erase(open);
+    if (const Order* order = book.find(about)) book.enlist(*order);
   }
   void operator()(const GapRecorded& e) {
     ++book.id_gaps_total_;
@@ -236,16 +245,21 @@ struct Applier {
   }
   void operator()(const Halted& e) { book.halted_ = e; }
   void operator()(const Resumed&) { book.halted_.reset(); }
-  void operator()(const TradingDayRolled& e) { book.trading_day_ = e.day; }
+  void operator()(const TradingDayRolled& e) {
+    book.trading_day_ = e.day;
+    book.facts_.roll();
+  }
   void operator()(const PositionAdjusted& e) {
     Book::Expected& held = book.positions_[{e.account, e.contract.con_id}];
     held = {e.contract, e.to, stamp.time};
   }
-  void operator()(const OrderArchived&) {}
-  void operator()(const OrderRecalled&) {}
+  void operator()(const OrderArchived& e) { book.archive(e.order); }
+  void operator()(const OrderRecalled& e) { book.recall(e.state); }
   void operator()(const BrokerIdBound& e) {
     Order& order = book.at(e.order);
+    book.unindex(order);
     order.broker_id = e.broker_id;
+    book.index(order);
     book.by_broker_id_.put(e.broker_id, order.id);
   }
   void operator()(const ForeignRequest& e) { book.at(e.order).text = e.outcome; }
@@ -258,7 +272,7 @@ struct Applier {
     order.spec = spec;
     order.principal = who;
     order.created_at = stamp.time;
-    book.keys_.put(key_hash(spec.account, key), {id, fingerprint(spec)});
+    book.keys_.put({key_hash(spec.account, key), {id, fingerprint(spec)}});
     return order;
   }
   void move(Order& order, Trigger trigger) { order.status = transition(order.status, trigger).to; }
@@ -327,13 +341,17 @@ void Book::apply(const StampedEvent& event) {
   BELAY_CHECK(event.seq == last_seq_ + 1);
   last_seq_ = event.seq;
   std::visit(Applier{*this, event}, event.event);
-  if (const auto id = order_of(event.event)) {
-    Order& order = at(*id);
-    ++order.version;
-    order.seq = event.seq;
-    order.updated_at = event.time;
-    settle(order);
-  }
+  const auto id = order_of(event.event);
+  if (!id || std::holds_alternative<OrderRecalled>(event.event)) return;
+  // An order that was just archived, or that an incident names after it was.
+  const auto it = orders_.find(*id);
+  if (it == orders_.end()) return;
+  Order& order = it->second;
+  finished_.erase(order.seq);
+  ++order.version;
+  order.seq = event.seq;
+  order.updated_at = event.time;
+  settle(order);
 }
 
 }  // namespace belay::core

@@ -10,8 +10,13 @@ namespace belay::core {
 Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
-  std::visit([this](const auto& in) { on(in); }, input);
+  std::visit(
+      [this](const auto& in) {
+        if (!about_archived(in)) on(in);
+      },
+      input);
   drain_outbox();
+  archive_finished();
   return std::move(output_);
 }
 
@@ -22,6 +27,11 @@ base::Time Core::next_deadline() const {
     if (!queued.replace && valid_until) next = std::min(next, *valid_until);
   }
   for (const auto& [id, claim] : claims_) next = std::min(next, claim.since + claim.wait);
+  if (const Order* finished = next_to_archive()) {
+    next = std::min(next, is_due(*finished, context_.now)
+                              ? context_.now
+                              : finished->updated_at + options_.finished_kept);
+  }
   return next;
 }
 

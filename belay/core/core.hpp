@@ -28,6 +28,11 @@ struct CoreOptions {
   /// A status ahead of the executions: then ask for them, and again after twice the time.
   base::Duration claim_wait = std::chrono::seconds(1);
   base::Duration claim_wait_max = std::chrono::minutes(5);
+  /// A finished order is archived when more than this many are in memory, oldest first, or when
+  /// nothing has happened to it for this long.
+  std::size_t finished_kept_max = 1'000;
+  base::Duration finished_kept = std::chrono::minutes(5);
+  std::size_t parked_max = 1'000;  ///< reports that may wait for archived orders
 };
 
 /// What the core is told with each input.
@@ -35,6 +40,7 @@ struct Context {
   base::Time now;
   unsigned send_slots = 0;        ///< new sends that may start now (pacing)
   std::string_view refuse_new{};  ///< when not empty: why no new risk is taken now
+  std::size_t archive_room = 0;   ///< orders that the history can take now; 0: archive none
 };
 
 struct Output {
@@ -56,6 +62,10 @@ class Core {
   /// Orders and modifications that wait for a send slot.
   std::size_t queued() const { return outbox_.size(); }
   bool ready() const { return phase_ == Phase::ready; }
+  /// Takes over what a snapshot held. Before the first restore().
+  void load(Book book) { book_ = std::move(book); }
+  /// Reports that wait for archived orders to come back.
+  std::size_t parked() const { return parked_count_; }
 
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
@@ -79,6 +89,21 @@ class Core {
   void on(const Started& started);
   void on(const Alarm& alarm);
   void on(const Tick& tick);
+  // core_archive.cpp
+  void on(const ArchivedOrder& answer);
+  bool about_archived(const BrokerOrder& report);
+  bool about_archived(const BrokerExecution& report);
+  bool about_archived(const BrokerCommission& report);
+  template <class Other>
+  bool about_archived(const Other&) {
+    return false;
+  }
+  OrderId archived_by_names(const BrokerNames& names) const;
+  bool park(OrderId archived, Input report);
+  bool in_use(OrderId id) const;
+  const Order* next_to_archive() const;
+  bool is_due(const Order& finished, base::Time now) const;
+  void archive_finished();
 
   // Decides nothing: stamps, applies, remembers for the caller of step().
   void emit(Event event);
@@ -143,7 +168,10 @@ class Core {
     base::Time since;
     base::Duration wait;
   };
-  std::map<OrderId, Claim> claims_;  // status ahead of executions
+  std::map<OrderId, Claim> claims_;               // status ahead of executions
+  std::map<OrderId, std::vector<Input>> parked_;  // wait for an archived order, in their sequence
+  std::size_t parked_count_ = 0;
+  bool parked_lost_ = false;  // some found no room: asked for again
 
   Context context_;
   Output output_;

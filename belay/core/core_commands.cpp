@@ -114,6 +114,10 @@ void Core::on(const PlaceOrder& command) {
 const Order* Core::command_target(Correlation to, OrderId id,
                                   std::optional<std::uint64_t> if_version) {
   const Order* found = book_.find(id);
+  if (found == nullptr && book_.is_archived(id)) {
+    reply(to, ReplyCode::wrong_state, id, "the order is done, and archived");
+    return nullptr;
+  }
   if (found == nullptr) {
     reply(to, ReplyCode::not_found, id, fmt::format("there is no order {}", id.value()));
     return nullptr;

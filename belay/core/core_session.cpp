@@ -114,13 +114,14 @@ void Core::on(const SnapshotDone& snapshot) {
 }
 
 void Core::on(const SendUndone& undone) {
+  if (book_.is_archived(undone.order)) return;
   const Order& candidate = order(undone.order);
   if (candidate.status != OrdStatus::pending_new) return;
   emit(SendWithdrawn{undone.order, undone.proof});
 }
 
 void Core::on(const ReplaceUndone& undone) {
-  if (!order(undone.order).replace_in_flight()) return;
+  if (book_.is_archived(undone.order) || !order(undone.order).replace_in_flight()) return;
   emit(ReplaceRefused{undone.order, 0, undone.proof});
   queue_replace(undone.order);  // a later wish outlives it
 }

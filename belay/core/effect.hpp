@@ -49,6 +49,11 @@ struct ForeignCancelEffect {
 /// itself: a person asked for it.
 struct GlobalCancelEffect {};
 
+/// Read an archived order from the history; ArchivedOrder answers.
+struct RecallEffect {
+  OrderId order;
+};
+
 enum class ReplyCode : std::uint8_t {
   accepted,    ///< durable and ours
   replayed,    ///< the same request came before; `order` is what it made
@@ -82,7 +87,8 @@ struct Reply {
   std::vector<std::string> events = {};  ///< what a dry run would record, as JSON lines
 };
 
-using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
-                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply>;
+using Effect =
+    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
+                 ForeignCancelEffect, GlobalCancelEffect, RecallEffect, Reply>;
 
 }  // namespace belay::core

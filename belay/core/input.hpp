@@ -216,10 +216,17 @@ struct Alarm {
   std::string kind;
   std::string text;
 };
+/// What the history holds of an archived order: its encoded state, or nothing and the reason.
+struct ArchivedOrder {
+  OrderId order;
+  std::optional<std::string> state;
+  std::string why;
+};
 struct Tick {};
 
-using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
-                           BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
-                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick>;
+using Input =
+    std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus, BrokerExecution,
+                 BrokerCommission, BrokerNotice, SessionUp, SessionDown, SnapshotDone, SendUndone,
+                 ReplaceUndone, Started, Alarm, ArchivedOrder, Tick>;
 
 }  // namespace belay::core

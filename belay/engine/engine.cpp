@@ -31,29 +31,6 @@ Engine::Engine(EngineOptions options, Journal& journal, EngineHooks hooks)
       hooks_(std::move(hooks)),
       core_(options_.core) {}
 
-base::Status<> Engine::start(core::InstanceId instance, base::Time now) {
-  BELAY_CHECK(broker_ != nullptr);
-  std::optional<base::Error> damage;
-  const auto replayed = journal_.replay([&](const JournalRecord& record) {
-    auto event = core::decode(record.type, record.version, record.payload);
-    if (!event) {
-      damage = base::Error{"journal", fmt::format("row {}: {}", record.seq, event.error().detail)};
-      return false;
-    }
-    const core::StampedEvent stamped{record.seq, record.time, std::move(*event)};
-    core_.restore(stamped);
-    hooks_.publish(stamped);
-    return true;
-  });
-  if (!replayed) return base::Failure<base::Error>{replayed.error()};
-  if (damage) return base::Failure<base::Error>{*damage};
-  durable_seq_ = journal_.last_seq();
-  BELAY_CHECK(core_.book().last_seq() == durable_seq_);
-  epoch_ = journal_.last_epoch() + 1;
-  submit(core::Started{epoch_, instance, options_.version}, now);
-  return base::ok();
-}
-
 void Engine::submit(const core::Input& input, base::Time now) {
   if (dead_) return;
   step(input, now);
@@ -69,7 +46,8 @@ void Engine::step(const core::Input& input, base::Time now) {
   ++stats_.inputs_total;
   const std::string_view refuse_new =
       stalled(now) ? std::string_view("the journal's disk is stalled") : refuse_new_;
-  core::Output output = core_.step(input, {now, broker_->send_slots(now), refuse_new});
+  const std::size_t room = history_ == nullptr ? 0 : history_->room();
+  core::Output output = core_.step(input, {now, broker_->send_slots(now), refuse_new, room});
   for (auto& event : output.events) gathering_.push_back(std::move(event));
   const std::uint64_t after = core_.book().last_seq();
   for (auto& effect : output.effects) {
@@ -140,6 +118,14 @@ void Engine::release(const core::Effect& effect, base::Time now) {
     broker_->foreign_cancel(*foreign, now);
   } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
     broker_->global_cancel(now);
+  } else if (const auto* recall = std::get_if<core::RecallEffect>(&effect)) {
+    if (history_ == nullptr) {
+      echoes_.push_back(core::ArchivedOrder{recall->order, std::nullopt, "there is no history"});
+    } else {
+      HistoryQuery query;
+      query.order = recall->order.value();
+      history_->ask(recall_ticket | recall->order.value(), std::move(query));
+    }
   } else if (const auto* reply = std::get_if<Reply>(&effect)) {
     hooks_.reply(*reply);
   }
@@ -170,7 +156,11 @@ void Engine::turn(base::Time now) {
     }
     release_durable(now);
     if (gathering_.empty()) {
-      if (!in_flight_) journal_.idle();
+      journal_.idle();
+      if (options_.snapshot_every != 0 &&
+          durable_seq_ - stats_.snapshot_seq >= options_.snapshot_every) {
+        save_snapshot();
+      }
       return;
     }
     start_append(now);

@@ -19,7 +19,9 @@
 #include "belay/base/time.hpp"
 #include "belay/core/core.hpp"
 #include "belay/engine/broker_port.hpp"
+#include "belay/engine/history_port.hpp"
 #include "belay/engine/journal_port.hpp"
+#include "belay/engine/snapshot_port.hpp"
 
 namespace belay::engine {
 
@@ -29,12 +31,19 @@ struct EngineOptions {
   /// A commit that takes longer raises `stalled`: new risk is refused until it ends.
   base::Duration journal_stall = std::chrono::milliseconds(250);
   std::string version = "dev";
+  /// A snapshot is made when nothing is in flight and this many events came since the last; 0:
+  /// never by itself.
+  std::uint64_t snapshot_every = 200'000;
+  std::uint64_t events_kept = 20'000;  ///< before a snapshot that are still read, for streams
 };
 
 /// What the outside is told. Called on the loop, never re-entrantly from submit().
 struct EngineHooks {
   /// Durable facts, in order, each once (also during start(), from the journal).
   std::function<void(const core::StampedEvent&)> publish;
+  /// Of a start from a snapshot: the state it held, then the events that are in it already.
+  std::function<void(const core::Book&)> load = [](const core::Book&) {};
+  std::function<void(const core::StampedEvent&)> remember = [](const core::StampedEvent&) {};
   /// The answer to a command with a correlation other than 0.
   std::function<void(const core::Reply&)> reply;
   /// The journal cannot be written: stop the process at once (architecture rule 2).
@@ -48,6 +57,8 @@ struct EngineStats {
   std::uint64_t sends_total = 0;  ///< place and modify frames handed to the broker
   std::uint64_t withdrawn_total = 0;
   base::Duration last_commit{};
+  std::uint64_t snapshot_seq = 0;    ///< of the latest snapshot that was made or loaded
+  std::uint64_t replayed_total = 0;  ///< events that the start applied
 };
 
 class Engine {
@@ -56,6 +67,10 @@ class Engine {
 
   /// Sets the broker; before start().
   void attach(Broker& broker) { broker_ = &broker; }
+  /// Sets where archived orders go, and where snapshots are; before start(). Without a history no
+  /// order is archived.
+  void attach(History& history) { history_ = &history; }
+  void attach(Snapshots& snapshots) { snapshots_ = &snapshots; }
   /// Replays the journal, publishes what it holds, and begins a new epoch. `instance` is used when
   /// the journal is new. Error: the journal is damaged or of a later version.
   base::Status<> start(core::InstanceId instance, base::Time now);
@@ -75,10 +90,17 @@ class Engine {
   /// Nothing is waiting to become durable or to be released.
   bool quiet() const { return !in_flight_ && gathering_.empty(); }
   bool dead() const { return dead_; }
+  /// Makes a snapshot now if all is durable and something happened since the last.
+  void save_snapshot();
   const core::Core& core() const { return core_; }
   const EngineStats& stats() const { return stats_; }
 
  private:
+  // engine_start.cpp
+  base::Status<> begin_history(core::InstanceId instance);
+  std::uint64_t load_snapshot();
+  std::uint64_t snapshot_format() const;
+
   struct Held {
     core::Effect effect;
     std::uint64_t after_seq = 0;  // released when this seq is durable
@@ -97,6 +119,8 @@ class Engine {
   Journal& journal_;
   EngineHooks hooks_;
   Broker* broker_ = nullptr;
+  History* history_ = nullptr;
+  Snapshots* snapshots_ = nullptr;
   core::Core core_;
 
   std::deque<core::StampedEvent> gathering_;   // stepped, not yet given to the journal

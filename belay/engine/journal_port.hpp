@@ -49,6 +49,17 @@ class Journal {
   /// Reads every record in order, checking density and row checks; `visit` returning false stops
   /// early. Error: damage, with the row and what was wrong. Called before the first append.
   virtual base::Status<> replay(const std::function<bool(const JournalRecord&)>& visit) = 0;
+  /// The same from row `from` on, whose check continues that of the row before it as it stands.
+  virtual base::Status<> replay_from(std::uint64_t from,
+                                     const std::function<bool(const JournalRecord&)>& visit) {
+    if (from <= 1) return replay(visit);
+    return base::fail("journal", "cannot be read from the middle");
+  }
+  /// The check of a row, which covers it and all before it. Nothing: there are no checks, and what
+  /// was summed up of this journal cannot be told from what was not. Before the first append.
+  virtual std::optional<std::uint32_t> check_at(std::uint64_t) { return std::nullopt; }
+  /// The check of row last_seq(), at any time.
+  virtual std::optional<std::uint32_t> last_check() const { return std::nullopt; }
   /// The last durable seq (0 when empty) and the highest epoch seen, after replay.
   virtual std::uint64_t last_seq() const = 0;
   virtual std::uint64_t last_epoch() const = 0;

@@ -94,13 +94,27 @@ void SqliteJournal::checkpoint_from(int frames) {
   left_ = wal_frames_;
 }
 
-base::Status<> SqliteJournal::replay(const std::function<bool(const JournalRecord&)>& visit) {
+std::optional<std::uint32_t> SqliteJournal::check_at(std::uint64_t seq) {
+  if (seq == 0) return 0;
+  auto row = database_.prepare("SELECT crc FROM events WHERE seq = ?1");
+  if (!row) return std::nullopt;
+  sqlite3_bind_int64(row->raw(), 1, static_cast<sqlite3_int64>(seq));
+  if (row->step() != SQLITE_ROW || row->type(0) != SQLITE_INTEGER) return std::nullopt;
+  return static_cast<std::uint32_t>(row->integer(0));
+}
+
+base::Status<> SqliteJournal::replay_from(std::uint64_t from,
+                                          const std::function<bool(const JournalRecord&)>& visit) {
   auto rows = database_.prepare(
-      "SELECT seq, epoch, time, type, version, payload, crc FROM events ORDER BY seq");
+      "SELECT seq, epoch, time, type, version, payload, crc FROM events WHERE seq >= ?1"
+      " ORDER BY seq");
   if (!rows) return base::Failure<base::Error>{rows.error()};
-  std::uint64_t seq = 0;
+  std::uint64_t seq = from < 1 ? 0 : from - 1;
+  const auto before = check_at(seq);
+  if (!before) return base::fail(settings_.path, fmt::format("row {} is missing", seq));
+  sqlite3_bind_int64(rows->raw(), 1, static_cast<sqlite3_int64>(from));
   std::uint64_t epoch = 0;
-  std::uint32_t check = 0;
+  std::uint32_t check = *before;
   const auto damage = [&](const std::string& what) {
     return base::fail(settings_.path, fmt::format("row {}: {}", seq, what));
   };

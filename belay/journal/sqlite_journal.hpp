@@ -49,7 +49,13 @@ class SqliteJournal {
   SqliteJournal& operator=(const SqliteJournal&) = delete;
   ~SqliteJournal() = default;
 
-  base::Status<> replay(const std::function<bool(const engine::JournalRecord&)>& visit);
+  base::Status<> replay(const std::function<bool(const engine::JournalRecord&)>& visit) {
+    return replay_from(1, visit);
+  }
+  base::Status<> replay_from(std::uint64_t from,
+                             const std::function<bool(const engine::JournalRecord&)>& visit);
+  std::optional<std::uint32_t> check_at(std::uint64_t seq);
+  std::uint32_t last_check() const { return last_check_; }
   std::uint64_t last_seq() const { return last_seq_; }
   std::uint64_t last_epoch() const { return last_epoch_; }
 

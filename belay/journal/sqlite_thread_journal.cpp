@@ -25,6 +25,7 @@ SqliteThreadJournal::SqliteThreadJournal(std::unique_ptr<SqliteJournal> store, O
       settings_(store->settings()),
       last_seq_(store->last_seq()),
       last_epoch_(store->last_epoch()),
+      last_check_(store->last_check()),
       event_(std::move(event)),
       store_(std::move(store)) {}
 
@@ -43,6 +44,17 @@ base::Status<> SqliteThreadJournal::replay(
     const std::function<bool(const engine::JournalRecord&)>& visit) {
   BELAY_CHECK(!thread_.joinable());
   return store_->replay(visit);
+}
+
+base::Status<> SqliteThreadJournal::replay_from(
+    std::uint64_t from, const std::function<bool(const engine::JournalRecord&)>& visit) {
+  BELAY_CHECK(!thread_.joinable());
+  return store_->replay_from(from, visit);
+}
+
+std::optional<std::uint32_t> SqliteThreadJournal::check_at(std::uint64_t seq) {
+  BELAY_CHECK(!thread_.joinable());
+  return store_->check_at(seq);
 }
 
 std::uint64_t SqliteThreadJournal::append(std::uint64_t epoch, std::uint64_t expected_seq,
@@ -76,6 +88,7 @@ std::optional<engine::AppendCompletion> SqliteThreadJournal::poll() {
   if (answer_.outcome == engine::AppendOutcome::durable) {
     last_seq_ = flying_seq_;
     last_epoch_ = flying_epoch_;
+    last_check_ = answered_check_;
   }
   return engine::AppendCompletion{last_ticket_, answer_.outcome, std::move(answer_.detail)};
 }
@@ -142,6 +155,7 @@ void SqliteThreadJournal::publish_frames() {
 
 void SqliteThreadJournal::commit(const Job& job) {
   answer_ = store_->append(job.epoch, job.expected_seq, job.batch);
+  answered_check_ = store_->last_check();
   publish_frames();
   answered_.store(true, std::memory_order_release);
   const std::uint64_t one = 1;

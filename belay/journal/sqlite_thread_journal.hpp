@@ -30,6 +30,10 @@ class SqliteThreadJournal final : public engine::Journal {
 
   /// Before the first append only, as the port says: the store is still the owner's then.
   base::Status<> replay(const std::function<bool(const engine::JournalRecord&)>& visit) override;
+  base::Status<> replay_from(
+      std::uint64_t from, const std::function<bool(const engine::JournalRecord&)>& visit) override;
+  std::optional<std::uint32_t> check_at(std::uint64_t seq) override;
+  std::optional<std::uint32_t> last_check() const override { return last_check_; }
   std::uint64_t last_seq() const override { return last_seq_; }
   std::uint64_t last_epoch() const override { return last_epoch_; }
   std::uint64_t append(std::uint64_t epoch, std::uint64_t expected_seq,
@@ -60,6 +64,7 @@ class SqliteThreadJournal final : public engine::Journal {
   std::uint64_t last_ticket_ = 0;
   std::uint64_t last_seq_ = 0;
   std::uint64_t last_epoch_ = 0;
+  std::uint32_t last_check_ = 0;
   std::uint64_t flying_seq_ = 0;
   std::uint64_t flying_epoch_ = 0;
   bool in_flight_ = false;
@@ -76,6 +81,7 @@ class SqliteThreadJournal final : public engine::Journal {
   bool tidy_up_ = false;
   bool stop_ = false;
   AppendAnswer answer_;
+  std::uint32_t answered_check_ = 0;  ///< of the last row, beside answer_
   // The commit thread's side, from the first append on.
   std::unique_ptr<SqliteJournal> store_;
   std::thread thread_;

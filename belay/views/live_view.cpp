@@ -20,15 +20,24 @@ std::string to_json(const core::StampedEvent& event) {
 }
 
 void LiveView::publish(const core::StampedEvent& event) {
+  const auto* archived = std::get_if<core::OrderArchived>(&event.event);
+  if (archived != nullptr && archive_listener_) {
+    const core::Order* order = book_.find(archived->order);
+    if (order != nullptr) archive_listener_(*order, event.seq);
+  }
   book_.apply(event);
   if (std::holds_alternative<core::SyncCompleted>(event.event)) synced_ = true;
   if (std::holds_alternative<core::SessionChanged>(event.event) ||
       std::holds_alternative<core::DaemonStarted>(event.event)) {
     synced_ = false;
   }
+  keep(event);
+  for (const auto& listener : listeners_) listener(events_.back());
+}
+
+void LiveView::keep(const core::StampedEvent& event) {
   if (events_.size() >= events_kept_max_) events_.pop_front();
   events_.emplace_back(event);
-  for (const auto& listener : listeners_) listener(events_.back());
 }
 
 const EventLine* LiveView::event(std::uint64_t seq) const {

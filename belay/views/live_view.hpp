@@ -50,6 +50,15 @@ class LiveView {
     listeners_.push_back(std::move(listener));
   }
 
+  /// Called for each order that leaves memory, as it was, with the seq of its OrderArchived.
+  void on_archive(std::function<void(const core::Order&, std::uint64_t seq)> listener) {
+    archive_listener_ = std::move(listener);
+  }
+  /// Takes over what a snapshot held; the events before it come by remember().
+  void load(core::Book book) { book_ = std::move(book); }
+  /// An event that is in the book already: kept for streams.
+  void remember(const core::StampedEvent& event) { keep(event); }
+
   const core::Book& book() const { return book_; }
   /// True from the published end of a reconciliation to the next loss or start: what the broker
   /// told about our orders can be read here. The core knows one commit earlier.
@@ -72,11 +81,14 @@ class LiveView {
   std::vector<core::AccountValue> account_values() const;
 
  private:
+  void keep(const core::StampedEvent& event);
+
   std::size_t events_kept_max_;
   core::Book book_;
   bool synced_ = false;
   std::deque<EventLine> events_;
   std::vector<std::function<void(const EventLine&)>> listeners_;
+  std::function<void(const core::Order&, std::uint64_t)> archive_listener_;
   core::LinkStatus link_;
   std::map<std::pair<std::string, std::string>, core::Position> positions_;
   std::map<std::vector<std::string>, core::AccountValue> account_values_;

@@ -42,6 +42,15 @@ class SimJournal final : public engine::Journal {
   base::Status<> replay(const std::function<bool(const engine::JournalRecord&)>& visit) override {
     return store_->replay(visit);
   }
+  base::Status<> replay_from(
+      std::uint64_t from,
+      const std::function<bool(const engine::JournalRecord&)>& visit) override {
+    return store_->replay_from(from, visit);
+  }
+  std::optional<std::uint32_t> check_at(std::uint64_t seq) override {
+    return store_->check_at(seq);
+  }
+  std::optional<std::uint32_t> last_check() const override { return store_->last_check(); }
   std::uint64_t last_seq() const override { return store_->last_seq(); }
   std::uint64_t last_epoch() const override { return store_->last_epoch(); }
 

@@ -66,8 +66,7 @@ inline std::string book_text(const core::Book& book, std::int32_t sessions = 10)
     }
     out += fmt::format("  open beside it {}\n", book.open_orders(o.spec));
     if (const auto* use = book.find_key(core::key_hash(o.spec.account, o.cl_ord_id))) {
-      out += fmt::format("  by key {} {:x} {:x}\n", use->order.value(), use->fingerprint.low,
-                         use->fingerprint.high);
+      out += fmt::format("  by key {} {:x}\n", use->order.value(), use->fingerprint);
     }
   }
   return out;
