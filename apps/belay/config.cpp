@@ -197,6 +197,13 @@ base::Result<Settings> build(const FoundMap& found) {
   s.rate_limit_queue_size = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE");
   s.data_dir = values.text("BELAY_DATA_DIR");
   s.allow_live = values.flag("BELAY_ALLOW_LIVE");
+  s.finished_kept_max = values.whole<std::size_t>("BELAY_FINISHED_KEPT_MAX");
+  s.finished_kept = values.seconds("BELAY_FINISHED_KEPT");
+  s.history_queue = values.whole<std::size_t>("BELAY_HISTORY_QUEUE");
+  s.snapshot_every = values.whole<std::uint64_t>("BELAY_SNAPSHOT_EVERY");
+  s.safe_mode = values.flag("BELAY_SAFE");
+  s.safe_after_starts = values.whole<std::size_t>("BELAY_SAFE_AFTER_STARTS");
+  s.safe_window = values.seconds("BELAY_SAFE_WINDOW");
   if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
     return base::fail("TWS_PORT",
                       fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "

@@ -33,6 +33,13 @@ struct Settings {
   std::size_t rate_limit_queue_size = 0;
   std::string data_dir;
   bool allow_live = false;
+  std::size_t finished_kept_max = 0;
+  base::Duration finished_kept{};
+  std::size_t history_queue = 0;
+  std::uint64_t snapshot_every = 0;
+  bool safe_mode = false;
+  std::size_t safe_after_starts = 0;
+  base::Duration safe_window{};
 };
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).

@@ -3,15 +3,28 @@
 
 #include <algorithm>
 
+#include "belay/api/history_row.hpp"
+
 namespace belay::app {
+
+namespace {
+// A start from a snapshot reads as many earlier events as the view keeps.
+engine::EngineOptions engine_options(const DaemonOptions& options) {
+  engine::EngineOptions out = options.engine;
+  out.events_kept = options.events_kept_max;
+  return out;
+}
+}  // namespace
 
 Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHooks hooks)
     : hooks_(std::move(hooks)),
       view_(options.events_kept_max),
-      engine_(options.engine, journal,
+      engine_(engine_options(options), journal,
               {.publish = [this](const core::StampedEvent& event) { view_.publish(event); },
                .reply = [this](const core::Reply& reply) { answer(reply); },
-               .fatal = [this](const std::string& why) { hooks_.fatal(why); }}),
+               .fatal = [this](const std::string& why) { hooks_.fatal(why); },
+               .load = [this](core::Book book) { view_.load(std::move(book)); },
+               .remember = [this](const core::StampedEvent& event) { view_.remember(event); }}),
       broker_(options.broker, broker_hooks()),
       api_(options.api, engine_, view_, hooks_.api) {
   engine_.attach(broker_);
@@ -22,6 +35,40 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
       hooks_.warn("incident: " + line.json());
     }
   });
+}
+
+void Daemon::attach(engine::History& history) {
+  history_ = &history;
+  engine_.attach(history);
+  api_.attach(history);
+  view_.on_archive([this](const core::Order& order, std::uint64_t seq) { archive(order, seq); });
+}
+
+void Daemon::archive(const core::Order& order, std::uint64_t seq) {
+  if (seq <= history_->last_seq()) return;  // a replay of what the history has
+  if (!started_) history_->wait_for_room();
+  history_->put(api::history_row(order, seq));
+}
+
+bool Daemon::take_history() {
+  if (history_ == nullptr) return false;
+  bool any = false;
+  while (auto answer = history_->poll()) {
+    any = true;
+    if ((answer->ticket & engine::recall_ticket) == 0) {
+      api_.on_history(*answer, now_);
+      continue;
+    }
+    core::ArchivedOrder archived{core::OrderId(answer->ticket & ~engine::recall_ticket),
+                                 std::nullopt, answer->error};
+    if (!answer->states.empty()) {
+      archived.state = std::move(answer->states.front());
+    } else if (archived.why.empty()) {
+      archived.why = "the history does not have it";
+    }
+    engine_.submit(archived, now_);
+  }
+  return any;
 }
 
 void Daemon::answer(const core::Reply& reply) {
@@ -72,7 +119,10 @@ void Daemon::turn(base::Time now) {
   if (engine_.dead()) return;
   api_.turn(now);
   // Answers can free a caller to ask at once; what it asked waits for nobody.
-  if (!engine_.quiet()) engine_.turn(now);
+  do {
+    if (!engine_.quiet()) engine_.turn(now);
+    if (engine_.dead()) return;
+  } while (take_history());
 }
 
 base::Time Daemon::next_deadline(base::Time now) const {

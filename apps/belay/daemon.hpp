@@ -42,6 +42,10 @@ class Daemon {
   /// Replays the journal and begins to connect. Error: the journal cannot be trusted.
   base::Status<> start(core::InstanceId instance, base::Time now);
 
+  /// Where archived orders and snapshots are; before start().
+  void attach(engine::History& history);
+  void attach(engine::Snapshots& snapshots) { engine_.attach(snapshots); }
+
   void submit(const core::Input& command, base::Time now) {
     now_ = now, engine_.submit(command, now);
   }
@@ -67,9 +71,12 @@ class Daemon {
  private:
   tws::TwsBrokerHooks broker_hooks();
   void answer(const core::Reply& reply);
+  void archive(const core::Order& order, std::uint64_t seq);
+  bool take_history();
 
   DaemonHooks hooks_;
   base::Time now_;
+  engine::History* history_ = nullptr;
   bool started_ = false;  // the journal has been read
   views::LiveView view_;
   engine::Engine engine_;

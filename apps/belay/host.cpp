@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace belay::app {
 
@@ -28,22 +29,45 @@ Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& j
 
 Host::~Host() = default;
 
-base::Status<> Host::start(core::InstanceId instance) {
+base::Status<> Host::listen() {
   auto listener = net::TcpListener::listen(
       loop_, options_.api, [this](net::TcpStream stream) { accept(std::move(stream)); });
   if (!listener) return base::Failure<base::Error>{listener.error()};
   listener_ = std::move(*listener);
+  return base::ok();
+}
+
+base::Status<> Host::start(core::InstanceId instance) {
   journal_watch_ = loop_.watch_fd(journal_.notify_fd(), [this] {
     std::uint64_t count = 0;
     // The descriptor only wakes the loop; the answer itself comes by Journal::poll in turn().
     [[maybe_unused]] const auto got = ::read(journal_.notify_fd(), &count, sizeof count);
   });
+  if (history_ != nullptr) {
+    // Answers are taken by History::poll in turn(), which also reads the descriptor empty.
+    history_watch_ = loop_.watch_fd(history_->notify_fd(), [] {});
+  }
   loop_.on_turn([this] { turn(); });
   watch_disk();
   auto started = daemon_.start(instance, loop_.now());
   if (!started) return started;
   turn();
   return base::ok();
+}
+
+void Host::attach(history::HistoryThread& history, history::SnapshotFiles& snapshots) {
+  history_ = &history;
+  daemon_.attach(history);
+  daemon_.attach(snapshots);
+}
+
+void Host::finish() {
+  constexpr int tries_max = 2'000;
+  for (int i = 0; i < tries_max && !daemon_.engine().dead(); ++i) {
+    daemon_.engine().turn(loop_.now());
+    if (daemon_.engine().quiet()) return daemon_.engine().save_snapshot();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 // New risk stops while there is still room to record cancels and fills.

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "apps/belay/daemon.hpp"
+#include "belay/history/history_thread.hpp"
+#include "belay/history/snapshot_files.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
 #include "belay/net/loop.hpp"
 #include "belay/net/tcp.hpp"
@@ -33,8 +35,15 @@ class Host {
        std::function<void(const std::string&)> fatal);
   ~Host();
 
-  /// Binds the API, replays the journal and begins to connect.
+  /// Where archived orders and snapshots are; before start(), and they outlive the host.
+  void attach(history::HistoryThread& history, history::SnapshotFiles& snapshots);
+  /// Binds the API's address. Error: it cannot be used.
+  base::Status<> listen();
+  /// After listen(): replays the journal and begins to connect.
   base::Status<> start(core::InstanceId instance);
+  /// The orderly end, after the loop: waits a moment for the batch that is being written and leaves
+  /// a snapshot, so that the next start is short.
+  void finish();
   std::uint16_t api_port() const { return listener_ ? listener_->port() : 0; }
   Daemon& daemon() { return daemon_; }
 
@@ -59,6 +68,8 @@ class Host {
   std::map<api::ConnectionId, Caller> callers_;
   net::TcpStream broker_;
   net::Handle journal_watch_;
+  history::HistoryThread* history_ = nullptr;
+  net::Handle history_watch_;
   net::Handle timer_;
   net::Handle disk_timer_;
   base::Time armed_for_ = base::never;

@@ -10,6 +10,8 @@
 #include "apps/belay/config.hpp"
 #include "apps/belay/host.hpp"
 #include "apps/belay/resolve.hpp"
+#include "apps/belay/safe_command.hpp"
+#include "apps/belay/start_log.hpp"
 #include "apps/belay/version.hpp"
 #include "belay/journal/data_dir.hpp"
 #include "belay/journal/instance_lock.hpp"
@@ -32,12 +34,15 @@ LogLevel level_of(const std::string& word) {
   return LogLevel::info;
 }
 
-void log_line(LogLevel level, const std::string& text) {
+base::Time wall_clock() {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
-  const base::Time time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
-  fmt::print(stderr, "{} {} {}\n", base::to_rfc3339(time), level_names[static_cast<int>(level)],
-             text);
+  return base::Time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
+}
+
+void log_line(LogLevel level, const std::string& text) {
+  fmt::print(stderr, "{} {} {}\n", base::to_rfc3339(wall_clock()),
+             level_names[static_cast<int>(level)], text);
 }
 
 int refuse(const base::Error& error) {
@@ -60,6 +65,9 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   engine.version = program_version;
   engine.core.allow_live = settings.allow_live;
   engine.core.queue_max = settings.rate_limit_queue_size;
+  engine.core.finished_kept_max = settings.finished_kept_max;
+  engine.core.finished_kept = settings.finished_kept;
+  engine.snapshot_every = settings.snapshot_every;
   engine.core.open_orders_max = static_cast<std::size_t>(settings.max_orders_per_contract);
   auto& broker = options.daemon.broker;
   broker.endpoint = fmt::format("{}:{}", settings.tws_host, settings.tws_port);
@@ -75,6 +83,27 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   api.guard.hosts = settings.api_allowed_hosts;
   return options;
 }
+
+int serve_safely(const Settings& settings, const HostOptions& host, std::string reason,
+                 const StartLog& starts, const HostLog& log) {
+  SafeHostOptions options;
+  options.broker = host.broker;
+  options.api = host.api;
+  options.connect_timeout = host.connect_timeout;
+  options.daemon.session = host.daemon.broker.session;
+  options.daemon.endpoint = host.daemon.broker.endpoint;
+  options.daemon.version = program_version;
+  options.daemon.reason = std::move(reason);
+  options.daemon.guard.hosts = settings.api_allowed_hosts;
+  const auto done =
+      run_safe(options, [&](const std::string& line) { log(LogLevel::warning, line); });
+  if (!done) return refuse(done.error());
+  starts.good();  // a person looked at it and stopped it: the next start is an ordinary one
+  return 0;
+}
+
+// A start that lives this long has turned out well.
+constexpr base::Duration healthy_after = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -97,25 +126,47 @@ int run_serve_command(const std::vector<std::string>& flags) {
   const auto instance =
       journal::InstanceLock::take(*address, settings->tws_port, settings->client_id);
   if (!instance) return refuse(instance.error());
+  const LogLevel threshold = level_of(settings->log_level);
+  const HostLog log = [threshold](LogLevel level, const std::string& text) {
+    if (level >= threshold) log_line(level, text);
+  };
+  const HostOptions options = host_options(*settings, *address);
+  const StartLog starts(data->path());
+  const std::size_t bad_starts = starts.begin(wall_clock(), settings->safe_window);
+  if (settings->safe_mode) {
+    return serve_safely(*settings, options, "asked for with BELAY_SAFE", starts, log);
+  }
+  if (settings->safe_after_starts != 0 && bad_starts >= settings->safe_after_starts) {
+    return serve_safely(*settings, options,
+                        fmt::format("the last {} starts ended badly", bad_starts), starts, log);
+  }
   journal::SqliteSettings store;
   store.path = data->journal_path();
   auto journal = journal::SqliteThreadJournal::open(store, {});
   if (!journal) return refuse(journal.error());
 
+  history::Worker worker;
+  auto archive = history::HistoryThread::open({data->views_path(), "", false},
+                                              settings->history_queue, worker);
+  if (!archive) return refuse(archive.error());
+  history::SnapshotFiles snapshots(data->path(), worker);
+
   net::Loop loop;
-  const LogLevel threshold = level_of(settings->log_level);
-  const HostLog log = [threshold](LogLevel level, const std::string& text) {
-    if (level >= threshold) log_line(level, text);
-  };
-  Host host(loop, host_options(*settings, *address), **journal, log, [](const std::string& why) {
+  Host host(loop, options, **journal, log, [](const std::string& why) {
     // Whether the last batch is durable is unknown: nothing may be released any more.
     log_line(LogLevel::error, "FATAL, stopping at once: " + why);
     std::_Exit(1);
   });
+  host.attach(**archive, snapshots);
   const auto stop = loop.on_termination([&](int signal) {
     log(LogLevel::info, fmt::format("signal {}: stopping", signal));
     loop.stop();
   });
+  if (const auto listening = host.listen(); !listening) {
+    starts.good();  // nothing is wrong with the journal
+    return refuse(listening.error());
+  }
+  const auto healthy = loop.after(healthy_after, [&starts] { starts.good(); });
   if (const auto started = host.start(core::InstanceId(random_bits() & 0xffffffffffffU));
       !started) {
     return refuse(started.error());
@@ -127,6 +178,8 @@ int run_serve_command(const std::vector<std::string>& flags) {
   fmt::print("belay serve: ready on http://{}:{}\n", settings->api_host, host.api_port());
   std::fflush(stdout);
   loop.run();
+  host.finish();
+  starts.good();
   return 0;
 }
 

@@ -44,6 +44,21 @@ constexpr std::array rows{
                "bind orders entered by hand in TWS; not available yet, true is refused"},
     SettingRow{"BELAY_AUTH", "", choice, "auto", "auto|required", "",
                "required: every request needs a token"},
+    SettingRow{"BELAY_FINISHED_KEPT_MAX", "", whole, "1000", "0", "1000000",
+               "finished orders in memory; older ones are in the history on disk"},
+    SettingRow{"BELAY_FINISHED_KEPT", "", decimal, "300", "0", "864000",
+               "seconds after which a finished order moves to the history"},
+    SettingRow{"BELAY_HISTORY_QUEUE", "", whole, "10000", "1", "1000000",
+               "rows that may wait for the history's disk; more orders stay in memory then"},
+    SettingRow{"BELAY_SNAPSHOT_EVERY", "", whole, "200000", "0", "1000000000",
+               "events between two snapshots, which make starts short; 0 makes none by itself"},
+    SettingRow{"BELAY_SAFE", "", flag, "false", "", "",
+               "start without journal and core: see open orders and cancel by hand"},
+    SettingRow{"BELAY_SAFE_AFTER_STARTS", "", whole, "3", "0", "1000",
+               "starts in a row that ended badly at once, after which the next is in safe mode; 0 "
+               "never"},
+    SettingRow{"BELAY_SAFE_WINDOW", "", decimal, "300", "1", "86400",
+               "seconds within which those starts count"},
 };
 
 }  // namespace

@@ -86,6 +86,29 @@ std::string metrics_text(const MetricsInput& input) {
   for (const auto& [status, count] : input.answers_by_status) {
     text.line(fmt::format("belay_http_answers_total{{status=\"{}\"}} {}", status, count));
   }
+  text.gauge("belay_orders_in_memory", "Orders that are not archived.", book.in_memory().size());
+  text.counter("belay_orders_archived_total", "Orders that are archived now.", book.archived());
+  text.gauge("belay_archive_kept_bytes", "Memory of keys and of what is remembered of the archive.",
+             book.kept_bytes());
+  text.counter("belay_recalls_total", "Archived orders that came back for a late fact.",
+               book.recalls_total());
+  text.gauge("belay_recalls_waiting", "Reports that wait for archived orders.",
+             input.engine.core().parked());
+  text.gauge("belay_history_reads_waiting", "Requests that wait for the history.",
+             input.history_reads);
+  if (input.history != nullptr) {
+    const engine::HistoryStats history = input.history->stats();
+    text.gauge("belay_history_queue", "Rows and questions that wait for the history's thread.",
+               history.queued);
+    text.counter("belay_history_rows_total", "Rows written to the history.", history.written);
+    text.counter("belay_history_write_failures_total", "Writes of the history that failed.",
+                 history.failed);
+    text.gauge("belay_history_file_bytes", "Size of the history's file.", history.bytes);
+  }
+  text.gauge("belay_snapshot_seq", "Last event in the latest snapshot; 0 when there is none.",
+             stats.snapshot_seq);
+  text.gauge("belay_start_replayed_events", "Events that the start applied one by one.",
+             stats.replayed_total);
   text.gauge("tws_order_id_current", "Highest broker order id reserved in this session.",
              static_cast<std::uint64_t>(mark < 0 ? 0 : mark));
   text.counter("tws_order_id_gaps_total", "Broker order ids skipped, each gap once.",

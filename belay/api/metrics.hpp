@@ -20,6 +20,8 @@ struct MetricsInput {
   std::size_t streams = 0;
   std::size_t waiting = 0;
   std::uint64_t id_reuse_attempts = 0;
+  std::size_t history_reads = 0;
+  const engine::History* history = nullptr;
   std::string version;
 };
 std::string metrics_text(const MetricsInput& input);

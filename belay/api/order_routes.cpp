@@ -100,6 +100,13 @@ const core::Order* Service::resolve(Exchange& exchange) {
     return value;
   };
   const core::Order* found = nullptr;
+  // What the history is asked when the order is not in memory.
+  std::optional<engine::HistoryQuery> query;
+  const auto archived_by_id = [&](core::OrderId order) {
+    if (!book.is_archived(order)) return;
+    query.emplace();
+    query->order = order.value();
+  };
   bool understood = false;
   if (const auto cid = rest_after("cid:")) {
     understood = !cid->empty();
@@ -110,10 +117,12 @@ const core::Order* Service::resolve(Exchange& exchange) {
     }
     std::size_t hits = 0;
     for (const auto& account : accounts) {
-      const auto* use =
-          book.find_key(core::key_hash(core::AccountId(account), core::ClOrdId(std::string(*cid))));
-      if (use == nullptr) continue;
+      const auto* use = engine_.core().book().find_key(
+          core::key_hash(core::AccountId(account), core::ClOrdId(std::string(*cid))));
+      // A key leads to one id for ever; whether the id can be seen is for the view to say.
+      if (use == nullptr || use->order >= book.next_order_id()) continue;
       found = book.find(use->order);
+      if (found == nullptr) archived_by_id(use->order);
       ++hits;
     }
     if (hits > 1) {
@@ -124,7 +133,12 @@ const core::Order* Service::resolve(Exchange& exchange) {
   } else if (const auto perm = rest_after("perm:")) {
     const auto value = number(*perm);
     understood = value.has_value();
-    if (value) found = book.find(core::PermanentId(*value));
+    if (value) {
+      found = book.find(core::PermanentId(*value));
+      query.emplace();
+      query->by = engine::HistoryQuery::By::permanent_id;
+      query->permanent_id = *value;
+    }
   } else if (const auto tws = rest_after("tws:")) {
     const auto colon = tws->find(':');
     const auto client = number(tws->substr(0, colon));
@@ -133,12 +147,24 @@ const core::Order* Service::resolve(Exchange& exchange) {
     understood = client && order && *client >= INT32_MIN && *client <= INT32_MAX;
     if (understood) {
       found = book.find(core::BrokerOrderId{static_cast<std::int32_t>(*client), *order});
+      query.emplace();
+      query->by = engine::HistoryQuery::By::broker_id;
+      query->session = static_cast<std::int32_t>(*client);
+      query->number = *order;
     }
   } else if (const auto value = number(id); value && *value > 0) {
     understood = true;
-    found = book.find(core::OrderId(static_cast<std::uint64_t>(*value)));
+    const core::OrderId order(static_cast<std::uint64_t>(*value));
+    found = book.find(order);
+    archived_by_id(order);
   }
   if (found != nullptr) return found;
+  if (exchange.archived != nullptr) {
+    if (!exchange.archived->orders.empty()) return &exchange.archived->orders.front();
+  } else if (query && history_ != nullptr && book.archived() != 0) {
+    ask_history(exchange, std::move(*query), ListPart());
+    return nullptr;
+  }
   respond(exchange,
           {.code = ProblemCode::order_not_found,
            .detail = fmt::format("there is no order {}", id),
@@ -199,6 +225,7 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   }
   std::optional<std::uint64_t> version;
   if (!read_if_match(exchange, version)) return;
+  if (refuse_archived(exchange, *order, version, "the order is done")) return;
   const auto json = body_json(exchange);
   if (!json) return;
   auto patch = read_patch(*json);
@@ -226,6 +253,7 @@ void Service::delete_order(Exchange& exchange) {
   if (order == nullptr) return;
   std::optional<std::uint64_t> version;
   if (!read_if_match(exchange, version)) return;
+  if (refuse_archived(exchange, *order, version, "too late to cancel: the order is done")) return;
   core::CancelOrder command;
   command.correlation = next_correlation();
   command.principal = principal;
@@ -255,23 +283,19 @@ void Service::list(Exchange& exchange, bool external_too) {
                            exchange.request.query_value("account").value_or(""),
                            exchange.request.query_value("symbol").value_or(""), external_too};
   // Newest first; ids only grow, so a page never shifts under the reader.
-  const auto& orders = view_.book().in_memory();
-  auto at = orders.lower_bound(core::OrderId(page->before.value_or(UINT64_MAX)));
-  base::JsonWriter json;
-  json.begin_object().key("orders").begin_array();
-  std::size_t count = 0;
-  while (at != orders.begin() && count < page->limit) {
-    const core::Order& order = (--at)->second;
-    if (!filter.keeps(order)) continue;
-    write_order(json, order);
-    ++count;
-  }
-  json.end_array();
-  json.field("count", static_cast<std::int64_t>(count));
-  Headers more = write_next(json, exchange.request, at != orders.begin() ? at->first.value() : 0);
-  json.field("seq", std::to_string(view_.book().last_seq()));
-  json.end_object();
-  respond(exchange, 200, json.take(), std::move(more));
+  ListPlan plan;
+  plan.member = "orders";
+  plan.query.account = std::string(filter.account);
+  plan.query.symbol = std::string(filter.symbol);
+  plan.query.external_too = external_too;
+  const bool any = filter.status.empty() || filter.status == "all" || filter.status == "done";
+  if (!any) plan.query.status = std::string(filter.status);
+  plan.archived_too = filter.status != "open";
+  plan.keeps = [&filter](const core::Order& order) { return filter.keeps(order); };
+  plan.render = [](const core::Order& order) {
+    return Shown{order.id.value(), order_json(order), 1};
+  };
+  serve_list(exchange, *page, plan);
 }
 
 }  // namespace belay::api

@@ -3,6 +3,8 @@
 // endpoints. None of these changes anything or asks the broker.
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "belay/api/metrics.hpp"
 #include "belay/api/order_json.hpp"
 #include "belay/api/paging.hpp"
@@ -44,29 +46,39 @@ void Service::get_executions(Exchange& exchange) {
   const auto account = request.query_value("account");
   const auto symbol = request.query_value("symbol");
   const auto order_id = request.query_value("order_id");
-  const auto& orders = view_.book().in_memory();
-  auto at = orders.lower_bound(core::OrderId(page->before.value_or(UINT64_MAX)));
-  base::JsonWriter json;
-  json.begin_object().key("executions").begin_array();
-  std::size_t count = 0;
+  ListPlan plan;
+  plan.member = "executions";
+  plan.query.account = std::string(account.value_or(""));
+  plan.query.symbol = std::string(symbol.value_or(""));
+  plan.query.external_too = true;
+  plan.query.with_executions = true;
+  plan.keeps = [&](const core::Order& order) {
+    if (account && order.spec.account.value() != *account) return false;
+    if (symbol && order.spec.contract.symbol != *symbol) return false;
+    return !order_id || std::to_string(order.id.value()) == *order_id;
+  };
   // Whole orders only, so that a page ends between two of them; the limit is passed by at most the
   // fills of one order.
-  while (at != orders.begin() && count < page->limit) {
-    const core::Order& order = (--at)->second;
-    if (account && order.spec.account.value() != *account) continue;
-    if (symbol && order.spec.contract.symbol != *symbol) continue;
-    if (order_id && std::to_string(order.id.value()) != *order_id) continue;
+  plan.render = [](const core::Order& order) {
+    Shown shown{order.id.value(), "", order.executions.size()};
     for (auto i = order.executions.size(); i > 0; --i) {
+      base::JsonWriter json;
       write_execution(json, order, order.executions[i - 1]);
-      ++count;
+      if (!shown.json.empty()) shown.json += ',';
+      shown.json += json.str();
     }
+    return shown;
+  };
+  if (order_id) {
+    // One order: no list has to be walked for it.
+    Page one = *page;
+    const auto id = std::strtoull(std::string(*order_id).c_str(), nullptr, 10);
+    plan.query.order = id;
+    plan.archived_too = view_.book().is_archived(core::OrderId(id));
+    one.before = std::min<std::uint64_t>(page->before.value_or(UINT64_MAX), id + 1);
+    return serve_list(exchange, one, plan);
   }
-  json.end_array();
-  json.field("count", static_cast<std::int64_t>(count));
-  Headers more = write_next(json, request, at != orders.begin() ? at->first.value() : 0);
-  json.field("seq", std::to_string(view_.book().last_seq()));
-  json.end_object();
-  respond(exchange, 200, json.take(), std::move(more));
+  serve_list(exchange, *page, plan);
 }
 
 void Service::get_positions(Exchange& exchange) {
@@ -138,7 +150,9 @@ void Service::get_metrics(Exchange& exchange) {
                                       .connections = connections_.size(),
                                       .streams = streams_.size(),
                                       .waiting = waits_.size(),
-                                      .id_reuse_attempts = id_reuse_attempts_,
+                                      .id_reuse_attempts = view_.book().id_reuse_total(),
+                                      .history_reads = reads_.size(),
+                                      .history = history_,
                                       .version = options_.version})};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);

@@ -32,7 +32,7 @@ void Service::receive(ConnectionId connection, std::string_view bytes, base::Tim
     const auto requests = session->second.take_requests();
     if (requests.empty()) break;
     for (const auto& [number, request] : requests) {
-      Exchange exchange{connection, number, request, "", "", now};
+      Exchange exchange{connection, number, request, "", "", now, nullptr, nullptr};
       dispatch(exchange);
     }
   }
@@ -74,6 +74,7 @@ void Service::dispatch(Exchange& exchange) {
                    {{"Allow", match.allow}});
   }
   exchange.id = std::move(match.id);
+  exchange.handler = match.route->handler;
   (this->*match.route->handler)(exchange);
 }
 
@@ -140,6 +141,7 @@ void Service::turn(base::Time now) {
     settle(correlation, wait->second, now, wait->second.deadline <= now);
     receive(connection, "", now);  // held-back requests go on, and the answer leaves
   }
+  end_late_reads(now);
   for (const ConnectionId connection : std::exchange(resumed_, {})) receive(connection, "", now);
   std::vector<ConnectionId> late;
   for (const auto& [id, session] : connections_) {
@@ -157,15 +159,13 @@ base::Time Service::next_deadline() const {
   if (!resumed_.empty() || !touched_.empty()) return base::Time();
   base::Time next = base::never;
   if (!waits_by_deadline_.empty()) next = waits_by_deadline_.begin()->first;
+  if (!reads_.empty()) next = std::min(next, reads_.begin()->second.deadline);
   for (const auto& [id, session] : connections_) next = std::min(next, session.deadline());
   for (const auto& [id, stream] : streams_) next = std::min(next, stream.heartbeat_at);
   return next;
 }
 
 void Service::on_event(const views::EventLine& line) {
-  // The core opens this incident when the broker answers 103 (duplicate order id).
-  const auto* incident = std::get_if<core::IncidentOpened>(&line.event());
-  if (incident != nullptr && incident->kind == "duplicate_broker_id") ++id_reuse_attempts_;
   if (line.order().value() != 0 && waits_by_order_.count(line.order()) != 0) {
     touched_.push_back(line.order());
   }

@@ -20,6 +20,7 @@
 #include "belay/api/guard.hpp"
 #include "belay/api/http_session.hpp"
 #include "belay/api/json.hpp"
+#include "belay/api/paging.hpp"
 #include "belay/api/problem.hpp"
 #include "belay/base/time.hpp"
 #include "belay/engine/engine.hpp"
@@ -37,6 +38,8 @@ struct ServiceOptions {
   base::Duration heartbeat = std::chrono::seconds(15);
   std::size_t connections_max = 1024;
   std::size_t streams_max = 128;
+  std::size_t history_reads_max = 256;  ///< requests that may wait for the history
+  base::Duration history_timeout = std::chrono::seconds(5);
   std::size_t stream_buffer_max = 256 * 1024;  ///< unsent bytes per stream before it must read
 };
 
@@ -52,6 +55,11 @@ class Service {
  public:
   Service(ServiceOptions options, engine::Engine& engine, const views::LiveView& view,
           ServiceHooks hooks);
+
+  /// Where archived orders are; without one there are none.
+  void attach(engine::History& history) { history_ = &history; }
+  /// The history's answers to what was asked here lead here.
+  void on_history(const engine::HistoryAnswer& answer, base::Time now);
 
   /// A new connection; nothing when there are too many (close it).
   std::optional<ConnectionId> open(base::Time now);
@@ -71,6 +79,26 @@ class Service {
   std::size_t streams() const { return streams_.size(); }
   std::size_t waiting() const { return waits_.size(); }
 
+  /// What is shown of one order on a page.
+  struct Shown {
+    std::uint64_t id = 0;
+    std::string json;
+    std::size_t count = 1;  ///< against the page's limit
+  };
+  /// The part of a page that is in memory.
+  struct ListPart {
+    std::vector<Shown> shown;
+    bool more = false;
+    std::uint64_t floor = 0;  ///< ids below it were not looked at
+  };
+  /// What the history answered to an exchange.
+  struct Archived {
+    std::vector<core::Order> orders;
+    bool more = false;
+    ListPart part;
+  };
+  struct Exchange;
+  using Handler = void (Service::*)(Exchange&);
   /// One request on its way through a route.
   struct Exchange {
     ConnectionId connection = 0;
@@ -79,8 +107,9 @@ class Service {
     std::string correlation_id;
     std::string id;  ///< what stood for {id} in the path
     base::Time now;
+    Handler handler = nullptr;
+    const Archived* archived = nullptr;  ///< the second time, when the history had to be asked
   };
-  using Handler = void (Service::*)(Exchange&);
 
   // order_routes.cpp
   void place_order(Exchange& exchange);
@@ -117,12 +146,33 @@ class Service {
     core::TermsPatch patch = {};
     /// Of command `other`: the body of the answer, 200, once the core's reply is durable.
     std::function<std::string(const core::Reply&)> render = {};
+    bool replayed = false;       ///< the request came before
+    bool asked_history = false;  ///< the order is archived by now
     base::Duration patience{};
     base::Time deadline = {};
   };
   struct Stream {
     std::uint64_t next_seq = 1;
     base::Time heartbeat_at;
+  };
+  /// A request, or a waiting command, that needs an archived order.
+  struct PendingRead {
+    core::Correlation wait = 0;  ///< of a command; else the request:
+    ConnectionId connection = 0;
+    HttpSession::Number number = 0;
+    HttpRequest request;
+    std::string correlation_id;
+    std::string id;
+    Handler handler = nullptr;
+    ListPart part;
+    base::Time deadline;
+  };
+  struct ListPlan {
+    std::string_view member;
+    engine::HistoryQuery query;  ///< what fits of the archived ones
+    bool archived_too = true;
+    std::function<bool(const core::Order&)> keeps;
+    std::function<Shown(const core::Order&)> render;
   };
   struct Preference {
     bool respond_async = false;
@@ -142,6 +192,8 @@ class Service {
   void begin_wait(const Exchange& exchange, Wait wait, core::Input input);
   core::Correlation next_correlation() { return ++last_correlation_; }
   void settle(core::Correlation correlation, Wait& wait, base::Time now, bool late);
+  void settle_order(core::Correlation correlation, Wait& wait, const core::Order* order,
+                    base::Time now, bool late);
   void answer(const Wait& wait, unsigned status, const core::Order* order, base::Time now,
               Headers more = {});
   void answer(const Wait& wait, const Problem& problem, base::Time now);
@@ -150,7 +202,17 @@ class Service {
   bool refuse(const core::Reply& reply, const Wait& wait, base::Time now);
   Preference preference(const HttpRequest& request) const;
 
+  // history_reads.cpp
+  void ask_history(const Exchange& exchange, engine::HistoryQuery query, ListPart part);
+  void ask_history(core::Correlation correlation, Wait& wait, base::Time now);
+  void finish_wait(core::Correlation correlation, const Archived& archived, base::Time now);
+  void end_late_reads(base::Time now);
+  void serve_list(const Exchange& exchange, const Page& page, const ListPlan& plan);
+  bool refuse_archived(const Exchange& exchange, const core::Order& order,
+                       std::optional<std::uint64_t> version, std::string_view what);
+
   // order_routes.cpp
+  /// The order that {id} names. nullptr: it was answered, or will be when the history has.
   const core::Order* resolve(Exchange& exchange);
   void modify(Exchange& exchange, bool version_needed);
   void list(Exchange& exchange, bool external_too);
@@ -166,6 +228,9 @@ class Service {
   engine::Engine& engine_;
   const views::LiveView& view_;
   ServiceHooks hooks_;
+  engine::History* history_ = nullptr;
+  std::map<std::uint64_t, PendingRead> reads_;  // by ticket, so by deadline
+  std::uint64_t last_ticket_ = 0;
   std::map<ConnectionId, HttpSession> connections_;
   std::map<ConnectionId, Stream> streams_;
   std::map<core::Correlation, Wait> waits_;
@@ -176,7 +241,6 @@ class Service {
   ConnectionId last_connection_ = 0;
   core::Correlation last_correlation_ = 0;
   std::map<unsigned, std::uint64_t> answers_by_status_;
-  std::uint64_t id_reuse_attempts_ = 0;  // from the events, so replay counts the old ones too
 };
 
 }  // namespace belay::api

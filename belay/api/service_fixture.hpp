@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "belay/api/history_row.hpp"
 #include "belay/api/json.hpp"
 #include "belay/api/service.hpp"
 #include "belay/engine/engine.hpp"
@@ -64,6 +65,64 @@ class RecordingBroker : public engine::Broker {
   std::vector<core::CancelEffect> canceled;
 };
 
+/// Archived orders in a map. Answers come when asked for, unless it is held.
+class MemoryHistory : public engine::History {
+ public:
+  base::Status<> begin(std::uint64_t, std::uint64_t) override { return base::ok(); }
+  std::uint64_t last_seq() const override { return rows.empty() ? 0 : seq; }
+  std::size_t room() const override { return 1'000; }
+  void put(engine::HistoryRow row) override {
+    seq = row.seq;
+    rows.insert_or_assign(row.order, std::move(row));
+  }
+  void ask(std::uint64_t ticket, engine::HistoryQuery query) override {
+    asked.emplace_back(ticket, std::move(query));
+  }
+  std::optional<engine::HistoryAnswer> poll() override {
+    if (held || asked.empty()) return std::nullopt;
+    const auto [ticket, query] = asked.front();
+    asked.erase(asked.begin());
+    engine::HistoryAnswer answer;
+    answer.ticket = ticket;
+    answer.error = error;
+    const std::size_t limit = query.by == engine::HistoryQuery::By::list ? query.limit : 1;
+    for (auto it = rows.rbegin(); it != rows.rend() && error.empty(); ++it) {
+      if (!fits(it->second, query)) continue;
+      answer.more = answer.states.size() == limit;
+      if (answer.more) break;
+      answer.states.push_back(it->second.state);
+    }
+    return answer;
+  }
+  engine::HistoryStats stats() const override { return {asked.size(), rows.size(), 0, 0}; }
+
+  std::map<std::uint64_t, engine::HistoryRow> rows;
+  std::vector<std::pair<std::uint64_t, engine::HistoryQuery>> asked;
+  std::uint64_t seq = 0;
+  std::string error;
+  bool held = false;
+
+ private:
+  static bool fits(const engine::HistoryRow& row, const engine::HistoryQuery& query) {
+    switch (query.by) {
+      case engine::HistoryQuery::By::order:
+        return row.order == query.order;
+      case engine::HistoryQuery::By::permanent_id:
+        return !row.permanent_ids.empty() && row.permanent_ids.front() == query.permanent_id;
+      case engine::HistoryQuery::By::broker_id:
+        return row.session == query.session && row.number == query.number;
+      case engine::HistoryQuery::By::list:
+        break;
+    }
+    return row.order < query.before && (query.account.empty() || row.account == query.account) &&
+           (query.symbol.empty() || row.symbol == query.symbol) &&
+           (query.status.empty() || row.status == query.status || row.ord_status == query.status) &&
+           (query.external_too || !row.external) &&
+           (!query.with_executions || row.has_executions) &&
+           (query.order == 0 || row.order == query.order);
+  }
+};
+
 struct Answer {
   unsigned status = 0;
   std::map<std::string, std::string> headers;  // lower case
@@ -73,9 +132,11 @@ struct Answer {
 
 class Daemon {
  public:
-  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000)
+  /// `archiving`: what is done leaves memory at once.
+  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000,
+                  bool archiving = false)
       : view(events_kept_max),
-        engine({}, journal,
+        engine(engine_options(archiving), journal,
                {.publish = [this](const core::StampedEvent& event) { view.publish(event); },
                 .reply = [this](const core::Reply& reply) { service.on_reply(reply, now); },
                 .fatal = [](const std::string&) {}}),
@@ -85,6 +146,13 @@ class Daemon {
                  .unsent = [this](ConnectionId) { return unsent; }}) {
     engine.attach(broker);
     view.on_event([this](const views::EventLine& line) { service.on_event(line); });
+    if (archiving) {
+      engine.attach(history);
+      service.attach(history);
+      view.on_archive([this](const core::Order& order, std::uint64_t seq) {
+        history.put(history_row(order, seq));
+      });
+    }
     const auto started = engine.start(core::InstanceId(0xabcdef), now);
     BELAY_CHECK(started.has_value());
     turn();
@@ -95,6 +163,25 @@ class Daemon {
     engine.turn(now);
     service.turn(now);
     engine.turn(now);
+    while (const auto answer = history.poll()) {
+      if ((answer->ticket & engine::recall_ticket) != 0) {
+        engine.submit(core::ArchivedOrder{core::OrderId(answer->ticket & ~engine::recall_ticket),
+                                          answer->states.empty()
+                                              ? std::nullopt
+                                              : std::optional<std::string>(answer->states.front()),
+                                          answer->error},
+                      now);
+      } else {
+        service.on_history(*answer, now);
+      }
+      engine.turn(now);
+      service.turn(now);
+    }
+  }
+  static engine::EngineOptions engine_options(bool archiving) {
+    engine::EngineOptions options;
+    if (archiving) options.core.finished_kept_max = 0;
+    return options;
   }
   void submit(const core::Input& input) {
     engine.submit(input, now);
@@ -177,6 +264,7 @@ class Daemon {
   base::Time now = *base::parse_rfc3339("2026-11-21T15:00:00Z");
   MemoryJournal journal;
   RecordingBroker broker;
+  MemoryHistory history;
   views::LiveView view;
   engine::Engine engine;
   Service service;

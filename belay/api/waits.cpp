@@ -87,8 +87,8 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
     send_response(wait.connection, wait.number, wait.correlation_id, std::move(response), now);
     end_wait(reply.correlation);
   } else if (reply.code == core::ReplyCode::replayed) {
-    answer(wait, 200, view_.book().find(reply.order), now, {{"Idempotency-Replayed", "true"}});
-    end_wait(reply.correlation);
+    wait.replayed = true;
+    settle(reply.correlation, wait, now, true);
   } else {
     waits_by_order_[wait.order].insert(reply.correlation);
     const base::Time deadline = now + wait.patience;
@@ -158,8 +158,22 @@ void Service::settle(core::Correlation correlation, Wait& wait, base::Time now, 
     return end_wait(correlation);
   }
   const core::Order* order = view_.book().find(wait.order);
+  if (order == nullptr && history_ != nullptr && view_.book().is_archived(wait.order)) {
+    if (!wait.asked_history) return ask_history(correlation, wait, now);
+    // It is on its way; the read has a deadline of its own.
+    return;
+  }
+  settle_order(correlation, wait, order, now, late);
+}
+
+void Service::settle_order(core::Correlation correlation, Wait& wait, const core::Order* order,
+                           base::Time now, bool late) {
   if (order == nullptr) {
     answer(wait, 202, nullptr, now);
+    return end_wait(correlation);
+  }
+  if (wait.replayed) {
+    answer(wait, 200, order, now, {{"Idempotency-Replayed", "true"}});
     return end_wait(correlation);
   }
   const bool over = late || wait.answer_at_once;

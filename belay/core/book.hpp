@@ -36,6 +36,9 @@ std::uint64_t fingerprint(const OrderSpec& spec);
 
 class Book {
  public:
+  /// For readers: without what only decisions need, the keys and the facts about archived orders.
+  static Book for_readers();
+  Book copy_for_readers();
   /// Applies the next fact; `event.seq` must be last_seq() + 1.
   void apply(const StampedEvent& event);
 
@@ -46,7 +49,7 @@ class Book {
   const Order* find(OrderId id) const;
   const Order* find(const BrokerOrderId& id) const;
   const Order* find(PermanentId id) const;
-  /// Also when the order was archived. Valid until the next event.
+  /// Also when the order was archived; never in a book for readers. Valid until the next event.
   const KeyUse* find_key(const base::Hash128& key) const {
     const KeyEntry* found = keys_.find(key);
     return found == nullptr ? nullptr : &found->use;
@@ -144,6 +147,7 @@ class Book {
   void move_position(const Order& order, Decimal change, base::Time time);
   void count_open(const Order& order, int change);
 
+  bool for_readers_ = false;
   std::uint64_t last_seq_ = 0;
   std::uint64_t epoch_ = 0;
   std::optional<InstanceId> instance_;

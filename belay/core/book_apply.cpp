@@ -272,7 +272,7 @@ struct Applier {
     order.spec = spec;
     order.principal = who;
     order.created_at = stamp.time;
-    book.keys_.put({key_hash(spec.account, key), {id, fingerprint(spec)}});
+    if (!book.for_readers_) book.keys_.put({key_hash(spec.account, key), {id, fingerprint(spec)}});
     return order;
   }
   void move(Order& order, Trigger trigger) { order.status = transition(order.status, trigger).to; }

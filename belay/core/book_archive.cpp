@@ -2,12 +2,31 @@
 // What leaves memory and what comes back. An archived order costs its key and, for some days, the
 // facts that tell the broker's old news from new (archived_facts.hpp); everything else of it is in
 // the history. Archiving and recalling change nothing that a caller could see of the order.
+#include <utility>
+
 #include "belay/base/check.hpp"
 #include "belay/base/defects.hpp"
 #include "belay/core/book.hpp"
 #include "belay/core/order_encoding.hpp"
 
 namespace belay::core {
+
+Book Book::for_readers() {
+  Book book;
+  book.for_readers_ = true;
+  return book;
+}
+
+Book Book::copy_for_readers() {
+  // Set aside for a moment, because they are the largest part.
+  auto keys = std::exchange(keys_, {});
+  auto facts = std::exchange(facts_, {});
+  Book copy(*this);
+  copy.for_readers_ = true;
+  keys_ = std::move(keys);
+  facts_ = std::move(facts);
+  return copy;
+}
 
 // Among the finished orders that may be archived, as long as nothing speaks against it: a claim of
 // more fills than are known, or a matter that a person has to settle.
@@ -53,7 +72,7 @@ void Book::archive(OrderId id) {
   BELAY_CHECK(is_terminal(order.status));
   BELAY_CHECK(!order.counted_open);
   unindex(order);
-  facts_.remember(order);
+  if (!for_readers_) facts_.remember(order);
   finished_.erase(order.seq);
   last_archived_seq_ = last_seq_;
   if (id > highest_archived_) highest_archived_ = id;

@@ -41,13 +41,13 @@ struct EngineOptions {
 struct EngineHooks {
   /// Durable facts, in order, each once (also during start(), from the journal).
   std::function<void(const core::StampedEvent&)> publish;
-  /// Of a start from a snapshot: the state it held, then the events that are in it already.
-  std::function<void(const core::Book&)> load = [](const core::Book&) {};
-  std::function<void(const core::StampedEvent&)> remember = [](const core::StampedEvent&) {};
   /// The answer to a command with a correlation other than 0.
   std::function<void(const core::Reply&)> reply;
   /// The journal cannot be written: stop the process at once (architecture rule 2).
   std::function<void(const std::string& why)> fatal;
+  /// Of a start from a snapshot: the state it held, then the events that are in it already.
+  std::function<void(core::Book for_readers)> load = [](const core::Book&) {};
+  std::function<void(const core::StampedEvent&)> remember = [](const core::StampedEvent&) {};
 };
 
 struct EngineStats {

@@ -44,7 +44,7 @@ std::uint64_t Engine::load_snapshot() {
         book->archived() == 0 ||
         (history_ != nullptr && history_->last_seq() >= book->last_archived_seq());
     if (!archived_are_there) continue;
-    hooks_.load(*book);
+    hooks_.load(book->copy_for_readers());
     core_.load(std::move(*book));
     stats_.snapshot_seq = snapshot->seq;
     return snapshot->seq;

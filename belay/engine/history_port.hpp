@@ -36,7 +36,7 @@ struct HistoryRow {
 struct HistoryQuery {
   enum class By : std::uint8_t { order, permanent_id, broker_id, list };
   By by = By::order;
-  std::uint64_t order = 0;
+  std::uint64_t order = 0;  ///< of a list: this one alone; 0 is any
   std::int64_t permanent_id = 0;
   std::int32_t session = 0;
   std::int64_t number = 0;

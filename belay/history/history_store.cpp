@@ -212,6 +212,7 @@ HistoryAnswer HistoryStore::read(std::uint64_t ticket, const HistoryQuery& query
       if (!query.status.empty()) sql += " AND (status = ?4 OR ord_status = ?4)";
       if (!query.external_too) sql += " AND external = 0";
       if (query.with_executions) sql += " AND has_executions = 1";
+      if (query.order != 0) sql += " AND id = ?6";
       sql += " ORDER BY id DESC LIMIT ?5";
       auto prepared = database_.prepare(sql);
       if (!prepared) {
@@ -226,6 +227,7 @@ HistoryAnswer HistoryStore::read(std::uint64_t ticket, const HistoryQuery& query
       bind(*statement, 3, query.symbol);
       bind(*statement, 4, query.status);
       bind(*statement, 5, as_int(limit + 1));
+      if (query.order != 0) bind(*statement, 6, as_int(query.order));
       break;
     }
   }

@@ -55,7 +55,7 @@ class LiveView {
     archive_listener_ = std::move(listener);
   }
   /// Takes over what a snapshot held; the events before it come by remember().
-  void load(core::Book book) { book_ = std::move(book); }
+  void load(core::Book for_readers) { book_ = std::move(for_readers); }
   /// An event that is in the book already: kept for streams.
   void remember(const core::StampedEvent& event) { keep(event); }
 
@@ -84,7 +84,7 @@ class LiveView {
   void keep(const core::StampedEvent& event);
 
   std::size_t events_kept_max_;
-  core::Book book_;
+  core::Book book_ = core::Book::for_readers();
   bool synced_ = false;
   std::deque<EventLine> events_;
   std::vector<std::function<void(const EventLine&)>> listeners_;

@@ -12,7 +12,9 @@
 #include "belay/tws/session/session.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"
+#include "tests/support/archive_rig.hpp"
 #include "tests/support/core_rig.hpp"
+#include "tests/support/snapshot_life.hpp"
 
 using namespace belay::test;
 using belay::base::Defect;
@@ -92,6 +94,18 @@ bool an_unlisted_code_ends_nothing() {
   return rig.state(id) == OrdStatus::pending_new;
 }
 
+bool an_archived_key_stays_used() {
+  ArchiveRig rig;
+  rig.filled("k1", "e.1.01");
+  return rig.place("k1").code == ReplyCode::replayed;
+}
+bool an_archived_fill_that_is_listed_again_is_no_news() {
+  ArchiveRig rig;
+  rig.filled("k1", "e.1.01");
+  rig.tell(rig.report);
+  return rig.silent() && rig.core.book().orders_total() == 1;
+}
+
 // ---- engine ----
 struct SlowJournal final : belay::engine::Journal {
   belay::base::Status<> replay(
@@ -155,6 +169,14 @@ bool nobody_is_answered_before_the_commit() {
   return before_the_commit().replies == 0;
 }
 
+bool a_snapshot_and_its_tail_are_the_whole() {
+  SnapshotLife life;
+  life.live(1);
+  life.stop();
+  life.live(2);
+  return life.state_after_restart(true) == life.state_after_restart(false);
+}
+
 // ---- session ----
 bool a_cancel_goes_while_a_slot_is_free() {
   namespace wire = belay::tws::wire;
@@ -206,6 +228,11 @@ constexpr Scenario scenarios[] = {
      a_cancel_goes_while_a_slot_is_free},
     {Defect::unlisted_code_ends_order, "an unlisted code ends nothing",
      an_unlisted_code_ends_nothing},
+    {Defect::archive_forgets_key, "an archived key stays used", an_archived_key_stays_used},
+    {Defect::archived_fill_counted_again, "an archived fill that is listed again is no news",
+     an_archived_fill_that_is_listed_again_is_no_news},
+    {Defect::snapshot_skips_event, "a snapshot and its tail are the whole journal",
+     a_snapshot_and_its_tail_are_the_whole},
 };
 
 }  // namespace

@@ -62,7 +62,11 @@ class Torture:
         return Daemon(self.binary, self.directory, self.sim.port, self.port, wait_ready=False,
                       cold=cold, settings={"max-orders-per-contract": 0,
                                            "tws-message-rate-limit": 1000,
-                                           "order-acknowledgment-timeout": "0.5"})
+                                           "order-acknowledgment-timeout": "0.5",
+                                           # Kills are not bad starts, and orders leave memory,
+                                           # come back and are summed up all the time.
+                                           "safe-after-starts": 0, "snapshot-every": 60,
+                                           "finished-kept-max": 3, "finished-kept": "0.5"})
 
     def kill_once(self):
         """Starts nothing: kills the daemon at a random moment and starts the next one."""

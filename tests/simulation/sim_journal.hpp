@@ -43,8 +43,7 @@ class SimJournal final : public engine::Journal {
     return store_->replay(visit);
   }
   base::Status<> replay_from(
-      std::uint64_t from,
-      const std::function<bool(const engine::JournalRecord&)>& visit) override {
+      std::uint64_t from, const std::function<bool(const engine::JournalRecord&)>& visit) override {
     return store_->replay_from(from, visit);
   }
   std::optional<std::uint32_t> check_at(std::uint64_t seq) override {

@@ -12,6 +12,7 @@ namespace {
 // A Monday, so that markets are open: 2026-11-23T15:00:00Z is 10:00 in New York.
 constexpr base::Time start_of_story{1'795'446'000'000'000'000};
 constexpr const char* data_file = "journal.db";
+constexpr const char* views_file = "views.db";
 }  // namespace
 
 World::World(const Plan& plan, bool verbose)
@@ -21,7 +22,8 @@ World::World(const Plan& plan, bool verbose)
       scheduler_(start_of_story),
       net_(scheduler_, random_.next()),
       disk_(random_.next()),
-      vfs_(disk_, random_.next()) {
+      vfs_(disk_, random_.next()),
+      snapshots_(scheduler_, base::Prng(plan.seed * 104'729 + 7)) {
   prepare_broker();
   net_.listen("tws", [this](simkit::Net::End end) { return accept_tws(end); });
   base::Prng bots = random_.fork();
@@ -34,6 +36,7 @@ World::World(const Plan& plan, bool verbose)
 World::~World() {
   daemon_.reset();
   journal_.reset();
+  history_.reset();
 }
 
 void World::note(const std::string& line) {
@@ -64,7 +67,13 @@ void World::boot() {
   journal_ = std::make_unique<SimJournal>(
       std::move(*store), scheduler_, random_.fork(), timing, [this] { commit_began(); },
       [this] { pump(); });
+  if (!open_history()) return;
   app::DaemonOptions options;
+  // Small, and another in each run: orders leave memory and come back all the time.
+  options.engine.core.finished_kept_max = plan_.seed % 7;
+  options.engine.core.finished_kept = std::chrono::seconds(2);
+  options.engine.snapshot_every = 20 + plan_.seed % 60;
+  options.events_kept_max = 100;
   options.engine.core.claim_wait = std::chrono::seconds(1);
   options.broker.endpoint = "tws:7497";
   options.broker.session.client_id = client_id;
@@ -82,6 +91,8 @@ void World::boot() {
                            },
                        .log = [this](const std::string& line) { note("belay: " + line); },
                        .api = api_hooks()});
+  daemon_->attach(*history_);
+  daemon_->attach(snapshots_);
   if (const auto started =
           daemon_->start(core::InstanceId(random_.next() & 0xffffffffffffU), scheduler_.now());
       !started) {
@@ -91,6 +102,26 @@ void World::boot() {
   }
   net_.listen("api", [this](simkit::Net::End end) { return accept_caller(end); });
   pump();
+}
+
+// The history is a projection: a file that a power loss made useless is made anew.
+bool World::open_history() {
+  const history::StoreSettings settings{views_file, vfs_.name(), true};
+  auto store = history::HistoryStore::open(settings);
+  if (!store) {
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      disk_.remove(std::string(views_file) + suffix, true);
+    }
+    store = history::HistoryStore::open(settings);
+  }
+  if (!store) {
+    fatal_ = "the history does not open: " + store.error().detail;
+    down_for_good_ = true;
+    return false;
+  }
+  history_ = std::make_unique<SimHistory>(std::move(*store), scheduler_,
+                                          base::Prng(plan_.seed * 7 + life_), [this] { pump(); });
+  return true;
 }
 
 // The process is gone in this instant: its sockets reset, what it had not written is lost. With a
@@ -110,6 +141,8 @@ void World::crash() {
   disk_.cut_power();
   daemon_.reset();
   journal_.reset();
+  history_.reset();
+  snapshots_.crash();
   if (plan_.power_loss) {
     base::Prng loss = random_.fork();
     disk_.crash(loss);

@@ -20,6 +20,7 @@
 #include "tests/simulation/bot.hpp"
 #include "tests/simulation/judge.hpp"
 #include "tests/simulation/plan.hpp"
+#include "tests/simulation/sim_history.hpp"
 #include "tests/simulation/sim_journal.hpp"
 #include "tests/simulation/trace.hpp"
 
@@ -53,6 +54,7 @@ class World {
     simkit::Net::End end;
   };
   void boot();
+  bool open_history();
   void crash();
   void pump();
   void carry_broker_actions();
@@ -87,9 +89,11 @@ class World {
   simkit::SimDisk disk_;
   simkit::SimVfs vfs_;
   Trace trace_;
+  SimSnapshots snapshots_;
 
   // Everything of one life of the daemon, gone at a crash.
   std::unique_ptr<SimJournal> journal_;
+  std::unique_ptr<SimHistory> history_;
   std::unique_ptr<app::Daemon> daemon_;
   simkit::Net::End broker_end_ = simkit::Net::no_end;
   std::uint64_t life_ = 0;

@@ -51,7 +51,7 @@ class CoreRig {
   // ---- inputs ----
   const Output& step(const Input& input) {
     now = now + std::chrono::milliseconds(1);
-    last = core.step(input, {now, slots, refuse_new});
+    last = core.step(input, {now, slots, refuse_new, archive_room});
     for (const StampedEvent& e : last.events) history.push_back(bytes_of(e));
     return last;
   }
@@ -212,6 +212,7 @@ class CoreRig {
 
   unsigned slots = 1000;
   std::string refuse_new;
+  std::size_t archive_room = 0;
   std::int32_t client = 0;
   base::Time now{1'795'253'400'000'000'000};
   Output last;

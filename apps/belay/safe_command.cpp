@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/safe_command.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+#include <utility>
+
+#include "belay/net/loop.hpp"
+
+namespace belay::app {
+namespace {
+
+class SafeHost {
+ public:
+  SafeHost(net::Loop& loop, const SafeHostOptions& options,
+           const std::function<void(const std::string&)>& log)
+      : loop_(loop), options_(options), daemon_(options.daemon, hooks(), log) {}
+
+  base::Status<> start() {
+    auto listener = net::TcpListener::listen(
+        loop_, options_.api, [this](net::TcpStream stream) { accept(std::move(stream)); });
+    if (!listener) return base::Failure<base::Error>{listener.error()};
+    listener_ = std::move(*listener);
+    loop_.on_turn([this] { turn(); });
+    daemon_.start(loop_.now());
+    turn();
+    return base::ok();
+  }
+  std::uint16_t port() const { return listener_ ? listener_->port() : 0; }
+
+ private:
+  void turn() {
+    daemon_.turn(loop_.now());
+    for (const auto& action : daemon_.take_broker_actions()) {
+      if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+        broker_.write(write->bytes);
+      } else if (std::holds_alternative<tws::session::Connect>(action)) {
+        broker_ = net::TcpStream::connect(
+            loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
+            {.on_connected = [this] { daemon_.broker_connected(loop_.now()); },
+             .on_bytes =
+                 [this](std::string_view bytes) { daemon_.broker_bytes(bytes, loop_.now()); },
+             .on_closed =
+                 [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
+             .on_drained = {}});
+      } else if (std::holds_alternative<tws::session::Close>(action)) {
+        broker_.close();
+      }
+    }
+    const base::Time next = daemon_.next_deadline(loop_.now());
+    if (next == base::never) return timer_.cancel();
+    timer_ = loop_.at(next, [this] { timer_.cancel(); });
+  }
+
+  void accept(net::TcpStream stream) {
+    const auto id = daemon_.open();
+    if (!id) return stream.close();
+    net::TcpStream& kept = callers_[*id];
+    kept = std::move(stream);
+    kept.start(
+        {.on_connected = {},
+         .on_bytes =
+             [this, id = *id](std::string_view bytes) { daemon_.receive(id, bytes, loop_.now()); },
+         .on_closed =
+             [this, id = *id](const std::string&) {
+               daemon_.closed(id);
+               callers_.erase(id);
+             },
+         .on_drained = {}});
+  }
+
+  api::ServiceHooks hooks() {
+    api::ServiceHooks out;
+    out.send = [this](api::ConnectionId id, std::string_view bytes) {
+      if (const auto it = callers_.find(id); it != callers_.end()) it->second.write(bytes);
+    };
+    out.finish = [this](api::ConnectionId id, bool) {
+      const auto it = callers_.find(id);
+      if (it == callers_.end()) return;
+      it->second.close_when_sent();
+      callers_.erase(it);
+    };
+    out.unsent = [](api::ConnectionId) { return std::size_t{0}; };
+    return out;
+  }
+
+  net::Loop& loop_;
+  SafeHostOptions options_;
+  SafeDaemon daemon_;
+  std::optional<net::TcpListener> listener_;
+  std::map<api::ConnectionId, net::TcpStream> callers_;
+  net::TcpStream broker_;
+  net::Handle timer_;
+};
+
+}  // namespace
+
+base::Status<> run_safe(const SafeHostOptions& options,
+                        const std::function<void(const std::string&)>& log) {
+  net::Loop loop;
+  SafeHost host(loop, options, log);
+  const auto stop = loop.on_termination([&](int signal) {
+    log(fmt::format("signal {}: stopping", signal));
+    loop.stop();
+  });
+  if (auto started = host.start(); !started) return started;
+  log(
+      fmt::format("SAFE MODE ({}): no orders are taken, the journal is not touched; see and cancel "
+                  "open orders at http://{}:{}",
+                  options.daemon.reason, options.api.host, host.port()));
+  fmt::print("belay serve: safe mode on http://{}:{}\n", options.api.host, host.port());
+  std::fflush(stdout);
+  loop.run();
+  return base::ok();
+}
+
+}  // namespace belay::app

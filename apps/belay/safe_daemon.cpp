@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/safe_daemon.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "belay/api/order_json.hpp"
+#include "belay/tws/translate.hpp"
+
+namespace belay::app {
+
+namespace wire = tws::wire;
+
+namespace {
+constexpr std::string_view orders_path = "/api/v1/orders/";
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool is_over(core::BrokerState state) {
+  return state == core::BrokerState::canceled || state == core::BrokerState::rejected ||
+         state == core::BrokerState::filled;
+}
+
+api::HttpResponse json_response(unsigned status, base::JsonWriter& json) {
+  return {status, {{"Content-Type", "application/json"}}, json.take()};
+}
+
+void write(base::JsonWriter& json, const core::Order& order) {
+  json.begin_object();
+  const auto& broker = order.broker_id;
+  const std::string permanent =
+      order.permanent_ids.empty() ? "" : std::to_string(order.permanent_ids.front().value());
+  json.field("name", broker && broker->number != 0
+                         ? fmt::format("tws:{}:{}", broker->session, broker->number)
+                         : "perm:" + permanent);
+  json.key("order").raw(api::order_json(order));
+  json.end_object();
+}
+}  // namespace
+
+SafeDaemon::SafeDaemon(SafeOptions options, api::ServiceHooks hooks,
+                       std::function<void(const std::string&)> log)
+    : options_(std::move(options)),
+      hooks_(std::move(hooks)),
+      log_(std::move(log)),
+      session_(options_.session),
+      link_detail_("connecting") {}
+
+// ---- the broker ----
+
+void SafeDaemon::pump(base::Time now) {
+  while (session_.has_actions()) {
+    for (tws::session::Action& action : session_.take_actions()) {
+      if (auto* deliver = std::get_if<tws::session::Deliver>(&action)) {
+        std::visit([this](const auto& message) { on(message); }, deliver->message);
+      } else if (std::holds_alternative<tws::session::Up>(action)) {
+        link_detail_.clear();
+        log_("the broker is connected");
+        ask_list(now);
+      } else if (const auto* down = std::get_if<tws::session::Down>(&action)) {
+        link_detail_ = down->reason;
+        list_at_ = base::never;
+        listing_now_ = listed_once_ = false;
+        orders_.clear();
+        log_("the broker is gone: " + down->reason);
+      } else if (const auto* unreadable = std::get_if<tws::session::Unreadable>(&action)) {
+        log_("a message could not be read: " + unreadable->what);
+      } else {
+        actions_.push_back(std::move(action));
+      }
+    }
+  }
+}
+
+void SafeDaemon::ask_list(base::Time now) {
+  list_at_ = now + options_.list_every;
+  listing_.clear();
+  listing_now_ = true;
+  session_.send_query(wire::ReqAllOpenOrders{}, now);
+  pump(now);
+}
+
+void SafeDaemon::on(const wire::OpenOrder& message) {
+  const core::BrokerNames names = tws::names_of(message);
+  const auto report = tws::from_wire(message);
+  core::Order order;
+  order.external = true;
+  order.status = core::OrdStatus::new_;
+  order.broker_id = names.broker_id;
+  if (names.permanent_id) order.permanent_ids.push_back(*names.permanent_id);
+  order.tag = names.tag;
+  order.raw_status = message.order_state.status;
+  if (report) {
+    order.spec = report->spec;
+    order.raw_ord_type = report->raw_ord_type;
+  } else {
+    log_("an open order could not be read whole: " + report.error().detail);
+  }
+  const std::int64_t by = names.broker_id ? names.broker_id->number : 0;
+  const Name name = by != 0 ? Name{names.broker_id->session, by}
+                            : Name{0, names.permanent_id ? names.permanent_id->value() : 0};
+  const bool over = report && is_over(report->state);
+  for (auto* map : {&orders_, &listing_}) {
+    if (over) {
+      map->erase(name);
+    } else if (map == &orders_ || listing_now_) {
+      if (map->size() < options_.orders_max) map->insert_or_assign(name, order);
+    }
+  }
+}
+
+void SafeDaemon::on(const wire::OrderStatus& message) {
+  const auto status = tws::from_wire(message);
+  if (!status || !status->names.broker_id) return;
+  const Name name{status->names.broker_id->session, status->names.broker_id->number};
+  for (auto* map : {&orders_, &listing_}) {
+    const auto found = map->find(name);
+    if (found == map->end()) continue;
+    found->second.raw_status = status->raw_status;
+    found->second.cum_qty = status->filled;
+    if (is_over(status->state)) map->erase(found);
+  }
+}
+
+void SafeDaemon::on(const wire::OpenOrderEnd&) {
+  if (!listing_now_) return;
+  listing_now_ = false;
+  listed_once_ = true;
+  orders_ = std::move(listing_);
+  listing_.clear();
+}
+
+void SafeDaemon::on(const wire::ErrMsg& message) {
+  log_(fmt::format("notice {} about {}: {}", message.error_code, message.id, message.error_string));
+}
+
+void SafeDaemon::turn(base::Time now) {
+  if (session_.next_deadline(now) <= now) session_.tick(now), pump(now);
+  if (connected() && list_at_ <= now) ask_list(now);
+  std::vector<api::ConnectionId> late;
+  for (const auto& [id, http] : connections_) {
+    if (http.deadline() <= now) late.push_back(id);
+  }
+  for (const api::ConnectionId id : late) {
+    connections_.at(id).on_time(now);
+    receive(id, "", now);
+  }
+}
+
+base::Time SafeDaemon::next_deadline(base::Time now) const {
+  base::Time next = std::min(session_.next_deadline(now), list_at_);
+  for (const auto& [id, http] : connections_) next = std::min(next, http.deadline());
+  return next;
+}
+
+// ---- callers ----
+
+std::optional<api::ConnectionId> SafeDaemon::open() {
+  if (connections_.size() >= options_.connections_max) return std::nullopt;
+  connections_.emplace(++last_connection_, api::HttpSession(options_.http));
+  return last_connection_;
+}
+
+void SafeDaemon::receive(api::ConnectionId connection, std::string_view bytes, base::Time now) {
+  const auto found = connections_.find(connection);
+  if (found == connections_.end()) return;
+  api::HttpSession& http = found->second;
+  if (!bytes.empty()) http.on_bytes(bytes, now);
+  for (auto requests = http.take_requests(); !requests.empty(); requests = http.take_requests()) {
+    for (const auto& [number_of_request, request] : requests) {
+      auto broken = api::guard(request, options_.guard);
+      http.respond(number_of_request,
+                   broken ? problem(request, std::move(*broken), now) : handle(request, now), now);
+    }
+  }
+  if (const std::string out = http.take_output(); !out.empty()) hooks_.send(connection, out);
+  if (!http.is_finished()) return;
+  connections_.erase(found);
+  hooks_.finish(connection, false);
+}
+
+api::HttpResponse SafeDaemon::problem(const api::HttpRequest& request, api::Problem what,
+                                      base::Time now) const {
+  const api::ProblemRow& row = api::row_of(what.code);
+  return {row.status,
+          {{"Content-Type", "application/problem+json"}},
+          api::problem_json(what, {request.path, "safe", now})};
+}
+
+api::HttpResponse SafeDaemon::handle(const api::HttpRequest& request, base::Time now) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  const std::string& path = request.path;
+  if (reads && (path == "/health" || path == "/")) return health(now);
+  if (reads && (path == "/api/v1/orders" || path == "/api/v1/orders/all")) return list();
+  if (request.method == "DELETE" && path == "/api/v1/orders/cancel-all") {
+    return cancel_all(request, now);
+  }
+  if (path.substr(0, orders_path.size()) == orders_path) {
+    const std::string id = path.substr(orders_path.size());
+    if (request.method == "DELETE") return cancel_one(request, id, now);
+    const core::Order* order = reads ? find(id) : nullptr;
+    if (order != nullptr) {
+      return {200, {{"Content-Type", "application/json"}}, api::order_json(*order)};
+    }
+    if (reads) {
+      return problem(request,
+                     {.code = api::ProblemCode::order_not_found,
+                      .detail = fmt::format("the broker lists no open order {}", id),
+                      .suggestions = {"in safe mode: tws:<client>:<orderId> or perm:<permId>"},
+                      .outcome = ""},
+                     now);
+    }
+  }
+  return problem(request,
+                 {.code = api::ProblemCode::not_ready,
+                  .detail = fmt::format("safe mode ({}): open orders can be seen and canceled, "
+                                        "nothing else",
+                                        options_.reason),
+                  .suggestions = {"GET /api/v1/orders, DELETE /api/v1/orders/tws:<client>:<orderId>"
+                                  ", DELETE /api/v1/orders/cancel-all?scope=all"}},
+                 now);
+}
+
+api::HttpResponse SafeDaemon::health(base::Time now) const {
+  base::JsonWriter json;
+  json.begin_object();
+  json.field("status", "safe");
+  json.field("safe_mode", true);
+  json.field("reason", options_.reason);
+  json.field("tws_connected", connected());
+  json.field("ready", false);
+  json.field("detail", link_detail_);
+  json.field("endpoint", options_.endpoint);
+  json.field("client_id", static_cast<std::int64_t>(options_.session.client_id));
+  json.field("listed", listed_once_);
+  json.field("version", options_.version);
+  json.field("time", base::to_rfc3339(now));
+  json.end_object();
+  return json_response(200, json);
+}
+
+api::HttpResponse SafeDaemon::list() const {
+  base::JsonWriter json;
+  json.begin_object();
+  json.field("safe_mode", true);
+  json.field("listed", listed_once_);
+  json.key("orders").begin_array();
+  for (const auto& [name, order] : orders_) json.raw(api::order_json(order));
+  json.end_array();
+  json.field("count", static_cast<std::int64_t>(orders_.size()));
+  json.key("next").null();
+  json.end_object();
+  return json_response(200, json);
+}
+
+const core::Order* SafeDaemon::find(const std::string& id) const {
+  if (id.substr(0, 4) == "tws:") {
+    const auto colon = id.find(':', 4);
+    if (colon == std::string::npos) return nullptr;
+    const auto client = number(std::string_view(id).substr(4, colon - 4));
+    const auto order = number(std::string_view(id).substr(colon + 1));
+    if (!client || !order) return nullptr;
+    const auto found = orders_.find({static_cast<std::int32_t>(*client), *order});
+    return found == orders_.end() ? nullptr : &found->second;
+  }
+  if (id.substr(0, 5) != "perm:") return nullptr;
+  const auto permanent = number(std::string_view(id).substr(5));
+  for (const auto& [name, order] : orders_) {
+    for (const auto known : order.permanent_ids) {
+      if (permanent && known.value() == *permanent) return &order;
+    }
+  }
+  return nullptr;
+}
+
+api::HttpResponse SafeDaemon::cancel_one(const api::HttpRequest& request, const std::string& id,
+                                         base::Time now) {
+  if (!connected()) {
+    return problem(request,
+                   {.code = api::ProblemCode::not_ready, .detail = "the broker is not connected"},
+                   now);
+  }
+  const core::Order* order = find(id);
+  if (order == nullptr) {
+    return problem(request,
+                   {.code = api::ProblemCode::order_not_found,
+                    .detail = fmt::format("the broker lists no open order {}", id),
+                    .suggestions = {"in safe mode: tws:<client>:<orderId> or perm:<permId>"}},
+                   now);
+  }
+  const std::int32_t owner = order->broker_id ? order->broker_id->session : 0;
+  if (!order->broker_id || order->broker_id->number == 0 || owner != options_.session.client_id) {
+    return problem(
+        request,
+        {.code = api::ProblemCode::order_wrong_state,
+         .detail = fmt::format("the order belongs to client id {}, this session is {}", owner,
+                               options_.session.client_id),
+         .suggestions = {fmt::format("start with --safe --client-id {}", owner),
+                         "DELETE /api/v1/orders/cancel-all?scope=all cancels everything"}},
+        now);
+  }
+  wire::CancelOrder cancel;
+  cancel.order_id = static_cast<std::int32_t>(order->broker_id->number);
+  session_.send_cancel(cancel, now);
+  log_(fmt::format("cancel of {} by hand", id));
+  api::HttpResponse response{202, {{"Content-Type", "application/json"}}, api::order_json(*order)};
+  pump(now);
+  return response;
+}
+
+api::HttpResponse SafeDaemon::cancel_all(const api::HttpRequest& request, base::Time now) {
+  if (request.query_value("scope") != std::string_view("all")) {
+    return problem(request,
+                   {.code = api::ProblemCode::malformed_request,
+                    .detail = "scope is needed, and safe mode knows only one",
+                    .errors = {{"scope",
+                                "expected all: every order that this session reaches, of "
+                                "all clients and made by hand"}},
+                    .suggestions = {"DELETE /api/v1/orders/cancel-all?scope=all"}},
+                   now);
+  }
+  if (!connected()) {
+    return problem(request,
+                   {.code = api::ProblemCode::not_ready, .detail = "the broker is not connected"},
+                   now);
+  }
+  const bool dry = request.query_value("dry_run") == std::string_view("true");
+  if (!dry) {
+    log_("global cancel by hand");
+    session_.send_cancel(wire::ReqGlobalCancel{}, now);
+  }
+  base::JsonWriter json;
+  json.begin_object().field("safe_mode", true).field("dry_run", dry).key("orders").begin_array();
+  for (const auto& [name, order] : orders_) write(json, order);
+  json.end_array().field("count", static_cast<std::int64_t>(orders_.size())).end_object();
+  pump(now);
+  return json_response(dry ? 200 : 202, json);
+}
+
+}  // namespace belay::app

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// StartLog: the times of starts that have not turned out well yet, in the file `starts` of the data
+// directory. A check that fires while the journal is read fires at every start: after a few of
+// them in a row the program starts without journal and core, so that a person can see and cancel.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "belay/base/time.hpp"
+
+namespace belay::app {
+
+class StartLog {
+ public:
+  explicit StartLog(const std::string& data_dir) : path_(data_dir + "/starts") {}
+
+  /// Notes a start at `now`; returns how many before it, within `window`, did not turn out well. A
+  /// file that cannot be read or written counts none: it must not keep a daemon from starting.
+  std::size_t begin(base::Time now, base::Duration window) const;
+  /// The start turned out well, or ended in order.
+  void good() const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace belay::app
