@@ -108,12 +108,13 @@ class TwoCores {
     constexpr BrokerState states[] = {BrokerState::working, BrokerState::canceled,
                                       BrokerState::rejected, BrokerState::filled,
                                       BrokerState::pending};
-    const BrokerState state = states[prng_.below(5)];
+    BrokerState state = states[prng_.below(5)];
     const Order& order = plain_.order(id);
     if (!order.broker_id) return;
     // What is done is told as it was: nothing but a fill or a working order contradicts it.
-    const bool done = is_terminal(order.status);
-    if (done && state != BrokerState::filled) return;
+    if (order.status == OrdStatus::filled) state = BrokerState::filled;
+    if (order.status == OrdStatus::canceled) state = BrokerState::canceled;
+    if (order.status == OrdStatus::rejected) state = BrokerState::rejected;
     const BrokerOrder report{names(id), order.spec, "LMT", state, "Word", "", std::nullopt};
     both(report);
   }

@@ -24,8 +24,6 @@ struct ArchiveRig : CoreRig {
   }
   /// Steps, and keeps the state of what is archived, as the history does.
   const Output& tell(const Input& input) {
-    std::map<OrderId, std::string> before;
-    for (const auto& [id, order] : core.book().in_memory()) before[id] = encode_order(order);
     // The state when it left is the state after the step's other events: rebuilt from a copy.
     Book copy = core.book();
     step(input);
