@@ -31,6 +31,7 @@ struct LinkStatus {
   std::string phase = "down";
   std::string detail;          ///< why it is so, or the last notice
   std::string action;          ///< what a person can do about it
+  bool connected = false;      ///< the broker can be asked
   std::string endpoint;        ///< host:port
   std::int32_t session = 0;    ///< client id
   int protocol_version = 0;

@@ -32,6 +32,8 @@ void TwsBroker::set_phase(const char* phase, std::string detail, base::Time now)
   link_.phase = phase;
   link_.detail = std::move(detail);
   link_.since = now;
+  link_.action = need_ == Need::none ? "" : std::string(words_of(need_).action);
+  link_.connected = session_.phase() == session::Phase::up && !server_lost_;
   link_.protocol_version = session_.server_version();
   hooks_.link(link_);
 }
@@ -46,20 +48,15 @@ void TwsBroker::pump(base::Time now) {
       } else if (const auto* ready = std::get_if<session::Up>(&action)) {
         up(*ready, now);
       } else if (const auto* gone = std::get_if<session::Down>(&action)) {
-        interrupted(gone->reason, now);
-        failures_ = gone->was_up ? 1 : failures_ + 1;
-        if (failures_ == options_.failures_before_alarm) {
-          hooks_.report(core::Alarm{"broker_unreachable",
-                                    fmt::format("{} attempts to reach the broker at {} failed: {}",
-                                                failures_, options_.endpoint, gone->reason)});
-        }
+        lost(*gone, now);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         this->unreadable(unreadable->what);
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
           server_lost_ = false;
           alarms_left_ = unreadable_alarms_max;
-          set_phase("connecting", "", now);
+          // What needs a person is so until an attempt succeeds.
+          if (need_ == Need::none) set_phase("connecting", "", now);
         }
         host_actions_.push_back(std::move(action));
       }
@@ -71,22 +68,43 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
   accounts_ = ready.accounts;
   next_valid_id_ = ready.next_valid_id;
   failures_ = 0;
+  in_use_ = 0;
+  need_ = Need::none;
+  if (const std::string differ = accounts_differ(options_.expected_accounts, accounts_);
+      !differ.empty()) {
+    // Nothing is asked and nothing is sent: it may be somebody else's money.
+    return needs(Need::accounts, differ, now);
+  }
   // A gateway that said at start-up that it has no server is asked when it has one again.
-  if (server_lost_) return set_phase("down", "the gateway has no connection to its server", now);
+  if (server_lost_)
+    return set_phase("degraded", "the gateway has no connection to its server", now);
   begin_sync(now);
 }
 
 void TwsBroker::begin_sync(base::Time now) {
-  sync_ = Sync();
-  sync_.running = true;
-  set_phase("syncing", "", now);
   hooks_.report(
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
-  ask_missing(now);
+  begin_round(now);
   session_.send_query(
       wire::ReqAccountSummary{
           .req_id = next_request_id(), .group_name = "All", .tags = summary_tags},
       now);
+}
+
+void TwsBroker::begin_round(base::Time now) {
+  sync_ = Sync();
+  sync_.running = true;
+  set_phase("syncing", "", now);
+  ask_missing(now);
+}
+
+void TwsBroker::snapshot(const core::SnapshotEffect&, base::Time now) {
+  // Without a session the next one begins with a round; one that runs answers this wish too.
+  if (session_.phase() != session::Phase::up || server_lost_ || sync_.running) return;
+  if (need_ == Need::accounts) return;
+  now_ = now;
+  begin_round(now);
+  collect_writes();
 }
 
 void TwsBroker::ask_missing(base::Time now) {
@@ -122,14 +140,54 @@ void TwsBroker::finish_sync_if_done(base::Time now) {
   if (!sync_.running || !sync_.done()) return;
   sync_.running = false;
   sync_.deadline = base::never;
-  set_phase("ready", "", now);
+  const auto seen = accounts_seen(accounts_);
+  const bool live = !options_.allow_live &&
+                    std::none_of(seen.begin(), seen.end(), [](const auto& a) { return a.paper; });
+  if (live && need_ == Need::none) {
+    needs(Need::live, fmt::format("{}", fmt::join(accounts_, ", ")), now);
+  } else {
+    set_phase(need_ == Need::none ? "ready" : "needs_person", std::string(words_of(need_).detail),
+              now);
+  }
   hooks_.report(core::SnapshotDone{std::move(sync_.listed)});
 }
 
-void TwsBroker::interrupted(const std::string& reason, base::Time now) {
+void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
   sync_ = Sync();
-  set_phase("down", reason, now);
-  hooks_.report(core::SessionDown{reason});
+  set_phase(need_ != Need::none ? "needs_person" : degraded ? "degraded" : "down", reason, now);
+  hooks_.report(core::SessionDown{reason, degraded});
+}
+
+void TwsBroker::lost(const session::Down& gone, base::Time now) {
+  failures_ = gone.was_up ? 1 : failures_ + 1;
+  in_use_ = gone.code == 326 ? in_use_ + 1 : 0;
+  Need need = Need::none;
+  if (gone.version_refused) {
+    need = Need::version;
+  } else if (in_use_ >= options_.failures_before_alarm) {
+    need = Need::client_id;
+  } else if (need_ == Need::port) {
+    need = Need::port;  // the old port stays silent
+  }
+  if (need == need_ || need == Need::none) need_ = need;
+  interrupted(gone.reason, now);
+  if (need != need_) needs(need, gone.reason, now);
+  if (failures_ == options_.failures_before_alarm) {
+    hooks_.report(core::Alarm{"broker_unreachable",
+                              fmt::format("{} attempts to reach the broker at {} failed: {}",
+                                          failures_, options_.endpoint, gone.reason)});
+  }
+}
+
+// Trying again does not help: a person is told once, and the state stays until it is otherwise.
+void TwsBroker::needs(Need need, const std::string& detail, base::Time now) {
+  const NeedWords words = words_of(need);
+  const bool news = need != need_;
+  need_ = need;
+  set_phase("needs_person", fmt::format("{}: {}", words.detail, detail), now);
+  if (!news) return;
+  hooks_.report(core::Alarm{std::string(words.kind),
+                            fmt::format("{}: {}; {}", words.detail, detail, words.action)});
 }
 
 void TwsBroker::tick(base::Time now) {
@@ -203,6 +261,12 @@ void TwsBroker::report(const Message& message) {
 }
 
 void TwsBroker::on(const wire::OpenOrder& message) {
+  // An order of ours was taken: the Read-Only setting is off again.
+  if (need_ == Need::read_only && message.order.client_id == options_.session.client_id &&
+      !sync_.running) {
+    need_ = Need::none;
+    set_phase("ready", "", now_);
+  }
   if (sync_.running && !sync_.open_orders) {
     sync_.listed.push_back(names_of(message));
   }
@@ -257,16 +321,20 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   if (code == 1100 || code == 2110) {
     server_lost_ = true;
     if (session_.phase() != session::Phase::up) return;
-    interrupted(fmt::format("{} {}", code, message.error_string), now_);
+    interrupted(fmt::format("{} {}", code, message.error_string), now_, true);
     return;
   }
   if (code == 1101 || code == 1102) {
     if (!server_lost_) return;
     server_lost_ = false;
-    if (session_.phase() == session::Phase::up) begin_sync(now_);
+    if (session_.phase() == session::Phase::up && need_ != Need::accounts) begin_sync(now_);
     return;
   }
+  if (code == 1300) needs(Need::port, message.error_string, now_);
   if (message.id > 0 && message.id < first_request_id) {
+    if (is_read_only_notice(code, message.error_string)) {
+      needs(Need::read_only, message.error_string, now_);
+    }
     hooks_.report(from_wire(message, options_.session.client_id));
   }
 }

@@ -16,6 +16,7 @@
 #include "belay/engine/broker_port.hpp"
 #include "belay/model/account.hpp"
 #include "belay/tws/session/session.hpp"
+#include "belay/tws/session_state.hpp"
 
 namespace belay::tws {
 
@@ -26,6 +27,9 @@ struct TwsBrokerOptions {
   base::Duration sync_timeout = std::chrono::seconds(10);
   /// Failed attempts in a row before an alarm; reconnecting never stops.
   int failures_before_alarm = 3;
+  /// What the session must show, all and no other; empty: whatever it shows.
+  std::vector<std::string> expected_accounts = {};
+  bool allow_live = false;  ///< for the words only: the core lets no live order leave
 };
 
 struct TwsBrokerHooks {
@@ -63,6 +67,7 @@ class TwsBroker final : public engine::Broker {
   bool replace(const core::ReplaceEffect& effect, base::Time now) override;
   void cancel(const core::CancelEffect& effect, base::Time now) override;
   void query_executions(base::Time now) override;
+  void snapshot(const core::SnapshotEffect& effect, base::Time now) override;
 
  private:
   struct Sync {
@@ -82,9 +87,12 @@ class TwsBroker final : public engine::Broker {
   bool send_order(const wire::ClientMessage& message, base::Time now);
   void up(const session::Up& up, base::Time now);
   void begin_sync(base::Time now);
+  void begin_round(base::Time now);
   void ask_missing(base::Time now);
   void finish_sync_if_done(base::Time now);
-  void interrupted(const std::string& reason, base::Time now);
+  void interrupted(const std::string& reason, base::Time now, bool degraded = false);
+  void lost(const session::Down& gone, base::Time now);
+  void needs(Need need, const std::string& detail, base::Time now);
   void set_phase(const char* phase, std::string detail, base::Time now);
   std::int32_t next_request_id();
 
@@ -117,7 +125,9 @@ class TwsBroker final : public engine::Broker {
   std::int32_t request_id_ = 0;
   std::int32_t executions_request_ = 0;
   int failures_ = 0;
-  int alarms_left_ = 0;       // of unreadable reports, for this connection
+  int alarms_left_ = 0;  // of unreadable reports, for this connection
+  int in_use_ = 0;       // attempts in a row that ended with 326
+  Need need_ = Need::none;
   bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
   base::Time now_;
   std::vector<session::Action> host_actions_;
