@@ -13,6 +13,7 @@
 
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
+#include "belay/core/calendar.hpp"
 
 namespace belay::app {
 
@@ -33,6 +34,8 @@ struct Settings {
   std::size_t rate_limit_queue_size = 0;
   std::string data_dir;
   bool allow_live = false;
+  core::CalendarOptions calendar;
+  std::vector<std::string> expected_accounts;
 };
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).

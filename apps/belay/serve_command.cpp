@@ -59,11 +59,14 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   auto& engine = options.daemon.engine;
   engine.version = program_version;
   engine.core.allow_live = settings.allow_live;
+  engine.core.calendar = settings.calendar;
   engine.core.queue_max = settings.rate_limit_queue_size;
   engine.core.open_orders_max = static_cast<std::size_t>(settings.max_orders_per_contract);
   auto& broker = options.daemon.broker;
   broker.endpoint = fmt::format("{}:{}", settings.tws_host, settings.tws_port);
   broker.failures_before_alarm = settings.reconnect_attempts;
+  broker.expected_accounts = settings.expected_accounts;
+  broker.allow_live = settings.allow_live;
   broker.session.client_id = settings.client_id;
   broker.session.connect_timeout = settings.connection_timeout;
   broker.session.reconnect_delay = settings.reconnect_delay;

@@ -44,6 +44,18 @@ constexpr std::array rows{
                "bind orders entered by hand in TWS; not available yet, true is refused"},
     SettingRow{"BELAY_AUTH", "", choice, "auto", "auto|required", "",
                "required: every request needs a token"},
+    SettingRow{"DAILY_RESET_WINDOW", "", text, "23:45-00:45 America/New_York", "", "",
+               "when the broker resets its servers each day: no new risk; off for none"},
+    SettingRow{"WEEKLY_LOGIN_WINDOW", "", text, "off", "", "",
+               "when the gateway wants a new log-in, as Sat 23:45-Sun 02:00 America/New_York"},
+    SettingRow{"RESET_LEAD", "", decimal, "120", "0", "86400",
+               "seconds before such a window in which new risk is no longer sent"},
+    SettingRow{"TRADING_DAY_ENDS", "", text, "00:00 America/New_York", "", "",
+               "when the broker's lists of the day begin anew: midnight where it runs; or off"},
+    SettingRow{"DAY_END_LEAD", "", decimal, "1800", "0", "43200",
+               "seconds before that end at which executions are asked for once more"},
+    SettingRow{"EXPECTED_ACCOUNTS", "", text, "", "", "",
+               "accounts that the broker session must have, and no other; empty for any"},
 };
 
 }  // namespace

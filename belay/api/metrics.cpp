@@ -60,8 +60,14 @@ std::string metrics_text(const MetricsInput& input) {
   text.line(fmt::format("belay_info{{version=\"{}\"}} 1", label(input.version)));
   text.gauge("belay_ready", "1 when new orders are taken.",
              input.engine.core().ready() && input.view.synced() ? 1 : 0);
-  text.gauge("belay_broker_connected", "1 when the broker link is up.",
-             link.phase == "ready" || link.phase == "syncing" ? 1 : 0);
+  text.gauge("belay_broker_connected", "1 when the broker link is up.", link.connected ? 1 : 0);
+  text.head("belay_session_state", "gauge", "1 at the state of the broker session.");
+  for (const char* state : {"down", "connecting", "syncing", "ready", "degraded", "needs_person"}) {
+    text.line(
+        fmt::format("belay_session_state{{state=\"{}\"}} {}", state, link.phase == state ? 1 : 0));
+  }
+  text.gauge("belay_calendar_window", "1 while the broker is known to be away by its calendar.",
+             input.engine.core().calendar().closed == core::Closed::open ? 0 : 1);
   text.gauge("belay_orders_active", "Orders that are not done, of all clients.", active);
   text.gauge("belay_orders_unknown", "Orders whose fate is unproven.", unknown);
   text.counter("belay_orders_total", "Orders ever seen or made.", book.orders().size());

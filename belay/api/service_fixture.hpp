@@ -73,9 +73,10 @@ struct Answer {
 
 class Daemon {
  public:
-  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000)
+  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000,
+                  const engine::EngineOptions& engine_options = {})
       : view(events_kept_max),
-        engine({}, journal,
+        engine(engine_options, journal,
                {.publish = [this](const core::StampedEvent& event) { view.publish(event); },
                 .reply = [this](const core::Reply& reply) { service.on_reply(reply, now); },
                 .fatal = [](const std::string&) {}}),

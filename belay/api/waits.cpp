@@ -104,6 +104,7 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
 // True when the reply is a refusal, which is then answered.
 bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now) {
   Problem problem{.detail = reply.text, .errors = reply.errors};
+  problem.retry_after = reply.retry_after;
   if (reply.order.value() != 0) problem.order_id = std::to_string(reply.order.value());
   switch (reply.code) {
     case core::ReplyCode::accepted:
@@ -236,7 +237,9 @@ void Service::answer(const Wait& wait, const Problem& problem, base::Time now) {
   HttpResponse response{row.status,
                         {{"Content-Type", "application/problem+json"}},
                         problem_json(problem, {wait.path, wait.correlation_id, now})};
-  if (row.status == 503 || row.status == 429) response.headers.emplace_back("Retry-After", "1");
+  if (row.status == 503 || row.status == 429) {
+    response.headers.emplace_back("Retry-After", retry_after_seconds(problem));
+  }
   if (!problem.order_id.empty()) {
     response.headers.emplace_back("Location", "/api/v1/orders/" + problem.order_id);
   }

@@ -71,6 +71,17 @@ bool a_key_outlives_a_restart() {
   rig.synced();
   return rig.place("k1").code == ReplyCode::replayed;
 }
+bool no_risk_leaves_in_a_reset_window() {
+  CoreOptions options;
+  options.calendar.daily_reset = *Window::parse("23:45-00:45 America/New_York");
+  CoreRig rig(options);
+  rig.now = *belay::base::parse_rfc3339("2026-11-25T02:00:00Z");
+  rig.up();
+  rig.synced();
+  rig.now = *belay::base::parse_rfc3339("2026-11-25T04:50:00Z");
+  rig.place("k1");
+  return rig.count<PlaceEffect>() == 0;
+}
 bool a_late_fill_counts() {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
@@ -206,6 +217,8 @@ constexpr Scenario scenarios[] = {
      a_cancel_goes_while_a_slot_is_free},
     {Defect::unlisted_code_ends_order, "an unlisted code ends nothing",
      an_unlisted_code_ends_nothing},
+    {Defect::risk_sent_in_reset_window, "no risk leaves in a reset window",
+     no_risk_leaves_in_a_reset_window},
 };
 
 }  // namespace
