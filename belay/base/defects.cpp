@@ -42,6 +42,8 @@ std::string_view name(Defect defect) {
       return "cancel_waits_behind_entries";
     case Defect::unlisted_code_ends_order:
       return "unlisted_code_ends_order";
+    case Defect::risk_sent_in_reset_window:
+      return "risk_sent_in_reset_window";
   }
   return "none";
 }

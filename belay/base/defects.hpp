@@ -25,6 +25,7 @@ enum class Defect : std::uint8_t {
   refused_modify_kills_order,   ///< a refused modification is taken as a dead order
   cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
   unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
+  risk_sent_in_reset_window,    ///< new orders leave while the broker is about to be reset
 };
 
 inline constexpr Defect all_defects[] = {
@@ -34,7 +35,7 @@ inline constexpr Defect all_defects[] = {
     Defect::correction_added,           Defect::unknown_order_retried,
     Defect::key_forgotten_at_restart,   Defect::late_fill_dropped,
     Defect::refused_modify_kills_order, Defect::cancel_waits_behind_entries,
-    Defect::unlisted_code_ends_order,
+    Defect::unlisted_code_ends_order,   Defect::risk_sent_in_reset_window,
 };
 
 std::string_view name(Defect defect);

@@ -10,13 +10,15 @@ namespace belay::core {
 Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
+  look_at_calendar();
   std::visit([this](const auto& in) { on(in); }, input);
+  keep_calendar();
   drain_outbox();
   return std::move(output_);
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next = base::never;
+  base::Time next = calendar_state_.until;
   for (const Queued& queued : outbox_) {
     const auto& valid_until = order(queued.order).spec.valid_until;
     if (!queued.replace && valid_until) next = std::min(next, *valid_until);

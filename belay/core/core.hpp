@@ -15,6 +15,7 @@
 
 #include "belay/base/time.hpp"
 #include "belay/core/book.hpp"
+#include "belay/core/calendar.hpp"
 #include "belay/core/effect.hpp"
 #include "belay/core/event.hpp"
 #include "belay/core/input.hpp"
@@ -28,6 +29,7 @@ struct CoreOptions {
   /// A status ahead of the executions: then ask for them, and again after twice the time.
   base::Duration claim_wait = std::chrono::seconds(1);
   base::Duration claim_wait_max = std::chrono::minutes(5);
+  CalendarOptions calendar = {};  ///< by default the broker is never known to be away
 };
 
 /// What the core is told with each input.
@@ -44,7 +46,8 @@ struct Output {
 
 class Core {
  public:
-  explicit Core(CoreOptions options = {}) : options_(options) {}
+  explicit Core(CoreOptions options = {})
+      : options_(std::move(options)), calendar_(options_.calendar) {}
 
   /// Replay: applies a durable event. Only before the first step().
   void restore(const StampedEvent& event) { book_.apply(event); }
@@ -56,6 +59,8 @@ class Core {
   /// Orders and modifications that wait for a send slot.
   std::size_t queued() const { return outbox_.size(); }
   bool ready() const { return phase_ == Phase::ready; }
+  /// What the broker's calendar says, as of the last step.
+  const Calendar::State& calendar() const { return calendar_state_; }
 
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
@@ -116,6 +121,13 @@ class Core {
   // core_session.cpp
   void mark_unknown(const Order& order, const char* reason);
   void send_cancel(const Order& order);
+  // core_calendar.cpp
+  void look_at_calendar();
+  void keep_calendar();
+  void day_rolled();
+  bool calendar_holds() const;
+  std::string closed_text() const;
+  void reply_closed(Correlation to, OrderId order);
   // core_outbox.cpp
   void deny_unsent(const char* reason);
   void queue_replace(OrderId id);
@@ -131,6 +143,7 @@ class Core {
 
   // What follows is not history: it is rebuilt by Started and SessionUp.
   Phase phase_ = Phase::down;
+  bool degraded_ = false;  // the link holds and the broker behind it is away: cancels still go
   std::int32_t session_ = 0;
   std::map<AccountId, bool> paper_;  // account -> simulated money
   struct Queued {
@@ -144,6 +157,11 @@ class Core {
     base::Duration wait;
   };
   std::map<OrderId, Claim> claims_;  // status ahead of executions
+
+  Calendar calendar_;
+  Calendar::State calendar_state_{.from = {}, .until = base::Time(), .opens = {}, .day = {}};
+  Closed closed_before_ = Closed::open;  // as of the last step
+  std::string asked_day_;                // whose executions were asked for before its end
 
   Context context_;
   Output output_;

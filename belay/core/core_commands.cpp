@@ -78,6 +78,9 @@ void Core::on(const PlaceOrder& command) {
           {{"valid_until", "expected a time in the future"}});
     return;
   }
+  if (calendar_holds() && !(may_wait && *spec.valid_until > calendar_state_.opens)) {
+    return reply_closed(command.correlation, {});
+  }
   if (phase_ != Phase::ready && !may_wait) {
     reply(command.correlation, ReplyCode::not_ready, {},
           phase_ == Phase::syncing
@@ -148,6 +151,7 @@ void Core::on(const ReplaceOrder& command) {
   if (found->pending_cancel) {
     return refuse(ReplyCode::wrong_state, "a cancel of this order is under way");
   }
+  if (calendar_holds()) return reply_closed(command.correlation, command.order);
   if (phase_ != Phase::ready) {
     return refuse(ReplyCode::not_ready, "not connected to the broker, or reconciling with it");
   }

@@ -93,7 +93,7 @@ bool Core::send_replace(OrderId id) {
 // Sends what waits, first come first served, as far as the pacing allows. Ids are given here, so
 // they increase on the wire by construction, and what still waits at a crash is known unsent.
 void Core::drain_outbox() {
-  if (phase_ != Phase::ready) return;
+  if (phase_ != Phase::ready || calendar_holds()) return;
   unsigned slots = context_.send_slots;
   std::deque<Queued> blocked;
   while (slots > 0 && !outbox_.empty()) {

@@ -46,6 +46,7 @@ void Core::on(const Started& started) {
 
 void Core::on(const SessionUp& up) {
   session_ = up.session;
+  degraded_ = false;
   paper_.clear();
   std::vector<std::string> names;
   for (const AccountSeen& account : up.accounts) {
@@ -70,9 +71,10 @@ void Core::on(const SessionUp& up) {
 }
 
 void Core::on(const SessionDown& down) {
+  degraded_ = down.degraded;
   if (phase_ == Phase::down) return;
   phase_ = Phase::down;
-  emit(SessionChanged{"down", down.reason, {}});
+  emit(SessionChanged{down.degraded ? "degraded" : "down", down.reason, {}});
   const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
   for (const OrderId id : live) {
     mark_unknown(order(id), "the link was lost before the broker's answer");
@@ -149,7 +151,9 @@ void Core::on(const Tick&) {
 }
 
 void Core::send_cancel(const Order& target) {
-  if (!target.broker_id || phase_ == Phase::down) return;
+  // A broker that is away behind a link that holds may take it late or lose it: that harms nothing,
+  // and the next settled list repeats it.
+  if (!target.broker_id || (phase_ == Phase::down && !degraded_)) return;
   effect(CancelEffect{target.id, *target.broker_id});
 }
 

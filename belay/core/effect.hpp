@@ -80,6 +80,7 @@ struct Reply {
   std::vector<ReplyItem> items = {};
   std::int64_t first_id = 0;             ///< of a reserved block
   std::vector<std::string> events = {};  ///< what a dry run would record, as JSON lines
+  base::Duration retry_after = {};       ///< of not_ready: when it can be otherwise
 };
 
 using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,

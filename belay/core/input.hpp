@@ -188,6 +188,7 @@ struct SessionUp {
 };
 struct SessionDown {
   std::string reason;
+  bool degraded = false;  ///< the link holds, the broker behind it is away: a cancel may go
 };
 /// Everything asked after SessionUp has been listed completely: reports came before this, and
 /// what is not in `open_orders` is not open.

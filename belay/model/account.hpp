@@ -26,8 +26,11 @@ struct AccountValue {
 };
 
 struct LinkStatus {
-  std::string phase = "down";  ///< down, connecting, syncing, ready
-  std::string detail;          ///< why it is down, or the last notice
+  /// down, connecting, syncing, ready; degraded: the link holds and the broker behind it is away;
+  /// needs_person: trying again does not help.
+  std::string phase = "down";
+  std::string detail;          ///< why it is so, or the last notice
+  std::string action;          ///< what a person can do about it
   std::string endpoint;        ///< host:port
   std::int32_t session = 0;    ///< client id
   int protocol_version = 0;
