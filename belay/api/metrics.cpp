@@ -70,7 +70,7 @@ std::string metrics_text(const MetricsInput& input) {
              input.engine.core().calendar().closed == core::Closed::open ? 0 : 1);
   text.gauge("belay_orders_active", "Orders that are not done, of all clients.", active);
   text.gauge("belay_orders_unknown", "Orders whose fate is unproven.", unknown);
-  text.counter("belay_orders_total", "Orders ever seen or made.", book.orders().size());
+  text.counter("belay_orders_total", "Orders ever seen or made.", book.orders_total());
   text.gauge("belay_orders_queued", "Orders and modifications that wait for a send slot.",
              input.engine.core().queued());
   text.gauge("belay_seq", "Sequence number of the latest durable event.", book.last_seq());

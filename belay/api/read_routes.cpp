@@ -59,15 +59,15 @@ void Service::get_executions(Exchange& exchange) {
   const auto account = request.query_value("account");
   const auto symbol = request.query_value("symbol");
   const auto order_id = request.query_value("order_id");
-  const auto& orders = view_.book().orders();
-  std::uint64_t at = std::min<std::uint64_t>(page->before.value_or(UINT64_MAX) - 1, orders.size());
+  const auto& orders = view_.book().in_memory();
+  auto at = orders.lower_bound(core::OrderId(page->before.value_or(UINT64_MAX)));
   base::JsonWriter json;
   json.begin_object().key("executions").begin_array();
   std::size_t count = 0;
   // Whole orders only, so that a page ends between two of them; the limit is passed by at most the
   // fills of one order.
-  for (; at > 0 && count < page->limit; --at) {
-    const core::Order& order = orders[at - 1];
+  while (at != orders.begin() && count < page->limit) {
+    const core::Order& order = (--at)->second;
     if (account && order.spec.account.value() != *account) continue;
     if (symbol && order.spec.contract.symbol != *symbol) continue;
     if (order_id && std::to_string(order.id.value()) != *order_id) continue;
@@ -78,7 +78,7 @@ void Service::get_executions(Exchange& exchange) {
   }
   json.end_array();
   json.field("count", static_cast<std::int64_t>(count));
-  Headers more = write_next(json, request, at > 0 ? at + 1 : 0);
+  Headers more = write_next(json, request, at != orders.begin() ? at->first.value() : 0);
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.end_object();
   respond(exchange, 200, json.take(), std::move(more));

@@ -31,8 +31,8 @@ bool is_anomalous(const Order& order, Trigger trigger) {
 }
 
 const Order* Book::find(OrderId id) const {
-  if (id.value() == 0 || id.value() > orders_.size()) return nullptr;
-  return &orders_[id.value() - 1];
+  const auto it = orders_.find(id);
+  return it == orders_.end() ? nullptr : &it->second;
 }
 const Order* Book::find(const BrokerOrderId& id) const {
   const OrderId* found = by_broker_id_.find(id);
@@ -56,13 +56,14 @@ std::int64_t Book::id_mark(std::int32_t session) const {
 }
 
 Order& Book::at(OrderId id) {
-  BELAY_CHECK(id.value() >= 1);
-  BELAY_CHECK(id.value() <= orders_.size());
-  return orders_[id.value() - 1];
+  const auto it = orders_.find(id);
+  BELAY_CHECK(it != orders_.end());
+  return it->second;
 }
 Order& Book::add(OrderId id) {
   BELAY_CHECK(id == next_order_id());
-  Order& order = orders_.emplace_back();
+  ++orders_total_;
+  Order& order = orders_.emplace_hint(orders_.end(), id, Order())->second;
   order.id = id;
   return order;
 }

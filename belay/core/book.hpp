@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -47,13 +46,16 @@ class Book {
   /// The order that holds the execution with this base id.
   const Order* find_execution(const std::string& exec_base) const;
 
-  /// Orders in the sequence of their ids; ids are dense from 1.
-  const std::deque<Order>& orders() const { return orders_; }
+  /// The orders in memory by id: all that are not done, and of the done ones those that have not
+  /// been archived. Iterate it backwards for newest first.
+  const std::map<OrderId, Order>& in_memory() const { return orders_; }
+  /// Orders ever made or seen; ids are dense from 1 to this.
+  std::uint64_t orders_total() const { return orders_total_; }
   /// Orders that are not done, ascending.
   const std::set<OrderId>& live() const { return live_; }
   /// Orders that are not done in the spec's account, contract and side.
   std::size_t open_orders(const OrderSpec& spec) const;
-  OrderId next_order_id() const { return OrderId(orders_.size() + 1); }
+  OrderId next_order_id() const { return OrderId(orders_total_ + 1); }
 
   /// A matter that a person should know of and that is not settled.
   struct Incident {
@@ -98,7 +100,8 @@ class Book {
   std::uint64_t last_seq_ = 0;
   std::uint64_t epoch_ = 0;
   std::optional<InstanceId> instance_;
-  std::deque<Order> orders_;
+  std::map<OrderId, Order> orders_;
+  std::uint64_t orders_total_ = 0;
   std::set<OrderId> live_;
   base::HashMap<base::Hash128, std::size_t, Hash128Hash> open_counts_;
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;

@@ -396,7 +396,7 @@ TEST_CASE("engine: a crash before the commit leaves an order that never was") {
   rig.broker.reserved = 0;
   rig.make();
   rig.settle();
-  CHECK(rig.engine->core().book().orders().empty());
+  CHECK(rig.engine->core().book().in_memory().empty());
   CHECK(rig.sends().empty());
 }
 

@@ -372,8 +372,8 @@ Outcome World::run() {
     if (daemon_ && !down_for_good_) {
       evidence.orders_after_restart = fetch_orders();
       const core::Book& book = daemon_->view().book();
-      outcome.orders = book.orders().size();
-      for (const auto& order : book.orders()) {
+      outcome.orders = book.orders_total();
+      for (const auto& [id, order] : book.in_memory()) {
         outcome.executions += order.executions.size();
         if (order.unknown) ++outcome.unknown;
       }

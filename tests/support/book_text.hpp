@@ -54,7 +54,7 @@ inline std::string book_text(const core::Book& book, std::int32_t sessions = 10)
   out += "\nlive";
   for (const auto& id : book.live()) out += fmt::format(" {}", id.value());
   out += "\n";
-  for (const core::Order& o : book.orders()) {
+  for (const auto& [key, o] : book.in_memory()) {
     out += order_text(o) + "\n";
     const auto where = [&](const core::Order* found) { return found ? found->id.value() : 0; };
     if (o.broker_id) out += fmt::format("  by broker id {}\n", where(book.find(*o.broker_id)));
