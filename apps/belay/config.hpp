@@ -33,6 +33,9 @@ struct Settings {
   std::size_t rate_limit_queue_size = 0;
   std::string data_dir;
   bool allow_live = false;
+  bool bind_manual = false;
+  base::Duration foreign_hold{};
+  std::size_t foreign_queue_size = 0;
 };
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).

@@ -36,12 +36,17 @@ constexpr std::array rows{
                "open orders per contract, side and account; 0 is no limit; IB's own is 20"},
     SettingRow{"RATE_LIMIT_QUEUE_SIZE", "", whole, "100", "1", "1000000",
                "orders that may wait for a send slot; more are refused with 429"},
+    SettingRow{"FOREIGN_HOLD", "", decimal, "5", "0.1", "5",
+               "seconds for which another client's id may be used, on request, to cancel or change "
+               "its order"},
+    SettingRow{"FOREIGN_QUEUE_SIZE", "", whole, "1000", "1", "100000",
+               "requests that may wait for other clients' ids"},
     SettingRow{"BELAY_DATA_DIR", "", text, "belay-data", "", "",
                "directory of everything durable; one daemon at a time"},
     SettingRow{"BELAY_ALLOW_LIVE", "", flag, "false", "", "",
                "let orders of live accounts leave, and connect to live ports"},
     SettingRow{"BELAY_BIND_MANUAL", "", flag, "false", "", "",
-               "bind orders entered by hand in TWS; not available yet, true is refused"},
+               "take over orders entered by hand in TWS, which cancels and sends them again; CLIENT_ID 0 only"},
     SettingRow{"BELAY_AUTH", "", choice, "auto", "auto|required", "",
                "required: every request needs a token"},
 };

@@ -42,6 +42,12 @@ std::string_view name(Defect defect) {
       return "cancel_waits_behind_entries";
     case Defect::unlisted_code_ends_order:
       return "unlisted_code_ends_order";
+    case Defect::foreign_cancel_under_own_id:
+      return "foreign_cancel_under_own_id";
+    case Defect::main_session_dropped_for_foreign:
+      return "main_session_dropped_for_foreign";
+    case Defect::binding_without_asking:
+      return "binding_without_asking";
   }
   return "none";
 }

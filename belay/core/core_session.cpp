@@ -99,7 +99,7 @@ void Core::on(const SnapshotDone& snapshot) {
         emit(ReplaceRefused{id, 0, "the broker's settled list shows the old terms"});
         queue_replace(id);  // a later wish outlives it
       }
-      if (candidate.pending_cancel) send_cancel(candidate);
+      if (candidate.pending_cancel) cancel_again(candidate);
       continue;
     }
     // Absence is no evidence of what happened: only executions and completed orders are, and
@@ -149,7 +149,8 @@ void Core::on(const Tick&) {
 }
 
 void Core::send_cancel(const Order& target) {
-  if (!target.broker_id || phase_ == Phase::down) return;
+  // Under another session's number this session would cancel another order.
+  if (!target.broker_id || phase_ == Phase::down || is_elsewhere(target)) return;
   effect(CancelEffect{target.id, *target.broker_id});
 }
 
