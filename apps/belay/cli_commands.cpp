@@ -146,9 +146,9 @@ Exit CliCommands::cancel_all(const std::string& query) {
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
   const Json* orders = asked.json.find("orders");
-  std::size_t refused = 0;
+  int refused = 0;
   for (const Json& each : orders == nullptr ? std::vector<Json>{} : orders->items()) {
-    refused += each.text_of("outcome") == "refused" ? 1 : 0;
+    if (each.text_of("outcome") == "refused") ++refused;
   }
   if (refused == 0) return Exit::done;
   complain_(fmt::format("{} of the orders cannot be canceled from here\n", refused));

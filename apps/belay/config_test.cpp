@@ -125,7 +125,7 @@ TEST_CASE("settings: manual orders are bound by client 0 only, and only when tha
 
 TEST_CASE("settings: another client's id is held for at most 5 s") {
   CHECK(resolve_settings(flags({}))->foreign_hold == std::chrono::seconds(5));
-  CHECK(has(error_of(flags({"--foreign-hold", "6"})), "FOREIGN_HOLD"));
+  CHECK(has(error_of(flags({"--foreign-hold", "6"})), "--foreign-hold"));
 }
 
 TEST_CASE("settings: the client finds the daemon whatever the broker's settings are") {
