@@ -44,6 +44,12 @@ std::string_view name(Defect defect) {
       return "unlisted_code_ends_order";
     case Defect::risk_sent_in_reset_window:
       return "risk_sent_in_reset_window";
+    case Defect::foreign_cancel_under_own_id:
+      return "foreign_cancel_under_own_id";
+    case Defect::main_session_dropped_for_foreign:
+      return "main_session_dropped_for_foreign";
+    case Defect::binding_without_asking:
+      return "binding_without_asking";
   }
   return "none";
 }

@@ -11,6 +11,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "belay/base/time.hpp"
@@ -69,6 +71,11 @@ class Core {
   void on(const PlaceOrder& command);
   void on(const ReplaceOrder& command);
   void on(const CancelOrder& command);
+  // core_cancel_many.cpp
+  void on(const CancelMany& command);
+  // core_foreign.cpp
+  void on(const BrokerBound& bound);
+  void on(const ForeignDone& done);
   // core_reports.cpp
   void on(const BrokerOrder& report);
   void on(const BrokerStatus& report);
@@ -100,6 +107,18 @@ class Core {
   std::optional<base::Error> risk_refusal(const OrderSpec& spec) const;
   std::optional<base::Error> too_many_open(const OrderSpec& spec) const;
   const Order* command_target(Correlation to, OrderId id, std::optional<std::uint64_t> if_version);
+  // core_foreign.cpp
+  bool is_elsewhere(const Order& target) const;
+  std::string refusal_of_owner(const Order& target, std::string_view verb) const;
+  void cancel_elsewhere(const CancelOrder& command, const Order& target);
+  void replace_external(const ReplaceOrder& command, const Order& target);
+  void ask_foreign_cancel(const Order& target, const std::string& principal);
+  void cancel_again(const Order& target);
+  void bind(OrderId id, const BrokerNames& names);
+  // core_cancel_many.cpp
+  void want_cancel(const Order& target, const std::string& principal);
+  std::optional<AccountId> account_of(const CancelMany& command);
+  ReplyItem cancel_one(const CancelMany& command, OrderId id);
   // core_reports.cpp
   struct Match {
     OrderId order;
@@ -143,8 +162,8 @@ class Core {
 
   // What follows is not history: it is rebuilt by Started and SessionUp.
   Phase phase_ = Phase::down;
-  bool degraded_ = false;  // the link holds and the broker behind it is away: cancels still go
-  std::int32_t session_ = 0;
+  bool degraded_ = false;      // the link holds and the broker behind it is away: cancels still go
+  std::int32_t session_ = -1;  // none yet
   std::map<AccountId, bool> paper_;  // account -> simulated money
   struct Queued {
     OrderId order;
@@ -157,6 +176,8 @@ class Core {
     base::Duration wait;
   };
   std::map<OrderId, Claim> claims_;  // status ahead of executions
+  /// Requests in other sessions' names that have no outcome yet: who asked.
+  std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
 
   Calendar calendar_;
   Calendar::State calendar_state_{.from = {}, .until = base::Time(), .opens = {}, .day = {}};

@@ -83,6 +83,10 @@ bool Core::send_replace(OrderId id) {
   // Before the acknowledgement the broker would take it for a second new order; after a cancel it
   // has no sense unless the cancel fails.
   if (waiting.status == OrdStatus::pending_new || waiting.pending_cancel) return false;
+  if (is_elsewhere(waiting)) {
+    emit(ReplaceRefused{id, 0, refusal_of_owner(waiting, "change")});
+    return true;
+  }
   OrderSpec spec = waiting.spec;
   spec.terms = *waiting.desired_terms;
   emit(ReplaceIntended{id});

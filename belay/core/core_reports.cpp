@@ -71,6 +71,7 @@ OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
 }
 
 void Core::learn_names(OrderId id, const BrokerNames& names) {
+  bind(id, names);
   if (!names.permanent_id) return;
   const auto& known = order(id).permanent_ids;
   if (std::find(known.begin(), known.end(), *names.permanent_id) != known.end()) return;

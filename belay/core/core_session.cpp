@@ -101,7 +101,7 @@ void Core::on(const SnapshotDone& snapshot) {
         emit(ReplaceRefused{id, 0, "the broker's settled list shows the old terms"});
         queue_replace(id);  // a later wish outlives it
       }
-      if (candidate.pending_cancel) send_cancel(candidate);
+      if (candidate.pending_cancel) cancel_again(candidate);
       continue;
     }
     // Absence is no evidence of what happened: only executions and completed orders are, and
@@ -154,6 +154,8 @@ void Core::send_cancel(const Order& target) {
   // A broker that is away behind a link that holds may take it late or lose it: that harms nothing,
   // and the next settled list repeats it.
   if (!target.broker_id || (phase_ == Phase::down && !degraded_)) return;
+  // Under another session's number this session would cancel another order.
+  if (is_elsewhere(target)) return;
   effect(CancelEffect{target.id, *target.broker_id});
 }
 

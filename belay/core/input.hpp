@@ -33,6 +33,7 @@ struct ReplaceOrder {
   OrderId order;
   std::optional<std::uint64_t> if_version;
   TermsPatch patch;
+  bool foreign = false;  ///< as in CancelOrder
 };
 struct CancelOrder {
   Correlation correlation = 0;
@@ -83,8 +84,9 @@ struct CancelMany {
   Correlation correlation = 0;
   std::string principal;
   CancelScope scope = CancelScope::own;
-  AccountId account;  ///< for scope account
+  AccountId account;  ///< for scope account; empty means the only one
   bool dry_run = false;
+  bool foreign = false;  ///< scope account: also orders of other sessions, in their names
 };
 /// Asks the broker for everything and compares.
 struct Reconcile {
@@ -196,6 +198,25 @@ struct SnapshotDone {
   std::vector<BrokerNames> open_orders;
 };
 
+/// The broker gave an order that was made by hand a broker order id: it can be named from now on.
+struct BrokerBound {
+  PermanentId permanent_id;
+  BrokerOrderId broker_id;
+};
+/// What became of a request in another session's name. The order's own state follows from reports.
+enum class ForeignOutcome : std::uint8_t {
+  sent,        ///< on its way; another outcome follows
+  answered,    ///< the broker said yes or no, and was reported
+  refused,     ///< not one byte of it left
+  unanswered,  ///< it left, and the time with that name ended before the answer
+};
+struct ForeignDone {
+  OrderId order;
+  bool replace = false;  ///< it was a modification
+  ForeignOutcome outcome = ForeignOutcome::refused;
+  std::string text;
+};
+
 // ---- the engine ----
 /// The place frame of this order never left our buffers.
 struct SendUndone {
@@ -221,6 +242,7 @@ struct Tick {};
 
 using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
                            BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
-                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick>;
+                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick, CancelMany,
+                           BrokerBound, ForeignDone>;
 
 }  // namespace belay::core
