@@ -42,6 +42,12 @@ std::string_view name(Defect defect) {
       return "cancel_waits_behind_entries";
     case Defect::unlisted_code_ends_order:
       return "unlisted_code_ends_order";
+    case Defect::collision_resent_blindly:
+      return "collision_resent_blindly";
+    case Defect::gap_counted_each_minute:
+      return "gap_counted_each_minute";
+    case Defect::reservation_partial:
+      return "reservation_partial";
   }
   return "none";
 }

@@ -25,6 +25,9 @@ enum class Defect : std::uint8_t {
   refused_modify_kills_order,   ///< a refused modification is taken as a dead order
   cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
   unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
+  collision_resent_blindly,     ///< an order whose id is refused as used is sent again at once
+  gap_counted_each_minute,      ///< the monitor records a gap that is recorded already
+  reservation_partial,          ///< a block that does not fit is kept as far as it does
 };
 
 inline constexpr Defect all_defects[] = {
@@ -34,7 +37,8 @@ inline constexpr Defect all_defects[] = {
     Defect::correction_added,           Defect::unknown_order_retried,
     Defect::key_forgotten_at_restart,   Defect::late_fill_dropped,
     Defect::refused_modify_kills_order, Defect::cancel_waits_behind_entries,
-    Defect::unlisted_code_ends_order,
+    Defect::unlisted_code_ends_order,   Defect::collision_resent_blindly,
+    Defect::gap_counted_each_minute,    Defect::reservation_partial,
 };
 
 std::string_view name(Defect defect);

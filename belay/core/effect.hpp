@@ -45,6 +45,8 @@ struct ForeignCancelEffect {
   OrderId order;
   BrokerOrderId broker_id;
 };
+/// Ask the broker for its next id; NextIdSeen answers. Harmless to repeat.
+struct QueryNextIdEffect {};
 /// Cancel everything that the broker session can reach, of all clients and made by hand. Never by
 /// itself: a person asked for it.
 struct GlobalCancelEffect {};
@@ -82,7 +84,8 @@ struct Reply {
   std::vector<std::string> events = {};  ///< what a dry run would record, as JSON lines
 };
 
-using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
-                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply>;
+using Effect =
+    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
+                 ForeignCancelEffect, GlobalCancelEffect, Reply, QueryNextIdEffect>;
 
 }  // namespace belay::core

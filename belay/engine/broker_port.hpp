@@ -37,6 +37,8 @@ class Broker {
   virtual void snapshot(const core::SnapshotEffect&, base::Time) {}
   virtual void foreign_cancel(const core::ForeignCancelEffect&, base::Time) {}
   virtual void global_cancel(base::Time) {}
+  /// Asks for the broker's next id; NextIdSeen answers.
+  virtual void query_next_id(base::Time) {}
 };
 
 }  // namespace belay::engine

@@ -138,6 +138,8 @@ void Engine::release(const core::Effect& effect, base::Time now) {
     broker_->snapshot(*lists, now);
   } else if (const auto* foreign = std::get_if<core::ForeignCancelEffect>(&effect)) {
     broker_->foreign_cancel(*foreign, now);
+  } else if (std::holds_alternative<core::QueryNextIdEffect>(effect)) {
+    broker_->query_next_id(now);
   } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
     broker_->global_cancel(now);
   } else if (const auto* reply = std::get_if<Reply>(&effect)) {
