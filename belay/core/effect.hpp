@@ -55,6 +55,8 @@ struct ForeignReplaceEffect {
   std::optional<PermanentId> permanent_id = {};
   TermsPatch patch = {};
 };
+/// Ask the broker for its next id; NextIdSeen answers. Harmless to repeat.
+struct QueryNextIdEffect {};
 /// Cancel everything that the broker session can reach, of all clients and made by hand. Never by
 /// itself: a person asked for it.
 struct GlobalCancelEffect {};
@@ -95,6 +97,6 @@ struct Reply {
 
 using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
                             SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
-                            ForeignReplaceEffect>;
+                            ForeignReplaceEffect, QueryNextIdEffect>;
 
 }  // namespace belay::core
