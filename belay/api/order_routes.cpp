@@ -74,7 +74,9 @@ void Service::place_order(Exchange& exchange) {
                               .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
                               .errors = errors});
   }
-  if (engine_.stalled(exchange.now)) {
+  // Protection is taken all the same: it leaves as soon as the disk can.
+  if (engine_.stalled(exchange.now) &&
+      core::lane_of(view_.book(), request->spec) != core::Lane::protective) {
     return respond(exchange, {.code = ProblemCode::journal_stalled,
                               .detail = "the disk is slow: new orders wait, cancels are taken"});
   }
@@ -158,7 +160,7 @@ void Service::get_order(Exchange& exchange) {
   if (exchange.request.header("if-none-match") == std::string_view(tag)) {
     return respond(exchange, 304, "", {{"ETag", tag}});
   }
-  respond(exchange, 200, order_json(*order), {{"ETag", tag}});
+  respond(exchange, 200, order_json(*order, &engine_.core().outbox()), {{"ETag", tag}});
 }
 
 bool Service::read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version) {
@@ -263,7 +265,7 @@ void Service::list(Exchange& exchange, bool external_too) {
   for (; at > 0 && count < page->limit; --at) {
     const core::Order& order = orders[at - 1];
     if (!filter.keeps(order)) continue;
-    write_order(json, order);
+    write_order(json, order, &engine_.core().outbox());
     ++count;
   }
   json.end_array();

@@ -101,6 +101,7 @@ void Service::get_health(Exchange& exchange) {
   json.field("status", "ok");
   json.field("tws_connected", connected);
   json.field("ready", engine_.core().ready() && view_.synced());
+  json.field("halted", view_.book().halted().has_value());
   json.key("tws");
   write_link(json, link);
   json.field("version", options_.version);
@@ -139,6 +140,7 @@ void Service::get_metrics(Exchange& exchange) {
                                       .streams = streams_.size(),
                                       .waiting = waits_.size(),
                                       .id_reuse_attempts = id_reuse_attempts_,
+                                      .now = exchange.now,
                                       .version = options_.version})};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);

@@ -45,7 +45,7 @@ class MemoryJournal : public engine::Journal {
 
 class RecordingBroker : public engine::Broker {
  public:
-  unsigned send_slots(base::Time) const override { return 45; }
+  unsigned send_slots(base::Time) const override { return slots; }
   base::Time next_slot(base::Time) const override { return base::never; }
   void reserve() override {}
   void unreserve() override {}
@@ -59,6 +59,7 @@ class RecordingBroker : public engine::Broker {
   }
   void cancel(const core::CancelEffect& effect, base::Time) override { canceled.push_back(effect); }
   void query_executions(base::Time) override {}
+  unsigned slots = 45;
   std::vector<core::PlaceEffect> placed;
   std::vector<core::ReplaceEffect> replaced;
   std::vector<core::CancelEffect> canceled;

@@ -42,6 +42,14 @@ std::string_view name(Defect defect) {
       return "cancel_waits_behind_entries";
     case Defect::unlisted_code_ends_order:
       return "unlisted_code_ends_order";
+    case Defect::protective_waits_behind_entries:
+      return "protective_waits_behind_entries";
+    case Defect::halt_forgotten_at_restart:
+      return "halt_forgotten_at_restart";
+    case Defect::frame_written_twice:
+      return "frame_written_twice";
+    case Defect::family_torn:
+      return "family_torn";
   }
   return "none";
 }

@@ -25,6 +25,10 @@ enum class Defect : std::uint8_t {
   refused_modify_kills_order,   ///< a refused modification is taken as a dead order
   cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
   unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
+  protective_waits_behind_entries,  ///< a stop for a position queues behind new risk
+  halt_forgotten_at_restart,        ///< the gate for new risk is open again after a restart
+  frame_written_twice,              ///< a place frame is given to the writer a second time
+  family_torn,                      ///< a family is sent one by one, with other frames between
 };
 
 inline constexpr Defect all_defects[] = {
@@ -35,6 +39,10 @@ inline constexpr Defect all_defects[] = {
     Defect::key_forgotten_at_restart,   Defect::late_fill_dropped,
     Defect::refused_modify_kills_order, Defect::cancel_waits_behind_entries,
     Defect::unlisted_code_ends_order,
+    Defect::protective_waits_behind_entries,
+    Defect::halt_forgotten_at_restart,
+    Defect::frame_written_twice,
+    Defect::family_torn,
 };
 
 std::string_view name(Defect defect);

@@ -11,16 +11,13 @@ Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
   std::visit([this](const auto& in) { on(in); }, input);
+  follow_events();
   drain_outbox();
   return std::move(output_);
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next = base::never;
-  for (const Queued& queued : outbox_) {
-    const auto& valid_until = order(queued.order).spec.valid_until;
-    if (!queued.replace && valid_until) next = std::min(next, *valid_until);
-  }
+  base::Time next = outbox_.next_deadline();
   for (const auto& [id, claim] : claims_) next = std::min(next, claim.since + claim.wait);
   return next;
 }

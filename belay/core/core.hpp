@@ -7,7 +7,6 @@
 // rule of the whole program, and it can only be kept (and tested) where both are in one hand.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,12 +17,19 @@
 #include "belay/core/effect.hpp"
 #include "belay/core/event.hpp"
 #include "belay/core/input.hpp"
+#include "belay/core/lane.hpp"
+#include "belay/core/outbox.hpp"
 
 namespace belay::core {
 
 struct CoreOptions {
   bool allow_live = false;          ///< let orders of accounts that are not paper leave
-  std::size_t queue_max = 10'000;   ///< orders that may wait for a send slot
+  std::size_t queue_max = 10'000;   ///< orders of new risk that may wait for a send slot
+  std::size_t queue_max_urgent = 10'000;  ///< the same of each higher lane
+  std::size_t queue_max_per_caller = 0;   ///< of one caller, all lanes; 0 is no limit
+  /// What has waited longer for its slot is not sent; protection and orders with a valid_until of
+  /// their own are exempt.
+  base::Duration queue_timeout = std::chrono::seconds(30);
   std::size_t open_orders_max = 0;  ///< per contract, side and account; 0 is no limit
   /// A status ahead of the executions: then ask for them, and again after twice the time.
   base::Duration claim_wait = std::chrono::seconds(1);
@@ -33,7 +39,7 @@ struct CoreOptions {
 /// What the core is told with each input.
 struct Context {
   base::Time now;
-  unsigned send_slots = 0;        ///< new sends that may start now (pacing)
+  LaneSlots send_slots;           ///< new sends that may start now (pacing)
   std::string_view refuse_new{};  ///< when not empty: why no new risk is taken now
 };
 
@@ -55,6 +61,7 @@ class Core {
   const Book& book() const { return book_; }
   /// Orders and modifications that wait for a send slot.
   std::size_t queued() const { return outbox_.size(); }
+  const Outbox& outbox() const { return outbox_; }
   bool ready() const { return phase_ == Phase::ready; }
 
  private:
@@ -64,6 +71,11 @@ class Core {
   void on(const PlaceOrder& command);
   void on(const ReplaceOrder& command);
   void on(const CancelOrder& command);
+  // core_family.cpp
+  void on(const PlaceFamily& command);
+  // core_gate.cpp
+  void on(const Halt& command);
+  void on(const Resume& command);
   // core_reports.cpp
   void on(const BrokerOrder& report);
   void on(const BrokerStatus& report);
@@ -116,12 +128,27 @@ class Core {
   // core_session.cpp
   void mark_unknown(const Order& order, const char* reason);
   void send_cancel(const Order& order);
+  // core_gate.cpp
+  struct Refusal {
+    ReplyCode code;
+    std::string text;
+  };
+  std::optional<Refusal> refusal_of(Lane lane, const std::string& principal, std::size_t orders,
+                                    bool may_wait) const;
+  std::string halt_text() const;
   // core_outbox.cpp
-  void deny_unsent(const char* reason);
+  void queue_place(std::vector<OrderId> orders);
   void queue_replace(OrderId id);
-  bool deny_if_late(OrderId id);
-  bool send_place(OrderId id);
-  bool send_replace(OrderId id);
+  base::Time send_until(const Outbox::Item& item, Lane lane) const;
+  void deny_unsent(const char* reason);
+  void deny_late();
+  void deny(const Outbox::Item& item, const std::string& reason);
+  void follow_events();
+  void follow_position(const OrderSpec& moved);
+  std::optional<std::string> place_refusal(const Outbox::Item& item) const;
+  void send_place(const Outbox::Item& item);
+  bool is_blocked(const Outbox::Item& item) const;
+  void send_replace(const Outbox::Item& item);
   void drain_outbox();
 
   const Order& order(OrderId id) const;
@@ -133,11 +160,7 @@ class Core {
   Phase phase_ = Phase::down;
   std::int32_t session_ = 0;
   std::map<AccountId, bool> paper_;  // account -> simulated money
-  struct Queued {
-    OrderId order;
-    bool replace;
-  };
-  std::deque<Queued> outbox_;
+  Outbox outbox_;
   std::map<ExecId, BrokerCommission> early_commissions_;  // seen before their executions
   struct Claim {
     base::Time since;

@@ -78,20 +78,8 @@ void Core::on(const PlaceOrder& command) {
           {{"valid_until", "expected a time in the future"}});
     return;
   }
-  if (phase_ != Phase::ready && !may_wait) {
-    reply(command.correlation, ReplyCode::not_ready, {},
-          phase_ == Phase::syncing
-              ? "reconciling with the broker: new orders wait until that is done"
-              : "not connected to the broker");
-    return;
-  }
-  if (!context_.refuse_new.empty()) {
-    reply(command.correlation, ReplyCode::not_ready, {}, std::string(context_.refuse_new));
-    return;
-  }
-  if (outbox_.size() >= options_.queue_max) {
-    reply(command.correlation, ReplyCode::queue_full, {},
-          fmt::format("{} orders wait for a send slot already", outbox_.size()));
+  if (const auto closed = refusal_of(lane_of(book_, spec), command.principal, 1, may_wait)) {
+    reply(command.correlation, closed->code, {}, closed->text);
     return;
   }
   const OrderId id = book_.next_order_id();
@@ -106,7 +94,7 @@ void Core::on(const PlaceOrder& command) {
     }
   }
   emit(OrderAccepted{id, key, std::move(spec), command.principal});
-  outbox_.push_back({id, false});
+  queue_place({id});
   reply(command.correlation, ReplyCode::accepted, id);
 }
 
@@ -169,6 +157,9 @@ void Core::on(const ReplaceOrder& command) {
   }
   if (found->status == OrdStatus::created) {
     return refuse(ReplyCode::wrong_state, "the order has not been sent yet: cancel it instead");
+  }
+  if (book_.halted() && !replace_passes_halt(book_, *found, wanted.terms)) {
+    return refuse(ReplyCode::halted, halt_text());
   }
   emit(ReplaceRequested{command.order, wanted.terms, command.principal});
   // One modification at a time; a later one waits and takes the latest wish (drain_outbox).

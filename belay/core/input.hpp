@@ -27,6 +27,17 @@ struct PlaceOrder {
   std::optional<ClOrdId> cl_ord_id;
   OrderSpec spec;  ///< validate(spec) must be clean; an empty account means the only one
 };
+/// Several orders that belong together: they go to the broker in one write, in this sequence and
+/// with consecutive ids, or not at all. Answered with the first of them.
+struct PlaceFamily {
+  struct Member {
+    std::optional<ClOrdId> cl_ord_id;
+    OrderSpec spec;
+  };
+  Correlation correlation = 0;
+  std::string principal;
+  std::vector<Member> orders;
+};
 struct ReplaceOrder {
   Correlation correlation = 0;
   std::string principal;
@@ -220,6 +231,7 @@ struct Tick {};
 
 using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
                            BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
-                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick>;
+                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick,
+                           PlaceFamily, Halt, Resume>;
 
 }  // namespace belay::core
