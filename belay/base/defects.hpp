@@ -12,29 +12,45 @@ namespace belay::base {
 
 enum class Defect : std::uint8_t {
   none,
-  journal_acks_before_sync,     ///< the journal says durable before the disk does
-  send_before_durable,          ///< effects leave before their events are durable
-  reply_before_durable,         ///< the caller is told yes before the intent is durable
-  id_reused_after_rollback,     ///< a lower nextValidId after a reconnect lowers our next id
-  mark_forgotten_at_restart,    ///< the id mark is not rebuilt from the journal
-  fill_counted_twice,           ///< a repeated execution id is added again
-  correction_added,             ///< an execution correction is added instead of replacing
-  unknown_order_retried,        ///< an order whose fate is unknown is sent again after a restart
-  key_forgotten_at_restart,     ///< idempotency keys are not rebuilt from the journal
-  late_fill_dropped,            ///< a fill after the cancel is ignored
-  refused_modify_kills_order,   ///< a refused modification is taken as a dead order
-  cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
-  unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
+  journal_acks_before_sync,      ///< the journal says durable before the disk does
+  send_before_durable,           ///< effects leave before their events are durable
+  reply_before_durable,          ///< the caller is told yes before the intent is durable
+  id_reused_after_rollback,      ///< a lower nextValidId after a reconnect lowers our next id
+  mark_forgotten_at_restart,     ///< the id mark is not rebuilt from the journal
+  fill_counted_twice,            ///< a repeated execution id is added again
+  correction_added,              ///< an execution correction is added instead of replacing
+  unknown_order_retried,         ///< an order whose fate is unknown is sent again after a restart
+  key_forgotten_at_restart,      ///< idempotency keys are not rebuilt from the journal
+  late_fill_dropped,             ///< a fill after the cancel is ignored
+  refused_modify_kills_order,    ///< a refused modification is taken as a dead order
+  cancel_waits_behind_entries,   ///< cancels queue behind new orders at the pacing limit
+  unlisted_code_ends_order,      ///< an error code that nobody knows is taken as a reject
+  absence_taken_as_cancel,       ///< an order that is not listed is called canceled
+  unsettled_snapshot_trusted,    ///< a list that was cut short proves absence
+  inferred_fill_kept,            ///< an inferred fill stays beside the real execution
+  twin_ends_order,               ///< the end of one copy ends an order of which another works
+  restored_link_not_reconciled,  ///< after 1102 nothing is asked
 };
 
 inline constexpr Defect all_defects[] = {
-    Defect::journal_acks_before_sync,   Defect::send_before_durable,
-    Defect::reply_before_durable,       Defect::id_reused_after_rollback,
-    Defect::mark_forgotten_at_restart,  Defect::fill_counted_twice,
-    Defect::correction_added,           Defect::unknown_order_retried,
-    Defect::key_forgotten_at_restart,   Defect::late_fill_dropped,
-    Defect::refused_modify_kills_order, Defect::cancel_waits_behind_entries,
+    Defect::journal_acks_before_sync,
+    Defect::send_before_durable,
+    Defect::reply_before_durable,
+    Defect::id_reused_after_rollback,
+    Defect::mark_forgotten_at_restart,
+    Defect::fill_counted_twice,
+    Defect::correction_added,
+    Defect::unknown_order_retried,
+    Defect::key_forgotten_at_restart,
+    Defect::late_fill_dropped,
+    Defect::refused_modify_kills_order,
+    Defect::cancel_waits_behind_entries,
     Defect::unlisted_code_ends_order,
+    Defect::absence_taken_as_cancel,
+    Defect::unsettled_snapshot_trusted,
+    Defect::inferred_fill_kept,
+    Defect::twin_ends_order,
+    Defect::restored_link_not_reconciled,
 };
 
 std::string_view name(Defect defect);

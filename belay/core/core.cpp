@@ -10,13 +10,15 @@ namespace belay::core {
 Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
+  begin_step(input);
   std::visit([this](const auto& in) { on(in); }, input);
   drain_outbox();
+  end_step();
   return std::move(output_);
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next = base::never;
+  base::Time next = rounds_deadline();
   for (const Queued& queued : outbox_) {
     const auto& valid_until = order(queued.order).spec.valid_until;
     if (!queued.replace && valid_until) next = std::min(next, *valid_until);
@@ -26,6 +28,7 @@ base::Time Core::next_deadline() const {
 }
 
 void Core::emit(Event event) {
+  if (rounds_.listing) note_finding(event);
   StampedEvent stamped{book_.last_seq() + 1, context_.now, std::move(event)};
   book_.apply(stamped);
   output_.events.push_back(std::move(stamped));

@@ -18,6 +18,7 @@
 #include "belay/core/effect.hpp"
 #include "belay/core/event.hpp"
 #include "belay/core/input.hpp"
+#include "belay/core/round_state.hpp"
 
 namespace belay::core {
 
@@ -28,6 +29,7 @@ struct CoreOptions {
   /// A status ahead of the executions: then ask for them, and again after twice the time.
   base::Duration claim_wait = std::chrono::seconds(1);
   base::Duration claim_wait_max = std::chrono::minutes(5);
+  ReconcileOptions reconcile = {};
 };
 
 /// What the core is told with each input.
@@ -56,6 +58,7 @@ class Core {
   /// Orders and modifications that wait for a send slot.
   std::size_t queued() const { return outbox_.size(); }
   bool ready() const { return phase_ == Phase::ready; }
+  const ReconcileStats& reconcile_stats() const { return rounds_.stats; }
 
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
@@ -73,12 +76,16 @@ class Core {
   // core_session.cpp
   void on(const SessionUp& up);
   void on(const SessionDown& down);
-  void on(const SnapshotDone& snapshot);
   void on(const SendUndone& undone);
   void on(const ReplaceUndone& undone);
   void on(const Started& started);
   void on(const Alarm& alarm);
   void on(const Tick& tick);
+
+  // core_reconcile.cpp
+  void on(const SnapshotDone& done);
+  void on(const Reconcile& command);
+  void on(const DecideOrder& command);
 
   // Decides nothing: stamps, applies, remembers for the caller of step().
   void emit(Event event);
@@ -107,12 +114,33 @@ class Core {
   void note_overfill(OrderId id, bool was_over);
   OrderId adopt(const BrokerNames& names, const OrderSpec& spec, const std::string& raw_ord_type);
   void learn_names(OrderId id, const BrokerNames& names);
-  void follow_state(OrderId id, BrokerState state, const std::string& raw_status,
-                    const std::string& why_held, std::optional<Quantity> filled,
-                    const std::string& text);
+  void follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
+                    const std::string& raw_status, const std::string& why_held,
+                    std::optional<Quantity> filled, const std::string& text);
   void follow_terms(OrderId id, const OrderSpec& shown);
   void join_commission(const BrokerCommission& report, const Order& order);
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);
+  // core_copies.cpp
+  bool follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState state,
+                   const std::string& raw_status, std::optional<Quantity>& filled);
+  void note_collision(const BrokerNames& names);
+  Quantity make_way(OrderId id, const BrokerExecution& real);
+  void infer_rest(OrderId id, Quantity rest);
+  // core_reconcile.cpp
+  void begin_step(const Input& input);
+  void end_step();
+  void note_finding(const Event& event);
+  void watch(OrderId id);
+  void close_incidents(OrderId id);
+  void ask_round(const char* reason, bool full);
+  void tick_rounds();
+  void link_lost();
+  base::Time rounds_deadline() const;
+  RoundFacts facts_of(const SnapshotDone& done) const;
+  void finish_round(const SnapshotDone& done);
+  void answer_waiting(const SnapshotDone& done, const std::vector<Finding>& findings,
+                      const std::vector<std::string>& events);
+  void rehearse(const SnapshotDone& done);
   // core_session.cpp
   void mark_unknown(const Order& order, const char* reason);
   void send_cancel(const Order& order);
@@ -144,6 +172,7 @@ class Core {
     base::Duration wait;
   };
   std::map<OrderId, Claim> claims_;  // status ahead of executions
+  RoundState rounds_;
 
   Context context_;
   Output output_;

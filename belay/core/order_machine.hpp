@@ -28,8 +28,9 @@ enum class Trigger : std::uint8_t {
   hold,
   refill,      ///< a correction, a bust or a larger order quantity: done by sum no longer
   not_accept,  ///< proven never to have arrived
+  reopen,      ///< the broker shows it, or a copy of it, working after its end
 };
-inline constexpr int trigger_count = 12;
+inline constexpr int trigger_count = 13;
 
 enum class Judgement : std::uint8_t {
   moves,      ///< the state changes

@@ -15,6 +15,7 @@
 #include "belay/core/input.hpp"
 #include "belay/engine/broker_port.hpp"
 #include "belay/model/account.hpp"
+#include "belay/tws/rounds.hpp"
 #include "belay/tws/session/session.hpp"
 
 namespace belay::tws {
@@ -22,8 +23,7 @@ namespace belay::tws {
 struct TwsBrokerOptions {
   session::SessionOptions session;
   std::string endpoint;  ///< host:port, for people
-  /// An answer that does not come is asked for again; open orders until they come.
-  base::Duration sync_timeout = std::chrono::seconds(10);
+  RoundOptions rounds;
   /// Failed attempts in a row before an alarm; reconnecting never stops.
   int failures_before_alarm = 3;
 };
@@ -63,27 +63,18 @@ class TwsBroker final : public engine::Broker {
   bool replace(const core::ReplaceEffect& effect, base::Time now) override;
   void cancel(const core::CancelEffect& effect, base::Time now) override;
   void query_executions(base::Time now) override;
+  void snapshot(const core::SnapshotEffect& effect, base::Time now) override;
 
  private:
-  struct Sync {
-    bool running = false;
-    bool open_orders = false;  // answered
-    bool completed = false;
-    bool executions = false;
-    bool positions = false;
-    int attempts = 0;
-    base::Time deadline = base::never;
-    std::vector<core::BrokerNames> listed;
-    bool done() const { return open_orders && completed && executions && positions; }
-  };
-
   void pump(base::Time now);
   void collect_writes();
   bool send_order(const wire::ClientMessage& message, base::Time now);
   void up(const session::Up& up, base::Time now);
-  void begin_sync(base::Time now);
-  void ask_missing(base::Time now);
-  void finish_sync_if_done(base::Time now);
+  void begin_sync(const char* reason, base::Time now);
+  void begin_round(base::Time now);
+  void ask_missing(Round& round, base::Time now);
+  void finish_round_if_done(base::Time now);
+  std::int32_t ask_executions(base::Time now);
   void interrupted(const std::string& reason, base::Time now);
   void set_phase(const char* phase, std::string detail, base::Time now);
   std::int32_t next_request_id();
@@ -104,18 +95,20 @@ class TwsBroker final : public engine::Broker {
   void on(const Other&) {}  // not for an order manager
 
   template <class Message>
-  void report(const Message& message);
+  auto translated(const Message& message);
+  template <class Report>
+  void give(Round* round, bool listed, Report report);
   void unreadable(const std::string& what);
 
   TwsBrokerOptions options_;
   TwsBrokerHooks hooks_;
   session::Session session_;
   core::LinkStatus link_;
-  Sync sync_;
+  Rounds rounds_;
+  bool was_up_ = false;
   std::vector<std::string> accounts_;
   std::int32_t next_valid_id_ = 1;
   std::int32_t request_id_ = 0;
-  std::int32_t executions_request_ = 0;
   int failures_ = 0;
   int alarms_left_ = 0;       // of unreadable reports, for this connection
   bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
