@@ -214,10 +214,11 @@ base::Result<Settings> build(const FoundMap& found) {
                                   s.api_host));
   }
   if (s.bind_manual && s.client_id != 0) {
-    return base::fail("BELAY_BIND_MANUAL",
-                      fmt::format("BELAY_BIND_MANUAL is true and CLIENT_ID is {}; only client 0 can "
-                                  "bind manual orders: expected CLIENT_ID=0, or false",
-                                  s.client_id));
+    return base::fail(
+        "BELAY_BIND_MANUAL",
+        fmt::format("BELAY_BIND_MANUAL is true and CLIENT_ID is {}; only client 0 can "
+                    "bind manual orders: expected CLIENT_ID=0, or false",
+                    s.client_id));
   }
   if (values.text("BELAY_AUTH") == "required") {
     return base::fail("BELAY_AUTH",

@@ -46,7 +46,8 @@ constexpr std::array rows{
     SettingRow{"BELAY_ALLOW_LIVE", "", flag, "false", "", "",
                "let orders of live accounts leave, and connect to live ports"},
     SettingRow{"BELAY_BIND_MANUAL", "", flag, "false", "", "",
-               "take over orders entered by hand in TWS, which cancels and sends them again; CLIENT_ID 0 only"},
+               "take over orders entered by hand in TWS, which cancels and sends them again; "
+               "CLIENT_ID 0 only"},
     SettingRow{"BELAY_AUTH", "", choice, "auto", "auto|required", "",
                "required: every request needs a token"},
 };

@@ -219,8 +219,7 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   command.if_version = version;
   command.patch = *patch;
   if (!read_foreign(exchange, command.foreign)) return;
-  begin_wait(exchange,
-             {.command = Command::modify, .foreign = command.foreign, .patch = *patch},
+  begin_wait(exchange, {.command = Command::modify, .foreign = command.foreign, .patch = *patch},
              std::move(command));
 }
 

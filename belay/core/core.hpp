@@ -150,7 +150,7 @@ class Core {
 
   // What follows is not history: it is rebuilt by Started and SessionUp.
   Phase phase_ = Phase::down;
-  std::int32_t session_ = -1;  // none yet
+  std::int32_t session_ = -1;        // none yet
   std::map<AccountId, bool> paper_;  // account -> simulated money
   struct Queued {
     OrderId order;

@@ -20,8 +20,7 @@ void Core::want_cancel(const Order& target, const std::string& principal) {
 std::optional<AccountId> Core::account_of(const CancelMany& command) {
   const auto& known = book_.accounts();
   if (command.account.value().empty() && known.size() == 1) return AccountId(known.front());
-  const bool exists =
-      std::find(known.begin(), known.end(), command.account.value()) != known.end();
+  const bool exists = std::find(known.begin(), known.end(), command.account.value()) != known.end();
   if (exists) return command.account;
   reply(command.correlation, ReplyCode::invalid, {},
         command.account.value().empty()
@@ -65,9 +64,8 @@ ReplyItem Core::cancel_one(const CancelMany& command, OrderId id) {
   if (command.dry_run) return item;
   // The global cancel ends what works at the broker. What may not have arrived there yet is ended
   // one by one, so that nothing of it follows.
-  const bool one_by_one =
-      !global || target.status == OrdStatus::created || target.status == OrdStatus::pending_new ||
-      target.replace_in_flight();
+  const bool one_by_one = !global || target.status == OrdStatus::created ||
+                          target.status == OrdStatus::pending_new || target.replace_in_flight();
   if (one_by_one) {
     want_cancel(target, command.principal);
   } else if (!target.external && !target.pending_cancel) {

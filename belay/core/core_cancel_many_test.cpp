@@ -114,8 +114,8 @@ TEST_CASE("cancel many: scope all is one global cancel, with an outcome for each
   CHECK(floor.rig.count<GlobalCancelEffect>() == 1);
   // What may not have arrived yet is ended one by one before it, so that nothing follows it.
   CHECK(floor.rig.the<CancelEffect>().order == floor.sent);
-  CHECK(floor.rig.count<CancelIntended>() == 2);   // ours
-  CHECK(floor.rig.count<ForeignRequest>() == 3);   // recorded: not ours, not bound to us
+  CHECK(floor.rig.count<CancelIntended>() == 2);  // ours
+  CHECK(floor.rig.count<ForeignRequest>() == 3);  // recorded: not ours, not bound to us
   CHECK(floor.rig.order(floor.working).pending_cancel);
 }
 

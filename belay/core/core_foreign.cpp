@@ -36,9 +36,8 @@ std::vector<base::Error> broken_by(const TermsPatch& patch, const OrderSpec& wan
                  {patch.time_in_force || patch.expire_time, "good_till_date"}};
   std::vector<base::Error> errors = validate(wanted);
   std::erase_if(errors, [&](const base::Error& error) {
-    return std::none_of(std::begin(touched), std::end(touched), [&](const auto& each) {
-      return each.given && each.field == error.field;
-    });
+    return std::none_of(std::begin(touched), std::end(touched),
+                        [&](const auto& each) { return each.given && each.field == error.field; });
   });
   return errors;
 }
@@ -64,9 +63,10 @@ std::string Core::refusal_of_owner(const Order& target, std::string_view verb) c
         id, verb);
   }
   if (target.broker_id && target.broker_id->session == session_) {
-    return fmt::format("order {} shares its id at the broker with another order of ours: it cannot "
-                       "be named, so nothing is asked",
-                       id);
+    return fmt::format(
+        "order {} shares its id at the broker with another order of ours: it cannot "
+        "be named, so nothing is asked",
+        id);
   }
   return fmt::format(
       "order {} belongs to client {}: only in that client's name can anybody {} it; ask for that "
@@ -177,10 +177,10 @@ void Core::on(const ForeignDone& done) {
   if (asked != foreign_.end()) {
     constexpr std::string_view words[] = {"sent", "answered", "refused", "unanswered"};
     const std::string_view word = words[static_cast<std::size_t>(done.outcome)];
-    emit(ForeignRequest{done.order, owner_session(target), done.replace ? "replace" : "cancel",
-                        done.text.empty() ? std::string(word)
-                                          : fmt::format("{}: {}", word, done.text),
-                        asked->second});
+    emit(ForeignRequest{
+        done.order, owner_session(target), done.replace ? "replace" : "cancel",
+        done.text.empty() ? std::string(word) : fmt::format("{}: {}", word, done.text),
+        asked->second});
     if (done.outcome != ForeignOutcome::sent) foreign_.erase(asked);
   }
   if (done.outcome == ForeignOutcome::refused) {

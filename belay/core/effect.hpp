@@ -92,8 +92,8 @@ struct Reply {
   std::vector<std::string> events = {};  ///< what a dry run would record, as JSON lines
 };
 
-using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
-                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
-                            ForeignReplaceEffect>;
+using Effect =
+    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
+                 ForeignCancelEffect, GlobalCancelEffect, Reply, ForeignReplaceEffect>;
 
 }  // namespace belay::core

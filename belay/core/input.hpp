@@ -239,9 +239,9 @@ struct Alarm {
 };
 struct Tick {};
 
-using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
-                           BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
-                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick, CancelMany,
-                           BrokerBound, ForeignDone>;
+using Input =
+    std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus, BrokerExecution,
+                 BrokerCommission, BrokerNotice, SessionUp, SessionDown, SnapshotDone, SendUndone,
+                 ReplaceUndone, Started, Alarm, Tick, CancelMany, BrokerBound, ForeignDone>;
 
 }  // namespace belay::core

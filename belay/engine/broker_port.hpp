@@ -38,8 +38,8 @@ class Broker {
   /// In the name of another session, through a connection of its own that lives for moments; the
   /// main one is not touched. ForeignDone answers, never from within the call.
   virtual void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) = 0;
-  /// The broker's own picture of an order that is not ours, with changes. ForeignDone answers, never
-  /// from within the call.
+  /// The broker's own picture of an order that is not ours, with changes. ForeignDone answers,
+  /// never from within the call.
   virtual void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) = 0;
   /// Ends every open order that the broker can reach, of all clients. Goes before what waits.
   virtual void global_cancel(base::Time now) = 0;

@@ -5,7 +5,8 @@
 // may see is published at the same moment.
 //
 // Invariants: (1) at most one append is in flight; (2) effects leave in the order of their steps;
-// (3) only cancels go at once, and only for orders whose place frame has left; (4) after an append
+// (3) only cancels go at once, and only for orders whose place frame has left (a global cancel goes
+// at once too: own frames that wait have been withdrawn before it); (4) after an append
 // that did not end durable nothing is released any more.
 #pragma once
 

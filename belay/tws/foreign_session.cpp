@@ -89,7 +89,8 @@ base::Time ForeignSession::next_deadline(base::Time now) const {
   return std::min(ends_at_, session_->next_deadline(now));
 }
 
-// Connects in the name of the first waiting request's owner; what waits for the same owner shares it.
+// Connects in the name of the first waiting request's owner; what waits for the same owner shares
+// it.
 void ForeignSession::begin(base::Time now) {
   if (queue_.empty()) return;
   owner_ = queue_.front().target.session;
@@ -173,8 +174,8 @@ std::string ForeignSession::owner_words(const Job& job, const std::string& why) 
         "as it does when that client is connected: only it can {} it",
         order, owner_, verb);
   }
-  return fmt::format("order {} belongs to client {}, in whose name nothing could be sent: {}", order,
-                     owner_, why);
+  return fmt::format("order {} belongs to client {}, in whose name nothing could be sent: {}",
+                     order, owner_, why);
 }
 
 void ForeignSession::refuse(const Job& job, std::string why) {
@@ -264,9 +265,8 @@ void ForeignSession::on(const wire::OpenOrder& message) {
   if (message.order.client_id != owner_ || message.order_id == 0) return;
   if (shown_.size() >= shown_max) return;
   shown_.insert_or_assign(message.order_id, message);
-  answered(message.order_id, "the new terms are in force", [&](const Job& job) {
-    return job.asked && same_terms(*job.asked, message.order);
-  });
+  answered(message.order_id, "the new terms are in force",
+           [&](const Job& job) { return job.asked && same_terms(*job.asked, message.order); });
 }
 
 void ForeignSession::on(const wire::OpenOrderEnd&) {
@@ -278,7 +278,8 @@ void ForeignSession::on(const wire::OrderStatus& message) {
   const BrokerState state = state_of(message.status, message.why_held);
   const bool over = state == BrokerState::canceled || state == BrokerState::filled ||
                     state == BrokerState::rejected;
-  if (over && message.client_id == owner_) answered(message.order_id, message.status, [](const Job&) { return true; });
+  if (over && message.client_id == owner_)
+    answered(message.order_id, message.status, [](const Job&) { return true; });
 }
 
 void ForeignSession::on(const wire::ExecDetails& message) {

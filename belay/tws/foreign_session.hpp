@@ -32,9 +32,9 @@ namespace belay::tws {
 enum class Channel : std::uint8_t { main, foreign };
 
 struct ForeignOptions {
-  session::SessionOptions session;               ///< the client id in it is not used
+  session::SessionOptions session;                ///< the client id in it is not used
   base::Duration hold = std::chrono::seconds(5);  ///< from the attempt to connect to the end
-  std::size_t queue_max = 1000;                  ///< requests that may wait
+  std::size_t queue_max = 1000;                   ///< requests that may wait
 };
 
 struct ForeignHooks {

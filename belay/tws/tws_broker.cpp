@@ -267,8 +267,8 @@ void TwsBroker::on(const wire::OrderStatus& message) {
   report(message);
 }
 void TwsBroker::on(const wire::OrderBound& message) {
-  hooks_.report(core::BrokerBound{core::PermanentId(message.perm_id),
-                                  {message.client_id, message.order_id}});
+  hooks_.report(
+      core::BrokerBound{core::PermanentId(message.perm_id), {message.client_id, message.order_id}});
 }
 void TwsBroker::on(const wire::ExecDetails& message) {
   report(message);
