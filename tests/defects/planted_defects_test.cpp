@@ -10,9 +10,9 @@
 #include "belay/base/defects.hpp"
 #include "belay/engine/engine.hpp"
 #include "belay/tws/session/session.hpp"
+#include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"
-#include "belay/tws/tws_broker.hpp"
 #include "tests/support/core_rig.hpp"
 #include "tests/support/foreign_orders.hpp"
 
@@ -261,7 +261,11 @@ bool connecting_binds_nothing() {
   Connected rig;
   rig.take();
   // reqAutoOpenOrders, as the field 15 and its version at the beginning of a frame.
-  const std::string asked("15\0" "1\0" "1\0", 7);
+  const std::string asked(
+      "15\0"
+      "1\0"
+      "1\0",
+      7);
   return rig.settled && rig.written.find(asked) == std::string::npos;
 }
 
