@@ -262,9 +262,9 @@ int finish(Exit exit) {
 }  // namespace
 
 bool is_client_command(std::string_view word) {
-  for (const std::string_view known : {"buy", "sell", "orders", "order", "modify", "cancel",
-                                       "executions", "positions", "account", "watch", "halt",
-                                       "resume"}) {
+  for (const std::string_view known :
+       {"buy", "sell", "orders", "order", "modify", "cancel", "executions", "positions", "account",
+        "watch", "halt", "resume"}) {
     if (word == known) return true;
   }
   return false;

@@ -21,7 +21,8 @@ namespace {
 
 constexpr const char* usage =
     "usage: belay serve [--config FILE] [settings]\n\n"
-    "Runs the daemon until SIGINT or SIGTERM. SIGUSR2, or a file HALT in the data directory, halts\n"
+    "Runs the daemon until SIGINT or SIGTERM. SIGUSR2, or a file HALT in the data directory, "
+    "halts\n"
     "new risk until `belay resume`. Every setting is a flag, an environment variable, a line of\n"
     "./.env and a key of the file, in this order of strength:\n\n";
 

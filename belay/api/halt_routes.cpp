@@ -57,19 +57,19 @@ void Service::get_halt(Exchange& exchange) {
 void Service::post_halt(Exchange& exchange) {
   const auto reason = read_reason(exchange, true);
   if (!reason) return;
-  begin_wait(exchange,
-             {.command = Command::other,
-              .render = [this](const core::Reply&) { return halt_json(); }},
-             core::Halt{next_correlation(), std::string(principal), *reason});
+  begin_wait(
+      exchange,
+      {.command = Command::other, .render = [this](const core::Reply&) { return halt_json(); }},
+      core::Halt{next_correlation(), std::string(principal), *reason});
 }
 
 void Service::post_resume(Exchange& exchange) {
   const auto reason = read_reason(exchange, false);
   if (!reason) return;
-  begin_wait(exchange,
-             {.command = Command::other,
-              .render = [this](const core::Reply&) { return halt_json(); }},
-             core::Resume{next_correlation(), std::string(principal), *reason});
+  begin_wait(
+      exchange,
+      {.command = Command::other, .render = [this](const core::Reply&) { return halt_json(); }},
+      core::Resume{next_correlation(), std::string(principal), *reason});
 }
 
 }  // namespace belay::api

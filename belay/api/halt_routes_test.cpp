@@ -100,8 +100,7 @@ TEST_CASE("queue: an order that waits shows its lane, and none when it has gone"
   Daemon daemon;
   daemon.connect();
   daemon.broker.slots = 0;
-  const Answer waiting =
-      daemon.call("POST", "/api/v1/orders", buy, "Prefer: respond-async\r\n");
+  const Answer waiting = daemon.call("POST", "/api/v1/orders", buy, "Prefer: respond-async\r\n");
   CHECK(waiting.status == 202);
   CHECK(waiting.json.text_of("lane") == "new");
   CHECK(daemon.call("GET", "/metrics").body.find("belay_queue_depth{lane=\"new\"} 1\n") !=

@@ -62,7 +62,8 @@ void write_pacing(Text& text, const MetricsInput& input) {
              pacing.reserved);
   text.gauge("belay_pacer_limit", "Messages that may be sent in any second.", pacing.limit);
   text.gauge("belay_halted", "1 while new risk is halted.", input.engine.gate_closed() ? 1 : 0);
-  text.counter("belay_writer_refusals_total", "Frames that the last check before the socket stopped.",
+  text.counter("belay_writer_refusals_total",
+               "Frames that the last check before the socket stopped.",
                input.engine.stats().writer_refusals_total);
 }
 

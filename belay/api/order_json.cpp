@@ -171,8 +171,7 @@ void write_order(JsonWriter& json, const core::Order& order, const core::Outbox*
   optional_text(json, "purpose", order.spec.purpose);
   time(json, "valid_until", order.spec.valid_until);
   write_state(json, order);
-  const auto* item =
-      queue == nullptr ? nullptr : queue->find(order.id, core::Outbox::Kind::place);
+  const auto* item = queue == nullptr ? nullptr : queue->find(order.id, core::Outbox::Kind::place);
   optional_text(json, "lane", item == nullptr ? "" : std::string(core::name(item->lane)));
   json.key("fills").begin_array();
   for (const auto& execution : order.executions) write_execution(json, order, execution);

@@ -23,8 +23,8 @@
 namespace belay::core {
 
 struct CoreOptions {
-  bool allow_live = false;          ///< let orders of accounts that are not paper leave
-  std::size_t queue_max = 10'000;   ///< orders of new risk that may wait for a send slot
+  bool allow_live = false;                ///< let orders of accounts that are not paper leave
+  std::size_t queue_max = 10'000;         ///< orders of new risk that may wait for a send slot
   std::size_t queue_max_urgent = 10'000;  ///< the same of each higher lane
   std::size_t queue_max_per_caller = 0;   ///< of one caller, all lanes; 0 is no limit
   /// What has waited longer for its slot is not sent; protection and orders with a valid_until of

@@ -27,8 +27,7 @@ std::optional<Core::Refusal> Core::refusal_of(Lane lane, const std::string& prin
   if (!context_.refuse_new.empty() && !protects) {
     return Refusal{ReplyCode::not_ready, std::string(context_.refuse_new)};
   }
-  const std::size_t max =
-      lane == Lane::new_risk ? options_.queue_max : options_.queue_max_urgent;
+  const std::size_t max = lane == Lane::new_risk ? options_.queue_max : options_.queue_max_urgent;
   if (outbox_.size(lane) + orders > max) {
     return Refusal{ReplyCode::queue_full,
                    fmt::format("{} orders wait for a send slot already (lane {}, at most {})",

@@ -162,9 +162,10 @@ std::optional<std::string> Core::place_refusal(const Outbox::Item& item) const {
   if (book_.halted() && item.lane != Lane::protective) return halt_text();
   const unsigned most = context_.send_slots.capacity(item.lane);
   if (item.cost() > most) {
-    return fmt::format("its {} messages never fit into the {} that the rate limit lets out at once "
-                       "(TWS_MESSAGE_RATE_LIMIT)",
-                       item.cost(), most);
+    return fmt::format(
+        "its {} messages never fit into the {} that the rate limit lets out at once "
+        "(TWS_MESSAGE_RATE_LIMIT)",
+        item.cost(), most);
   }
   for (const OrderId id : item.orders) {
     // It was accepted while no session could tell; now one does.

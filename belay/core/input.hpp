@@ -229,9 +229,9 @@ struct Alarm {
 };
 struct Tick {};
 
-using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
-                           BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
-                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick,
-                           PlaceFamily, Halt, Resume>;
+using Input =
+    std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus, BrokerExecution,
+                 BrokerCommission, BrokerNotice, SessionUp, SessionDown, SnapshotDone, SendUndone,
+                 ReplaceUndone, Started, Alarm, Tick, PlaceFamily, Halt, Resume>;
 
 }  // namespace belay::core

@@ -58,11 +58,10 @@ std::string_view name(Lane lane) {
 LaneJudge::LaneJudge(const Book& book, const OrderSpec& spec) {
   const Book::Expected* position = position_of(book, spec);
   const Decimal quantity = position == nullptr ? Decimal() : position->quantity;
-  const bool reduces =
-      spec.side == Side::buy ? quantity.is_negative() : quantity > Decimal();
+  const bool reduces = spec.side == Side::buy ? quantity.is_negative() : quantity > Decimal();
   if (reduces) {
-    held_ = *Quantity::make(quantity.is_negative() ? Decimal::from_units(-quantity.units())
-                                                   : quantity);
+    held_ =
+        *Quantity::make(quantity.is_negative() ? Decimal::from_units(-quantity.units()) : quantity);
   }
   // The same contract may be named by its number, by a description, or as the broker describes it.
   OrderSpec probe;

@@ -55,7 +55,8 @@ TEST_CASE("lane: a stop within the position protects, whatever kind of stop it i
   }
 }
 
-TEST_CASE("lane: other orders that take from the position reduce, as long as it stays on its side") {
+TEST_CASE(
+    "lane: other orders that take from the position reduce, as long as it stays on its side") {
   const HolderRig holder;
   CHECK(holder.lane(limit_sell(100)) == Lane::reducing);
   CHECK(holder.lane(order_of(Side::sell, OrdType::market, 40)) == Lane::reducing);

@@ -2,7 +2,8 @@
 // The Broker port: small and honest. It takes effects of the core and says whether a frame was
 // handed to the link at all; what became of it arrives later as a report (Engine::submit). It
 // counts what it sends against the broker's pacing limit, and it is the last gate before the
-// socket: it writes no new order without a durable intent, none twice, and no new risk while halted.
+// socket: it writes no new order without a durable intent, none twice, and no new risk while
+// halted.
 #pragma once
 
 #include <optional>

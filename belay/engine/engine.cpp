@@ -26,8 +26,8 @@ unsigned frames_of(const core::Effect& effect) {
   if (const auto* family = std::get_if<PlaceFamilyEffect>(&effect)) {
     return static_cast<unsigned>(family->orders.size());
   }
-  const bool one = std::holds_alternative<PlaceEffect>(effect) ||
-                   std::holds_alternative<ReplaceEffect>(effect);
+  const bool one =
+      std::holds_alternative<PlaceEffect>(effect) || std::holds_alternative<ReplaceEffect>(effect);
   return one ? 1 : 0;
 }
 

@@ -172,7 +172,8 @@ TEST_CASE("writer: it is told each intent when that is durable, in order") {
   CHECK(rig.broker.intents == std::vector<std::int64_t>{1, 2});
   rig.make();
   rig.settle();
-  CHECK(rig.broker.intents.size() == 2);  // what an earlier life intended is not written by this one
+  CHECK(rig.broker.intents.size() ==
+        2);  // what an earlier life intended is not written by this one
 }
 
 TEST_CASE("family: it is one commit and one write, with nothing between its orders") {

@@ -160,7 +160,8 @@ std::int32_t TwsBroker::next_request_id() {
 core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
   const session::OrderSlots free = session_.lane_slots(now);
   const session::OrderSlots most = session_.lane_capacity();
-  return {{free.protective, free.reducing, free.entry}, {most.protective, most.reducing, most.entry}};
+  return {{free.protective, free.reducing, free.entry},
+          {most.protective, most.reducing, most.entry}};
 }
 
 engine::Pacing TwsBroker::pacing(base::Time now) const {

@@ -401,7 +401,8 @@ TEST_CASE("tws broker: a closed gate lets out cancels and what passes a halt, no
   rig.broker.reserve();
   CHECK_FALSE(rig.broker.place(p, rig.now));
   rig.broker.reserve();
-  CHECK_FALSE(rig.broker.replace(ReplaceEffect{p.order, BrokerOrderId{0, 4}, p.tag, p.spec}, rig.now));
+  CHECK_FALSE(
+      rig.broker.replace(ReplaceEffect{p.order, BrokerOrderId{0, 4}, p.tag, p.spec}, rig.now));
   rig.broker.reserve();
   CHECK_FALSE(rig.broker.place_family(PlaceFamilyEffect{{p}}, rig.now));
   CHECK_FALSE(rig.broker.take_writer_alarm().has_value());

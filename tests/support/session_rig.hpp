@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SessionRig: a TWS client session whose actions are kept as words, with a clock that the test moves.
+// SessionRig: a TWS client session whose actions are kept as words, with a clock that the test
+// moves.
 #pragma once
 
 #include <doctest/doctest.h>
