@@ -9,6 +9,7 @@
 
 #include "belay/base/defects.hpp"
 #include "belay/engine/engine.hpp"
+#include "belay/engine/send_ledger.hpp"
 #include "belay/tws/session/session.hpp"
 #include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
@@ -105,6 +106,36 @@ bool an_unlisted_code_ends_nothing() {
   return rig.state(id) == OrdStatus::pending_new;
 }
 
+OrderSpec stop_sell(std::int64_t count) {
+  OrderSpec spec = limit_order(count);
+  spec.side = Side::sell;
+  spec.ord_type = OrdType::stop;
+  spec.terms.price.reset();
+  spec.terms.stop_px = price("180");
+  return spec;
+}
+bool a_protective_order_goes_before_entries() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId held = rig.working("held");
+  BrokerExecution fill = rig.execution(held, "e.1.01", 100);
+  fill.contract.con_id = 265598;
+  rig.step(fill);
+  rig.slots = 0;
+  rig.place("entry");
+  const OrderId stop = rig.place("stop", stop_sell(100)).order;
+  rig.slots = 1;
+  rig.step(Tick{});
+  return rig.the<PlaceEffect>().order == stop;
+}
+bool a_halt_outlives_a_restart() {
+  CoreRig rig = CoreRig::ready();
+  rig.step(Halt{0, "person", "stop"});
+  rig.restart();
+  rig.up();
+  rig.synced();
+  return rig.place("k1").code == ReplyCode::halted;
+}
+
 // ---- engine ----
 struct SlowJournal final : belay::engine::Journal {
   belay::base::Status<> replay(
@@ -139,7 +170,14 @@ struct CountingBroker final : belay::engine::Broker {
   void foreign_cancel(const ForeignCancelEffect&, Time) override {}
   void foreign_replace(const ForeignReplaceEffect&, Time) override {}
   void global_cancel(Time) override {}
+  bool place_family(const PlaceFamilyEffect& effect, Time) override {
+    for (const PlaceEffect& each : effect.orders) frames.push_back(each.broker_id.number);
+    ++writes;
+    return true;
+  }
   int places = 0;
+  int writes = 0;  // of families
+  std::vector<std::int64_t> frames;
 };
 struct Seen {
   int places = 0;
@@ -169,6 +207,65 @@ bool nothing_leaves_before_the_commit() {
 }
 bool nobody_is_answered_before_the_commit() {
   return before_the_commit().replies == 0;
+}
+
+/// An engine that is ready over a broker, with a journal that answers at once.
+template <class Broker>
+void with_engine(Broker& broker, const std::function<void(belay::engine::Engine&)>& story) {
+  SlowJournal journal;
+  belay::engine::Engine engine(
+      {}, journal, {[](const StampedEvent&) {}, [](const Reply&) {}, [](const auto&) {}});
+  engine.attach(broker);
+  const Time now(1);
+  REQUIRE(engine.start(InstanceId(1), now).has_value());
+  engine.submit(SessionUp{0, 1, {{AccountId("DU1"), true}}}, now);
+  engine.submit(SnapshotDone{}, now);
+  engine.turn(now);
+  story(engine);
+  for (int i = 0; i < 5; ++i) engine.turn(now);
+}
+bool a_family_is_one_write() {
+  CountingBroker broker;
+  with_engine(broker, [](belay::engine::Engine& engine) {
+    PlaceFamily family{0, "t", {3, {std::nullopt, limit_order()}}};
+    engine.submit(family, Time(1));
+    engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
+  });
+  return broker.writes == 1 && broker.frames == std::vector<std::int64_t>{1, 2, 3};
+}
+/// A writer as the real one is: it goes by the ledger.
+struct LedgerBroker final : belay::engine::Broker {
+  unsigned send_slots(Time) const override { return 10; }
+  Time next_slot(Time) const override { return belay::base::never; }
+  void reserve() override {}
+  void unreserve() override {}
+  bool place(const PlaceEffect& effect, Time) override {
+    alarm = ledger.refusal(effect.broker_id);
+    if (!alarm) ledger.written(effect.broker_id);
+    return !alarm;
+  }
+  bool replace(const ReplaceEffect&, Time) override { return true; }
+  void cancel(const CancelEffect&, Time) override {}
+  void query_executions(Time) override {}
+  void intended(const BrokerOrderId& id) override { ledger.intended(id); }
+  void forget_intent(const BrokerOrderId& id) override { ledger.forget(id); }
+  std::optional<std::string> take_writer_alarm() override {
+    return std::exchange(alarm, std::nullopt);
+  }
+  belay::engine::SendLedger ledger;
+  std::optional<std::string> alarm;
+};
+// The second frame never leaves, whatever the defect; that it was tried is an incident and a halt.
+bool no_frame_comes_to_the_writer_twice() {
+  LedgerBroker broker;
+  bool halted = false;
+  with_engine(broker, [&](belay::engine::Engine& engine) {
+    engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
+    for (int i = 0; i < 5; ++i) engine.turn(Time(1));
+    halted = engine.gate_closed();
+  });
+  REQUIRE(broker.ledger.written_total() == 1);
+  return !halted;
 }
 
 // ---- session ----
@@ -301,6 +398,12 @@ constexpr Scenario scenarios[] = {
     {Defect::main_session_dropped_for_foreign, "the main link stays while another name is used",
      the_main_link_stays_while_another_name_is_used},
     {Defect::binding_without_asking, "connecting binds nothing", connecting_binds_nothing},
+    {Defect::protective_waits_behind_entries, "a protective order goes before entries",
+     a_protective_order_goes_before_entries},
+    {Defect::halt_forgotten_at_restart, "a halt outlives a restart", a_halt_outlives_a_restart},
+    {Defect::frame_written_twice, "no frame comes to the writer twice",
+     no_frame_comes_to_the_writer_twice},
+    {Defect::family_torn, "a family is one write", a_family_is_one_write},
 };
 
 }  // namespace
