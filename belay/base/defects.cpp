@@ -50,6 +50,12 @@ std::string_view name(Defect defect) {
       return "main_session_dropped_for_foreign";
     case Defect::binding_without_asking:
       return "binding_without_asking";
+    case Defect::collision_resent_blindly:
+      return "collision_resent_blindly";
+    case Defect::gap_counted_each_minute:
+      return "gap_counted_each_minute";
+    case Defect::reservation_partial:
+      return "reservation_partial";
   }
   return "none";
 }

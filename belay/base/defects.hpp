@@ -29,6 +29,9 @@ enum class Defect : std::uint8_t {
   foreign_cancel_under_own_id,  ///< another client's order is canceled by its number in our name
   main_session_dropped_for_foreign,  ///< the own link is given up to act in another client's name
   binding_without_asking,            ///< manual orders are bound although nobody asked for it
+  collision_resent_blindly,  ///< an order whose id is refused as used is sent again at once
+  gap_counted_each_minute,   ///< the monitor records a gap that is recorded already
+  reservation_partial,       ///< a block that does not fit is kept as far as it does
 };
 
 inline constexpr Defect all_defects[] = {
@@ -49,6 +52,9 @@ inline constexpr Defect all_defects[] = {
     Defect::foreign_cancel_under_own_id,
     Defect::main_session_dropped_for_foreign,
     Defect::binding_without_asking,
+    Defect::collision_resent_blindly,
+    Defect::gap_counted_each_minute,
+    Defect::reservation_partial,
 };
 
 std::string_view name(Defect defect);

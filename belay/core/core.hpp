@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "belay/core/calendar.hpp"
 #include "belay/core/effect.hpp"
 #include "belay/core/event.hpp"
+#include "belay/core/id_rules.hpp"
 #include "belay/core/input.hpp"
 
 namespace belay::core {
@@ -32,6 +34,8 @@ struct CoreOptions {
   base::Duration claim_wait = std::chrono::seconds(1);
   base::Duration claim_wait_max = std::chrono::minutes(5);
   CalendarOptions calendar = {};  ///< by default the broker is never known to be away
+  std::size_t incidents_max = 1000;  ///< open at a time; the oldest give way
+  IdOptions ids = {};
 };
 
 /// What the core is told with each input.
@@ -63,6 +67,7 @@ class Core {
   bool ready() const { return phase_ == Phase::ready; }
   /// What the broker's calendar says, as of the last step.
   const Calendar::State& calendar() const { return calendar_state_; }
+  const CoreOptions& options() const { return options_; }
 
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
@@ -91,6 +96,15 @@ class Core {
   void on(const Started& started);
   void on(const Alarm& alarm);
   void on(const Tick& tick);
+
+  // core_ids.cpp
+  void on(const ReserveIds& command);
+  void on(const ReleaseIds& command);
+  void on(const NextIdSeen& seen);
+  // core_id_reset.cpp
+  void on(const ResetIds& command);
+  // core_incidents.cpp
+  void on(const CloseIncident& command);
 
   // Decides nothing: stamps, applies, remembers for the caller of step().
   void emit(Event event);
@@ -155,6 +169,29 @@ class Core {
   bool send_replace(OrderId id);
   void drain_outbox();
 
+  // core_ids.cpp
+  void pass_blocks(std::int64_t below, const char* why);
+  void lift_floor(std::int64_t next, const char* reason);
+  void check_next_number(std::int64_t next);
+  void refuse_lost_ranges();
+  bool blocks_hold() const;
+  std::optional<base::Error> broken_import(const OrderSpec& spec, const std::string& who) const;
+  bool refuse_ids(const PlaceOrder& command, const OrderSpec& spec);
+  base::Result<std::int64_t> take_number(OrderId id);
+  void watch_mark(std::int64_t before);
+  // core_collisions.cpp
+  void note_collision(OrderId id, const BrokerNotice& notice);
+  void settle_collisions(const SnapshotDone& snapshot);
+  // core_id_reset.cpp
+  void begin_reset();
+  void settle_reset();
+  void end_reset();
+  // core_incidents.cpp
+  void make_room_for_incident();
+  // core_monitor.cpp
+  void monitor_ids();
+  base::Time ids_deadline() const;
+
   const Order& order(OrderId id) const;
 
   CoreOptions options_;
@@ -183,6 +220,24 @@ class Core {
   Calendar::State calendar_state_{.from = {}, .until = base::Time(), .opens = {}, .day = {}};
   Closed closed_before_ = Closed::open;  // as of the last step
   std::string asked_day_;                // whose executions were asked for before its end
+
+  // An id that the broker refused as used, until it is known what became of its order.
+  struct Collision {
+    std::int64_t number = 0;
+    base::Time since;
+    int rounds = 0;         // complete lists seen since
+    std::int64_t next = 0;  // the broker's next id, asked since
+  };
+  std::map<OrderId, Collision> collisions_;
+  // A reset under way, as far as it has come in this session; the wish itself is in the book.
+  struct ResetRun {
+    std::set<OrderId> open;  // canceled by us, end not confirmed
+    base::Time deadline;
+    bool asked = false;  // for the broker's next id
+    std::vector<std::string> failures;
+  };
+  std::optional<ResetRun> reset_;
+  base::Time monitor_at_;  // the next look
 
   Context context_;
   Output output_;

@@ -97,6 +97,7 @@ void Core::on(const PlaceOrder& command) {
           fmt::format("{} orders wait for a send slot already", outbox_.size()));
     return;
   }
+  if (refuse_ids(command, spec)) return;
   const OrderId id = book_.next_order_id();
   const ClOrdId key = command.cl_ord_id.value_or(make_key(spec.account, id));
   if (phase_ == Phase::ready) {

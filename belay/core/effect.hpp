@@ -55,6 +55,8 @@ struct ForeignReplaceEffect {
   std::optional<PermanentId> permanent_id = {};
   TermsPatch patch = {};
 };
+/// Ask the broker for its next id; NextIdSeen answers. Harmless to repeat.
+struct QueryNextIdEffect {};
 /// Cancel everything that the broker session can reach, of all clients and made by hand. Never by
 /// itself: a person asked for it.
 struct GlobalCancelEffect {};
@@ -93,8 +95,9 @@ struct Reply {
   base::Duration retry_after = {};       ///< of not_ready: when it can be otherwise
 };
 
-using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
-                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
-                            ForeignReplaceEffect>;
+using Effect =
+    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
+                 ForeignCancelEffect, GlobalCancelEffect, Reply, ForeignReplaceEffect,
+                 QueryNextIdEffect>;
 
 }  // namespace belay::core

@@ -192,6 +192,11 @@ struct SessionDown {
   std::string reason;
   bool degraded = false;  ///< the link holds, the broker behind it is away: a cancel may go
 };
+/// The broker's answer to a question for its next id; it may be older than our latest sends.
+struct NextIdSeen {
+  std::int32_t session = 0;
+  std::int64_t next_number = 1;
+};
 /// Everything asked after SessionUp has been listed completely: reports came before this, and
 /// what is not in `open_orders` is not open.
 struct SnapshotDone {
@@ -243,6 +248,7 @@ struct Tick {};
 using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
                            BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
                            SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick, CancelMany,
-                           BrokerBound, ForeignDone>;
+                           BrokerBound, ForeignDone, ReserveIds, ReleaseIds, ResetIds,
+                           CloseIncident, NextIdSeen>;
 
 }  // namespace belay::core

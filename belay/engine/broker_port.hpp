@@ -43,6 +43,8 @@ class Broker {
   virtual void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) = 0;
   /// Ends every open order that the broker can reach, of all clients. Goes before what waits.
   virtual void global_cancel(base::Time now) = 0;
+  /// Asks for the broker's next id; NextIdSeen answers.
+  virtual void query_next_id(base::Time) {}
 };
 
 }  // namespace belay::engine

@@ -142,6 +142,8 @@ void Engine::release(const core::Effect& effect, base::Time now) {
     broker_->foreign_cancel(*foreign, now);
   } else if (const auto* change = std::get_if<core::ForeignReplaceEffect>(&effect)) {
     broker_->foreign_replace(*change, now);
+  } else if (std::holds_alternative<core::QueryNextIdEffect>(effect)) {
+    broker_->query_next_id(now);
   } else if (const auto* reply = std::get_if<Reply>(&effect)) {
     hooks_.reply(*reply);
   }
