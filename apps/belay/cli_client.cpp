@@ -10,6 +10,7 @@
 
 #include "apps/belay/cli_commands.hpp"
 #include "apps/belay/cli_halt.hpp"
+#include "apps/belay/cli_ids.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/config.hpp"
 #include "belay/api/http_message.hpp"
@@ -307,7 +308,7 @@ int finish(Exit exit) {
 bool is_client_command(std::string_view word) {
   for (const std::string_view known :
        {"buy", "sell", "orders", "order", "modify", "cancel", "executions", "positions", "account",
-        "watch", "halt", "resume"}) {
+         "watch", "halt", "resume", "ids", "incidents"}) {
     if (word == known) return true;
   }
   return false;
@@ -323,7 +324,9 @@ std::string_view client_usage() {
          "  executions                   fills, newest first\n"
          "  positions, account           what the broker says\n"
          "  watch [--from SEQ]           follow the events\n"
-         "  halt, resume [--reason]      stop new risk, take it again\n";
+         "  halt, resume [--reason]      stop new risk, take it again\n"
+         "  ids [reserve|release|validate|reset]   the broker order ids\n"
+         "  incidents [--all] [close ID]           what a person should know of\n";
 }
 
 int run_client_command(int argc, const char* const* argv) {
@@ -336,6 +339,9 @@ int run_client_command(int argc, const char* const* argv) {
   std::string reason;
   add_halt_commands(
       app, reason, [&args](CLI::App& command) { add_common(command, args); }, action);
+  IdsArguments ids;
+  add_ids_commands(
+      app, [&args](CLI::App& command) { add_common(command, args); }, ids, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

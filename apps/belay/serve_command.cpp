@@ -68,6 +68,15 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   engine.core.queue_max_per_caller = settings.rate_limit_queue_size_per_caller;
   engine.core.queue_timeout = settings.rate_limit_timeout;
   engine.core.open_orders_max = static_cast<std::size_t>(settings.max_orders_per_contract);
+  engine.core.ids = settings.ids;
+  engine.core.incidents_max = settings.incidents_max;
+  auto& alerts = options.alerts;
+  alerts.level = views::parse_alert_level(settings.alert_level).value_or(alerts.level);
+  alerts.command = settings.alert_command;
+  alerts.webhook = settings.alert_webhook;
+  alerts.timeout = settings.alert_timeout;
+  alerts.queue.max = settings.alert_queue_max;
+  alerts.queue.attempts = settings.alert_attempts;
   auto& broker = options.daemon.broker;
   broker.endpoint = fmt::format("{}:{}", settings.tws_host, settings.tws_port);
   broker.failures_before_alarm = settings.reconnect_attempts;

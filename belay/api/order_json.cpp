@@ -2,6 +2,7 @@
 #include "belay/api/order_json.hpp"
 
 #include "belay/core/owner.hpp"
+#include "belay/model/purposes.hpp"
 
 namespace belay::api {
 namespace {
@@ -173,7 +174,9 @@ void write_order(JsonWriter& json, const core::Order& order, const core::Outbox*
              other ? std::string_view(order.raw_ord_type) : model::name(order.spec.ord_type));
   write_terms(json, order.spec.terms);
   json.key("cash_qty").null();  // quantities of money are not taken
-  optional_text(json, "purpose", order.spec.purpose);
+  optional_text(
+      json, "purpose",
+      order.spec.purpose.empty() ? "" : std::string(model::purpose_label(order.spec.purpose)));
   time(json, "valid_until", order.spec.valid_until);
   write_state(json, order);
   const auto* item = queue == nullptr ? nullptr : queue->find(order.id, core::Outbox::Kind::place);

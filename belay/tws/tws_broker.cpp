@@ -149,6 +149,12 @@ void TwsBroker::snapshot(const core::SnapshotEffect& effect, base::Time now) {
   collect_writes();
 }
 
+void TwsBroker::query_next_id(base::Time now) {
+  session_.send_query(wire::ReqIds{.num_ids = 1}, now);
+  now_ = now;
+  collect_writes();
+}
+
 // Bytes that were written outside pump() (a send by the engine) go to the host in the same order.
 void TwsBroker::collect_writes() {
   if (session_.has_actions()) pump(now_);
@@ -453,6 +459,11 @@ void TwsBroker::on(const wire::PositionEnd&) {
 }
 void TwsBroker::on(const wire::AccountSummary& message) {
   hooks_.account_value(from_wire(message));
+}
+
+void TwsBroker::on(const wire::NextValidId& message) {
+  if (link_.phase == "connecting") return;  // it comes with SessionUp
+  hooks_.report(core::NextIdSeen{options_.session.client_id, message.order_id});
 }
 
 void TwsBroker::on(const wire::ErrMsg& message) {

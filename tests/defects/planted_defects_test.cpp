@@ -135,6 +135,28 @@ bool a_halt_outlives_a_restart() {
   rig.synced();
   return rig.place("k1").code == ReplyCode::halted;
 }
+bool a_refused_id_proves_nothing_about_its_order() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.notice(id, 103, Verdict::duplicate_id);
+  return rig.count<PlaceEffect>() == 0;
+}
+bool a_gap_is_told_once() {
+  CoreOptions options;
+  options.ids.monitor_interval = std::chrono::minutes(1);
+  CoreRig rig(options);
+  rig.up(10);
+  rig.synced();
+  for (int i = 0; i < 3; ++i) rig.wait(std::chrono::minutes(1));
+  return rig.core.book().id_gaps_total() == 1;
+}
+bool a_block_is_whole_or_none() {
+  CoreRig rig;
+  rig.up(2'146'999'990);
+  rig.synced();
+  rig.step(ReserveIds{++rig.correlation, "t", "test", 11, std::nullopt});
+  return rig.the<Reply>().code == ReplyCode::exhausted && rig.last.events.empty();
+}
 
 // ---- engine ----
 struct SlowJournal final : belay::engine::Journal {
@@ -404,6 +426,10 @@ constexpr Scenario scenarios[] = {
     {Defect::frame_written_twice, "no frame comes to the writer twice",
      no_frame_comes_to_the_writer_twice},
     {Defect::family_torn, "a family is one write", a_family_is_one_write},
+    {Defect::collision_resent_blindly, "a refused id proves nothing about its order",
+     a_refused_id_proves_nothing_about_its_order},
+    {Defect::gap_counted_each_minute, "a gap is told once", a_gap_is_told_once},
+    {Defect::reservation_partial, "a block is whole or none", a_block_is_whole_or_none},
 };
 
 }  // namespace
