@@ -27,7 +27,9 @@ bool is_done(const Json& order) {
 Exit exit_of(const Json& order) {
   const auto outcome = order.text_of("outcome");
   if (outcome == "unknown") return Exit::unknown;
-  if (outcome == "rejected" || outcome == "not_sent") return Exit::failed;
+  if (outcome == "rejected" || outcome == "not_sent" || outcome == "not_accepted") {
+    return Exit::failed;
+  }
   return Exit::done;
 }
 
@@ -170,6 +172,24 @@ Exit CliCommands::order(const std::string& id) {
   const Asked asked = ask({.method = "GET", .target = order_path(id)}, "");
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : order_card(asked.json));
+  return Exit::done;
+}
+
+Exit CliCommands::reconcile(bool dry_run) {
+  const Asked asked =
+      ask({.method = "POST", .target = fmt::format("/api/v1/reconcile?dry_run={}", dry_run)},
+          "repeat the command: asking twice does no harm");
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : findings_table(asked.json));
+  return Exit::done;
+}
+
+Exit CliCommands::decide(const std::string& id, const CliBody& body) {
+  const Asked asked =
+      ask({.method = "POST", .target = order_path(id) + "/decide", .body = body.json()},
+          fmt::format("look with `belay order {}`", id));
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : order_line(asked.json) + "\n");
   return Exit::done;
 }
 

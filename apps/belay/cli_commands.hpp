@@ -49,6 +49,8 @@ class CliCommands {
   /// Failed when one of the orders was refused; what was done is printed either way.
   Exit cancel_all(const std::string& query);
   Exit order(const std::string& id);
+  Exit reconcile(bool dry_run);
+  Exit decide(const std::string& id, const CliBody& body);
   using Table = std::string (*)(const api::Json&);
   /// GET `target`, printed as a table.
   Exit list(const std::string& target, Table table);

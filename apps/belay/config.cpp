@@ -265,6 +265,12 @@ base::Result<Settings> build(const FoundMap& found) {
   s.tws_reserve_reducing = values.whole<unsigned>("TWS_RESERVE_REDUCING");
   s.data_dir = values.text("BELAY_DATA_DIR");
   s.allow_live = values.flag("BELAY_ALLOW_LIVE");
+  s.settle_time = values.seconds("SETTLE_TIME");
+  s.reconcile.policy.absence_rounds = values.whole<unsigned>("ABSENCE_ROUNDS");
+  s.reconcile.policy.absence_age = values.seconds("ABSENCE_AGE");
+  s.reconcile.policy.recency_guard = values.seconds("RECENCY_GUARD");
+  s.reconcile.probe_after = values.seconds("PROBE_AFTER");
+  s.reconcile.interval = values.seconds("RECONCILE_INTERVAL");
   s.expected_accounts = split_commas(values.text("EXPECTED_ACCOUNTS"));
   if (const auto calendar = read_calendar(values, s.calendar); !calendar) {
     return base::Failure<base::Error>{calendar.error()};

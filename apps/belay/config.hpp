@@ -15,10 +15,13 @@
 #include "belay/base/time.hpp"
 #include "belay/core/calendar.hpp"
 #include "belay/core/id_rules.hpp"
+#include "belay/core/round_state.hpp"
 
 namespace belay::app {
 
 struct Settings {
+  core::ReconcileOptions reconcile;
+  base::Duration settle_time{};
   std::string tws_host;
   std::uint16_t tws_port = 0;
   std::int32_t client_id = 0;

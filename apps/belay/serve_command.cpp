@@ -77,7 +77,9 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   alerts.timeout = settings.alert_timeout;
   alerts.queue.max = settings.alert_queue_max;
   alerts.queue.attempts = settings.alert_attempts;
+  engine.core.reconcile = settings.reconcile;
   auto& broker = options.daemon.broker;
+  broker.rounds.settle_time = settings.settle_time;
   broker.endpoint = fmt::format("{}:{}", settings.tws_host, settings.tws_port);
   broker.failures_before_alarm = settings.reconnect_attempts;
   broker.expected_accounts = settings.expected_accounts;

@@ -27,6 +27,10 @@ constexpr std::array table{
           "change the given fields; If-Match required"},
     Route{"DELETE", "/api/v1/orders/{id}", &Service::delete_order,
           "cancel the order; foreign=true: also another client's, in its name"},
+    Route{"POST", "/api/v1/orders/{id}/decide", &Service::decide_order,
+          "end an order whose fate no evidence shows; fate, reason, operator"},
+    Route{"POST", "/api/v1/reconcile", &Service::post_reconcile,
+          "ask the broker for everything and say what it changed; dry_run=true: would change"},
     Route{"GET", "/api/v1/executions", &Service::get_executions,
           "fills, newest first; account, symbol, order_id, limit, page_token"},
     Route{"GET", "/api/v1/positions", &Service::get_positions, "positions; account"},
@@ -83,7 +87,11 @@ RouteMatch match_route(std::string_view method, std::string_view path) {
   for (const Route& route : table) {
     std::string id;
     if (!fits(route.path, path, id)) continue;
-    if (!found_path.empty() && route.path != found_path) continue;  // a literal path fits already
+    // A literal path fits already. A client order id that holds a slash fits two patterns: then
+    // the method tells them apart.
+    const bool both = match.route == nullptr && route.method == wanted &&
+                      found_path.find("{id}") != std::string_view::npos;
+    if (!found_path.empty() && route.path != found_path && !both) continue;
     found_path = route.path;
     if (!match.allow.empty()) match.allow += ", ";
     match.allow += route.method;

@@ -102,6 +102,9 @@ class Service {
   void get_ready(Exchange& exchange);
   void get_metrics(Exchange& exchange);
   void get_root(Exchange& exchange);
+  // reconcile_routes.cpp
+  void post_reconcile(Exchange& exchange);
+  void decide_order(Exchange& exchange);
   // event_stream.cpp
   void get_events(Exchange& exchange);
   // halt_routes.cpp
@@ -137,6 +140,7 @@ class Service {
     /// Of command `other`: the body of the answer once the core's reply is durable.
     std::function<std::string(const core::Reply&)> render = {};
     unsigned render_status = 200;
+    std::optional<base::Duration> reply_within = {};  ///< where the core's reply takes a while
     base::Duration patience{};
     base::Time deadline = {};
   };

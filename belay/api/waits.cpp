@@ -53,7 +53,7 @@ void Service::begin_wait(const Exchange& exchange, Wait wait, core::Input input)
   wait.patience = wanted.wait.value_or(options_.acknowledgment_timeout);
   const core::Correlation correlation = last_correlation_;
   Wait& kept = waits_.emplace(correlation, std::move(wait)).first->second;
-  set_deadline(correlation, kept, exchange.now + reply_timeout);
+  set_deadline(correlation, kept, exchange.now + kept.reply_within.value_or(reply_timeout));
   engine_.submit(input, exchange.now);
 }
 

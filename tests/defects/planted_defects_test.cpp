@@ -387,6 +387,83 @@ bool connecting_binds_nothing() {
       7);
   return rig.settled && rig.written.find(asked) == std::string::npos;
 }
+// ---- reconciliation ----
+bool an_order_that_is_not_listed_is_not_canceled() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.later_round();
+  return rig.state(id) == OrdStatus::new_;
+}
+bool a_list_that_was_cut_short_proves_nothing() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.down();
+  rig.up();
+  for (int i = 0; i < 3; ++i) {
+    rig.wait(std::chrono::seconds(12));
+    SnapshotDone cut = rig.round();
+    cut.settled = false;
+    rig.step(cut);
+  }
+  return rig.state(id) == OrdStatus::pending_new;
+}
+bool an_inferred_fill_gives_way() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  for (int i = 0; i < 2; ++i) {
+    rig.wait(std::chrono::seconds(12));
+    rig.status(id, BrokerState::working, "Submitted", 60);
+    rig.step(rig.round({rig.names(id)}));
+  }
+  REQUIRE(rig.order(id).cum_qty == shares(60));
+  rig.fill(id, "e.1.01", 60);
+  return rig.order(id).cum_qty == shares(60);
+}
+bool the_end_of_a_copy_ends_no_order() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  const BrokerNames first = rig.names(id);
+  BrokerNames second = first;
+  second.permanent_id = PermanentId(5555);
+  rig.step(BrokerOrder{second, limit_order(), "LMT", BrokerState::working, "Submitted", "", {}});
+  rig.step(BrokerStatus{{first.broker_id, first.permanent_id, ""},
+                        BrokerState::canceled,
+                        "Cancelled",
+                        "",
+                        Quantity()});
+  return rig.state(id) == OrdStatus::new_;
+}
+bool a_restored_link_is_asked_for_everything() {
+  namespace wire = belay::tws::wire;
+  belay::tws::TwsBrokerHooks hooks;
+  hooks.report = [](Input) {};
+  hooks.link = [](const LinkStatus&) {};
+  hooks.positions_begin = [] {};
+  hooks.log = [](const std::string&) {};
+  belay::tws::TwsBroker broker(belay::tws::TwsBrokerOptions{}, hooks);
+  const Time now(1'000'000'000'000);
+  std::string bytes;
+  wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
+  wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
+  wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
+  broker.start(now);
+  broker.connected(now);
+  broker.bytes(bytes, now);
+  const auto say = [&](int code) {
+    std::string notice;
+    wire::encode(wire::ServerMessage(wire::ErrMsg{.id = -1,
+                                                  .error_code = code,
+                                                  .error_string = "words",
+                                                  .advanced_order_reject_json = "",
+                                                  .error_time = 0}),
+                 200, notice);
+    broker.bytes(notice, now);
+  };
+  say(1100);
+  broker.take_actions();
+  say(1102);
+  return !broker.take_actions().empty();
+}
 
 struct Scenario {
   Defect defect;
@@ -430,6 +507,14 @@ constexpr Scenario scenarios[] = {
      a_refused_id_proves_nothing_about_its_order},
     {Defect::gap_counted_each_minute, "a gap is told once", a_gap_is_told_once},
     {Defect::reservation_partial, "a block is whole or none", a_block_is_whole_or_none},
+    {Defect::absence_taken_as_cancel, "an order that is not listed is not canceled",
+     an_order_that_is_not_listed_is_not_canceled},
+    {Defect::unsettled_snapshot_trusted, "a list that was cut short proves nothing",
+     a_list_that_was_cut_short_proves_nothing},
+    {Defect::inferred_fill_kept, "an inferred fill gives way", an_inferred_fill_gives_way},
+    {Defect::twin_ends_order, "the end of a copy ends no order", the_end_of_a_copy_ends_no_order},
+    {Defect::restored_link_not_reconciled, "a restored link is asked for everything",
+     a_restored_link_is_asked_for_everything},
 };
 
 }  // namespace

@@ -66,6 +66,10 @@ void World::boot() {
       [this] { pump(); });
   app::DaemonOptions options;
   options.engine.core.claim_wait = std::chrono::seconds(1);
+  options.engine.core.reconcile.policy.absence_age = std::chrono::seconds(2);
+  options.engine.core.reconcile.policy.recency_guard = std::chrono::seconds(1);
+  options.engine.core.reconcile.interval = std::chrono::seconds(15);
+  options.broker.rounds.settle_time = std::chrono::milliseconds(500);
   options.broker.endpoint = "tws:7497";
   options.broker.session.client_id = client_id;
   options.broker.session.reconnect_delay = std::chrono::milliseconds(300);
