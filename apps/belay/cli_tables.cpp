@@ -92,13 +92,15 @@ std::string orders_table(const Json& answer) {
   Rows rows;
   for (const auto& order : list(answer, "orders")) {
     rows.push_back(
-        {field(order, "order_id"), field(order, "client_order_id"), field(order, "account"),
+        {field(order, "order_id"), field(order, "client_order_id"), field(order, "owner"),
+         field(order, "account"),
          inside(order, "contract", "symbol"), field(order, "action"), field(order, "order_type"),
          field(order, "total_quantity"), price_of(order), field(order, "filled"),
          field(order, "avg_fill_price"), field(order, "status"), field(order, "outcome")});
   }
   return table({{"ID"},
                 {"CLIENT ID"},
+                {"OWNER"},
                 {"ACCOUNT"},
                 {"SYMBOL"},
                 {"SIDE"},
@@ -109,6 +111,24 @@ std::string orders_table(const Json& answer) {
                 {"AVERAGE", true},
                 {"STATUS"},
                 {"OUTCOME"}},
+               rows);
+}
+
+std::string cancels_table(const Json& answer) {
+  Rows rows;
+  for (const auto& each : list(answer, "orders")) {
+    rows.push_back({field(each, "order_id"), field(each, "client_order_id"), field(each, "owner"),
+                    field(each, "account"), field(each, "symbol"), field(each, "status"),
+                    field(each, "outcome"), field(each, "text")});
+  }
+  return table({{"ID"},
+                {"CLIENT ID"},
+                {"OWNER"},
+                {"ACCOUNT"},
+                {"SYMBOL"},
+                {"STATUS"},
+                {"OUTCOME"},
+                {"TEXT"}},
                rows);
 }
 

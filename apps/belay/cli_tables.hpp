@@ -20,6 +20,8 @@ std::string table(const std::vector<Column>& columns,
 
 std::string orders_table(const api::Json& answer);
 std::string executions_table(const api::Json& answer);
+/// What a cancel of many did about each order.
+std::string cancels_table(const api::Json& answer);
 std::string positions_table(const api::Json& answer);
 std::string account_table(const api::Json& answer);
 /// One order in full, a name and a value per line.

@@ -223,6 +223,9 @@ base::Result<Settings> build(const FoundMap& found) {
   if (const auto calendar = read_calendar(values, s.calendar); !calendar) {
     return base::Failure<base::Error>{calendar.error()};
   }
+  s.bind_manual = values.flag("BELAY_BIND_MANUAL");
+  s.foreign_hold = values.seconds("FOREIGN_HOLD");
+  s.foreign_queue_size = values.whole<std::size_t>("FOREIGN_QUEUE_SIZE");
   if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
     return base::fail("TWS_PORT",
                       fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "
@@ -236,10 +239,12 @@ base::Result<Settings> build(const FoundMap& found) {
                                   "it a token and TLS are needed and not available yet",
                                   s.api_host));
   }
-  if (values.flag("BELAY_BIND_MANUAL")) {
+  if (s.bind_manual && s.client_id != 0) {
     return base::fail(
         "BELAY_BIND_MANUAL",
-        "BELAY_BIND_MANUAL is true, and binding is not available yet; expected false");
+        fmt::format("BELAY_BIND_MANUAL is true and CLIENT_ID is {}; only client 0 can "
+                    "bind manual orders: expected CLIENT_ID=0, or false",
+                    s.client_id));
   }
   if (values.text("BELAY_AUTH") == "required") {
     return base::fail("BELAY_AUTH",

@@ -36,6 +36,9 @@ struct Settings {
   bool allow_live = false;
   core::CalendarOptions calendar;
   std::vector<std::string> expected_accounts;
+  bool bind_manual = false;
+  base::Duration foreign_hold{};
+  std::size_t foreign_queue_size = 0;
 };
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).

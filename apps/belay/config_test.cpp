@@ -113,7 +113,19 @@ TEST_CASE("settings: an address beyond the loopback is refused by key") {
   }
   CHECK(resolve_settings(flags({"--api-host", "localhost"})).has_value());
   CHECK(has(error_of(flags({"--belay-auth", "required"})), "BELAY_AUTH"));
-  CHECK(has(error_of(flags({"--bind-manual"})), "BELAY_BIND_MANUAL"));
+}
+
+TEST_CASE("settings: manual orders are bound by client 0 only, and only when that is asked for") {
+  CHECK_FALSE(resolve_settings(flags({}))->bind_manual);
+  CHECK(has(error_of(flags({"--bind-manual", "--client-id", "7"})), "BELAY_BIND_MANUAL"));
+  const auto settings = resolve_settings(flags({"--bind-manual"}));
+  REQUIRE(settings.has_value());
+  CHECK(settings->bind_manual);
+}
+
+TEST_CASE("settings: another client's id is held for at most 5 s") {
+  CHECK(resolve_settings(flags({}))->foreign_hold == std::chrono::seconds(5));
+  CHECK(has(error_of(flags({"--foreign-hold", "6"})), "--foreign-hold"));
 }
 
 TEST_CASE("settings: the client finds the daemon whatever the broker's settings are") {

@@ -65,6 +65,19 @@ base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   return base::ok();
 }
 
+void Daemon::broker_connected(base::Time now, tws::Channel channel) {
+  now_ = now;
+  channel == tws::Channel::main ? broker_.connected(now) : broker_.foreign().connected(now);
+}
+void Daemon::broker_bytes(std::string_view bytes, base::Time now, tws::Channel channel) {
+  now_ = now;
+  channel == tws::Channel::main ? broker_.bytes(bytes, now) : broker_.foreign().bytes(bytes, now);
+}
+void Daemon::broker_closed(std::string_view why, base::Time now, tws::Channel channel) {
+  now_ = now;
+  channel == tws::Channel::main ? broker_.closed(why, now) : broker_.foreign().closed(why, now);
+}
+
 void Daemon::turn(base::Time now) {
   now_ = now;
   if (engine_.dead()) return;

@@ -72,6 +72,9 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   broker.session.reconnect_delay = settings.reconnect_delay;
   broker.session.message_rate_limit = static_cast<unsigned>(settings.tws_message_rate_limit);
   broker.session.jitter_seed = random_bits();
+  broker.bind_manual = settings.bind_manual;
+  broker.foreign_hold = settings.foreign_hold;
+  broker.foreign_queue_max = settings.foreign_queue_size;
   auto& api = options.daemon.api;
   api.version = program_version;
   api.acknowledgment_timeout = settings.order_acknowledgment_timeout;

@@ -92,6 +92,8 @@ std::string metrics_text(const MetricsInput& input) {
   for (const auto& [status, count] : input.answers_by_status) {
     text.line(fmt::format("belay_http_answers_total{{status=\"{}\"}} {}", status, count));
   }
+  text.counter("belay_foreign_requests_total", "Requests made in another client's name.",
+               input.foreign_requests);
   text.gauge("tws_order_id_current", "Highest broker order id reserved in this session.",
              static_cast<std::uint64_t>(mark < 0 ? 0 : mark));
   text.counter("tws_order_id_gaps_total", "Broker order ids skipped, each gap once.",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/api/order_json.hpp"
 
+#include "belay/core/owner.hpp"
+
 namespace belay::api {
 namespace {
 
@@ -31,6 +33,7 @@ void write_flags(JsonWriter& json, const core::Order& order) {
   if (order.replacing || order.desired_terms) json.string("pending_replace");
   if (order.unknown) json.string("unknown");
   if (order.external) json.string("external");
+  if (core::is_bound(order)) json.string("bound");
   if (order.overfilled) json.string("overfilled");
   json.end_array();
 }
@@ -51,10 +54,12 @@ void write_terms(JsonWriter& json, const model::OrderTerms& terms) {
 void write_names(JsonWriter& json, const core::Order& order) {
   json.field("order_id", std::to_string(order.id.value()));
   optional_text(json, "client_order_id", order.cl_ord_id.value());
+  json.field("owner", core::owner_word(order));
   const auto& broker = order.broker_id;
   json.key("client_id");
-  if (broker) {
-    json.integer(broker->session);
+  // Orders made by hand are client 0's until somebody binds them.
+  if (broker || core::is_unbound(order)) {
+    json.integer(core::owner_session(order));
   } else {
     json.null();
   }

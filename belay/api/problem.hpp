@@ -41,6 +41,7 @@ enum class ProblemCode : std::uint8_t {
   journal_stalled,
   halted,
   ids_exhausted,
+  scope_required,
 };
 
 struct ProblemRow {

@@ -155,6 +155,7 @@ void Service::get_metrics(Exchange& exchange) {
                                       .streams = streams_.size(),
                                       .waiting = waits_.size(),
                                       .id_reuse_attempts = id_reuse_attempts_,
+                                      .foreign_requests = foreign_requests_,
                                       .version = options_.version})};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);

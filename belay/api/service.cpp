@@ -168,6 +168,8 @@ void Service::on_event(const views::EventLine& line) {
   // The core opens this incident when the broker answers 103 (duplicate order id).
   const auto* incident = std::get_if<core::IncidentOpened>(&line.event());
   if (incident != nullptr && incident->kind == "duplicate_broker_id") ++id_reuse_attempts_;
+  const auto* foreign = std::get_if<core::ForeignRequest>(&line.event());
+  if (foreign != nullptr && foreign->outcome.substr(0, 5) == "asked") ++foreign_requests_;
   if (line.order().value() != 0 && waits_by_order_.count(line.order()) != 0) {
     touched_.push_back(line.order());
   }

@@ -59,9 +59,19 @@ class RecordingBroker : public engine::Broker {
   }
   void cancel(const core::CancelEffect& effect, base::Time) override { canceled.push_back(effect); }
   void query_executions(base::Time) override {}
+  void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time) override {
+    foreign_canceled.push_back(effect);
+  }
+  void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time) override {
+    foreign_replaced.push_back(effect);
+  }
+  void global_cancel(base::Time) override { ++global_cancels; }
   std::vector<core::PlaceEffect> placed;
   std::vector<core::ReplaceEffect> replaced;
   std::vector<core::CancelEffect> canceled;
+  std::vector<core::ForeignCancelEffect> foreign_canceled;
+  std::vector<core::ForeignReplaceEffect> foreign_replaced;
+  int global_cancels = 0;
 };
 
 struct Answer {

@@ -194,7 +194,8 @@ void Service::settle(core::Correlation correlation, Wait& wait, base::Time now, 
         answer(wait, 200, order, now);
       } else {
         answer(wait,
-               {.code = done ? ProblemCode::order_wrong_state : ProblemCode::order_refused,
+               {.code = done || (wait.foreign && order->code == 0) ? ProblemCode::order_wrong_state
+                                                                   : ProblemCode::order_refused,
                 .detail = order->text.empty() ? "the modification was not taken" : order->text,
                 .outcome = "rejected",
                 .order_id = std::to_string(order->id.value())},
@@ -206,6 +207,20 @@ void Service::settle(core::Correlation correlation, Wait& wait, base::Time now, 
       BELAY_CHECK(false);  // rendered in on_reply
       break;
     case Command::cancel:
+      // In another client's name a cancel can fail to leave at all, and the caller must know.
+      if (wait.foreign && order->external && !wait.answer_at_once) {
+        if (!done && !order->pending_cancel) {
+          answer(wait,
+                 {.code = ProblemCode::order_wrong_state,
+                  .detail = order->text,
+                  .order_id = std::to_string(order->id.value())},
+                 now);
+          break;
+        }
+        if (!done && !over) return;
+        answer(wait, done ? 200 : 202, order, now);
+        break;
+      }
       if (wait.wait_until_done && !over && !done) return;
       answer(wait, wait.wait_until_done && done ? 200 : 202, order, now);
       break;

@@ -26,16 +26,35 @@ enum class Defect : std::uint8_t {
   cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
   unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
   risk_sent_in_reset_window,    ///< new orders leave while the broker is about to be reset
+  foreign_cancel_under_own_id,  ///< another client's order is canceled by its number in our name
+  main_session_dropped_for_foreign,  ///< the own link is given up to act in another client's name
+  binding_without_asking,            ///< manual orders are bound although nobody asked for it
+  collision_resent_blindly,          ///< an order whose id is refused as used is sent again at once
+  gap_counted_each_minute,           ///< the monitor records a gap that is recorded already
+  reservation_partial,               ///< a block that does not fit is kept as far as it does
 };
 
 inline constexpr Defect all_defects[] = {
-    Defect::journal_acks_before_sync,   Defect::send_before_durable,
-    Defect::reply_before_durable,       Defect::id_reused_after_rollback,
-    Defect::mark_forgotten_at_restart,  Defect::fill_counted_twice,
-    Defect::correction_added,           Defect::unknown_order_retried,
-    Defect::key_forgotten_at_restart,   Defect::late_fill_dropped,
-    Defect::refused_modify_kills_order, Defect::cancel_waits_behind_entries,
-    Defect::unlisted_code_ends_order,   Defect::risk_sent_in_reset_window,
+    Defect::journal_acks_before_sync,
+    Defect::send_before_durable,
+    Defect::reply_before_durable,
+    Defect::id_reused_after_rollback,
+    Defect::mark_forgotten_at_restart,
+    Defect::fill_counted_twice,
+    Defect::correction_added,
+    Defect::unknown_order_retried,
+    Defect::key_forgotten_at_restart,
+    Defect::late_fill_dropped,
+    Defect::refused_modify_kills_order,
+    Defect::cancel_waits_behind_entries,
+    Defect::unlisted_code_ends_order,
+    Defect::risk_sent_in_reset_window,
+    Defect::foreign_cancel_under_own_id,
+    Defect::main_session_dropped_for_foreign,
+    Defect::binding_without_asking,
+    Defect::collision_resent_blindly,
+    Defect::gap_counted_each_minute,
+    Defect::reservation_partial,
 };
 
 std::string_view name(Defect defect);

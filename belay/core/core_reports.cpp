@@ -49,10 +49,8 @@ Core::Match Core::match(const BrokerNames& names) const {
 // (product.md, id floor). It matters when our marks are lost and the broker's own were reset.
 void Core::raise_floor(const BrokerNames& names) {
   if (!names.broker_id || names.broker_id->session != session_ || phase_ == Phase::down) return;
-  const std::int64_t next = book_.id_mark(session_) + 1;
-  if (names.broker_id->number < next) return;
-  emit(FloorRaised{session_, next, names.broker_id->number + 1,
-                   "the broker shows an order of this session with a higher id"});
+  lift_floor(names.broker_id->number + 1,
+             "the broker shows an order of this session with a higher id");
 }
 
 void Core::note_lost_tag(const BrokerNames& names) {
@@ -71,6 +69,7 @@ OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
 }
 
 void Core::learn_names(OrderId id, const BrokerNames& names) {
+  bind(id, names);
   if (!names.permanent_id) return;
   const auto& known = order(id).permanent_ids;
   if (std::find(known.begin(), known.end(), *names.permanent_id) != known.end()) return;
@@ -365,11 +364,7 @@ void Core::on(const BrokerNotice& notice) {
       break;
     case Verdict::duplicate_id:
       if (known.status == OrdStatus::pending_new) {
-        incident(
-            "duplicate_broker_id", id,
-            fmt::format("the broker says that the id of order {} was used before", id.value()));
-        // This request did nothing. Another order lives under the id, so this one is dead.
-        emit(OrderRejected{id, notice.code, notice.text});
+        note_collision(id, notice);
       } else {
         note(false);
       }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,7 +45,18 @@ struct SnapshotEffect {
 struct ForeignCancelEffect {
   OrderId order;
   BrokerOrderId broker_id;
+  std::optional<PermanentId> permanent_id = {};  ///< what the broker must show under that id
 };
+/// Change an order that we did not send: the broker's own picture of it with these changes. In its
+/// session's name when that is not ours. ForeignDone answers.
+struct ForeignReplaceEffect {
+  OrderId order;
+  BrokerOrderId broker_id;
+  std::optional<PermanentId> permanent_id = {};
+  TermsPatch patch = {};
+};
+/// Ask the broker for its next id; NextIdSeen answers. Harmless to repeat.
+struct QueryNextIdEffect {};
 /// Cancel everything that the broker session can reach, of all clients and made by hand. Never by
 /// itself: a person asked for it.
 struct GlobalCancelEffect {};
@@ -84,6 +96,7 @@ struct Reply {
 };
 
 using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
-                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply>;
+                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
+                            ForeignReplaceEffect, QueryNextIdEffect>;
 
 }  // namespace belay::core

@@ -33,6 +33,7 @@ struct ReplaceOrder {
   OrderId order;
   std::optional<std::uint64_t> if_version;
   TermsPatch patch;
+  bool foreign = false;  ///< as in CancelOrder
 };
 struct CancelOrder {
   Correlation correlation = 0;
@@ -83,8 +84,9 @@ struct CancelMany {
   Correlation correlation = 0;
   std::string principal;
   CancelScope scope = CancelScope::own;
-  AccountId account;  ///< for scope account
+  AccountId account;  ///< for scope account; empty means the only one
   bool dry_run = false;
+  bool foreign = false;  ///< scope account: also orders of other sessions, in their names
 };
 /// Asks the broker for everything and compares.
 struct Reconcile {
@@ -190,10 +192,34 @@ struct SessionDown {
   std::string reason;
   bool degraded = false;  ///< the link holds, the broker behind it is away: a cancel may go
 };
+/// The broker's answer to a question for its next id; it may be older than our latest sends.
+struct NextIdSeen {
+  std::int32_t session = 0;
+  std::int64_t next_number = 1;
+};
 /// Everything asked after SessionUp has been listed completely: reports came before this, and
 /// what is not in `open_orders` is not open.
 struct SnapshotDone {
   std::vector<BrokerNames> open_orders;
+};
+
+/// The broker gave an order that was made by hand a broker order id: it can be named from now on.
+struct BrokerBound {
+  PermanentId permanent_id;
+  BrokerOrderId broker_id;
+};
+/// What became of a request in another session's name. The order's own state follows from reports.
+enum class ForeignOutcome : std::uint8_t {
+  sent,        ///< on its way; another outcome follows
+  answered,    ///< the broker said yes or no, and was reported
+  refused,     ///< not one byte of it left
+  unanswered,  ///< it left, and the time with that name ended before the answer
+};
+struct ForeignDone {
+  OrderId order;
+  bool replace = false;  ///< it was a modification
+  ForeignOutcome outcome = ForeignOutcome::refused;
+  std::string text;
 };
 
 // ---- the engine ----
@@ -219,8 +245,10 @@ struct Alarm {
 };
 struct Tick {};
 
-using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
-                           BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
-                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick>;
+using Input =
+    std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus, BrokerExecution,
+                 BrokerCommission, BrokerNotice, SessionUp, SessionDown, SnapshotDone, SendUndone,
+                 ReplaceUndone, Started, Alarm, Tick, CancelMany, BrokerBound, ForeignDone,
+                 ReserveIds, ReleaseIds, ResetIds, CloseIncident, NextIdSeen>;
 
 }  // namespace belay::core

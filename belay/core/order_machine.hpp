@@ -28,8 +28,9 @@ enum class Trigger : std::uint8_t {
   hold,
   refill,      ///< a correction, a bust or a larger order quantity: done by sum no longer
   not_accept,  ///< proven never to have arrived
+  refuse_id,   ///< the same, and it may be sent again under another id
 };
-inline constexpr int trigger_count = 12;
+inline constexpr int trigger_count = 13;
 
 enum class Judgement : std::uint8_t {
   moves,      ///< the state changes

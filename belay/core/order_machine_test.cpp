@@ -15,7 +15,8 @@ namespace {
 constexpr Trigger all_triggers[] = {
     Trigger::send,         Trigger::withdraw,      Trigger::deny,   Trigger::acknowledge,
     Trigger::fill_partial, Trigger::fill_complete, Trigger::cancel, Trigger::reject,
-    Trigger::expire,       Trigger::hold,          Trigger::refill, Trigger::not_accept};
+    Trigger::expire,       Trigger::hold,          Trigger::refill, Trigger::not_accept,
+    Trigger::refuse_id};
 static_assert(std::size(all_triggers) == trigger_count);
 
 template <class Visit>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "belay/base/defects.hpp"
 #include "belay/tws/error_codes.hpp"
 #include "belay/tws/translate.hpp"
 
@@ -23,7 +24,13 @@ constexpr const char* summary_tags =
 }  // namespace
 
 TwsBroker::TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks)
-    : options_(std::move(options)), hooks_(std::move(hooks)), session_(options_.session) {
+    : options_(std::move(options)),
+      hooks_(std::move(hooks)),
+      session_(options_.session),
+      binding_(options_.bind_manual, options_.session.client_id),
+      foreign_({options_.session, options_.foreign_hold, options_.foreign_queue_max},
+               {[this](core::Input input) { hooks_.report(std::move(input)); },
+                [this](const std::string& line) { hooks_.log(line); }}) {
   link_.endpoint = options_.endpoint;
   link_.session = options_.session.client_id;
 }
@@ -54,6 +61,7 @@ void TwsBroker::pump(base::Time now) {
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
           server_lost_ = false;
+          binding_.connected();
           alarms_left_ = unreadable_alarms_max;
           // What needs a person is so until an attempt succeeds.
           if (need_ == Need::none) set_phase("connecting", "", now);
@@ -150,6 +158,7 @@ void TwsBroker::finish_sync_if_done(base::Time now) {
               now);
   }
   hooks_.report(core::SnapshotDone{std::move(sync_.listed)});
+  binding_.ask(session_, now);
 }
 
 void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
@@ -193,6 +202,8 @@ void TwsBroker::needs(Need need, const std::string& detail, base::Time now) {
 void TwsBroker::tick(base::Time now) {
   session_.tick(now);
   pump(now);
+  for (core::ForeignDone& done : std::exchange(changes_, {})) hooks_.report(std::move(done));
+  foreign_.tick(now);
   if (!sync_.running || now < sync_.deadline) return;
   // The end of the executions and of the completed orders has been seen missing (section 8): what
   // they listed was taken, and their absence proves nothing anyway. Open orders must answer.
@@ -206,7 +217,8 @@ void TwsBroker::tick(base::Time now) {
 }
 
 base::Time TwsBroker::next_deadline(base::Time now) const {
-  return std::min(session_.next_deadline(now), sync_.deadline);
+  if (!changes_.empty()) return now;
+  return std::min({session_.next_deadline(now), sync_.deadline, foreign_.next_deadline(now)});
 }
 
 std::int32_t TwsBroker::next_request_id() {
@@ -240,6 +252,33 @@ void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
   collect_writes();
 }
 
+void TwsBroker::global_cancel(base::Time now) {
+  hooks_.log("global cancel, on request: every open order of every client");
+  session_.send_cancel(wire::ReqGlobalCancel{}, now);
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) {
+  if (base::defect(base::Defect::main_session_dropped_for_foreign)) {
+    host_actions_.emplace_back(session::Close{"planted"});
+    session_.closed("planted", now);
+    pump(now);
+  }
+  foreign_.cancel(effect);
+}
+
+void TwsBroker::foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) {
+  if (effect.broker_id.session != options_.session.client_id) return foreign_.replace(effect);
+  const auto request = binding_.change(effect);
+  const bool sent = request.has_value() && !server_lost_ && session_.send_query(*request, now);
+  now_ = now;
+  collect_writes();
+  if (sent) return;  // the order's own reports answer
+  changes_.push_back({effect.order, true, core::ForeignOutcome::refused,
+                      request ? "not connected to the broker" : request.error().detail});
+}
+
 // What the broker said and we could not understand may be a fill: a person must know. Bounded, so
 // that a peer that talks nonsense does not fill the journal.
 void TwsBroker::unreadable(const std::string& what) {
@@ -270,9 +309,11 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   if (sync_.running && !sync_.open_orders) {
     sync_.listed.push_back(names_of(message));
   }
+  binding_.see(message);
   report(message);
 }
 void TwsBroker::on(const wire::OpenOrderEnd&) {
+  if (binding_.is_own_end()) return;
   if (!sync_.running) return;
   sync_.open_orders = true;
   finish_sync_if_done(now_);
@@ -286,7 +327,12 @@ void TwsBroker::on(const wire::CompletedOrdersEnd&) {
   finish_sync_if_done(now_);
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
+  binding_.see(message);
   report(message);
+}
+void TwsBroker::on(const wire::OrderBound& message) {
+  hooks_.report(
+      core::BrokerBound{core::PermanentId(message.perm_id), {message.client_id, message.order_id}});
 }
 void TwsBroker::on(const wire::ExecDetails& message) {
   report(message);
@@ -331,8 +377,9 @@ void TwsBroker::on(const wire::ErrMsg& message) {
     return;
   }
   if (code == 1300) needs(Need::port, message.error_string, now_);
-  if (message.id > 0 && message.id < first_request_id) {
-    if (is_read_only_notice(code, message.error_string)) {
+  const bool about_order = message.id > 0 && message.id < first_request_id;
+  if (about_order || binding_.concerns(message)) {
+    if (about_order && is_read_only_notice(code, message.error_string)) {
       needs(Need::read_only, message.error_string, now_);
     }
     hooks_.report(from_wire(message, options_.session.client_id));

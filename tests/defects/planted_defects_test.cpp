@@ -134,6 +134,9 @@ struct CountingBroker final : belay::engine::Broker {
   bool replace(const ReplaceEffect&, Time) override { return true; }
   void cancel(const CancelEffect&, Time) override {}
   void query_executions(Time) override {}
+  void foreign_cancel(const ForeignCancelEffect&, Time) override {}
+  void foreign_replace(const ForeignReplaceEffect&, Time) override {}
+  void global_cancel(Time) override {}
   int places = 0;
 };
 struct Seen {
