@@ -33,8 +33,9 @@ void cancels_went_first(const Facts& facts, Findings& out) {
     if (frame.tag == "cancel") seen = true;
     if (seen && frame.tag != "cancel") ++after;
   }
-  if (!seen) return out.emplace_back("the storm's cancel never came");
-  if (after < 60) {
+  if (!seen) {
+    out.emplace_back("the storm's cancel never came");
+  } else if (after < 60) {
     out.push_back(fmt::format("only {} entries were left behind the cancel", after));
   }
 }

@@ -30,6 +30,8 @@ struct Arguments {
   std::string hashes;
   std::string defect;
   bool expect_findings = false;
+  bool large = false;
+  std::string evidence;
   unsigned jobs = 2;
 };
 
@@ -42,14 +44,17 @@ int usage(const char* why) {
                "  --hashes FILE     writes \"seed hash\" a line\n"
                "  --defect NAME     plants a defect (builds with BELAY_DEFECTS only)\n"
                "  --expect-findings passes when the run finds something\n"
+               "  --large           200 orders a seed\n"
+               "  --evidence DIR    leaves what the judge read, for belay_judge\n"
                "  --jobs N          processes at a time\n",
                why);
   return 2;
 }
 
 int run_one(const Arguments& arguments, std::uint64_t seed) {
-  const Plan plan = Plan::draw(seed);
+  const Plan plan = arguments.large ? Plan::draw_large(seed) : Plan::draw(seed);
   World world(plan, arguments.verbose);
+  world.keep_evidence(arguments.evidence);
   const Outcome outcome = world.run();
   std::string line = fmt::format(
       "seed {} hash {:016x} orders {} executions {} crashes {} unknown {} virtual_s {:.1f}", seed,
@@ -203,6 +208,10 @@ int main(int argc, char** argv) {
       arguments.defect = value();
     } else if (name == "--jobs") {
       arguments.jobs = static_cast<unsigned>(std::strtoul(value(), nullptr, 10));
+    } else if (name == "--evidence") {
+      arguments.evidence = value();
+    } else if (name == "--large") {
+      arguments.large = true;
     } else if (name == "--verbose") {
       arguments.verbose = true;
     } else if (name == "--expect-findings") {
