@@ -9,6 +9,7 @@
 #include <random>
 
 #include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_halt.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/config.hpp"
 #include "belay/api/http_message.hpp"
@@ -304,8 +305,9 @@ int finish(Exit exit) {
 }  // namespace
 
 bool is_client_command(std::string_view word) {
-  for (const std::string_view known : {"buy", "sell", "orders", "order", "modify", "cancel",
-                                       "executions", "positions", "account", "watch"}) {
+  for (const std::string_view known :
+       {"buy", "sell", "orders", "order", "modify", "cancel", "executions", "positions", "account",
+        "watch", "halt", "resume"}) {
     if (word == known) return true;
   }
   return false;
@@ -320,7 +322,8 @@ std::string_view client_usage() {
          "  cancel --all --scope own|account|all [--dry-run]    cancel what is open\n"
          "  executions                   fills, newest first\n"
          "  positions, account           what the broker says\n"
-         "  watch [--from SEQ]           follow the events\n";
+         "  watch [--from SEQ]           follow the events\n"
+         "  halt, resume [--reason]      stop new risk, take it again\n";
 }
 
 int run_client_command(int argc, const char* const* argv) {
@@ -330,6 +333,9 @@ int run_client_command(int argc, const char* const* argv) {
   Action action;
   add_order_commands(app, args, action);
   add_read_commands(app, args, action);
+  std::string reason;
+  add_halt_commands(
+      app, reason, [&args](CLI::App& command) { add_common(command, args); }, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -183,6 +183,14 @@ Exit CliCommands::list(const std::string& target, Table table) {
   return Exit::done;
 }
 
+Exit CliCommands::post(const std::string& target, const CliBody& body, Table table,
+                       const std::string& retry_hint) {
+  const Asked asked = ask({.method = "POST", .target = target, .body = body.json()}, retry_hint);
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
+  return Exit::done;
+}
+
 Exit CliCommands::watch(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count) {
   std::optional<std::uint64_t> last;
   std::uint64_t seen = 0;

@@ -52,6 +52,9 @@ class CliCommands {
   using Table = std::string (*)(const api::Json&);
   /// GET `target`, printed as a table.
   Exit list(const std::string& target, Table table);
+  /// POST `target` with a body, printed as a line.
+  Exit post(const std::string& target, const CliBody& body, Table table,
+            const std::string& retry_hint);
   /// Follows the event stream; ends after `count` events when given.
   Exit watch(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count);
 

@@ -91,12 +91,12 @@ std::string table(const std::vector<Column>& columns, const Rows& rows) {
 std::string orders_table(const Json& answer) {
   Rows rows;
   for (const auto& order : list(answer, "orders")) {
-    rows.push_back(
-        {field(order, "order_id"), field(order, "client_order_id"), field(order, "owner"),
-         field(order, "account"),
-         inside(order, "contract", "symbol"), field(order, "action"), field(order, "order_type"),
-         field(order, "total_quantity"), price_of(order), field(order, "filled"),
-         field(order, "avg_fill_price"), field(order, "status"), field(order, "outcome")});
+    rows.push_back({field(order, "order_id"), field(order, "client_order_id"),
+                    field(order, "owner"), field(order, "account"),
+                    inside(order, "contract", "symbol"), field(order, "action"),
+                    field(order, "order_type"), field(order, "total_quantity"), price_of(order),
+                    field(order, "filled"), field(order, "avg_fill_price"), field(order, "status"),
+                    field(order, "outcome")});
   }
   return table({{"ID"},
                 {"CLIENT ID"},

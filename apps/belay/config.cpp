@@ -217,6 +217,13 @@ base::Result<Settings> build(const FoundMap& found) {
   s.tws_message_rate_limit = values.whole<int>("TWS_MESSAGE_RATE_LIMIT");
   s.max_orders_per_contract = values.whole<int>("MAX_ORDERS_PER_CONTRACT");
   s.rate_limit_queue_size = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE");
+  s.rate_limit_queue_size_urgent = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE_URGENT");
+  s.rate_limit_queue_size_per_caller =
+      values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE_PER_CALLER");
+  s.rate_limit_timeout = values.seconds("RATE_LIMIT_TIMEOUT");
+  s.tws_reserve_cancel = values.whole<unsigned>("TWS_RESERVE_CANCEL");
+  s.tws_reserve_protective = values.whole<unsigned>("TWS_RESERVE_PROTECTIVE");
+  s.tws_reserve_reducing = values.whole<unsigned>("TWS_RESERVE_REDUCING");
   s.data_dir = values.text("BELAY_DATA_DIR");
   s.allow_live = values.flag("BELAY_ALLOW_LIVE");
   s.expected_accounts = split_commas(values.text("EXPECTED_ACCOUNTS"));

@@ -32,6 +32,12 @@ struct Settings {
   int tws_message_rate_limit = 0;
   int max_orders_per_contract = 0;
   std::size_t rate_limit_queue_size = 0;
+  std::size_t rate_limit_queue_size_urgent = 0;
+  std::size_t rate_limit_queue_size_per_caller = 0;
+  base::Duration rate_limit_timeout{};
+  unsigned tws_reserve_cancel = 0;
+  unsigned tws_reserve_protective = 0;
+  unsigned tws_reserve_reducing = 0;
   std::string data_dir;
   bool allow_live = false;
   core::CalendarOptions calendar;

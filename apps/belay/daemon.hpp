@@ -55,8 +55,7 @@ class Daemon {
                     tws::Channel channel = tws::Channel::main);
   void broker_closed(std::string_view why, base::Time now,
                      tws::Channel channel = tws::Channel::main);
-  std::vector<tws::session::Action> take_broker_actions(
-      tws::Channel channel = tws::Channel::main) {
+  std::vector<tws::session::Action> take_broker_actions(tws::Channel channel = tws::Channel::main) {
     return channel == tws::Channel::main ? broker_.take_actions()
                                          : broker_.foreign().take_actions();
   }

@@ -42,8 +42,23 @@ base::Status<> Host::start(core::InstanceId instance) {
   watch_disk();
   auto started = daemon_.start(instance, loop_.now());
   if (!started) return started;
+  watch_halt_file();
   turn();
   return base::ok();
+}
+
+void Host::halt(const std::string& reason) {
+  if (daemon_.engine().gate_closed()) return;
+  log_(LogLevel::warning, "halting new risk: " + reason);
+  daemon_.submit(core::Halt{0, "operator", reason}, loop_.now());
+}
+
+// Needs neither the API nor a working client: `touch HALT` is enough. The file is not removed by
+// us, so new risk stays halted for as long as it is there.
+void Host::watch_halt_file() {
+  if (options_.halt_file.empty()) return;
+  if (::access(options_.halt_file.c_str(), F_OK) == 0) halt("the file " + options_.halt_file);
+  halt_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_halt_file(); });
 }
 
 // New risk stops while there is still room to record cancels and fills.

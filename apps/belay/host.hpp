@@ -21,6 +21,8 @@ struct HostOptions {
   net::Endpoint broker;
   net::Endpoint api;
   base::Duration connect_timeout = std::chrono::seconds(10);
+  /// While a file of this name exists new risk is halted; looked for once a second. Empty: never.
+  std::string halt_file = {};
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
@@ -35,6 +37,8 @@ class Host {
 
   /// Binds the API, replays the journal and begins to connect.
   base::Status<> start(core::InstanceId instance);
+  /// Closes the gate for new risk now; it stays closed until somebody resumes.
+  void halt(const std::string& reason);
   std::uint16_t api_port() const { return listener_ ? listener_->port() : 0; }
   Daemon& daemon() { return daemon_; }
 
@@ -47,6 +51,7 @@ class Host {
   void carry_broker_actions(tws::Channel channel);
   void arm();
   void watch_disk();
+  void watch_halt_file();
   api::ServiceHooks api_hooks();
 
   net::Loop& loop_;
@@ -61,6 +66,7 @@ class Host {
   net::Handle journal_watch_;
   net::Handle timer_;
   net::Handle disk_timer_;
+  net::Handle halt_timer_;
   base::Time armed_for_ = base::never;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DELETE /api/v1/orders/cancel-all: cancels what is open in a scope that the caller names. Nothing
-// is canceled without a scope; a dry run lists what would be done; every order gets its own outcome.
+// is canceled without a scope; a dry run lists what would be done; every order gets its own
+// outcome.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ namespace {
 
 constexpr std::string_view principal = "local";
 constexpr std::string_view exact_call =
-    "DELETE /api/v1/orders/cancel-all?scope=own&dry_run=true lists what would be canceled; scope is "
+    "DELETE /api/v1/orders/cancel-all?scope=own&dry_run=true lists what would be canceled; scope "
+    "is "
     "own (orders sent by this daemon), account (with account=NAME: all that can be canceled from "
     "here) or all (every open order of every client, by the broker's global cancel)";
 
@@ -39,16 +41,17 @@ Wish read_wish(const HttpRequest& request) {
   Wish wish;
   for (const auto& [name, value] : request.query) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      wish.errors.push_back({name.substr(0, 64), fmt::format("unknown parameter; expected one of {}",
-                                                             fmt::join(known, ", "))});
+      wish.errors.push_back(
+          {name.substr(0, 64),
+           fmt::format("unknown parameter; expected one of {}", fmt::join(known, ", "))});
     }
   }
   wish.scope = request.query_value("scope").value_or("");
   const auto scope = scope_of(wish.scope);
   if (!scope) wish.errors.push_back({"scope", "expected own, account or all"});
   wish.command.scope = scope.value_or(core::CancelScope::own);
-  for (const auto& [field, target] : {std::pair{"dry_run", &wish.command.dry_run},
-                                      std::pair{"foreign", &wish.command.foreign}}) {
+  for (const auto& [field, target] :
+       {std::pair{"dry_run", &wish.command.dry_run}, std::pair{"foreign", &wish.command.foreign}}) {
     const std::string_view text = request.query_value(field).value_or("false");
     if (text != "true" && text != "false") {
       wish.errors.push_back({field, "expected true or false"});
@@ -124,11 +127,11 @@ void Service::cancel_all(Exchange& exchange) {
   }
   Wish wish = read_wish(exchange.request);
   if (!wish.errors.empty()) {
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = fmt::format("{}: {}", wish.errors[0].field,
-                                                    wish.errors[0].detail),
-                              .errors = wish.errors,
-                              .suggestions = {std::string(exact_call)}});
+    return respond(exchange,
+                   {.code = ProblemCode::invalid_fields,
+                    .detail = fmt::format("{}: {}", wish.errors[0].field, wish.errors[0].detail),
+                    .errors = wish.errors,
+                    .suggestions = {std::string(exact_call)}});
   }
   wish.command.correlation = next_correlation();
   wish.command.principal = principal;

@@ -74,7 +74,9 @@ void Service::place_order(Exchange& exchange) {
                               .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
                               .errors = errors});
   }
-  if (engine_.stalled(exchange.now)) {
+  // Protection is taken all the same: it leaves as soon as the disk can.
+  if (engine_.stalled(exchange.now) &&
+      core::lane_of(view_.book(), request->spec) != core::Lane::protective) {
     return respond(exchange, {.code = ProblemCode::journal_stalled,
                               .detail = "the disk is slow: new orders wait, cancels are taken"});
   }
@@ -158,7 +160,7 @@ void Service::get_order(Exchange& exchange) {
   if (exchange.request.header("if-none-match") == std::string_view(tag)) {
     return respond(exchange, 304, "", {{"ETag", tag}});
   }
-  respond(exchange, 200, order_json(*order), {{"ETag", tag}});
+  respond(exchange, 200, order_json(*order, &engine_.core().outbox()), {{"ETag", tag}});
 }
 
 bool Service::read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version) {
@@ -219,8 +221,7 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   command.if_version = version;
   command.patch = *patch;
   if (!read_foreign(exchange, command.foreign)) return;
-  begin_wait(exchange,
-             {.command = Command::modify, .foreign = command.foreign, .patch = *patch},
+  begin_wait(exchange, {.command = Command::modify, .foreign = command.foreign, .patch = *patch},
              std::move(command));
 }
 
@@ -268,7 +269,7 @@ void Service::list(Exchange& exchange, bool external_too) {
   while (at != orders.begin() && count < page->limit) {
     const core::Order& order = (--at)->second;
     if (!filter.keeps(order)) continue;
-    write_order(json, order);
+    write_order(json, order, &engine_.core().outbox());
     ++count;
   }
   json.end_array();

@@ -60,7 +60,8 @@ constexpr std::array rows{
     ProblemRow{halted, 503, "HALTED", "New risk is halted", "EmergencyBreakerActive", "after"},
     ProblemRow{ids_exhausted, 409, "RANGE_EXHAUSTED", "No broker order ids are left", "Conflict",
                "unsafe"},
-    ProblemRow{scope_required, 400, "SCOPE_REQUIRED", "A scope is required", "BadRequest", "unsafe"},
+    ProblemRow{scope_required, 400, "SCOPE_REQUIRED", "A scope is required", "BadRequest",
+               "unsafe"},
 };
 
 }  // namespace

@@ -33,6 +33,10 @@ constexpr std::array table{
     Route{"GET", "/api/v1/account", &Service::get_account, "account values; account"},
     Route{"GET", "/api/v1/events", &Service::get_events,
           "server-sent events; Last-Event-ID or from=<seq> to resume"},
+    Route{"GET", "/api/v1/halt", &Service::get_halt, "whether new risk is halted, by whom and why"},
+    Route{"POST", "/api/v1/halt", &Service::post_halt,
+          "stop new risk at once, through restarts; cancels and protection pass; reason"},
+    Route{"POST", "/api/v1/resume", &Service::post_resume, "take new risk again; reason"},
 };
 
 bool fits(std::string_view pattern, std::string_view path, std::string& id) {

@@ -102,6 +102,10 @@ class Service {
   void get_root(Exchange& exchange);
   // event_stream.cpp
   void get_events(Exchange& exchange);
+  // halt_routes.cpp
+  void get_halt(Exchange& exchange);
+  void post_halt(Exchange& exchange);
+  void post_resume(Exchange& exchange);
 
  private:
   enum class Command : std::uint8_t { place, modify, cancel, other };
@@ -162,6 +166,10 @@ class Service {
   bool read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version);
   /// foreign=true; refuses and returns false when it is neither true nor false.
   bool read_foreign(Exchange& exchange, bool& foreign);
+
+  // halt_routes.cpp
+  std::string halt_json() const;
+  std::optional<std::string> read_reason(Exchange& exchange, bool needed);
 
   // event_stream.cpp
   void pump(ConnectionId connection, Stream& stream, base::Time now);

@@ -233,7 +233,7 @@ void Service::answer(const Wait& wait, unsigned status, const core::Order* order
   HttpResponse response{status, {{"Content-Type", "application/json"}}, ""};
   const std::string id = std::to_string(wait.order.value());
   if (order != nullptr) {
-    response.body = order_json(*order);
+    response.body = order_json(*order, &engine_.core().outbox());
     response.headers.emplace_back("ETag", etag(*order));
   } else {
     base::JsonWriter json;

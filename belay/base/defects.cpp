@@ -56,6 +56,14 @@ std::string_view name(Defect defect) {
       return "gap_counted_each_minute";
     case Defect::reservation_partial:
       return "reservation_partial";
+    case Defect::protective_waits_behind_entries:
+      return "protective_waits_behind_entries";
+    case Defect::halt_forgotten_at_restart:
+      return "halt_forgotten_at_restart";
+    case Defect::frame_written_twice:
+      return "frame_written_twice";
+    case Defect::family_torn:
+      return "family_torn";
   }
   return "none";
 }

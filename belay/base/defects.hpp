@@ -32,6 +32,10 @@ enum class Defect : std::uint8_t {
   collision_resent_blindly,          ///< an order whose id is refused as used is sent again at once
   gap_counted_each_minute,           ///< the monitor records a gap that is recorded already
   reservation_partial,               ///< a block that does not fit is kept as far as it does
+  protective_waits_behind_entries,   ///< a stop for a position queues behind new risk
+  halt_forgotten_at_restart,         ///< the gate for new risk is open again after a restart
+  frame_written_twice,               ///< a place frame is given to the writer a second time
+  family_torn,                       ///< a family is sent one by one, with other frames between
 };
 
 inline constexpr Defect all_defects[] = {
@@ -55,6 +59,10 @@ inline constexpr Defect all_defects[] = {
     Defect::collision_resent_blindly,
     Defect::gap_counted_each_minute,
     Defect::reservation_partial,
+    Defect::protective_waits_behind_entries,
+    Defect::halt_forgotten_at_restart,
+    Defect::frame_written_twice,
+    Defect::family_torn,
 };
 
 std::string_view name(Defect defect);

@@ -15,17 +15,14 @@ Output Core::step(const Input& input, const Context& context) {
   std::visit([this](const auto& in) { on(in); }, input);
   keep_calendar();
   settle_reset();
+  follow_events();
   drain_outbox();
   watch_mark(mark);
   return std::move(output_);
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next = std::min(calendar_state_.until, ids_deadline());
-  for (const Queued& queued : outbox_) {
-    const auto& valid_until = order(queued.order).spec.valid_until;
-    if (!queued.replace && valid_until) next = std::min(next, *valid_until);
-  }
+  base::Time next = std::min({calendar_state_.until, ids_deadline(), outbox_.next_deadline()});
   for (const auto& [id, claim] : claims_) next = std::min(next, claim.since + claim.wait);
   return next;
 }

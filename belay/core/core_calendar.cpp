@@ -43,7 +43,8 @@ void Core::keep_calendar() {
   if (before == Closed::open && calendar_holds()) {
     deny_unsent(calendar_state_.closed == Closed::daily_reset
                     ? "not sent before the broker's daily reset"
-                    : "not sent before the broker's weekly log-in");
+                    : "not sent before the broker's weekly log-in",
+                true);
   } else if (before != Closed::open && calendar_state_.closed == Closed::open &&
              phase_ == Phase::ready) {
     // The link lasted through it, as it seems. What was held goes after a settled list.

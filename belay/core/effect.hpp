@@ -21,6 +21,11 @@ struct PlaceEffect {
   BrokerOrderId broker_id;
   std::string tag;
   OrderSpec spec;
+  bool passes_halt = false;  ///< protection: a closed gate lets it through
+};
+/// Send several orders that belong together: in one write, all of them or none.
+struct PlaceFamilyEffect {
+  std::vector<PlaceEffect> orders;
 };
 /// Send the whole order again with new terms, under the same broker id.
 struct ReplaceEffect {
@@ -28,6 +33,7 @@ struct ReplaceEffect {
   BrokerOrderId broker_id;
   std::string tag;
   OrderSpec spec;  ///< with the wanted terms
+  bool passes_halt = false;
 };
 /// Ask for a cancel. Idempotent: may be repeated.
 struct CancelEffect {
@@ -97,6 +103,6 @@ struct Reply {
 
 using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
                             SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
-                            ForeignReplaceEffect, QueryNextIdEffect>;
+                            ForeignReplaceEffect, QueryNextIdEffect, PlaceFamilyEffect>;
 
 }  // namespace belay::core

@@ -53,8 +53,9 @@ void Binding::see(const wire::OrderStatus& message) {
 base::Result<wire::PlaceOrder> Binding::change(const core::ForeignReplaceEffect& effect) const {
   const auto found = shown_.find(static_cast<std::int32_t>(effect.broker_id.number));
   if (found == shown_.end()) {
-    return base::fail("order", "TWS has not shown the whole order on this connection: it cannot be "
-                               "sent again with changes");
+    return base::fail("order",
+                      "TWS has not shown the whole order on this connection: it cannot be "
+                      "sent again with changes");
   }
   const auto known = effect.permanent_id ? effect.permanent_id->value() : 0;
   const auto told = found->second.order.perm_id;

@@ -20,7 +20,8 @@ using Words = std::vector<std::string>;
 
 class Rig {
  public:
-  explicit Rig(bool bind_manual, std::int32_t client = 0) : broker(options(bind_manual, client), hooks()) {}
+  explicit Rig(bool bind_manual, std::int32_t client = 0)
+      : broker(options(bind_manual, client), hooks()) {}
 
   static TwsBrokerOptions options(bool bind_manual, std::int32_t client) {
     TwsBrokerOptions out;
@@ -113,7 +114,8 @@ wire::OpenOrder bound(int id) {
 }  // namespace
 
 TEST_CASE("binding: nothing of it is sent unless it was asked for, and only by client 0") {
-  for (const auto& [asked, client] : {std::pair{false, 0}, std::pair{false, 7}, std::pair{true, 7}}) {
+  for (const auto& [asked, client] :
+       {std::pair{false, 0}, std::pair{false, 7}, std::pair{true, 7}}) {
     Rig rig(asked, client);
     rig.connect();
     CHECK(rig.of<SnapshotDone>().size() == 1);

@@ -68,7 +68,7 @@ void ForeignSession::tick(base::Time now) {
   }
   if (session_ && now >= ends_at_) {
     host_actions_.emplace_back(session::Close{"held long enough"});
-    end("no answer in the time for which the id may be held", now);
+    end("no answer in the time for which the id may be held");
   }
   if (session_) {
     join(now);
@@ -89,7 +89,8 @@ base::Time ForeignSession::next_deadline(base::Time now) const {
   return std::min(ends_at_, session_->next_deadline(now));
 }
 
-// Connects in the name of the first waiting request's owner; what waits for the same owner shares it.
+// Connects in the name of the first waiting request's owner; what waits for the same owner shares
+// it.
 void ForeignSession::begin(base::Time now) {
   if (queue_.empty()) return;
   owner_ = queue_.front().target.session;
@@ -126,11 +127,11 @@ void ForeignSession::pump(base::Time now) {
         std::visit([this](const auto& message) { on(message); }, deliver->message);
         if (in_use_.empty() || session_->phase() == session::Phase::up) continue;
         host_actions_.emplace_back(session::Close{"the id is in use"});
-        return end(in_use_, now);
+        return end(in_use_);
       } else if (std::holds_alternative<session::Up>(action)) {
         hooks_.log(fmt::format("connected in the name of client {}", owner_));
       } else if (const auto* gone = std::get_if<session::Down>(&action)) {
-        return end(gone->reason, now);
+        return end(gone->reason);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         hooks_.log("a message could not be read: " + unreadable->what);
       } else {
@@ -141,12 +142,13 @@ void ForeignSession::pump(base::Time now) {
   }
   if (session_ && session_->phase() == session::Phase::up && active_.empty()) {
     host_actions_.emplace_back(session::Close{"done"});
-    end("done", now);
+    end("done");
   }
 }
 
-// The id is given back; another attempt is another request's business.
-void ForeignSession::end(const std::string& why, base::Time now) {
+// The id is given back. The next owner's turn begins in tick(), after the host has closed this
+// connection: what the host still has to say about it must not be taken for the next.
+void ForeignSession::end(const std::string& why) {
   session_.reset();
   ends_at_ = base::never;
   hooks_.log(fmt::format("the id of client {} is given back: {}", owner_, why));
@@ -157,7 +159,6 @@ void ForeignSession::end(const std::string& why, base::Time now) {
       refuse(job, owner_words(job, why));
     }
   }
-  begin(now);
 }
 
 std::string ForeignSession::owner_words(const Job& job, const std::string& why) const {
@@ -173,8 +174,8 @@ std::string ForeignSession::owner_words(const Job& job, const std::string& why) 
         "as it does when that client is connected: only it can {} it",
         order, owner_, verb);
   }
-  return fmt::format("order {} belongs to client {}, in whose name nothing could be sent: {}", order,
-                     owner_, why);
+  return fmt::format("order {} belongs to client {}, in whose name nothing could be sent: {}",
+                     order, owner_, why);
 }
 
 void ForeignSession::refuse(const Job& job, std::string why) {
@@ -264,9 +265,8 @@ void ForeignSession::on(const wire::OpenOrder& message) {
   if (message.order.client_id != owner_ || message.order_id == 0) return;
   if (shown_.size() >= shown_max) return;
   shown_.insert_or_assign(message.order_id, message);
-  answered(message.order_id, "the new terms are in force", [&](const Job& job) {
-    return job.asked && same_terms(*job.asked, message.order);
-  });
+  answered(message.order_id, "the new terms are in force",
+           [&](const Job& job) { return job.asked && same_terms(*job.asked, message.order); });
 }
 
 void ForeignSession::on(const wire::OpenOrderEnd&) {
@@ -278,7 +278,8 @@ void ForeignSession::on(const wire::OrderStatus& message) {
   const BrokerState state = state_of(message.status, message.why_held);
   const bool over = state == BrokerState::canceled || state == BrokerState::filled ||
                     state == BrokerState::rejected;
-  if (over && message.client_id == owner_) answered(message.order_id, message.status, [](const Job&) { return true; });
+  if (over && message.client_id == owner_)
+    answered(message.order_id, message.status, [](const Job&) { return true; });
 }
 
 void ForeignSession::on(const wire::ExecDetails& message) {

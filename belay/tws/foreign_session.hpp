@@ -32,9 +32,9 @@ namespace belay::tws {
 enum class Channel : std::uint8_t { main, foreign };
 
 struct ForeignOptions {
-  session::SessionOptions session;               ///< the client id in it is not used
+  session::SessionOptions session;                ///< the client id in it is not used
   base::Duration hold = std::chrono::seconds(5);  ///< from the attempt to connect to the end
-  std::size_t queue_max = 1000;                  ///< requests that may wait
+  std::size_t queue_max = 1000;                   ///< requests that may wait
 };
 
 struct ForeignHooks {
@@ -81,7 +81,7 @@ class ForeignSession {
   /// Ends the jobs with this broker number that were sent and fit.
   template <class Fits>
   void answered(std::int32_t number, const std::string& text, Fits fits);
-  void end(const std::string& why, base::Time now);
+  void end(const std::string& why);
   std::string owner_words(const Job& job, const std::string& why) const;
 
   void on(const wire::OpenOrder& message);

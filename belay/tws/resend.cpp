@@ -33,9 +33,9 @@ std::string not_exact(const wire::OpenOrder& shown) {
   if (is_word(order.delta_neutral_order_type) || shown.contract.delta_neutral_contract) {
     return "the order is delta neutral";
   }
-  const bool altered = std::any_of(
-      order.conditions.begin(), order.conditions.end(),
-      [](const auto& each) { return each.type == wire::OrderCondition::execution; });
+  const bool altered =
+      std::any_of(order.conditions.begin(), order.conditions.end(),
+                  [](const auto& each) { return each.type == wire::OrderCondition::execution; });
   if (altered) return "TWS shows its condition on an execution with another exchange";
   return "";
 }

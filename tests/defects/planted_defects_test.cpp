@@ -12,7 +12,9 @@
 #include "belay/tws/session/session.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"
+#include "belay/tws/tws_broker.hpp"
 #include "tests/support/core_rig.hpp"
+#include "tests/support/foreign_orders.hpp"
 
 using namespace belay::test;
 using belay::base::Defect;
@@ -195,6 +197,74 @@ bool a_cancel_goes_while_a_slot_is_free() {
   return session.take_actions().size() == 1 && session.waiting() == 0;
 }
 
+// ---- many clients ----
+bool another_clients_number_never_leaves_under_ours() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId ours = rig.working("k1");
+  const OrderId theirs = seen(rig, shown_of(3, rig.order(ours).broker_id->number, 900));
+  rig.step(foreign_cancel(theirs));
+  return rig.count<CancelEffect>() == 0 && rig.count<ForeignCancelEffect>() == 1;
+}
+/// A broker adapter of client 0 whose lists have been read.
+struct Connected {
+  Connected() : broker({}, hooks()) {
+    namespace wire = belay::tws::wire;
+    broker.start(now);
+    broker.connected(now);
+    std::string bytes;
+    wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
+    wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::OpenOrderEnd{}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::CompletedOrdersEnd{}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::PositionEnd{}), 200, bytes);
+    broker.bytes(bytes, now);
+    take();
+    // The end of the executions is given up after a while.
+    for (int i = 0; i < 4 && !settled; ++i) {
+      now = now + std::chrono::seconds(10);
+      broker.tick(now);
+    }
+  }
+  belay::tws::TwsBrokerHooks hooks() {
+    return {.report =
+                [this](Input input) {
+                  if (std::holds_alternative<SnapshotDone>(input)) settled = true;
+                  if (std::holds_alternative<SessionDown>(input)) dropped = true;
+                },
+            .link = [](const LinkStatus&) {},
+            .positions_begin = [] {},
+            .position = [](const Position&) {},
+            .account_value = [](const AccountValue&) {},
+            .log = [](const std::string&) {}};
+  }
+  void take() {
+    for (const auto& action : broker.take_actions()) {
+      if (const auto* write = std::get_if<belay::tws::session::Write>(&action)) {
+        written += write->bytes;
+      }
+    }
+  }
+  Time now{1'000'000'000'000};
+  bool settled = false;
+  bool dropped = false;
+  std::string written;
+  belay::tws::TwsBroker broker;
+};
+bool the_main_link_stays_while_another_name_is_used() {
+  Connected rig;
+  rig.broker.foreign_cancel({OrderId(1), {3, 40}, std::nullopt}, rig.now);
+  rig.broker.tick(rig.now);
+  return rig.settled && !rig.dropped;
+}
+bool connecting_binds_nothing() {
+  Connected rig;
+  rig.take();
+  // reqAutoOpenOrders, as the field 15 and its version at the beginning of a frame.
+  const std::string asked("15\0" "1\0" "1\0", 7);
+  return rig.settled && rig.written.find(asked) == std::string::npos;
+}
+
 struct Scenario {
   Defect defect;
   std::string_view name;
@@ -222,6 +292,11 @@ constexpr Scenario scenarios[] = {
      an_unlisted_code_ends_nothing},
     {Defect::risk_sent_in_reset_window, "no risk leaves in a reset window",
      no_risk_leaves_in_a_reset_window},
+    {Defect::foreign_cancel_under_own_id, "another client's number never leaves under ours",
+     another_clients_number_never_leaves_under_ours},
+    {Defect::main_session_dropped_for_foreign, "the main link stays while another name is used",
+     the_main_link_stays_while_another_name_is_used},
+    {Defect::binding_without_asking, "connecting binds nothing", connecting_binds_nothing},
 };
 
 }  // namespace

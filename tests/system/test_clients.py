@@ -102,7 +102,7 @@ class Clients(SystemTest):
                           ("cancel", "asked"), ("cancel", "sent"), ("cancel", "answered")])
 
     def test_a_close_without_a_word_is_a_refusal_that_names_the_owner_too(self):
-        sim = self.sim("close_without_326 = true\n")
+        sim = self.sim("[server]\nclose_without_326 = true\n")
         bot = TwsClient(sim.port, 3)
         self.addCleanup(bot.close)
         order = bot.limit("MSFT", "BUY", 5, "100")
