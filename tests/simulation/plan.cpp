@@ -43,6 +43,17 @@ Plan Plan::draw(std::uint64_t seed) {
   plan.manual_orders = some(30, 1, 5);
   plan.disk_stall = std::chrono::seconds(random.chance(20) ? random.between(3, 30) : 2);
   plan.clock_jumps = random.chance(25);
+  plan.outage_delays = random.chance(50);
+  plan.twins = random.chance(40);
+  plan.late_reports_percent = random.chance(30) ? 50 : 0;
+  plan.forgetful_restarts = some(25, 1, 3);
+  plan.ids_burnt = random.chance(50);
+  plan.replay_executions = random.chance(30);
+  plan.all_revisions = random.chance(30);
+  plan.lost_ends = some(20, 1, 2);
+  plan.other_clients = some(30, 1, 5);
+  plan.person_acts = some(25, 1, 4);
+  plan.day_resets = some(10, 1, 1);
   if (plan.storm) {
     // Enough to keep the pacing limit busy for seconds, and nothing that ends the queue early.
     plan.bots = 3;
@@ -50,6 +61,7 @@ Plan Plan::draw(std::uint64_t seed) {
     plan.crashes = plan.broker_cuts = plan.broker_stalls = 0;
     plan.outages = plan.gateway_restarts = plan.byte_cuts = plan.half_open = 0;
     plan.slow_readers = plan.lost_messages = plan.duplicates = plan.busts = 0;
+    plan.forgetful_restarts = plan.lost_ends = plan.person_acts = plan.day_resets = 0;
     plan.id_rollback = false;
     plan.busy = std::chrono::seconds(3);
   }
@@ -70,7 +82,13 @@ std::set<std::string> Plan::fault_words() const {
     if (on) out.insert(word);
   };
   add(crashes > 0, "crashes");
-  add(broker_cuts > 0 || byte_cuts > 0 || half_open > 0 || gateway_restarts > 0 || slow_readers > 0,
+  add(outages > 0 && twins, "twins");
+  add(forgetful_restarts > 0, "restart_loss");
+  add(other_clients > 0, "place_as");
+  add(person_acts > 0, "person");
+  add(day_resets > 0, "day_reset");
+  add(broker_cuts > 0 || byte_cuts > 0 || half_open > 0 || gateway_restarts > 0 ||
+          forgetful_restarts > 0 || slow_readers > 0,
       "broker_cuts");
   add(outages > 0, "outages");
   add(id_rollback, "id_rollback");
@@ -78,7 +96,7 @@ std::set<std::string> Plan::fault_words() const {
   add(late_fills, "late_fills");
   add(duplicates > 0, "duplicate_order");
   add(busts > 0, "busts");
-  add(manual_orders > 0, "external");
+  add(manual_orders > 0 || other_clients > 0, "external");
   return out;
 }
 
@@ -99,14 +117,17 @@ std::string Plan::describe() const {
       "journal_stall={}% id_rollback={} duplicates={} corrections={} late_fills={} storm={} "
       "no_ack={}% "
       "unlisted={}% outages={} restarts={} byte_cuts={} half_open={} slow_readers={} lost={} "
-      "copies={} busts={} manual={} disk_stall_s={} clock_jumps={}",
+      "copies={} busts={} manual={} disk_stall_s={} clock_jumps={} delays={} twins={} late={}% "
+      "forgets={}{} replay={} revisions={} lost_ends={} others={} person={} day_resets={}",
       bots, bots * orders_per_bot,
       std::chrono::duration_cast<std::chrono::milliseconds>(busy).count(), crashes,
       power_loss ? "(power)" : "", broker_cuts, api_cuts, broker_stalls, journal_stall_percent,
       id_rollback, duplicate_statuses, corrections, late_fills, storm, no_ack_percent,
       unlisted_percent, outages, gateway_restarts, byte_cuts, half_open, slow_readers,
       lost_messages, duplicates, busts, manual_orders,
-      std::chrono::duration_cast<std::chrono::seconds>(disk_stall).count(), clock_jumps);
+      std::chrono::duration_cast<std::chrono::seconds>(disk_stall).count(), clock_jumps,
+      outage_delays, twins, late_reports_percent, forgetful_restarts, ids_burnt ? "(ids)" : "",
+      replay_executions, all_revisions, lost_ends, other_clients, person_acts, day_resets);
 }
 
 }  // namespace belay::simulation

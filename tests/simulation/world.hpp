@@ -76,6 +76,8 @@ class World {
   void copy_an_order(base::Prng& random);
   void bust_an_execution(base::Prng& random);
   void place_by_hand(base::Prng& random);
+  void place_as_other(base::Prng& random);
+  void act_as_person(base::Prng& random);
   std::vector<std::string> book_lines() const;
 
   // ---- the story ----

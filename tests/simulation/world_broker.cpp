@@ -19,6 +19,17 @@ void World::prepare_broker() {
   options.pacing = simtws::Options::Pacing::error;
   options.market_step = random_.chance(50) ? std::chrono::milliseconds(500) : base::Duration(0);
   options.open_orders_max = 10'000;
+  using InOutage = simtws::Options::InOutage;
+  options.outage_requests = plan_.outage_delays ? InOutage::delayed : InOutage::lost;
+  options.outage_orders = options.outage_requests;
+  options.twin_on_outage_modify = plan_.twins;
+  options.late_reports_percent = plan_.late_reports_percent;
+  options.replay_executions = plan_.replay_executions;
+  options.all_revisions = plan_.all_revisions;
+  if (plan_.lost_ends > 0) {
+    options.lose_end_of = {"execDetailsEnd", "completedOrdersEnd"};
+    options.lose_end_times = plan_.lost_ends;
+  }
   tws_ = std::make_unique<simtws::Server>(
       options, [this](std::string_view line) { broker_log_.emplace_back(line); });
   const auto rule_for = [&](unsigned percent, simtws::Rule rule) {
@@ -139,12 +150,10 @@ void World::lose_the_server(base::Prng& random) {
   const std::int32_t lost = random.chance(80) ? 1100 : 2110;
   const std::int32_t restored = random.chance(50) ? 1101 : 1102;
   note("the gateway loses its server");
-  tws_->notice(lost, "Connectivity between IB and Trader Workstation has been lost.",
-               scheduler_.now());
+  tws_->begin_outage(lost, scheduler_.now());
   carry_tws_output();
   scheduler_.after(lasts, [this, restored] {
-    tws_->notice(restored, "Connectivity between IB and Trader Workstation has been restored.",
-                 scheduler_.now());
+    tws_->end_outage(restored, scheduler_.now());
     carry_tws_output();
   });
 }
@@ -171,14 +180,14 @@ void World::bust_an_execution(base::Prng& random) {
   carry_tws_output();
 }
 
-// A person at the screen of TWS: some of it fills at once, some rests.
-void World::place_by_hand(base::Prng& random) {
-  tws::wire::Contract contract;
+namespace {
+
+// Some of it fills at once, some rests.
+void draw_order(base::Prng& random, tws::wire::Contract& contract, tws::wire::Order& order) {
   contract.symbol = random.chance(50) ? "AAPL" : "MSFT";
   contract.sec_type = "STK";
   contract.exchange = "SMART";
   contract.currency = "USD";
-  tws::wire::Order order;
   order.action = random.chance(50) ? "BUY" : "SELL";
   order.order_type = random.chance(50) ? "MKT" : "LMT";
   order.tif = "DAY";
@@ -186,7 +195,46 @@ void World::place_by_hand(base::Prng& random) {
   if (order.order_type == "LMT") {
     order.lmt_price = tws::wire::Real::from_int(order.action == "BUY" ? 5 : 2000);
   }
+}
+
+}  // namespace
+
+// A person at the screen of TWS.
+void World::place_by_hand(base::Prng& random) {
+  tws::wire::Contract contract;
+  tws::wire::Order order;
+  draw_order(random, contract, order);
   tws_->place_manual(contract, order, scheduler_.now());
+  carry_tws_output();
+}
+
+// Another program on the same gateway.
+void World::place_as_other(base::Prng& random) {
+  tws::wire::Contract contract;
+  tws::wire::Order order;
+  draw_order(random, contract, order);
+  order.order_ref = "other-bot";
+  constexpr std::int32_t other_client = 9;
+  tws_->place_as(other_client, contract, order, scheduler_.now());
+  carry_tws_output();
+}
+
+// The person cancels or changes an order that is live, ours among them.
+void World::act_as_person(base::Prng& random) {
+  const auto& live = tws_->book().live();
+  if (live.empty()) return;
+  auto chosen = live.begin();
+  std::advance(chosen, static_cast<std::ptrdiff_t>(random.below(live.size())));
+  const simtws::PermId perm_id = *chosen;
+  if (random.chance(60)) {
+    note("a person cancels an order");
+    tws_->person_cancel(perm_id, scheduler_.now());
+  } else {
+    note("a person changes an order");
+    simtws::PersonChange change;
+    change.quantity = base::Decimal::from_int(random.between(30, 60) * 10);
+    tws_->person_change(perm_id, change, scheduler_.now());
+  }
   carry_tws_output();
 }
 

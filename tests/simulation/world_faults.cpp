@@ -132,6 +132,21 @@ void World::schedule_broker_faults(base::Prng& faults, base::Duration span) {
     tws_->restart(scheduler_.now());
     carry_tws_output();
   });
+  at_moments(plan_.forgetful_restarts, faults, span, [this](base::Prng&) {
+    note("the gateway restarts and forgets what it had not answered");
+    tws_->restart(scheduler_.now(), plan_.ids_burnt ? simtws::RestartLoss::unacknowledged_ids_burnt
+                                                    : simtws::RestartLoss::unacknowledged);
+    carry_tws_output();
+  });
+  at_moments(plan_.other_clients, faults, span,
+             [this](base::Prng& random) { place_as_other(random); });
+  at_moments(plan_.person_acts, faults, span,
+             [this](base::Prng& random) { act_as_person(random); });
+  at_moments(plan_.day_resets, faults, span, [this](base::Prng&) {
+    note("the broker's day ends");
+    tws_->daily_reset(scheduler_.now());
+    carry_tws_output();
+  });
   at_moments(plan_.duplicates, faults, span, [this](base::Prng& random) { copy_an_order(random); });
   at_moments(plan_.busts, faults, span, [this](base::Prng& random) { bust_an_execution(random); });
   at_moments(plan_.manual_orders, faults, span,

@@ -131,6 +131,7 @@ Outcome World::run() {
   if (verbose_) dump_log("simulation-broker.jsonl");
   evidence.client = std::to_string(client_id);
   evidence.faults = plan_.fault_words();
+  evidence.saw_all_days = plan_.day_resets == 0;
   evidence.storm = plan_.storm;
   if (!evidence_directory_.empty()) judging::save(evidence, evidence_directory_);
   const auto judged = judging::judge(evidence);
