@@ -64,6 +64,16 @@ std::string_view name(Defect defect) {
       return "frame_written_twice";
     case Defect::family_torn:
       return "family_torn";
+    case Defect::absence_taken_as_cancel:
+      return "absence_taken_as_cancel";
+    case Defect::unsettled_snapshot_trusted:
+      return "unsettled_snapshot_trusted";
+    case Defect::inferred_fill_kept:
+      return "inferred_fill_kept";
+    case Defect::twin_ends_order:
+      return "twin_ends_order";
+    case Defect::restored_link_not_reconciled:
+      return "restored_link_not_reconciled";
   }
   return "none";
 }

@@ -36,6 +36,11 @@ enum class Defect : std::uint8_t {
   halt_forgotten_at_restart,         ///< the gate for new risk is open again after a restart
   frame_written_twice,               ///< a place frame is given to the writer a second time
   family_torn,                       ///< a family is sent one by one, with other frames between
+  absence_taken_as_cancel,           ///< an order that is not listed is called canceled
+  unsettled_snapshot_trusted,        ///< a list that was cut short proves absence
+  inferred_fill_kept,                ///< an inferred fill stays beside the real execution
+  twin_ends_order,                   ///< the end of one copy ends an order of which another works
+  restored_link_not_reconciled,      ///< after 1102 nothing is asked
 };
 
 inline constexpr Defect all_defects[] = {
@@ -63,6 +68,11 @@ inline constexpr Defect all_defects[] = {
     Defect::halt_forgotten_at_restart,
     Defect::frame_written_twice,
     Defect::family_torn,
+    Defect::absence_taken_as_cancel,
+    Defect::unsettled_snapshot_trusted,
+    Defect::inferred_fill_kept,
+    Defect::twin_ends_order,
+    Defect::restored_link_not_reconciled,
 };
 
 std::string_view name(Defect defect);

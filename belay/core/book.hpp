@@ -80,9 +80,19 @@ class Book {
     Contract contract;
     Decimal quantity;
     base::Time changed_at;
+    /// The sum of adjustments that no execution explains yet: executions that come late give it
+    /// back.
+    Decimal unexplained = {};
   };
   using PositionKey = std::pair<AccountId, std::int64_t>;  ///< the broker's contract number
   const std::map<PositionKey, Expected>& expected_positions() const { return positions_; }
+
+  /// True when the account's positions were compared once: what differs from now on is a break.
+  bool positions_agreed(const AccountId& account) const {
+    return positions_agreed_.contains(account);
+  }
+  /// When the trading day as last seen began for us.
+  base::Time trading_day_since() const { return trading_day_since_; }
 
   /// The highest broker order number ever reserved or skipped in this session.
   std::int64_t id_mark(std::int32_t session) const { return ids_.mark(session); }
@@ -118,7 +128,9 @@ class Book {
   std::map<std::string, std::uint64_t, std::less<>> open_subjects_;
   std::optional<Halted> halted_;
   std::string trading_day_;
+  base::Time trading_day_since_;
   std::map<PositionKey, Expected> positions_;
+  std::set<AccountId> positions_agreed_;
   std::uint64_t incidents_total_ = 0;
   std::uint64_t unlisted_codes_total_ = 0;
 };

@@ -173,13 +173,28 @@ struct Applier {
     }
     if (e.permanent_id) link(order, *e.permanent_id);
   }
-  void operator()(const IncarnationAdded& e) { link(book.at(e.order), e.permanent_id); }
+  void operator()(const IncarnationAdded& e) {
+    Order& order = book.at(e.order);
+    link(order, e.permanent_id);
+    if (order.permanent_ids.size() < 2) return;
+    if (order.incarnations.empty()) {
+      order.incarnations.push_back({order.permanent_ids.front(), order.raw_status,
+                                    is_terminal(order.status), order.filled_claim});
+    }
+    copy_of(order, e.permanent_id);
+    if (is_terminal(order.status)) move(order, Trigger::reopen);
+    resize(order);
+  }
   void operator()(const FloorRaised& e) { book.ids_.apply(e, at()); }
   void operator()(const SessionChanged& e) {
     book.phase_ = e.phase;
     if (!e.accounts.empty()) book.accounts_ = e.accounts;
   }
-  void operator()(const SyncCompleted&) { book.phase_ = "ready"; }
+  void operator()(const SyncCompleted& e) {
+    book.phase_ = "ready";
+    if (!e.positions_agreed) return;
+    for (const std::string& account : book.accounts_) book.positions_agreed_.emplace(account);
+  }
   void operator()(const IncidentOpened& e) {
     ++book.incidents_total_;
     book.incidents_.insert_or_assign(stamp.seq, Book::Incident{stamp.seq, stamp.time, e});
@@ -230,10 +245,19 @@ struct Applier {
   }
   void operator()(const Halted& e) { book.halted_ = e; }
   void operator()(const Resumed&) { book.halted_.reset(); }
-  void operator()(const TradingDayRolled& e) { book.trading_day_ = e.day; }
+  void operator()(const TradingDayRolled& e) {
+    book.trading_day_ = e.day;
+    book.trading_day_since_ = stamp.time;
+  }
   void operator()(const PositionAdjusted& e) {
     Book::Expected& held = book.positions_[{e.account, e.contract.con_id}];
-    held = {e.contract, e.to, stamp.time};
+    // What was there at first sight needs no explanation.
+    Decimal unexplained = held.unexplained;
+    if (book.positions_agreed(e.account)) {
+      const auto change = Decimal::add(e.to, Decimal::from_units(-e.from.units()));
+      if (change) unexplained = Decimal::add(unexplained, *change).value_or(unexplained);
+    }
+    held = {e.contract, e.to, stamp.time, unexplained};
   }
   void operator()(const OrderArchived&) {}
   void operator()(const OrderRecalled&) {}
@@ -243,7 +267,18 @@ struct Applier {
     book.by_broker_id_.put(e.broker_id, order.id);
   }
   void operator()(const ForeignRequest& e) { book.at(e.order).text = e.outcome; }
-  void operator()(const IncarnationChanged&) {}
+  void operator()(const IncarnationChanged& e) {
+    Order& order = book.at(e.order);
+    order.raw_status = e.raw_status;
+    if (order.permanent_ids.size() >= 2) {
+      Incarnation& copy = copy_of(order, e.permanent_id);
+      copy.raw_status = e.raw_status;
+      copy.done = e.done;
+      copy.filled_claim = e.filled_claim;
+    }
+    if (!e.done && is_terminal(order.status)) move(order, Trigger::reopen);
+    resize(order);
+  }
 
  private:
   IdBook::Stamp at() const { return {stamp.seq, stamp.time}; }
@@ -279,6 +314,12 @@ struct Applier {
     order.permanent_ids.push_back(id);
     book.by_permanent_id_.insert_or_assign(id, order.id);
   }
+  Incarnation& copy_of(Order& order, PermanentId id) {
+    for (Incarnation& copy : order.incarnations) {
+      if (copy.permanent_id == id) return copy;
+    }
+    return order.incarnations.emplace_back(Incarnation{id, "", false, Quantity()});
+  }
   // Sums anew from the executions that stand: corrections and busts need no special case.
   void fill(Order& order) {
     const Decimal before = order.cum_qty.value();
@@ -308,7 +349,7 @@ struct Applier {
         move(order, Trigger::refill);
         move(order, Trigger::refill);
       }
-    } else if (order.cum_qty >= ordered) {
+    } else if (order.cum_qty >= ordered && !order.copy_works()) {
       move(order, Trigger::fill_complete);
     } else if (order.status == OrdStatus::filled) {
       move(order, Trigger::refill);

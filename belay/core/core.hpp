@@ -24,6 +24,7 @@
 #include "belay/core/input.hpp"
 #include "belay/core/lane.hpp"
 #include "belay/core/outbox.hpp"
+#include "belay/core/round_state.hpp"
 
 namespace belay::core {
 
@@ -42,6 +43,7 @@ struct CoreOptions {
   CalendarOptions calendar = {};     ///< by default the broker is never known to be away
   std::size_t incidents_max = 1000;  ///< open at a time; the oldest give way
   IdOptions ids = {};
+  ReconcileOptions reconcile = {};
 };
 
 /// What the core is told with each input.
@@ -75,6 +77,7 @@ class Core {
   /// What the broker's calendar says, as of the last step.
   const Calendar::State& calendar() const { return calendar_state_; }
   const CoreOptions& options() const { return options_; }
+  const ReconcileStats& reconcile_stats() const { return rounds_.stats; }
 
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
@@ -102,7 +105,6 @@ class Core {
   // core_session.cpp
   void on(const SessionUp& up);
   void on(const SessionDown& down);
-  void on(const SnapshotDone& snapshot);
   void on(const SendUndone& undone);
   void on(const ReplaceUndone& undone);
   void on(const Started& started);
@@ -117,6 +119,10 @@ class Core {
   void on(const ResetIds& command);
   // core_incidents.cpp
   void on(const CloseIncident& command);
+  // core_reconcile.cpp
+  void on(const SnapshotDone& done);
+  void on(const Reconcile& command);
+  void on(const DecideOrder& command);
 
   // Decides nothing: stamps, applies, remembers for the caller of step().
   void emit(Event event);
@@ -157,19 +163,39 @@ class Core {
   void note_overfill(OrderId id, bool was_over);
   OrderId adopt(const BrokerNames& names, const OrderSpec& spec, const std::string& raw_ord_type);
   void learn_names(OrderId id, const BrokerNames& names);
-  void follow_state(OrderId id, BrokerState state, const std::string& raw_status,
-                    const std::string& why_held, std::optional<Quantity> filled,
-                    const std::string& text);
+  void follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
+                    const std::string& raw_status, const std::string& why_held,
+                    std::optional<Quantity> filled, const std::string& text);
   void follow_terms(OrderId id, const OrderSpec& shown);
   void join_commission(const BrokerCommission& report, const Order& order);
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);
+  // core_copies.cpp
+  bool follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState state,
+                   const std::string& raw_status, std::optional<Quantity>& filled);
+  void note_collision(const BrokerNames& names);
+  Quantity make_way(OrderId id, const BrokerExecution& real);
+  void infer_rest(OrderId id, Quantity rest);
+  // core_reconcile.cpp
+  void begin_step(const Input& input);
+  void end_step();
+  void note_finding(const Event& event);
+  void watch(OrderId id);
+  void close_incidents(OrderId id);
+  void ask_round(const char* reason, bool full);
+  void tick_rounds();
+  void link_lost();
+  base::Time rounds_deadline() const;
+  RoundFacts facts_of(const SnapshotDone& done) const;
+  void finish_round(const SnapshotDone& done);
+  void answer_waiting(const SnapshotDone& done, const std::vector<Finding>& findings,
+                      const std::vector<std::string>& events);
+  void rehearse(const SnapshotDone& done);
   // core_session.cpp
   void mark_unknown(const Order& order, const char* reason);
   void send_cancel(const Order& order);
   // core_calendar.cpp
   void look_at_calendar();
   void keep_calendar();
-  void day_rolled();
   bool calendar_holds() const;
   std::string closed_text() const;
   void reply_closed(Correlation to, OrderId order);
@@ -264,6 +290,7 @@ class Core {
   };
   std::optional<ResetRun> reset_;
   base::Time monitor_at_;  // the next look
+  RoundState rounds_;
 
   Context context_;
   Output output_;

@@ -39,7 +39,7 @@ void Core::note_collision(OrderId id, const BrokerNotice& notice) {
   }
   collisions_.insert_or_assign(id, Collision{broker_id.number, context_.now});
   effect(QueryNextIdEffect{});
-  effect(SnapshotEffect{"collision"});
+  ask_round("collision", true);
 }
 
 void Core::settle_collisions(const SnapshotDone& snapshot) {
@@ -87,7 +87,7 @@ void Core::settle_collisions(const SnapshotDone& snapshot) {
       queue_place({id});
     }
   }
-  if (ask) effect(SnapshotEffect{"collision"});
+  if (ask) ask_round("collision", true);
 }
 
 }  // namespace belay::core

@@ -306,7 +306,9 @@ TEST_CASE("cancel: an id that the broker does not know makes the order unknown, 
   const OrderId id = rig.sent("k1");
   rig.cancel(id);
   rig.notice(id, 10147, Verdict::cancel_unknown);
-  CHECK(rig.count<CancelRefused>() == 1);
+  CHECK(rig.count<CancelRefused>() == 0);
+  CHECK(rig.order(id).pending_cancel);  // should it turn up, it is canceled then
+  CHECK(rig.the<SnapshotEffect>().reason == "probe");
   CHECK(rig.order(id).unknown);
   CHECK(rig.state(id) == OrdStatus::pending_new);
   CHECK(rig.count<OrderCanceled>() == 0);

@@ -65,45 +65,12 @@ void Core::on(const SessionDown& down) {
   collisions_.clear();  // their orders are unknown, and what the next session lists decides
   reset_.reset();
   emit(SessionChanged{down.degraded ? "degraded" : "down", down.reason, {}});
+  link_lost();
   const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
   for (const OrderId id : live) {
     mark_unknown(order(id), "the link was lost before the broker's answer");
   }
   deny_unsent("not sent: the link to the broker was lost");
-}
-
-void Core::on(const SnapshotDone& snapshot) {
-  settle_collisions(snapshot);
-  if (phase_ != Phase::syncing) return;
-  // Everything that the broker lists was reported before this; match it again by name.
-  std::set<OrderId> listed;
-  for (const BrokerNames& names : snapshot.open_orders) {
-    if (const Match found = match(names); found.exists) listed.insert(found.order);
-  }
-  const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
-  std::uint64_t unknown_orders = 0;
-  for (const OrderId id : live) {
-    const Order& candidate = order(id);
-    if (candidate.status == OrdStatus::created) continue;
-    if (listed.contains(id)) {
-      // A modification whose answer was lost: a settled list shows the terms in force, and
-      // follow_terms has taken the wanted ones if they were there.
-      if (candidate.replace_in_flight()) {
-        emit(ReplaceRefused{id, 0, "the broker's settled list shows the old terms"});
-        queue_replace(id);  // a later wish outlives it
-      }
-      if (candidate.pending_cancel) cancel_again(candidate);
-      continue;
-    }
-    // Absence is no evidence of what happened: only executions and completed orders are, and
-    // both were read before this.
-    if (!candidate.unknown) {
-      emit(OrderUnknown{id, "absent", "not among the broker's open or completed orders"});
-    }
-    if (!is_terminal(order(id).status)) ++unknown_orders;
-  }
-  phase_ = Phase::ready;
-  emit(SyncCompleted{snapshot.open_orders.size(), unknown_orders});
 }
 
 void Core::on(const SendUndone& undone) {
@@ -133,6 +100,7 @@ void Core::on(const Tick&) {
     ask = true;
   }
   if (ask && phase_ == Phase::ready) effect(QueryExecutionsEffect{});
+  tick_rounds();
   deny_late();
 }
 

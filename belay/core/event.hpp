@@ -214,6 +214,8 @@ struct SyncCompleted {
   std::uint64_t unknown_orders = 0;
   std::string reason = {};     ///< start, reconnect, restored, day, on demand, light
   std::uint64_t findings = 0;  ///< differences between our book and the broker's lists
+  /// Positions of all accounts were compared: from now on a difference is a break.
+  bool positions_agreed = false;
 };
 struct IncidentOpened {
   static constexpr std::uint16_t type = 31;

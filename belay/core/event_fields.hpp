@@ -66,6 +66,7 @@ void describe(Io& io, Execution& e) {
   io(6, "exchange", e.exchange);
   io(7, "busted", e.busted);
   io(8, "inferred", e.inferred);
+  io(9, "permanent_id", e.permanent_id);
 }
 
 template <class Io>
@@ -244,6 +245,7 @@ void describe(Io& io, SyncCompleted& e) {
   io(2, "unknown_orders", e.unknown_orders);
   io(3, "reason", e.reason);
   io(4, "findings", e.findings);
+  io(5, "positions_agreed", e.positions_agreed);
 }
 template <class Io>
 void describe(Io& io, IncidentOpened& e) {

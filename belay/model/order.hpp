@@ -92,6 +92,7 @@ struct Execution {
   bool inferred = false;  ///< follows from totals; gives way to the execution itself
   std::optional<Decimal> commission;
   std::string commission_currency;
+  std::optional<PermanentId> permanent_id;  ///< of the copy that it filled, if told
   friend bool operator==(const Execution&, const Execution&) = default;
 };
 

@@ -10,6 +10,9 @@
 #include "belay/tws/translate.hpp"
 
 namespace belay::tws {
+
+using base::Defect;
+
 namespace {
 
 // Error messages name orders and requests in one number space: requests take the top of it, where
@@ -30,7 +33,8 @@ TwsBroker::TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks)
       binding_(options_.bind_manual, options_.session.client_id),
       foreign_({options_.session, options_.foreign_hold, options_.foreign_queue_max},
                {[this](core::Input input) { hooks_.report(std::move(input)); },
-                [this](const std::string& line) { hooks_.log(line); }}) {
+                [this](const std::string& line) { hooks_.log(line); }}),
+      rounds_(options_.rounds) {
   link_.endpoint = options_.endpoint;
   link_.session = options_.session.client_id;
 }
@@ -84,14 +88,18 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
     return needs(Need::accounts, differ, now);
   }
   // A gateway that said at start-up that it has no server is asked when it has one again.
-  if (server_lost_)
+  if (server_lost_) {
     return set_phase("degraded", "the gateway has no connection to its server", now);
-  begin_sync(now);
+  }
+  begin_sync(was_up_ ? "reconnect" : "start", now);
 }
 
-void TwsBroker::begin_sync(base::Time now) {
+void TwsBroker::begin_sync(const char* reason, base::Time now) {
+  was_up_ = true;
+  set_phase("syncing", "", now);
   hooks_.report(
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
+  rounds_.link_up(now, reason);
   begin_round(now);
   session_.send_query(
       wire::ReqAccountSummary{
@@ -100,41 +108,43 @@ void TwsBroker::begin_sync(base::Time now) {
 }
 
 void TwsBroker::begin_round(base::Time now) {
-  sync_ = Sync();
-  sync_.running = true;
-  set_phase("syncing", "", now);
-  ask_missing(now);
+  if (Round* round = rounds_.begin(now)) ask_missing(*round, now);
 }
 
-void TwsBroker::snapshot(const core::SnapshotEffect&, base::Time now) {
-  // Without a session the next one begins with a round; one that runs answers this wish too.
-  if (session_.phase() != session::Phase::up || server_lost_ || sync_.running) return;
-  if (need_ == Need::accounts) return;
-  now_ = now;
-  begin_round(now);
-  collect_writes();
-}
-
-void TwsBroker::ask_missing(base::Time now) {
-  ++sync_.attempts;
-  sync_.deadline = now + options_.sync_timeout;
-  if (!sync_.open_orders) {
-    sync_.listed.clear();
+void TwsBroker::ask_missing(Round& round, base::Time now) {
+  rounds_.asked(now);
+  if (!round.open_orders) {
+    round.listed.clear();
     session_.send_query(wire::ReqAllOpenOrders{}, now);
   }
-  if (!sync_.completed) session_.send_query(wire::ReqCompletedOrders{.api_only = false}, now);
-  if (!sync_.executions) query_executions(now);
-  if (!sync_.positions) {
-    hooks_.positions_begin();
+  if (round.full && !round.completed) {
+    session_.send_query(wire::ReqCompletedOrders{.api_only = false}, now);
+  }
+  if (!round.executions) round.executions_request = ask_executions(now);
+  if (round.full && !round.positions) {
+    round.held.clear();
+    // Callers keep the list they have until there is a new one, but for the first.
+    if (round.first) hooks_.positions_begin();
     session_.send_query(wire::ReqPositions{}, now);
   }
 }
 
-void TwsBroker::query_executions(base::Time now) {
-  executions_request_ = next_request_id();
+std::int32_t TwsBroker::ask_executions(base::Time now) {
   wire::ReqExecutions request;
-  request.req_id = executions_request_;
+  request.req_id = next_request_id();
   session_.send_query(request, now);
+  return request.req_id;
+}
+
+void TwsBroker::query_executions(base::Time now) {
+  ask_executions(now);
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::snapshot(const core::SnapshotEffect& effect, base::Time now) {
+  rounds_.wish(effect);
+  begin_round(now);
   now_ = now;
   collect_writes();
 }
@@ -144,25 +154,28 @@ void TwsBroker::collect_writes() {
   if (session_.has_actions()) pump(now_);
 }
 
-void TwsBroker::finish_sync_if_done(base::Time now) {
-  if (!sync_.running || !sync_.done()) return;
-  sync_.running = false;
-  sync_.deadline = base::never;
-  const auto seen = accounts_seen(accounts_);
-  const bool live = !options_.allow_live &&
-                    std::none_of(seen.begin(), seen.end(), [](const auto& a) { return a.paper; });
-  if (live && need_ == Need::none) {
-    needs(Need::live, fmt::format("{}", fmt::join(accounts_, ", ")), now);
-  } else {
-    set_phase(need_ == Need::none ? "ready" : "needs_person", std::string(words_of(need_).detail),
-              now);
+void TwsBroker::finish_round_if_done(base::Time now) {
+  const Round* round = rounds_.running();
+  if (round == nullptr || !round->done()) return;
+  const bool first = round->first;
+  if (first) {
+    const auto seen = accounts_seen(accounts_);
+    const bool live = !options_.allow_live &&
+                      std::none_of(seen.begin(), seen.end(), [](const auto& a) { return a.paper; });
+    if (live && need_ == Need::none) {
+      needs(Need::live, fmt::format("{}", fmt::join(accounts_, ", ")), now);
+    } else {
+      set_phase(need_ == Need::none ? "ready" : "needs_person", std::string(words_of(need_).detail),
+                now);
+    }
   }
-  hooks_.report(core::SnapshotDone{std::move(sync_.listed)});
-  binding_.ask(session_, now);
+  hooks_.report(rounds_.finish());
+  if (first) binding_.ask(session_, now);
+  begin_round(now);
 }
 
 void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
-  sync_ = Sync();
+  rounds_.link_lost();
   set_phase(need_ != Need::none ? "needs_person" : degraded ? "degraded" : "down", reason, now);
   hooks_.report(core::SessionDown{reason, degraded});
 }
@@ -204,21 +217,24 @@ void TwsBroker::tick(base::Time now) {
   pump(now);
   for (core::ForeignDone& done : std::exchange(changes_, {})) hooks_.report(std::move(done));
   foreign_.tick(now);
-  if (!sync_.running || now < sync_.deadline) return;
-  // The end of the executions and of the completed orders has been seen missing (section 8): what
-  // they listed was taken, and their absence proves nothing anyway. Open orders must answer.
-  if (sync_.attempts >= 2) sync_.completed = sync_.executions = true;
-  if (!sync_.done()) {
-    hooks_.log("the broker has not listed everything yet: asking again");
-    ask_missing(now);
+  if (rounds_.late(now)) {
+    Round& round = *rounds_.running();
+    if (round.done()) {
+      hooks_.log("the broker did not end all of its lists: nothing follows from what is missing");
+      finish_round_if_done(now);
+    } else {
+      hooks_.log("the broker has not listed everything yet: asking again");
+      ask_missing(round, now);
+    }
   }
-  finish_sync_if_done(now);
+  begin_round(now);
   pump(now);
 }
 
 base::Time TwsBroker::next_deadline(base::Time now) const {
   if (!changes_.empty()) return now;
-  return std::min({session_.next_deadline(now), sync_.deadline, foreign_.next_deadline(now)});
+  return std::min(
+      {session_.next_deadline(now), rounds_.next_deadline(), foreign_.next_deadline(now)});
 }
 
 std::int32_t TwsBroker::next_request_id() {
@@ -328,70 +344,112 @@ void TwsBroker::unreadable(const std::string& what) {
   hooks_.report(core::Alarm{"unreadable_report", what});
 }
 
+// What a message says in our words; nothing when it could not be understood, which is told.
 template <class Message>
-void TwsBroker::report(const Message& message) {
-  auto translated = from_wire(message);
-  if (!translated) {
-    unreadable(fmt::format("{}: {}: {}", Message::msg_name, translated.error().field,
-                           translated.error().detail));
-    return;
+auto TwsBroker::translated(const Message& message) {
+  auto out = from_wire(message);
+  if (!out) {
+    unreadable(fmt::format("{}: {}: {}", Message::msg_name, out.error().field, out.error().detail));
   }
-  hooks_.report(std::move(*translated));
+  return out;
+}
+
+// News are reported at once, and so is what a question brought, unless it is asked for a dry run.
+template <class Report>
+void TwsBroker::give(Round* round, bool listed, Report report) {
+  if (listed && round->dry_run) {
+    round->withheld.emplace_back(std::move(report));
+  } else {
+    hooks_.report(std::move(report));
+  }
 }
 
 void TwsBroker::on(const wire::OpenOrder& message) {
   // An order of ours was taken: the Read-Only setting is off again.
+  Round* round = rounds_.running();
   if (need_ == Need::read_only && message.order.client_id == options_.session.client_id &&
-      !sync_.running) {
+      round == nullptr) {
     need_ = Need::none;
     set_phase("ready", "", now_);
   }
-  if (sync_.running && !sync_.open_orders) {
-    sync_.listed.push_back(names_of(message));
-  }
+  const bool listed = round != nullptr && !round->open_orders;
+  if (listed) round->listed.push_back(names_of(message));
   binding_.see(message);
-  report(message);
+  if (auto order = translated(message)) {
+    order->listed = listed;
+    hooks_.report(std::move(*order));
+  }
 }
 void TwsBroker::on(const wire::OpenOrderEnd&) {
   if (binding_.is_own_end()) return;
-  if (!sync_.running) return;
-  sync_.open_orders = true;
-  finish_sync_if_done(now_);
+  if (Round* round = rounds_.running()) round->open_orders = true;
+  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::CompletedOrder& message) {
-  report(message);
+  Round* round = rounds_.running();
+  const bool listed = round != nullptr && round->full && !round->completed;
+  auto order = translated(message);
+  if (!order) return;
+  order->listed = listed;
+  if (listed) round->done_names.push_back(order->names);
+  give(round, listed, std::move(*order));
 }
 void TwsBroker::on(const wire::CompletedOrdersEnd&) {
-  if (!sync_.running) return;
-  sync_.completed = true;
-  finish_sync_if_done(now_);
+  if (Round* round = rounds_.running()) round->completed = true;
+  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
   binding_.see(message);
-  report(message);
+  if (auto status = translated(message)) hooks_.report(std::move(*status));
 }
 void TwsBroker::on(const wire::OrderBound& message) {
   hooks_.report(
       core::BrokerBound{core::PermanentId(message.perm_id), {message.client_id, message.order_id}});
 }
 void TwsBroker::on(const wire::ExecDetails& message) {
-  report(message);
+  Round* round = rounds_.running();
+  const bool listed = round != nullptr && message.req_id == round->executions_request;
+  auto execution = translated(message);
+  if (!execution) return;
+  execution->listed = listed;
+  give(round, listed, std::move(*execution));
 }
 void TwsBroker::on(const wire::ExecDetailsEnd& message) {
-  if (!sync_.running || message.req_id != executions_request_) return;
-  sync_.executions = true;
-  finish_sync_if_done(now_);
+  Round* round = rounds_.running();
+  if (round == nullptr || message.req_id != round->executions_request) return;
+  round->executions = true;
+  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::CommissionReport& message) {
-  if (message.commission.is_set()) report(message);
+  if (!message.commission.is_set()) return;
+  Round* round = rounds_.running();
+  auto commission = translated(message);
+  if (!commission) return;
+  commission->listed = round != nullptr && !round->executions;
+  // Whether it is an answer or news cannot be told; of a dry run it is both.
+  if (commission->listed && round->dry_run) round->withheld.emplace_back(*commission);
+  hooks_.report(std::move(*commission));
 }
 void TwsBroker::on(const wire::Position& message) {
-  if (const auto position = from_wire(message)) hooks_.position(*position);
+  Round* round = rounds_.running();
+  const bool listed = round != nullptr && round->full && !round->positions;
+  const auto position = from_wire(message);
+  if (!position) {
+    if (listed) round->unreadable = true;
+    return;
+  }
+  if (listed) round->held.push_back(*position);
+  if (!listed || round->first) hooks_.position(*position);
 }
 void TwsBroker::on(const wire::PositionEnd&) {
-  if (!sync_.running) return;
-  sync_.positions = true;
-  finish_sync_if_done(now_);
+  Round* round = rounds_.running();
+  if (round == nullptr || !round->full) return;
+  if (!round->first && !round->positions) {
+    hooks_.positions_begin();
+    for (const core::Position& position : round->held) hooks_.position(position);
+  }
+  round->positions = true;
+  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::AccountSummary& message) {
   hooks_.account_value(from_wire(message));
@@ -411,9 +469,20 @@ void TwsBroker::on(const wire::ErrMsg& message) {
     return;
   }
   if (code == 1101 || code == 1102) {
-    if (!server_lost_) return;
-    server_lost_ = false;
-    if (session_.phase() == session::Phase::up && need_ != Need::accounts) begin_sync(now_);
+    const bool was_lost = std::exchange(server_lost_, false);
+    if (session_.phase() != session::Phase::up || need_ == Need::accounts) return;
+    if (base::defect(Defect::restored_link_not_reconciled) && was_lost) {
+      set_phase("ready", "", now_);
+      hooks_.report(
+          core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
+      hooks_.report(core::SnapshotDone{});
+    } else if (was_lost) {
+      begin_sync("restored", now_);
+    } else {
+      // The loss was not told: nothing was marked, but the lists may know more.
+      rounds_.wish({"restored", true, 0, false});
+      begin_round(now_);
+    }
     return;
   }
   if (code == 1300) needs(Need::port, message.error_string, now_);

@@ -21,6 +21,7 @@
 #include "belay/model/account.hpp"
 #include "belay/tws/binding.hpp"
 #include "belay/tws/foreign_session.hpp"
+#include "belay/tws/rounds.hpp"
 #include "belay/tws/session/session.hpp"
 #include "belay/tws/session_state.hpp"
 
@@ -29,8 +30,7 @@ namespace belay::tws {
 struct TwsBrokerOptions {
   session::SessionOptions session;
   std::string endpoint;  ///< host:port, for people
-  /// An answer that does not come is asked for again; open orders until they come.
-  base::Duration sync_timeout = std::chrono::seconds(10);
+  RoundOptions rounds;
   /// Failed attempts in a row before an alarm; reconnecting never stops.
   int failures_before_alarm = 3;
   /// What the session must show, all and no other; empty: whatever it shows.
@@ -93,27 +93,16 @@ class TwsBroker final : public engine::Broker {
   }
 
  private:
-  struct Sync {
-    bool running = false;
-    bool open_orders = false;  // answered
-    bool completed = false;
-    bool executions = false;
-    bool positions = false;
-    int attempts = 0;
-    base::Time deadline = base::never;
-    std::vector<core::BrokerNames> listed;
-    bool done() const { return open_orders && completed && executions && positions; }
-  };
-
   void pump(base::Time now);
   void collect_writes();
   bool may_write(std::optional<std::string> refusal, bool passes_halt, std::size_t frames);
   bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
   void up(const session::Up& up, base::Time now);
-  void begin_sync(base::Time now);
+  void begin_sync(const char* reason, base::Time now);
   void begin_round(base::Time now);
-  void ask_missing(base::Time now);
-  void finish_sync_if_done(base::Time now);
+  void ask_missing(Round& round, base::Time now);
+  void finish_round_if_done(base::Time now);
+  std::int32_t ask_executions(base::Time now);
   void interrupted(const std::string& reason, base::Time now, bool degraded = false);
   void lost(const session::Down& gone, base::Time now);
   void needs(Need need, const std::string& detail, base::Time now);
@@ -137,7 +126,9 @@ class TwsBroker final : public engine::Broker {
   void on(const Other&) {}  // not for an order manager
 
   template <class Message>
-  void report(const Message& message);
+  auto translated(const Message& message);
+  template <class Report>
+  void give(Round* round, bool listed, Report report);
   void unreadable(const std::string& what);
 
   TwsBrokerOptions options_;
@@ -147,11 +138,11 @@ class TwsBroker final : public engine::Broker {
   ForeignSession foreign_;
   std::vector<core::ForeignDone> changes_;  // of orders of this session; told in the next tick
   core::LinkStatus link_;
-  Sync sync_;
+  Rounds rounds_;
+  bool was_up_ = false;
   std::vector<std::string> accounts_;
   std::int32_t next_valid_id_ = 1;
   std::int32_t request_id_ = 0;
-  std::int32_t executions_request_ = 0;
   int failures_ = 0;
   int alarms_left_ = 0;  // of unreadable reports, for this connection
   int in_use_ = 0;       // attempts in a row that ended with 326

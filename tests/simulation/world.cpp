@@ -75,7 +75,7 @@ void World::boot() {
   options.broker.session.reconnect_delay = std::chrono::milliseconds(300);
   options.broker.session.reconnect_delay_max = std::chrono::seconds(3);
   options.broker.session.jitter_seed = random_.next();
-  options.broker.sync_timeout = std::chrono::seconds(4);
+  options.broker.rounds.answer_timeout = std::chrono::seconds(4);
   daemon_ = std::make_unique<app::Daemon>(
       options, *journal_,
       app::DaemonHooks{.reply = [](const core::Reply&) {},
