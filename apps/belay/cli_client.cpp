@@ -333,7 +333,7 @@ int finish(Exit exit) {
 bool is_client_command(std::string_view word) {
   for (const std::string_view known :
        {"buy", "sell", "orders", "order", "modify", "cancel", "executions", "positions", "account",
-         "watch", "halt", "resume", "ids", "incidents", "reconcile", "decide"}) {
+        "watch", "halt", "resume", "ids", "incidents", "reconcile", "decide"}) {
     if (word == known) return true;
   }
   return false;

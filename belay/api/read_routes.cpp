@@ -159,7 +159,7 @@ void Service::get_metrics(Exchange& exchange) {
                                       .foreign_requests = foreign_requests_,
                                       .now = exchange.now,
                                       .version = options_.version}) +
-                             hooks_.more_metrics()};
+                            hooks_.more_metrics()};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);
 }
