@@ -27,7 +27,9 @@ bool is_done(const Json& order) {
 Exit exit_of(const Json& order) {
   const auto outcome = order.text_of("outcome");
   if (outcome == "unknown") return Exit::unknown;
-  if (outcome == "rejected" || outcome == "not_sent") return Exit::failed;
+  if (outcome == "rejected" || outcome == "not_sent" || outcome == "not_accepted") {
+    return Exit::failed;
+  }
   return Exit::done;
 }
 
@@ -132,14 +134,32 @@ Exit CliCommands::place(const CliBody& body, const std::string& key) {
                     true);
 }
 
-Exit CliCommands::modify(const std::string& id, const CliBody& body) {
-  return show_order(ask({.method = "PUT", .target = order_path(id), .body = body.json()},
+Exit CliCommands::modify(const std::string& id, const CliBody& body, bool foreign) {
+  return show_order(ask({.method = "PUT",
+                         .target = order_path(id) + (foreign ? "?foreign=true" : ""),
+                         .body = body.json()},
                         fmt::format("look with `belay order {}`", id)),
                     false);
 }
 
-Exit CliCommands::cancel(const std::string& id) {
-  CliRequest request{.method = "DELETE", .target = order_path(id)};
+Exit CliCommands::cancel_all(const std::string& query) {
+  const Asked asked = ask({.method = "DELETE", .target = "/api/v1/orders/cancel-all" + query},
+                          "repeat the command: asking for a cancel twice does no harm");
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
+  const Json* orders = asked.json.find("orders");
+  int refused = 0;
+  for (const Json& each : orders == nullptr ? std::vector<Json>{} : orders->items()) {
+    if (each.text_of("outcome") == "refused") ++refused;
+  }
+  if (refused == 0) return Exit::done;
+  complain_(fmt::format("{} of the orders cannot be canceled from here\n", refused));
+  return Exit::failed;
+}
+
+Exit CliCommands::cancel(const std::string& id, bool foreign) {
+  CliRequest request{.method = "DELETE",
+                     .target = order_path(id) + (foreign ? "?foreign=true" : "")};
   if (options_.wait_s) {
     request.headers.emplace_back("Prefer", fmt::format("wait={}", *options_.wait_s));
   }
@@ -152,6 +172,24 @@ Exit CliCommands::order(const std::string& id) {
   const Asked asked = ask({.method = "GET", .target = order_path(id)}, "");
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : order_card(asked.json));
+  return Exit::done;
+}
+
+Exit CliCommands::reconcile(bool dry_run) {
+  const Asked asked =
+      ask({.method = "POST", .target = fmt::format("/api/v1/reconcile?dry_run={}", dry_run)},
+          "repeat the command: asking twice does no harm");
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : findings_table(asked.json));
+  return Exit::done;
+}
+
+Exit CliCommands::decide(const std::string& id, const CliBody& body) {
+  const Asked asked =
+      ask({.method = "POST", .target = order_path(id) + "/decide", .body = body.json()},
+          fmt::format("look with `belay order {}`", id));
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : order_line(asked.json) + "\n");
   return Exit::done;
 }
 

@@ -44,9 +44,13 @@ class CliCommands {
 
   /// `key` is the client order id in the body; it is named when the answer is lost.
   Exit place(const CliBody& body, const std::string& key);
-  Exit modify(const std::string& id, const CliBody& body);
-  Exit cancel(const std::string& id);
+  Exit modify(const std::string& id, const CliBody& body, bool foreign);
+  Exit cancel(const std::string& id, bool foreign);
+  /// Failed when one of the orders was refused; what was done is printed either way.
+  Exit cancel_all(const std::string& query);
   Exit order(const std::string& id);
+  Exit reconcile(bool dry_run);
+  Exit decide(const std::string& id, const CliBody& body);
   using Table = std::string (*)(const api::Json&);
   /// GET `target`, printed as a table.
   Exit list(const std::string& target, Table table);

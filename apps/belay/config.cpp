@@ -178,6 +178,28 @@ std::vector<std::string> split_commas(const std::string& text) {
   return out;
 }
 
+// A window or a day's end; "off" is none.
+template <class T>
+base::Status<> read_calendar(const Values& values, const char* key, std::optional<T>& out) {
+  if (values.text(key) == "off") return base::ok();
+  auto parsed = T::parse(values.text(key));
+  if (!parsed) {
+    return base::fail(
+        key, fmt::format("{} is \"{}\": {}", key, values.text(key), parsed.error().detail));
+  }
+  out = std::move(*parsed);
+  return base::ok();
+}
+
+base::Status<> read_calendar(const Values& values, core::CalendarOptions& out) {
+  auto read = read_calendar(values, "DAILY_RESET_WINDOW", out.daily_reset);
+  if (read) read = read_calendar(values, "WEEKLY_LOGIN_WINDOW", out.weekly_login);
+  if (read) read = read_calendar(values, "TRADING_DAY_ENDS", out.day_end);
+  out.reset_lead = values.seconds("RESET_LEAD");
+  out.day_end_lead = values.seconds("DAY_END_LEAD");
+  return read;
+}
+
 base::Result<Settings> build(const FoundMap& found) {
   const Values values(found);
   Settings s;
@@ -197,6 +219,19 @@ base::Result<Settings> build(const FoundMap& found) {
   s.rate_limit_queue_size = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE");
   s.data_dir = values.text("BELAY_DATA_DIR");
   s.allow_live = values.flag("BELAY_ALLOW_LIVE");
+  s.settle_time = values.seconds("SETTLE_TIME");
+  s.reconcile.policy.absence_rounds = values.whole<unsigned>("ABSENCE_ROUNDS");
+  s.reconcile.policy.absence_age = values.seconds("ABSENCE_AGE");
+  s.reconcile.policy.recency_guard = values.seconds("RECENCY_GUARD");
+  s.reconcile.probe_after = values.seconds("PROBE_AFTER");
+  s.reconcile.interval = values.seconds("RECONCILE_INTERVAL");
+  s.expected_accounts = split_commas(values.text("EXPECTED_ACCOUNTS"));
+  if (const auto calendar = read_calendar(values, s.calendar); !calendar) {
+    return base::Failure<base::Error>{calendar.error()};
+  }
+  s.bind_manual = values.flag("BELAY_BIND_MANUAL");
+  s.foreign_hold = values.seconds("FOREIGN_HOLD");
+  s.foreign_queue_size = values.whole<std::size_t>("FOREIGN_QUEUE_SIZE");
   if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
     return base::fail("TWS_PORT",
                       fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "
@@ -210,10 +245,12 @@ base::Result<Settings> build(const FoundMap& found) {
                                   "it a token and TLS are needed and not available yet",
                                   s.api_host));
   }
-  if (values.flag("BELAY_BIND_MANUAL")) {
+  if (s.bind_manual && s.client_id != 0) {
     return base::fail(
         "BELAY_BIND_MANUAL",
-        "BELAY_BIND_MANUAL is true, and binding is not available yet; expected false");
+        fmt::format("BELAY_BIND_MANUAL is true and CLIENT_ID is {}; only client 0 can "
+                    "bind manual orders: expected CLIENT_ID=0, or false",
+                    s.client_id));
   }
   if (values.text("BELAY_AUTH") == "required") {
     return base::fail("BELAY_AUTH",

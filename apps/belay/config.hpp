@@ -13,10 +13,14 @@
 
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
+#include "belay/core/calendar.hpp"
+#include "belay/core/round_state.hpp"
 
 namespace belay::app {
 
 struct Settings {
+  core::ReconcileOptions reconcile;
+  base::Duration settle_time{};
   std::string tws_host;
   std::uint16_t tws_port = 0;
   std::int32_t client_id = 0;
@@ -33,6 +37,11 @@ struct Settings {
   std::size_t rate_limit_queue_size = 0;
   std::string data_dir;
   bool allow_live = false;
+  core::CalendarOptions calendar;
+  std::vector<std::string> expected_accounts;
+  bool bind_manual = false;
+  base::Duration foreign_hold{};
+  std::size_t foreign_queue_size = 0;
 };
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).

@@ -59,7 +59,8 @@ void Host::watch_disk() {
 
 void Host::turn() {
   daemon_.turn(loop_.now());
-  carry_broker_actions();
+  carry_broker_actions(tws::Channel::main);
+  carry_broker_actions(tws::Channel::foreign);
   arm();
 }
 
@@ -75,19 +76,26 @@ void Host::arm() {
   });
 }
 
-void Host::carry_broker_actions() {
-  for (const auto& action : daemon_.take_broker_actions()) {
+void Host::carry_broker_actions(tws::Channel channel) {
+  net::TcpStream& stream = broker_[static_cast<std::size_t>(channel)];
+  for (const auto& action : daemon_.take_broker_actions(channel)) {
     if (const auto* write = std::get_if<tws::session::Write>(&action)) {
-      broker_.write(write->bytes);
+      stream.write(write->bytes);
     } else if (std::holds_alternative<tws::session::Connect>(action)) {
-      broker_ = net::TcpStream::connect(
+      stream = net::TcpStream::connect(
           loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
-          {.on_connected = [this] { daemon_.broker_connected(loop_.now()); },
-           .on_bytes = [this](std::string_view bytes) { daemon_.broker_bytes(bytes, loop_.now()); },
-           .on_closed = [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
+          {.on_connected = [this, channel] { daemon_.broker_connected(loop_.now(), channel); },
+           .on_bytes =
+               [this, channel](std::string_view bytes) {
+                 daemon_.broker_bytes(bytes, loop_.now(), channel);
+               },
+           .on_closed =
+               [this, channel](const std::string& why) {
+                 daemon_.broker_closed(why, loop_.now(), channel);
+               },
            .on_drained = {}});
     } else if (std::holds_alternative<tws::session::Close>(action)) {
-      broker_.close();
+      stream.close();
     }
   }
 }

@@ -44,7 +44,7 @@ class Host {
   };
   void accept(net::TcpStream stream);
   void turn();
-  void carry_broker_actions();
+  void carry_broker_actions(tws::Channel channel);
   void arm();
   void watch_disk();
   api::ServiceHooks api_hooks();
@@ -57,7 +57,7 @@ class Host {
   Daemon daemon_;
   std::optional<net::TcpListener> listener_;
   std::map<api::ConnectionId, Caller> callers_;
-  net::TcpStream broker_;
+  net::TcpStream broker_[2];  // by tws::Channel
   net::Handle journal_watch_;
   net::Handle timer_;
   net::Handle disk_timer_;

@@ -20,6 +20,7 @@ struct MetricsInput {
   std::size_t streams = 0;
   std::size_t waiting = 0;
   std::uint64_t id_reuse_attempts = 0;
+  std::uint64_t foreign_requests = 0;
   std::string version;
 };
 std::string metrics_text(const MetricsInput& input);

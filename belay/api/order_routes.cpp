@@ -218,7 +218,9 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   command.order = order->id;
   command.if_version = version;
   command.patch = *patch;
-  begin_wait(exchange, {.command = Command::modify, .patch = *patch}, std::move(command));
+  if (!read_foreign(exchange, command.foreign)) return;
+  begin_wait(exchange, {.command = Command::modify, .foreign = command.foreign, .patch = *patch},
+             std::move(command));
 }
 
 void Service::delete_order(Exchange& exchange) {
@@ -231,7 +233,9 @@ void Service::delete_order(Exchange& exchange) {
   command.principal = principal;
   command.order = order->id;
   command.if_version = version;
-  begin_wait(exchange, {.command = Command::cancel}, std::move(command));
+  if (!read_foreign(exchange, command.foreign)) return;
+  begin_wait(exchange, {.command = Command::cancel, .foreign = command.foreign},
+             std::move(command));
 }
 
 void Service::list_orders(Exchange& exchange) {

@@ -16,6 +16,7 @@ void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   json.begin_object();
   json.field("phase", link.phase);
   json.field("detail", link.detail);
+  json.field("action", link.action);
   json.field("endpoint", link.endpoint);
   json.field("client_id", static_cast<std::int64_t>(link.session));
   json.field("protocol_version", static_cast<std::int64_t>(link.protocol_version));
@@ -25,6 +26,20 @@ void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   } else {
     json.string(base::to_rfc3339(link.since));
   }
+  json.end_object();
+}
+
+// When the broker is known to be away, and the trading day.
+void write_calendar(base::JsonWriter& json, const core::Calendar::State& state) {
+  json.begin_object();
+  json.field("window", core::name(state.closed));
+  json.key("opens");
+  if (state.closed == core::Closed::open) {
+    json.null();
+  } else {
+    json.string(base::to_rfc3339(state.opens));
+  }
+  json.field("trading_day", state.day);
   json.end_object();
 }
 
@@ -95,14 +110,15 @@ void Service::get_account(Exchange& exchange) {
 
 void Service::get_health(Exchange& exchange) {
   const auto& link = view_.link();
-  const bool connected = link.phase == "ready" || link.phase == "syncing";
   base::JsonWriter json;
   json.begin_object();
   json.field("status", "ok");
-  json.field("tws_connected", connected);
+  json.field("tws_connected", link.connected);
   json.field("ready", engine_.core().ready() && view_.synced());
   json.key("tws");
   write_link(json, link);
+  json.key("calendar");
+  write_calendar(json, engine_.core().calendar());
   json.field("version", options_.version);
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.field("time", base::to_rfc3339(exchange.now));
@@ -139,6 +155,7 @@ void Service::get_metrics(Exchange& exchange) {
                                       .streams = streams_.size(),
                                       .waiting = waits_.size(),
                                       .id_reuse_attempts = id_reuse_attempts_,
+                                      .foreign_requests = foreign_requests_,
                                       .version = options_.version})};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);

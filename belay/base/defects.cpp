@@ -52,6 +52,20 @@ std::string_view name(Defect defect) {
       return "twin_ends_order";
     case Defect::restored_link_not_reconciled:
       return "restored_link_not_reconciled";
+    case Defect::risk_sent_in_reset_window:
+      return "risk_sent_in_reset_window";
+    case Defect::foreign_cancel_under_own_id:
+      return "foreign_cancel_under_own_id";
+    case Defect::main_session_dropped_for_foreign:
+      return "main_session_dropped_for_foreign";
+    case Defect::binding_without_asking:
+      return "binding_without_asking";
+    case Defect::collision_resent_blindly:
+      return "collision_resent_blindly";
+    case Defect::gap_counted_each_minute:
+      return "gap_counted_each_minute";
+    case Defect::reservation_partial:
+      return "reservation_partial";
   }
   return "none";
 }

@@ -12,24 +12,31 @@ namespace belay::base {
 
 enum class Defect : std::uint8_t {
   none,
-  journal_acks_before_sync,      ///< the journal says durable before the disk does
-  send_before_durable,           ///< effects leave before their events are durable
-  reply_before_durable,          ///< the caller is told yes before the intent is durable
-  id_reused_after_rollback,      ///< a lower nextValidId after a reconnect lowers our next id
-  mark_forgotten_at_restart,     ///< the id mark is not rebuilt from the journal
-  fill_counted_twice,            ///< a repeated execution id is added again
-  correction_added,              ///< an execution correction is added instead of replacing
-  unknown_order_retried,         ///< an order whose fate is unknown is sent again after a restart
-  key_forgotten_at_restart,      ///< idempotency keys are not rebuilt from the journal
-  late_fill_dropped,             ///< a fill after the cancel is ignored
-  refused_modify_kills_order,    ///< a refused modification is taken as a dead order
-  cancel_waits_behind_entries,   ///< cancels queue behind new orders at the pacing limit
-  unlisted_code_ends_order,      ///< an error code that nobody knows is taken as a reject
-  absence_taken_as_cancel,       ///< an order that is not listed is called canceled
-  unsettled_snapshot_trusted,    ///< a list that was cut short proves absence
-  inferred_fill_kept,            ///< an inferred fill stays beside the real execution
-  twin_ends_order,               ///< the end of one copy ends an order of which another works
-  restored_link_not_reconciled,  ///< after 1102 nothing is asked
+  journal_acks_before_sync,     ///< the journal says durable before the disk does
+  send_before_durable,          ///< effects leave before their events are durable
+  reply_before_durable,         ///< the caller is told yes before the intent is durable
+  id_reused_after_rollback,     ///< a lower nextValidId after a reconnect lowers our next id
+  mark_forgotten_at_restart,    ///< the id mark is not rebuilt from the journal
+  fill_counted_twice,           ///< a repeated execution id is added again
+  correction_added,             ///< an execution correction is added instead of replacing
+  unknown_order_retried,        ///< an order whose fate is unknown is sent again after a restart
+  key_forgotten_at_restart,     ///< idempotency keys are not rebuilt from the journal
+  late_fill_dropped,            ///< a fill after the cancel is ignored
+  refused_modify_kills_order,   ///< a refused modification is taken as a dead order
+  cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
+  unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
+  risk_sent_in_reset_window,    ///< new orders leave while the broker is about to be reset
+  foreign_cancel_under_own_id,  ///< another client's order is canceled by its number in our name
+  main_session_dropped_for_foreign,  ///< the own link is given up to act in another client's name
+  binding_without_asking,            ///< manual orders are bound although nobody asked for it
+  collision_resent_blindly,          ///< an order whose id is refused as used is sent again at once
+  gap_counted_each_minute,           ///< the monitor records a gap that is recorded already
+  reservation_partial,               ///< a block that does not fit is kept as far as it does
+  absence_taken_as_cancel,           ///< an order that is not listed is called canceled
+  unsettled_snapshot_trusted,        ///< a list that was cut short proves absence
+  inferred_fill_kept,                ///< an inferred fill stays beside the real execution
+  twin_ends_order,                   ///< the end of one copy ends an order of which another works
+  restored_link_not_reconciled,      ///< after 1102 nothing is asked
 };
 
 inline constexpr Defect all_defects[] = {
@@ -51,6 +58,13 @@ inline constexpr Defect all_defects[] = {
     Defect::inferred_fill_kept,
     Defect::twin_ends_order,
     Defect::restored_link_not_reconciled,
+    Defect::risk_sent_in_reset_window,
+    Defect::foreign_cancel_under_own_id,
+    Defect::main_session_dropped_for_foreign,
+    Defect::binding_without_asking,
+    Defect::collision_resent_blindly,
+    Defect::gap_counted_each_minute,
+    Defect::reservation_partial,
 };
 
 std::string_view name(Defect defect);

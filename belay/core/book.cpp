@@ -50,10 +50,6 @@ const Book::Incident* Book::find_incident(std::string_view subject) const {
   const auto it = open_subjects_.find(subject);
   return it == open_subjects_.end() ? nullptr : &incidents_.at(it->second);
 }
-std::int64_t Book::id_mark(std::int32_t session) const {
-  const auto it = id_marks_.find(session);
-  return it == id_marks_.end() ? 0 : it->second;
-}
 
 Order& Book::at(OrderId id) {
   const auto it = orders_.find(id);
@@ -129,6 +125,7 @@ void Book::settle(Order& order) {
     return;
   }
   live_.erase(order.id);
+  ids_.ended(order.id);
   order.pending_cancel = false;
   order.replacing.reset();
   order.unknown = false;

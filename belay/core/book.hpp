@@ -15,6 +15,7 @@
 
 #include "belay/base/hash_map.hpp"
 #include "belay/core/event.hpp"
+#include "belay/core/id_book.hpp"
 #include "belay/core/order.hpp"
 #include "belay/core/order_machine.hpp"
 
@@ -66,8 +67,8 @@ class Book {
   /// Open incidents by seq. Those without a subject are open until a person closes them.
   const std::map<std::uint64_t, Incident>& incidents() const { return incidents_; }
   const Incident* find_incident(std::string_view subject) const;
-  /// Ids that are kept for a caller, by first id within a session.
-  const std::map<BrokerOrderId, IdBlockReserved>& id_blocks() const { return id_blocks_; }
+  /// The broker order ids: marks, blocks, gaps, counts.
+  const IdBook& ids() const { return ids_; }
   /// Why no new risk may leave, and who said so; nothing when it may.
   const std::optional<Halted>& halted() const { return halted_; }
   /// The broker's trading day as last seen, YYYYMMDD; empty before the first.
@@ -92,12 +93,12 @@ class Book {
   base::Time trading_day_since() const { return trading_day_since_; }
 
   /// The highest broker order number ever reserved or skipped in this session.
-  std::int64_t id_mark(std::int32_t session) const;
+  std::int64_t id_mark(std::int32_t session) const { return ids_.mark(session); }
   const std::vector<std::string>& accounts() const { return accounts_; }
   const std::string& phase() const { return phase_; }
   std::uint64_t incidents_total() const { return incidents_total_; }
   std::uint64_t unlisted_codes_total() const { return unlisted_codes_total_; }
-  std::uint64_t id_gaps_total() const { return id_gaps_total_; }
+  std::uint64_t id_gaps_total() const { return ids_.gaps_total(); }
 
  private:
   friend struct Applier;
@@ -118,12 +119,11 @@ class Book {
   std::map<PermanentId, OrderId> by_permanent_id_;
   base::HashMap<base::Hash128, KeyUse, Hash128Hash> keys_;
   base::HashMap<std::string, OrderId, StringHash> by_execution_;
-  std::map<std::int32_t, std::int64_t> id_marks_;
+  IdBook ids_;
   std::vector<std::string> accounts_;
   std::string phase_ = "down";
   std::map<std::uint64_t, Incident> incidents_;
   std::map<std::string, std::uint64_t, std::less<>> open_subjects_;
-  std::map<BrokerOrderId, IdBlockReserved> id_blocks_;
   std::optional<Halted> halted_;
   std::string trading_day_;
   base::Time trading_day_since_;
@@ -131,7 +131,6 @@ class Book {
   std::set<AccountId> positions_agreed_;
   std::uint64_t incidents_total_ = 0;
   std::uint64_t unlisted_codes_total_ = 0;
-  std::uint64_t id_gaps_total_ = 0;
 };
 
 /// True when applying `trigger` to this order would be an incident (order_machine.hpp).

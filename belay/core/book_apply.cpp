@@ -23,7 +23,7 @@ struct Applier {
   void operator()(const DaemonStarted& e) {
     book.epoch_ = e.epoch;
     book.phase_ = "down";
-    if (base::defect(Defect::mark_forgotten_at_restart)) book.id_marks_.clear();
+    if (base::defect(Defect::mark_forgotten_at_restart)) book.ids_.forget_marks();
     if (base::defect(Defect::key_forgotten_at_restart)) book.keys_.clear();
   }
   void operator()(const OrderAccepted& e) { create(e.order, e.cl_ord_id, e.spec, e.principal); }
@@ -37,13 +37,12 @@ struct Applier {
     Order& order = book.at(e.order);
     order.broker_id = e.broker_id;
     book.by_broker_id_.put(e.broker_id, order.id);
-    std::int64_t& mark = book.id_marks_[e.broker_id.session];
-    mark = std::max(mark, e.broker_id.number);
+    book.ids_.apply(e, at());
     move(order, Trigger::send);
   }
   void operator()(const SendWithdrawn& e) {
     Order& order = book.at(e.order);
-    ++book.id_gaps_total_;
+    if (order.broker_id) book.ids_.withdrawn(*order.broker_id, at());
     order.text = e.proof;
     if (order.pending_cancel) {
       move(order, Trigger::cancel);
@@ -167,6 +166,8 @@ struct Applier {
       order.broker_id = e.broker_id;
       if (book.by_broker_id_.find(e.broker_id) == nullptr) {
         book.by_broker_id_.put(e.broker_id, order.id);
+      } else {
+        book.ids_.add_clash(e.broker_id, order.id);
       }
     }
     if (e.permanent_id) link(order, *e.permanent_id);
@@ -183,15 +184,7 @@ struct Applier {
     if (is_terminal(order.status)) move(order, Trigger::reopen);
     resize(order);
   }
-  void operator()(const FloorRaised& e) {
-    std::int64_t& mark = book.id_marks_[e.session];
-    if (base::defect(Defect::id_reused_after_rollback)) {
-      mark = e.to - 1;
-    } else {
-      mark = std::max(mark, e.to - 1);
-    }
-    if (e.to > e.from) ++book.id_gaps_total_;
-  }
+  void operator()(const FloorRaised& e) { book.ids_.apply(e, at()); }
   void operator()(const SessionChanged& e) {
     book.phase_ = e.phase;
     if (!e.accounts.empty()) book.accounts_ = e.accounts;
@@ -205,6 +198,7 @@ struct Applier {
     ++book.incidents_total_;
     book.incidents_.insert_or_assign(stamp.seq, Book::Incident{stamp.seq, stamp.time, e});
     if (!e.subject.empty()) book.open_subjects_.insert_or_assign(e.subject, stamp.seq);
+    if (e.kind == "stale_order") book.ids_.add_stale(e.order);
   }
   void operator()(const IncidentClosed& e) {
     const auto it = book.incidents_.find(e.incident);
@@ -212,23 +206,22 @@ struct Applier {
     book.open_subjects_.erase(it->second.opened.subject);
     book.incidents_.erase(it);
   }
-  void operator()(const GapRecorded& e) {
-    ++book.id_gaps_total_;
-    std::int64_t& mark = book.id_marks_[e.session];
-    mark = std::max(mark, e.to - 1);
-    std::erase_if(book.id_blocks_, [&](const auto& entry) {
-      return entry.first.session == e.session && entry.second.from >= e.from &&
-             entry.second.to <= e.to;
-    });
-  }
-  void operator()(const IdBlockReserved& e) {
-    std::int64_t& mark = book.id_marks_[e.session];
-    mark = std::max(mark, e.to - 1);
-    book.id_blocks_.insert_or_assign(BrokerOrderId{e.session, e.from}, e);
-  }
-  void operator()(const IdsReset& e) {
-    std::int64_t& mark = book.id_marks_[e.session];
-    mark = std::max(mark, e.next - 1);
+  void operator()(const GapRecorded& e) { book.ids_.apply(e, at()); }
+  void operator()(const IdBlockReserved& e) { book.ids_.apply(e, at()); }
+  void operator()(const IdsResetBegun& e) { book.ids_.apply(e); }
+  void operator()(const IdsReset& e) { book.ids_.apply(e, at()); }
+  void operator()(const SendRefused& e) {
+    Order& order = book.at(e.order);
+    book.ids_.apply(e, at());
+    // Words about the id are about whoever holds it; ours is found by its tag until it has another.
+    if (const auto holder = book.ids_.clash(e.broker_id)) {
+      book.by_broker_id_.put(e.broker_id, *holder);
+    } else {
+      book.by_broker_id_.erase(e.broker_id);
+    }
+    order.unknown = false;
+    order.text = e.proof;
+    move(order, Trigger::refuse_id);
   }
   void operator()(const OrderNotAccepted& e) {
     Order& order = book.at(e.order);
@@ -287,6 +280,7 @@ struct Applier {
   }
 
  private:
+  IdBook::Stamp at() const { return {stamp.seq, stamp.time}; }
   Order& create(OrderId id, const ClOrdId& key, const OrderSpec& spec, const std::string& who) {
     Order& order = book.add(id);
     order.cl_ord_id = key;
@@ -364,12 +358,34 @@ struct Applier {
   }
 };
 
+namespace {
+
+IdBook::Use use_of(const Order* order) {
+  if (order == nullptr || order->external || !order->broker_id) return {};
+  const bool unsent = order->status == OrdStatus::created || order->status == OrdStatus::denied;
+  if (unsent) return {};
+  const bool waits = order->status == OrdStatus::pending_new;
+  return {waits ? IdState::sent : IdState::acknowledged, purpose_index(order->spec.purpose)};
+}
+
+// Leaving memory and coming back changes nothing about an order's id.
+bool moves_memory(const Event& event) {
+  return std::holds_alternative<OrderArchived>(event) ||
+         std::holds_alternative<OrderRecalled>(event);
+}
+
+}  // namespace
+
 void Book::apply(const StampedEvent& event) {
   BELAY_CHECK(event.seq == last_seq_ + 1);
   last_seq_ = event.seq;
+  const auto id = order_of(event.event);
+  const IdBook::Use before = use_of(id ? find(*id) : nullptr);
   std::visit(Applier{*this, event}, event.event);
-  if (const auto id = order_of(event.event)) {
+  if (id) {
     Order& order = at(*id);
+    const bool withdrawn = std::holds_alternative<SendWithdrawn>(event.event);
+    if (!moves_memory(event.event)) ids_.count(before, withdrawn ? IdBook::Use{} : use_of(&order));
     ++order.version;
     order.seq = event.seq;
     order.updated_at = event.time;

@@ -10,15 +10,20 @@ namespace belay::core {
 Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
+  const std::int64_t mark = book_.id_mark(session_);
+  look_at_calendar();
   begin_step(input);
   std::visit([this](const auto& in) { on(in); }, input);
+  keep_calendar();
+  settle_reset();
   drain_outbox();
+  watch_mark(mark);
   end_step();
   return std::move(output_);
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next = rounds_deadline();
+  base::Time next = std::min({calendar_state_.until, ids_deadline(), rounds_deadline()});
   for (const Queued& queued : outbox_) {
     const auto& valid_until = order(queued.order).spec.valid_until;
     if (!queued.replace && valid_until) next = std::min(next, *valid_until);
@@ -43,6 +48,7 @@ void Core::reply(Correlation to, ReplyCode code, OrderId order, std::string text
 void Core::incident(std::string kind, OrderId order, std::string text, std::string subject,
                     std::vector<std::string> candidates) {
   if (!subject.empty() && book_.find_incident(subject) != nullptr) return;
+  make_room_for_incident();
   emit(IncidentOpened{std::move(kind), order, std::move(text), std::move(subject),
                       std::move(candidates)});
 }

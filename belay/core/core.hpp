@@ -10,13 +10,18 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "belay/base/time.hpp"
 #include "belay/core/book.hpp"
+#include "belay/core/calendar.hpp"
 #include "belay/core/effect.hpp"
 #include "belay/core/event.hpp"
+#include "belay/core/id_rules.hpp"
 #include "belay/core/input.hpp"
 #include "belay/core/round_state.hpp"
 
@@ -30,6 +35,9 @@ struct CoreOptions {
   base::Duration claim_wait = std::chrono::seconds(1);
   base::Duration claim_wait_max = std::chrono::minutes(5);
   ReconcileOptions reconcile = {};
+  CalendarOptions calendar = {};     ///< by default the broker is never known to be away
+  std::size_t incidents_max = 1000;  ///< open at a time; the oldest give way
+  IdOptions ids = {};
 };
 
 /// What the core is told with each input.
@@ -46,7 +54,8 @@ struct Output {
 
 class Core {
  public:
-  explicit Core(CoreOptions options = {}) : options_(options) {}
+  explicit Core(CoreOptions options = {})
+      : options_(std::move(options)), calendar_(options_.calendar) {}
 
   /// Replay: applies a durable event. Only before the first step().
   void restore(const StampedEvent& event) { book_.apply(event); }
@@ -59,6 +68,9 @@ class Core {
   std::size_t queued() const { return outbox_.size(); }
   bool ready() const { return phase_ == Phase::ready; }
   const ReconcileStats& reconcile_stats() const { return rounds_.stats; }
+  /// What the broker's calendar says, as of the last step.
+  const Calendar::State& calendar() const { return calendar_state_; }
+  const CoreOptions& options() const { return options_; }
 
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
@@ -67,6 +79,11 @@ class Core {
   void on(const PlaceOrder& command);
   void on(const ReplaceOrder& command);
   void on(const CancelOrder& command);
+  // core_cancel_many.cpp
+  void on(const CancelMany& command);
+  // core_foreign.cpp
+  void on(const BrokerBound& bound);
+  void on(const ForeignDone& done);
   // core_reports.cpp
   void on(const BrokerOrder& report);
   void on(const BrokerStatus& report);
@@ -86,6 +103,14 @@ class Core {
   void on(const SnapshotDone& done);
   void on(const Reconcile& command);
   void on(const DecideOrder& command);
+  // core_ids.cpp
+  void on(const ReserveIds& command);
+  void on(const ReleaseIds& command);
+  void on(const NextIdSeen& seen);
+  // core_id_reset.cpp
+  void on(const ResetIds& command);
+  // core_incidents.cpp
+  void on(const CloseIncident& command);
 
   // Decides nothing: stamps, applies, remembers for the caller of step().
   void emit(Event event);
@@ -102,6 +127,18 @@ class Core {
   std::optional<base::Error> risk_refusal(const OrderSpec& spec) const;
   std::optional<base::Error> too_many_open(const OrderSpec& spec) const;
   const Order* command_target(Correlation to, OrderId id, std::optional<std::uint64_t> if_version);
+  // core_foreign.cpp
+  bool is_elsewhere(const Order& target) const;
+  std::string refusal_of_owner(const Order& target, std::string_view verb) const;
+  void cancel_elsewhere(const CancelOrder& command, const Order& target);
+  void replace_external(const ReplaceOrder& command, const Order& target);
+  void ask_foreign_cancel(const Order& target, const std::string& principal);
+  void cancel_again(const Order& target);
+  void bind(OrderId id, const BrokerNames& names);
+  // core_cancel_many.cpp
+  void want_cancel(const Order& target, const std::string& principal);
+  std::optional<AccountId> account_of(const CancelMany& command);
+  ReplyItem cancel_one(const CancelMany& command, OrderId id);
   // core_reports.cpp
   struct Match {
     OrderId order;
@@ -123,7 +160,7 @@ class Core {
   // core_copies.cpp
   bool follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                    const std::string& raw_status, std::optional<Quantity>& filled);
-  void note_collision(const BrokerNames& names);
+  void note_id_clash(const BrokerNames& names);
   Quantity make_way(OrderId id, const BrokerExecution& real);
   void infer_rest(OrderId id, Quantity rest);
   // core_reconcile.cpp
@@ -144,6 +181,13 @@ class Core {
   // core_session.cpp
   void mark_unknown(const Order& order, const char* reason);
   void send_cancel(const Order& order);
+  // core_calendar.cpp
+  void look_at_calendar();
+  void keep_calendar();
+  void day_rolled();
+  bool calendar_holds() const;
+  std::string closed_text() const;
+  void reply_closed(Correlation to, OrderId order);
   // core_outbox.cpp
   void deny_unsent(const char* reason);
   void queue_replace(OrderId id);
@@ -152,6 +196,29 @@ class Core {
   bool send_replace(OrderId id);
   void drain_outbox();
 
+  // core_ids.cpp
+  void pass_blocks(std::int64_t below, const char* why);
+  void lift_floor(std::int64_t next, const char* reason);
+  void check_next_number(std::int64_t next);
+  void refuse_lost_ranges();
+  bool blocks_hold() const;
+  std::optional<base::Error> broken_import(const OrderSpec& spec, const std::string& who) const;
+  bool refuse_ids(const PlaceOrder& command, const OrderSpec& spec);
+  base::Result<std::int64_t> take_number(OrderId id);
+  void watch_mark(std::int64_t before);
+  // core_collisions.cpp
+  void note_collision(OrderId id, const BrokerNotice& notice);
+  void settle_collisions(const SnapshotDone& snapshot);
+  // core_id_reset.cpp
+  void begin_reset();
+  void settle_reset();
+  void end_reset();
+  // core_incidents.cpp
+  void make_room_for_incident();
+  // core_monitor.cpp
+  void monitor_ids();
+  base::Time ids_deadline() const;
+
   const Order& order(OrderId id) const;
 
   CoreOptions options_;
@@ -159,7 +226,8 @@ class Core {
 
   // What follows is not history: it is rebuilt by Started and SessionUp.
   Phase phase_ = Phase::down;
-  std::int32_t session_ = 0;
+  bool degraded_ = false;      // the link holds and the broker behind it is away: cancels still go
+  std::int32_t session_ = -1;  // none yet
   std::map<AccountId, bool> paper_;  // account -> simulated money
   struct Queued {
     OrderId order;
@@ -173,6 +241,31 @@ class Core {
   };
   std::map<OrderId, Claim> claims_;  // status ahead of executions
   RoundState rounds_;
+  /// Requests in other sessions' names that have no outcome yet: who asked.
+  std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
+
+  Calendar calendar_;
+  Calendar::State calendar_state_{.from = {}, .until = base::Time(), .opens = {}, .day = {}};
+  Closed closed_before_ = Closed::open;  // as of the last step
+  std::string asked_day_;                // whose executions were asked for before its end
+
+  // An id that the broker refused as used, until it is known what became of its order.
+  struct Collision {
+    std::int64_t number = 0;
+    base::Time since;
+    int rounds = 0;         // complete lists seen since
+    std::int64_t next = 0;  // the broker's next id, asked since
+  };
+  std::map<OrderId, Collision> collisions_;
+  // A reset under way, as far as it has come in this session; the wish itself is in the book.
+  struct ResetRun {
+    std::set<OrderId> open;  // canceled by us, end not confirmed
+    base::Time deadline;
+    bool asked = false;  // for the broker's next id
+    std::vector<std::string> failures;
+  };
+  std::optional<ResetRun> reset_;
+  base::Time monitor_at_;  // the next look
 
   Context context_;
   Output output_;

@@ -78,6 +78,9 @@ void Core::on(const PlaceOrder& command) {
           {{"valid_until", "expected a time in the future"}});
     return;
   }
+  if (calendar_holds() && !(may_wait && *spec.valid_until > calendar_state_.opens)) {
+    return reply_closed(command.correlation, {});
+  }
   if (phase_ != Phase::ready && !may_wait) {
     reply(command.correlation, ReplyCode::not_ready, {},
           phase_ == Phase::syncing
@@ -94,6 +97,7 @@ void Core::on(const PlaceOrder& command) {
           fmt::format("{} orders wait for a send slot already", outbox_.size()));
     return;
   }
+  if (refuse_ids(command, spec)) return;
   const OrderId id = book_.next_order_id();
   const ClOrdId key = command.cl_ord_id.value_or(make_key(spec.account, id));
   if (phase_ == Phase::ready) {
@@ -140,14 +144,11 @@ void Core::on(const ReplaceOrder& command) {
     return refuse(ReplyCode::wrong_state,
                   fmt::format("the order is done: {}", reported_ord_status(*found)));
   }
-  if (found->external) {
-    const auto owner = found->broker_id ? found->broker_id->session : 0;
-    return refuse(ReplyCode::wrong_state,
-                  fmt::format("the order belongs to session {}, which alone may change it", owner));
-  }
+  if (found->external || is_elsewhere(*found)) return replace_external(command, *found);
   if (found->pending_cancel) {
     return refuse(ReplyCode::wrong_state, "a cancel of this order is under way");
   }
+  if (calendar_holds()) return reply_closed(command.correlation, command.order);
   if (phase_ != Phase::ready) {
     return refuse(ReplyCode::not_ready, "not connected to the broker, or reconciling with it");
   }
@@ -184,15 +185,8 @@ void Core::on(const CancelOrder& command) {
           fmt::format("too late to cancel: the order is {}", reported_ord_status(*found)));
     return;
   }
-  if (found->external) {
-    const auto owner = found->broker_id ? found->broker_id->session : 0;
-    reply(command.correlation, ReplyCode::wrong_state, command.order,
-          fmt::format("the order belongs to session {}, which alone may cancel it", owner));
-    return;
-  }
-  if (!found->pending_cancel) emit(CancelIntended{command.order, command.principal});
-  // Repeating a cancel is harmless; refusing one is not.
-  if (!is_terminal(found->status)) send_cancel(*found);
+  if (is_elsewhere(*found)) return cancel_elsewhere(command, *found);
+  want_cancel(*found, command.principal);
   reply(command.correlation, ReplyCode::accepted, command.order);
 }
 

@@ -56,7 +56,7 @@ bool Core::follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState 
 }
 
 // An id of ours under another tag: the tag decides, nothing is merged (semantics c.4 step 5).
-void Core::note_collision(const BrokerNames& names) {
+void Core::note_id_clash(const BrokerNames& names) {
   if (!names.carries_tag || !names.broker_id || names.broker_id->number <= 0) return;
   const Order* ours = book_.find(*names.broker_id);
   if (ours == nullptr || ours->external) return;

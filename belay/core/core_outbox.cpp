@@ -12,11 +12,6 @@ namespace belay::core {
 
 using base::Defect;
 
-namespace {
-// The broker's ids are int32, and the adapter's requests have the top of that range.
-constexpr std::int64_t broker_number_max = 2'146'999'999;  // semantics c.1: the id is an int32
-}  // namespace
-
 // Orders that wait to be sent and may not wait for another session end here, with the reason.
 void Core::deny_unsent(const char* reason) {
   std::deque<Queued> kept;
@@ -64,14 +59,15 @@ bool Core::send_place(OrderId id) {
     emit(OrderDenied{id, refusal->detail});
     return true;
   }
-  const std::int64_t number = book_.id_mark(session_) + 1;
-  if (number > broker_number_max) {
-    emit(OrderDenied{id, "the broker's order ids are used up (RANGE_EXHAUSTED)"});
+  if (!waiting.spec.broker_number && blocks_hold()) return false;
+  const auto number = take_number(id);
+  if (!number) {
+    emit(OrderDenied{id, number.error().detail});
     return true;
   }
-  const BrokerOrderId broker_id{session_, number};
+  const BrokerOrderId broker_id{session_, *number};
   emit(SendIntended{id, broker_id});
-  effect(PlaceEffect{id, broker_id, order_tag(*book_.instance(), id), waiting.spec});
+  effect(PlaceEffect{id, broker_id, order_tag(*book_.instance(), id), order(id).spec});
   return true;
 }
 
@@ -83,6 +79,10 @@ bool Core::send_replace(OrderId id) {
   // Before the acknowledgement the broker would take it for a second new order; after a cancel it
   // has no sense unless the cancel fails.
   if (waiting.status == OrdStatus::pending_new || waiting.pending_cancel) return false;
+  if (is_elsewhere(waiting)) {
+    emit(ReplaceRefused{id, 0, refusal_of_owner(waiting, "change")});
+    return true;
+  }
   OrderSpec spec = waiting.spec;
   spec.terms = *waiting.desired_terms;
   emit(ReplaceIntended{id});
@@ -93,7 +93,7 @@ bool Core::send_replace(OrderId id) {
 // Sends what waits, first come first served, as far as the pacing allows. Ids are given here, so
 // they increase on the wire by construction, and what still waits at a crash is known unsent.
 void Core::drain_outbox() {
-  if (phase_ != Phase::ready) return;
+  if (phase_ != Phase::ready || calendar_holds()) return;
   unsigned slots = context_.send_slots;
   std::deque<Queued> blocked;
   while (slots > 0 && !outbox_.empty()) {

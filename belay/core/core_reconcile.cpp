@@ -51,9 +51,6 @@ void Core::end_step() {
       if (!opened->subject.empty()) rounds_.subjects[opened->order].insert(opened->subject);
     } else if (const auto* changed = std::get_if<SessionChanged>(&event)) {
       if (changed->phase == "syncing") rounds_.syncing_since = context_.now;
-    } else if (std::holds_alternative<TradingDayRolled>(event)) {
-      // DAY orders ended, and the broker's lists of the day begin anew.
-      ask_round("day", true);
     }
     for (auto& caller : rounds_.waiting) {
       if (caller.events.size() >= options_.reconcile.report_max) continue;
@@ -69,10 +66,11 @@ void Core::end_step() {
 
 // An order with a command that has no answer is asked about, ever more rarely, until it has one.
 void Core::watch(OrderId id) {
-  const Order& now = order(id);
-  const bool open = !now.external && !is_terminal(now.status) && now.status != OrdStatus::created &&
-                    (now.status == OrdStatus::pending_new || now.replace_in_flight() ||
-                     now.pending_cancel || now.unknown);
+  const Order* now = book_.find(id);  // none: it was archived
+  const bool open = now != nullptr && !now->external && !is_terminal(now->status) &&
+                    now->status != OrdStatus::created &&
+                    (now->status == OrdStatus::pending_new || now->replace_in_flight() ||
+                     now->pending_cancel || now->unknown);
   const auto it = rounds_.probes.find(id);
   if (open == (it != rounds_.probes.end())) return;
   if (open) {
@@ -88,7 +86,7 @@ void Core::watch(OrderId id) {
 // Evidence has settled the matter of an incident.
 void Core::close_incidents(OrderId id) {
   const auto it = rounds_.subjects.find(id);
-  if (it == rounds_.subjects.end()) return;
+  if (it == rounds_.subjects.end() || book_.find(id) == nullptr) return;
   const Order& now = order(id);
   const bool done = is_terminal(now.status);
   std::vector<std::uint64_t> settled;
@@ -191,6 +189,7 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
     if (const Match found = match(names); found.exists) facts.completed.insert(found.order);
   }
   for (const auto& [id, claim] : claims_) facts.claimed.insert(id);
+  for (const auto& [id, collision] : collisions_) facts.contested.insert(id);
   facts.working_though_done = rounds_.working_though_done;
   facts.positions_listed = done.positions_listed;
   for (const Position& position : done.positions) {
@@ -206,12 +205,20 @@ void Core::on(const SnapshotDone& done) {
 }
 
 void Core::finish_round(const SnapshotDone& done) {
+  if (done.full && done.settled) settle_collisions(done);
   const RoundFacts facts = facts_of(done);
   Decisions decided = reconcile(book_, facts, rounds_.memory, options_.reconcile.policy);
   rounds_.memory = std::move(decided.memory);
   rounds_.working_though_done.clear();
-  for (Event& event : decided.events) emit(std::move(event));
-  for (const OrderId id : decided.cancel_again) send_cancel(order(id));
+  for (Event& event : decided.events) {
+    if (auto* opened = std::get_if<IncidentOpened>(&event)) {
+      incident(std::move(opened->kind), opened->order, std::move(opened->text),
+               std::move(opened->subject), std::move(opened->candidates));
+    } else {
+      emit(std::move(event));
+    }
+  }
+  for (const OrderId id : decided.cancel_again) cancel_again(order(id));
   for (const OrderId id : decided.replace_settled) queue_replace(id);
   std::erase_if(claims_, [&](const auto& claim) {
     return order(claim.first).filled_claim <= order(claim.first).cum_qty;

@@ -50,10 +50,8 @@ Core::Match Core::match(const BrokerNames& names) const {
 // (product.md, id floor). It matters when our marks are lost and the broker's own were reset.
 void Core::raise_floor(const BrokerNames& names) {
   if (!names.broker_id || names.broker_id->session != session_ || phase_ == Phase::down) return;
-  const std::int64_t next = book_.id_mark(session_) + 1;
-  if (names.broker_id->number < next) return;
-  emit(FloorRaised{session_, next, names.broker_id->number + 1,
-                   "the broker shows an order of this session with a higher id"});
+  lift_floor(names.broker_id->number + 1,
+             "the broker shows an order of this session with a higher id");
 }
 
 void Core::note_lost_tag(const BrokerNames& names) {
@@ -76,6 +74,7 @@ OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
 }
 
 void Core::learn_names(OrderId id, const BrokerNames& names) {
+  bind(id, names);
   if (!names.permanent_id) return;
   const auto& known = order(id).permanent_ids;
   if (std::find(known.begin(), known.end(), *names.permanent_id) != known.end()) return;
@@ -113,7 +112,7 @@ void Core::on(const BrokerOrder& report) {
   Match found = match(report.names);
   if (!found.exists) {
     note_lost_tag(report.names);
-    note_collision(report.names);
+    note_id_clash(report.names);
     // A finished order of somebody else is not news; its fills, if any, come as executions.
     if (report.state == BrokerState::canceled || report.state == BrokerState::rejected ||
         report.state == BrokerState::filled) {
@@ -275,7 +274,7 @@ void Core::on(const BrokerExecution& report) {
   Match found = match(report.names);
   if (!found.exists) {
     note_lost_tag(report.names);
-    note_collision(report.names);
+    note_id_clash(report.names);
     OrderSpec spec;
     spec.account = report.account;
     spec.contract = report.contract;
@@ -407,11 +406,7 @@ void Core::on(const BrokerNotice& notice) {
       break;
     case Verdict::duplicate_id:
       if (known.status == OrdStatus::pending_new) {
-        incident(
-            "duplicate_broker_id", id,
-            fmt::format("the broker says that the id of order {} was used before", id.value()));
-        // This request did nothing. Another order lives under the id, so this one is dead.
-        emit(OrderRejected{id, notice.code, notice.text});
+        note_collision(id, notice);
       } else {
         note(false);
       }

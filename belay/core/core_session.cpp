@@ -46,6 +46,7 @@ void Core::on(const Started& started) {
 
 void Core::on(const SessionUp& up) {
   session_ = up.session;
+  degraded_ = false;
   paper_.clear();
   std::vector<std::string> names;
   for (const AccountSeen& account : up.accounts) {
@@ -54,25 +55,16 @@ void Core::on(const SessionUp& up) {
   }
   phase_ = Phase::syncing;
   emit(SessionChanged{"syncing", "connected", std::move(names)});
-  // Ids never go back, whatever the broker says (semantics c.1).
-  const std::int64_t next = book_.id_mark(session_) + 1;
-  if (up.next_number > next) {
-    emit(FloorRaised{session_, next, up.next_number, "the broker's next id is higher"});
-  } else if (up.next_number < next) {
-    incident("next_id_lower", {},
-             fmt::format("the broker's next id is {}, ours is {}: its ids were rolled back; ours "
-                         "are not",
-                         up.next_number, next));
-    if (base::defect(Defect::id_reused_after_rollback)) {
-      emit(FloorRaised{session_, next, up.next_number, "planted"});
-    }
-  }
+  check_next_number(up.next_number);
 }
 
 void Core::on(const SessionDown& down) {
+  degraded_ = down.degraded;
   if (phase_ == Phase::down) return;
   phase_ = Phase::down;
-  emit(SessionChanged{"down", down.reason, {}});
+  collisions_.clear();  // their orders are unknown, and what the next session lists decides
+  reset_.reset();
+  emit(SessionChanged{down.degraded ? "degraded" : "down", down.reason, {}});
   link_lost();
   const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
   for (const OrderId id : live) {
@@ -98,6 +90,7 @@ void Core::on(const Alarm& alarm) {
 }
 
 void Core::on(const Tick&) {
+  monitor_ids();
   bool ask = false;
   for (auto& [id, claim] : claims_) {
     if (context_.now - claim.since < claim.wait) continue;
@@ -118,7 +111,11 @@ void Core::on(const Tick&) {
 }
 
 void Core::send_cancel(const Order& target) {
-  if (!target.broker_id || phase_ == Phase::down) return;
+  // A broker that is away behind a link that holds may take it late or lose it: that harms nothing,
+  // and the next settled list repeats it.
+  if (!target.broker_id || (phase_ == Phase::down && !degraded_)) return;
+  // Under another session's number this session would cancel another order.
+  if (is_elsewhere(target)) return;
   effect(CancelEffect{target.id, *target.broker_id});
 }
 

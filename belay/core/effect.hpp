@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -48,7 +49,18 @@ struct SnapshotEffect {
 struct ForeignCancelEffect {
   OrderId order;
   BrokerOrderId broker_id;
+  std::optional<PermanentId> permanent_id = {};  ///< what the broker must show under that id
 };
+/// Change an order that we did not send: the broker's own picture of it with these changes. In its
+/// session's name when that is not ours. ForeignDone answers.
+struct ForeignReplaceEffect {
+  OrderId order;
+  BrokerOrderId broker_id;
+  std::optional<PermanentId> permanent_id = {};
+  TermsPatch patch = {};
+};
+/// Ask the broker for its next id; NextIdSeen answers. Harmless to repeat.
+struct QueryNextIdEffect {};
 /// Cancel everything that the broker session can reach, of all clients and made by hand. Never by
 /// itself: a person asked for it.
 struct GlobalCancelEffect {};
@@ -95,9 +107,11 @@ struct Reply {
   std::uint64_t round = 0;               ///< of a reconciliation, with what follows
   bool settled = false;
   std::vector<Finding> findings = {};
+  base::Duration retry_after = {};  ///< of not_ready: when it can be otherwise
 };
 
 using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
-                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply>;
+                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
+                            ForeignReplaceEffect, QueryNextIdEffect>;
 
 }  // namespace belay::core

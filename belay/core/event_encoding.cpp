@@ -316,7 +316,9 @@ constexpr std::array event_names{"InstanceCreated",
                                  "OrderRecalled",
                                  "BrokerIdBound",
                                  "ForeignRequest",
-                                 "IncarnationChanged"};
+                                 "IncarnationChanged",
+                                 "SendRefused",
+                                 "IdsResetBegun"};
 static_assert(event_names.size() == std::variant_size_v<Event>);
 }  // namespace
 

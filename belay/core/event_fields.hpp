@@ -44,6 +44,7 @@ void describe(Io& io, OrderSpec& s) {
   io(5, "terms", s.terms);
   io(6, "purpose", s.purpose);
   io(7, "valid_until", s.valid_until);
+  io(8, "broker_number", s.broker_number);
 }
 template <class Io>
 void describe(Io& io, BrokerOrderId& id) {
@@ -351,6 +352,18 @@ void describe(Io& io, IncarnationChanged& e) {
   io(3, "raw_status", e.raw_status);
   io(4, "done", e.done);
   io(5, "filled_claim", e.filled_claim);
+}
+template <class Io>
+void describe(Io& io, SendRefused& e) {
+  io(1, "order", e.order);
+  io(2, "broker_id", e.broker_id);
+  io(3, "proof", e.proof);
+}
+template <class Io>
+void describe(Io& io, IdsResetBegun& e) {
+  io(1, "session", e.session);
+  io(2, "principal", e.principal);
+  io(3, "reason", e.reason);
 }
 
 }  // namespace belay::core::fields

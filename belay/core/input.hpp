@@ -34,6 +34,7 @@ struct ReplaceOrder {
   OrderId order;
   std::optional<std::uint64_t> if_version;
   TermsPatch patch;
+  bool foreign = false;  ///< as in CancelOrder
 };
 struct CancelOrder {
   Correlation correlation = 0;
@@ -84,8 +85,9 @@ struct CancelMany {
   Correlation correlation = 0;
   std::string principal;
   CancelScope scope = CancelScope::own;
-  AccountId account;  ///< for scope account
+  AccountId account;  ///< for scope account; empty means the only one
   bool dry_run = false;
+  bool foreign = false;  ///< scope account: also orders of other sessions, in their names
 };
 /// Asks the broker for everything and compares.
 struct Reconcile {
@@ -201,6 +203,12 @@ struct SessionUp {
 };
 struct SessionDown {
   std::string reason;
+  bool degraded = false;  ///< the link holds, the broker behind it is away: a cancel may go
+};
+/// The broker's answer to a question for its next id; it may be older than our latest sends.
+struct NextIdSeen {
+  std::int32_t session = 0;
+  std::int64_t next_number = 1;
 };
 /// An answer that a dry run keeps back.
 using RoundAnswer = std::variant<BrokerOrder, BrokerExecution, BrokerCommission>;
@@ -221,6 +229,25 @@ struct SnapshotDone {
   bool positions_listed = false;
   bool dry_run = false;
   std::vector<RoundAnswer> withheld = {};  ///< of a dry run: what only its questions brought
+};
+
+/// The broker gave an order that was made by hand a broker order id: it can be named from now on.
+struct BrokerBound {
+  PermanentId permanent_id;
+  BrokerOrderId broker_id;
+};
+/// What became of a request in another session's name. The order's own state follows from reports.
+enum class ForeignOutcome : std::uint8_t {
+  sent,        ///< on its way; another outcome follows
+  answered,    ///< the broker said yes or no, and was reported
+  refused,     ///< not one byte of it left
+  unanswered,  ///< it left, and the time with that name ended before the answer
+};
+struct ForeignDone {
+  OrderId order;
+  bool replace = false;  ///< it was a modification
+  ForeignOutcome outcome = ForeignOutcome::refused;
+  std::string text;
 };
 
 // ---- the engine ----
@@ -246,9 +273,10 @@ struct Alarm {
 };
 struct Tick {};
 
-using Input =
-    std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus, BrokerExecution,
-                 BrokerCommission, BrokerNotice, SessionUp, SessionDown, SnapshotDone, SendUndone,
-                 ReplaceUndone, Started, Alarm, Tick, Reconcile, DecideOrder>;
+using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
+                           BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
+                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick,
+                           CancelMany, BrokerBound, ForeignDone, ReserveIds, ReleaseIds, ResetIds,
+                           CloseIncident, NextIdSeen, Reconcile, DecideOrder>;
 
 }  // namespace belay::core

@@ -16,7 +16,7 @@ constexpr Trigger all_triggers[] = {
     Trigger::send,         Trigger::withdraw,      Trigger::deny,   Trigger::acknowledge,
     Trigger::fill_partial, Trigger::fill_complete, Trigger::cancel, Trigger::reject,
     Trigger::expire,       Trigger::hold,          Trigger::refill, Trigger::not_accept,
-    Trigger::reopen};
+    Trigger::refuse_id,    Trigger::reopen};
 static_assert(std::size(all_triggers) == trigger_count);
 
 template <class Visit>

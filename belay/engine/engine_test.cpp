@@ -85,6 +85,13 @@ struct WrittenBroker final : Broker {
     log.push_back("cancel " + std::to_string(effect.broker_id.number));
   }
   void query_executions(Time) override { log.emplace_back("query"); }
+  void foreign_cancel(const ForeignCancelEffect& effect, Time) override {
+    log.push_back("foreign cancel " + std::to_string(effect.broker_id.number));
+  }
+  void foreign_replace(const ForeignReplaceEffect& effect, Time) override {
+    log.push_back("foreign replace " + std::to_string(effect.broker_id.number));
+  }
+  void global_cancel(Time) override { log.emplace_back("global cancel"); }
 
   unsigned limit = 100;
   unsigned reserved = 0;

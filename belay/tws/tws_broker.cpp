@@ -30,7 +30,11 @@ TwsBroker::TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks)
     : options_(std::move(options)),
       hooks_(std::move(hooks)),
       session_(options_.session),
-      rounds_(options_.rounds) {
+      rounds_(options_.rounds),
+      binding_(options_.bind_manual, options_.session.client_id),
+      foreign_({options_.session, options_.foreign_hold, options_.foreign_queue_max},
+               {[this](core::Input input) { hooks_.report(std::move(input)); },
+                [this](const std::string& line) { hooks_.log(line); }}) {
   link_.endpoint = options_.endpoint;
   link_.session = options_.session.client_id;
 }
@@ -39,6 +43,8 @@ void TwsBroker::set_phase(const char* phase, std::string detail, base::Time now)
   link_.phase = phase;
   link_.detail = std::move(detail);
   link_.since = now;
+  link_.action = need_ == Need::none ? "" : std::string(words_of(need_).action);
+  link_.connected = session_.phase() == session::Phase::up && !server_lost_;
   link_.protocol_version = session_.server_version();
   hooks_.link(link_);
 }
@@ -53,20 +59,16 @@ void TwsBroker::pump(base::Time now) {
       } else if (const auto* ready = std::get_if<session::Up>(&action)) {
         up(*ready, now);
       } else if (const auto* gone = std::get_if<session::Down>(&action)) {
-        interrupted(gone->reason, now);
-        failures_ = gone->was_up ? 1 : failures_ + 1;
-        if (failures_ == options_.failures_before_alarm) {
-          hooks_.report(core::Alarm{"broker_unreachable",
-                                    fmt::format("{} attempts to reach the broker at {} failed: {}",
-                                                failures_, options_.endpoint, gone->reason)});
-        }
+        lost(*gone, now);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         this->unreadable(unreadable->what);
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
           server_lost_ = false;
+          binding_.connected();
           alarms_left_ = unreadable_alarms_max;
-          set_phase("connecting", "", now);
+          // What needs a person is so until an attempt succeeds.
+          if (need_ == Need::none) set_phase("connecting", "", now);
         }
         host_actions_.push_back(std::move(action));
       }
@@ -78,8 +80,16 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
   accounts_ = ready.accounts;
   next_valid_id_ = ready.next_valid_id;
   failures_ = 0;
+  in_use_ = 0;
+  need_ = Need::none;
+  if (const std::string differ = accounts_differ(options_.expected_accounts, accounts_);
+      !differ.empty()) {
+    // Nothing is asked and nothing is sent: it may be somebody else's money.
+    return needs(Need::accounts, differ, now);
+  }
   // A gateway that said at start-up that it has no server is asked when it has one again.
-  if (server_lost_) return set_phase("down", "the gateway has no connection to its server", now);
+  if (server_lost_)
+    return set_phase("degraded", "the gateway has no connection to its server", now);
   begin_sync(was_up_ ? "reconnect" : "start", now);
 }
 
@@ -146,20 +156,66 @@ void TwsBroker::collect_writes() {
 void TwsBroker::finish_round_if_done(base::Time now) {
   const Round* round = rounds_.running();
   if (round == nullptr || !round->done()) return;
-  if (round->first) set_phase("ready", "", now);
+  const bool first = round->first;
+  if (first) {
+    const auto seen = accounts_seen(accounts_);
+    const bool live = !options_.allow_live &&
+                      std::none_of(seen.begin(), seen.end(), [](const auto& a) { return a.paper; });
+    if (live && need_ == Need::none) {
+      needs(Need::live, fmt::format("{}", fmt::join(accounts_, ", ")), now);
+    } else {
+      set_phase(need_ == Need::none ? "ready" : "needs_person", std::string(words_of(need_).detail),
+                now);
+    }
+  }
   hooks_.report(rounds_.finish());
+  if (first) binding_.ask(session_, now);
   begin_round(now);
 }
 
-void TwsBroker::interrupted(const std::string& reason, base::Time now) {
+void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
   rounds_.link_lost();
-  set_phase("down", reason, now);
-  hooks_.report(core::SessionDown{reason});
+  set_phase(need_ != Need::none ? "needs_person" : degraded ? "degraded" : "down", reason, now);
+  hooks_.report(core::SessionDown{reason, degraded});
+}
+
+void TwsBroker::lost(const session::Down& gone, base::Time now) {
+  failures_ = gone.was_up ? 1 : failures_ + 1;
+  in_use_ = gone.code == 326 ? in_use_ + 1 : 0;
+  Need need = Need::none;
+  if (gone.version_refused) {
+    need = Need::version;
+  } else if (in_use_ >= options_.failures_before_alarm) {
+    need = Need::client_id;
+  } else if (need_ == Need::port) {
+    need = Need::port;  // the old port stays silent
+  }
+  if (need == need_ || need == Need::none) need_ = need;
+  interrupted(gone.reason, now);
+  if (need != need_) needs(need, gone.reason, now);
+  if (failures_ == options_.failures_before_alarm) {
+    hooks_.report(core::Alarm{"broker_unreachable",
+                              fmt::format("{} attempts to reach the broker at {} failed: {}",
+                                          failures_, options_.endpoint, gone.reason)});
+  }
+}
+
+// Trying again does not help: a person is told once, and the state stays until it is otherwise.
+void TwsBroker::needs(Need need, const std::string& detail, base::Time now) {
+  const NeedWords words = words_of(need);
+  const bool news = need != need_;
+  need_ = need;
+  set_phase("needs_person", fmt::format("{}: {}", words.detail, detail), now);
+  if (!news) return;
+  hooks_.report(core::Alarm{std::string(words.kind),
+                            fmt::format("{}: {}; {}", words.detail, detail, words.action)});
 }
 
 void TwsBroker::tick(base::Time now) {
   session_.tick(now);
   pump(now);
+  for (core::ForeignDone& done : std::exchange(changes_, {})) hooks_.report(std::move(done));
+  foreign_.tick(now);
   if (rounds_.late(now)) {
     Round& round = *rounds_.running();
     if (round.done()) {
@@ -175,7 +231,9 @@ void TwsBroker::tick(base::Time now) {
 }
 
 base::Time TwsBroker::next_deadline(base::Time now) const {
-  return std::min(session_.next_deadline(now), rounds_.next_deadline());
+  if (!changes_.empty()) return now;
+  return std::min(
+      {session_.next_deadline(now), rounds_.next_deadline(), foreign_.next_deadline(now)});
 }
 
 std::int32_t TwsBroker::next_request_id() {
@@ -209,6 +267,33 @@ void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
   collect_writes();
 }
 
+void TwsBroker::global_cancel(base::Time now) {
+  hooks_.log("global cancel, on request: every open order of every client");
+  session_.send_cancel(wire::ReqGlobalCancel{}, now);
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) {
+  if (base::defect(base::Defect::main_session_dropped_for_foreign)) {
+    host_actions_.emplace_back(session::Close{"planted"});
+    session_.closed("planted", now);
+    pump(now);
+  }
+  foreign_.cancel(effect);
+}
+
+void TwsBroker::foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) {
+  if (effect.broker_id.session != options_.session.client_id) return foreign_.replace(effect);
+  const auto request = binding_.change(effect);
+  const bool sent = request.has_value() && !server_lost_ && session_.send_query(*request, now);
+  now_ = now;
+  collect_writes();
+  if (sent) return;  // the order's own reports answer
+  changes_.push_back({effect.order, true, core::ForeignOutcome::refused,
+                      request ? "not connected to the broker" : request.error().detail});
+}
+
 // What the broker said and we could not understand may be a fill: a person must know. Bounded, so
 // that a peer that talks nonsense does not fill the journal.
 void TwsBroker::unreadable(const std::string& what) {
@@ -240,14 +325,22 @@ void TwsBroker::give(Round* round, bool listed, Report report) {
 
 void TwsBroker::on(const wire::OpenOrder& message) {
   Round* round = rounds_.running();
+  // An order of ours was taken: the Read-Only setting is off again.
+  if (need_ == Need::read_only && message.order.client_id == options_.session.client_id &&
+      round == nullptr) {
+    need_ = Need::none;
+    set_phase("ready", "", now_);
+  }
   const bool listed = round != nullptr && !round->open_orders;
   if (listed) round->listed.push_back(names_of(message));
+  binding_.see(message);
   if (auto order = translated(message)) {
     order->listed = listed;
     hooks_.report(std::move(*order));
   }
 }
 void TwsBroker::on(const wire::OpenOrderEnd&) {
+  if (binding_.is_own_end()) return;
   if (Round* round = rounds_.running()) round->open_orders = true;
   finish_round_if_done(now_);
 }
@@ -265,7 +358,12 @@ void TwsBroker::on(const wire::CompletedOrdersEnd&) {
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
+  binding_.see(message);
   if (auto status = translated(message)) hooks_.report(std::move(*status));
+}
+void TwsBroker::on(const wire::OrderBound& message) {
+  hooks_.report(
+      core::BrokerBound{core::PermanentId(message.perm_id), {message.client_id, message.order_id}});
 }
 void TwsBroker::on(const wire::ExecDetails& message) {
   Round* round = rounds_.running();
@@ -326,12 +424,12 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   if (code == 1100 || code == 2110) {
     server_lost_ = true;
     if (session_.phase() != session::Phase::up) return;
-    interrupted(fmt::format("{} {}", code, message.error_string), now_);
+    interrupted(fmt::format("{} {}", code, message.error_string), now_, true);
     return;
   }
   if (code == 1101 || code == 1102) {
     const bool was_lost = std::exchange(server_lost_, false);
-    if (session_.phase() != session::Phase::up) return;
+    if (session_.phase() != session::Phase::up || need_ == Need::accounts) return;
     if (base::defect(Defect::restored_link_not_reconciled) && was_lost) {
       set_phase("ready", "", now_);
       hooks_.report(
@@ -346,7 +444,12 @@ void TwsBroker::on(const wire::ErrMsg& message) {
     }
     return;
   }
-  if (message.id > 0 && message.id < first_request_id) {
+  if (code == 1300) needs(Need::port, message.error_string, now_);
+  const bool about_order = message.id > 0 && message.id < first_request_id;
+  if (about_order || binding_.concerns(message)) {
+    if (about_order && is_read_only_notice(code, message.error_string)) {
+      needs(Need::read_only, message.error_string, now_);
+    }
     hooks_.report(from_wire(message, options_.session.client_id));
   }
 }

@@ -5,7 +5,8 @@
 // snapshot is done. Sans-I/O like its session: the host carries out the actions.
 //
 // Connecting touches nobody's orders: reqAllOpenOrders only; reqOpenOrders and reqAutoOpenOrders
-// from client 0 would bind (cancel and resubmit) manual orders.
+// from client 0 would bind (cancel and resubmit) manual orders, and go out only with bind_manual.
+// What is asked in the name of another client goes over a connection of its own (foreign_session).
 #pragma once
 
 #include <functional>
@@ -15,8 +16,11 @@
 #include "belay/core/input.hpp"
 #include "belay/engine/broker_port.hpp"
 #include "belay/model/account.hpp"
+#include "belay/tws/binding.hpp"
+#include "belay/tws/foreign_session.hpp"
 #include "belay/tws/rounds.hpp"
 #include "belay/tws/session/session.hpp"
+#include "belay/tws/session_state.hpp"
 
 namespace belay::tws {
 
@@ -26,6 +30,12 @@ struct TwsBrokerOptions {
   RoundOptions rounds;
   /// Failed attempts in a row before an alarm; reconnecting never stops.
   int failures_before_alarm = 3;
+  /// What the session must show, all and no other; empty: whatever it shows.
+  std::vector<std::string> expected_accounts = {};
+  bool allow_live = false;   ///< for the words only: the core lets no live order leave
+  bool bind_manual = false;  ///< take over manual orders; client id 0 only
+  base::Duration foreign_hold = std::chrono::seconds(5);  ///< another client's id, at most
+  std::size_t foreign_queue_max = 1000;
 };
 
 struct TwsBrokerHooks {
@@ -53,6 +63,8 @@ class TwsBroker final : public engine::Broker {
   /// Connect, Write and Close, in order. After every call into this object.
   std::vector<session::Action> take_actions() { return std::exchange(host_actions_, {}); }
   const core::LinkStatus& link() const { return link_; }
+  /// The second connection; the host carries it as Channel::foreign.
+  ForeignSession& foreign() { return foreign_; }
 
   // ---- engine::Broker ----
   unsigned send_slots(base::Time now) const override { return session_.order_slots(now); }
@@ -64,6 +76,9 @@ class TwsBroker final : public engine::Broker {
   void cancel(const core::CancelEffect& effect, base::Time now) override;
   void query_executions(base::Time now) override;
   void snapshot(const core::SnapshotEffect& effect, base::Time now) override;
+  void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) override;
+  void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) override;
+  void global_cancel(base::Time now) override;
 
  private:
   void pump(base::Time now);
@@ -75,7 +90,9 @@ class TwsBroker final : public engine::Broker {
   void ask_missing(Round& round, base::Time now);
   void finish_round_if_done(base::Time now);
   std::int32_t ask_executions(base::Time now);
-  void interrupted(const std::string& reason, base::Time now);
+  void interrupted(const std::string& reason, base::Time now, bool degraded = false);
+  void lost(const session::Down& gone, base::Time now);
+  void needs(Need need, const std::string& detail, base::Time now);
   void set_phase(const char* phase, std::string detail, base::Time now);
   std::int32_t next_request_id();
 
@@ -84,6 +101,7 @@ class TwsBroker final : public engine::Broker {
   void on(const wire::CompletedOrder& message);
   void on(const wire::CompletedOrdersEnd& message);
   void on(const wire::OrderStatus& message);
+  void on(const wire::OrderBound& message);
   void on(const wire::ExecDetails& message);
   void on(const wire::ExecDetailsEnd& message);
   void on(const wire::CommissionReport& message);
@@ -103,6 +121,9 @@ class TwsBroker final : public engine::Broker {
   TwsBrokerOptions options_;
   TwsBrokerHooks hooks_;
   session::Session session_;
+  Binding binding_;
+  ForeignSession foreign_;
+  std::vector<core::ForeignDone> changes_;  // of orders of this session; told in the next tick
   core::LinkStatus link_;
   Rounds rounds_;
   bool was_up_ = false;
@@ -110,7 +131,9 @@ class TwsBroker final : public engine::Broker {
   std::int32_t next_valid_id_ = 1;
   std::int32_t request_id_ = 0;
   int failures_ = 0;
-  int alarms_left_ = 0;       // of unreadable reports, for this connection
+  int alarms_left_ = 0;  // of unreadable reports, for this connection
+  int in_use_ = 0;       // attempts in a row that ended with 326
+  Need need_ = Need::none;
   bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
   base::Time now_;
   std::vector<session::Action> host_actions_;

@@ -232,7 +232,7 @@ TEST_CASE(
   BrokerRig::sync(rig);
   rig.error(1100);
   CHECK(rig.count<SessionDown>() == 1);
-  CHECK(rig.phases.back() == "down");
+  CHECK(rig.phases.back() == "degraded");
   rig.broker.reserve();
   CHECK_FALSE(rig.broker.place(rig.place_effect(), rig.now));
   rig.collect();
@@ -255,7 +255,7 @@ TEST_CASE("tws broker: a gateway that starts without its server is asked when it
   BrokerRig::connect(rig, 1100);
   CHECK(rig.count<SessionUp>() == 0);
   CHECK(rig.writes("reqAllOpenOrders") == 0);
-  CHECK(rig.phases.back() == "down");
+  CHECK(rig.phases.back() == "degraded");
   rig.error(1101);
   CHECK(rig.count<SessionUp>() == 1);
   CHECK(rig.writes("reqAllOpenOrders") == 1);

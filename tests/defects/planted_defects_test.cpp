@@ -10,6 +10,7 @@
 #include "belay/base/defects.hpp"
 #include "belay/engine/engine.hpp"
 #include "belay/tws/session/session.hpp"
+#include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"
 #include "tests/support/core_rig.hpp"
@@ -71,6 +72,17 @@ bool a_key_outlives_a_restart() {
   rig.synced();
   return rig.place("k1").code == ReplyCode::replayed;
 }
+bool no_risk_leaves_in_a_reset_window() {
+  CoreOptions options;
+  options.calendar.daily_reset = *Window::parse("23:45-00:45 America/New_York");
+  CoreRig rig(options);
+  rig.now = *belay::base::parse_rfc3339("2026-11-25T02:00:00Z");
+  rig.up();
+  rig.synced();
+  rig.now = *belay::base::parse_rfc3339("2026-11-25T04:50:00Z");
+  rig.place("k1");
+  return rig.count<PlaceEffect>() == 0;
+}
 bool a_late_fill_counts() {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
@@ -123,6 +135,9 @@ struct CountingBroker final : belay::engine::Broker {
   bool replace(const ReplaceEffect&, Time) override { return true; }
   void cancel(const CancelEffect&, Time) override {}
   void query_executions(Time) override {}
+  void foreign_cancel(const ForeignCancelEffect&, Time) override {}
+  void foreign_replace(const ForeignReplaceEffect&, Time) override {}
+  void global_cancel(Time) override {}
   int places = 0;
 };
 struct Seen {
@@ -181,6 +196,84 @@ bool a_cancel_goes_while_a_slot_is_free() {
   return session.take_actions().size() == 1 && session.waiting() == 0;
 }
 
+// ---- reconciliation ----
+bool an_order_that_is_not_listed_is_not_canceled() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.later_round();
+  return rig.state(id) == OrdStatus::new_;
+}
+bool a_list_that_was_cut_short_proves_nothing() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.down();
+  rig.up();
+  for (int i = 0; i < 3; ++i) {
+    rig.wait(std::chrono::seconds(12));
+    SnapshotDone cut = rig.round();
+    cut.settled = false;
+    rig.step(cut);
+  }
+  return rig.state(id) == OrdStatus::pending_new;
+}
+bool an_inferred_fill_gives_way() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  for (int i = 0; i < 2; ++i) {
+    rig.wait(std::chrono::seconds(12));
+    rig.status(id, BrokerState::working, "Submitted", 60);
+    rig.step(rig.round({rig.names(id)}));
+  }
+  REQUIRE(rig.order(id).cum_qty == shares(60));
+  rig.fill(id, "e.1.01", 60);
+  return rig.order(id).cum_qty == shares(60);
+}
+bool the_end_of_a_copy_ends_no_order() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  const BrokerNames first = rig.names(id);
+  BrokerNames second = first;
+  second.permanent_id = PermanentId(5555);
+  rig.step(BrokerOrder{second, limit_order(), "LMT", BrokerState::working, "Submitted", "", {}});
+  rig.step(BrokerStatus{{first.broker_id, first.permanent_id, ""},
+                        BrokerState::canceled,
+                        "Cancelled",
+                        "",
+                        Quantity()});
+  return rig.state(id) == OrdStatus::new_;
+}
+bool a_restored_link_is_asked_for_everything() {
+  namespace wire = belay::tws::wire;
+  belay::tws::TwsBrokerHooks hooks;
+  hooks.report = [](Input) {};
+  hooks.link = [](const LinkStatus&) {};
+  hooks.positions_begin = [] {};
+  hooks.log = [](const std::string&) {};
+  belay::tws::TwsBroker broker(belay::tws::TwsBrokerOptions{}, hooks);
+  const Time now(1'000'000'000'000);
+  std::string bytes;
+  wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
+  wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
+  wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
+  broker.start(now);
+  broker.connected(now);
+  broker.bytes(bytes, now);
+  const auto say = [&](int code) {
+    std::string notice;
+    wire::encode(wire::ServerMessage(wire::ErrMsg{.id = -1,
+                                                  .error_code = code,
+                                                  .error_string = "words",
+                                                  .advanced_order_reject_json = "",
+                                                  .error_time = 0}),
+                 200, notice);
+    broker.bytes(notice, now);
+  };
+  say(1100);
+  broker.take_actions();
+  say(1102);
+  return !broker.take_actions().empty();
+}
+
 struct Scenario {
   Defect defect;
   std::string_view name;
@@ -206,6 +299,16 @@ constexpr Scenario scenarios[] = {
      a_cancel_goes_while_a_slot_is_free},
     {Defect::unlisted_code_ends_order, "an unlisted code ends nothing",
      an_unlisted_code_ends_nothing},
+    {Defect::risk_sent_in_reset_window, "no risk leaves in a reset window",
+     no_risk_leaves_in_a_reset_window},
+    {Defect::absence_taken_as_cancel, "an order that is not listed is not canceled",
+     an_order_that_is_not_listed_is_not_canceled},
+    {Defect::unsettled_snapshot_trusted, "a list that was cut short proves nothing",
+     a_list_that_was_cut_short_proves_nothing},
+    {Defect::inferred_fill_kept, "an inferred fill gives way", an_inferred_fill_gives_way},
+    {Defect::twin_ends_order, "the end of a copy ends no order", the_end_of_a_copy_ends_no_order},
+    {Defect::restored_link_not_reconciled, "a restored link is asked for everything",
+     a_restored_link_is_asked_for_everything},
 };
 
 }  // namespace

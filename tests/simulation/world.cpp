@@ -66,6 +66,10 @@ void World::boot() {
       [this] { pump(); });
   app::DaemonOptions options;
   options.engine.core.claim_wait = std::chrono::seconds(1);
+  options.engine.core.reconcile.policy.absence_age = std::chrono::seconds(2);
+  options.engine.core.reconcile.policy.recency_guard = std::chrono::seconds(1);
+  options.engine.core.reconcile.interval = std::chrono::seconds(15);
+  options.broker.rounds.settle_time = std::chrono::milliseconds(500);
   options.broker.endpoint = "tws:7497";
   options.broker.session.client_id = client_id;
   options.broker.session.reconnect_delay = std::chrono::milliseconds(300);
@@ -102,6 +106,8 @@ void World::crash() {
   net_.unlisten("api");
   if (broker_end_ != simkit::Net::no_end) net_.cut(broker_end_);
   broker_end_ = simkit::Net::no_end;
+  if (foreign_end_ != simkit::Net::no_end) net_.cut(foreign_end_);
+  foreign_end_ = simkit::Net::no_end;
   for (const auto& [id, end] : callers_) net_.cut(end);
   callers_.clear();
   if (wake_) scheduler_.cancel(*wake_);
@@ -122,7 +128,8 @@ void World::pump() {
   if (!daemon_ || pumping_ || down_for_good_) return;
   pumping_ = true;
   daemon_->turn(scheduler_.now());
-  carry_broker_actions();
+  carry_broker_actions(tws::Channel::main);
+  carry_broker_actions(tws::Channel::foreign);
   pumping_ = false;
   wake_at_deadline();
 }
@@ -139,48 +146,57 @@ void World::wake_at_deadline() {
                         [this] { wake_.reset(), pump(); });
 }
 
-void World::carry_broker_actions() {
-  for (const auto& action : daemon_->take_broker_actions()) {
+void World::connect_to_broker(tws::Channel channel) {
+  simkit::Net::End& current = channel == tws::Channel::main ? broker_end_ : foreign_end_;
+  std::uint64_t& attempts = attempts_[static_cast<std::size_t>(channel)];
+  const std::uint64_t life = life_;
+  const std::uint64_t attempt = ++attempts;
+  // The end is known when the connection stands; handlers of an older life or end are dead.
+  auto mine = std::make_shared<simkit::Net::End>(simkit::Net::no_end);
+  net_.connect("tws",
+               {.on_bytes =
+                    [this, life, mine, channel, &current](std::string_view bytes) {
+                      if (life != life_ || !daemon_ || *mine != current) return;
+                      trace_.add(scheduler_.now(), "tws>", bytes);
+                      daemon_->broker_bytes(bytes, scheduler_.now(), channel);
+                      pump();
+                    },
+                .on_closed =
+                    [this, life, mine, channel, &current](const std::string& why) {
+                      if (life != life_ || !daemon_ || *mine != current) return;
+                      current = simkit::Net::no_end;
+                      daemon_->broker_closed(why, scheduler_.now(), channel);
+                      pump();
+                    }},
+               [this, life, mine, channel, attempt, &current, &attempts](simkit::Net::End end) {
+                 if (life != life_ || !daemon_ || attempt != attempts) {
+                   if (end != simkit::Net::no_end) net_.cut(end);
+                   return;
+                 }
+                 *mine = end;
+                 current = end;
+                 if (end == simkit::Net::no_end) {
+                   daemon_->broker_closed("connection refused", scheduler_.now(), channel);
+                 } else {
+                   daemon_->broker_connected(scheduler_.now(), channel);
+                 }
+                 pump();
+               });
+}
+
+void World::carry_broker_actions(tws::Channel channel) {
+  simkit::Net::End& current = channel == tws::Channel::main ? broker_end_ : foreign_end_;
+  for (const auto& action : daemon_->take_broker_actions(channel)) {
     if (std::holds_alternative<tws::session::Connect>(action)) {
-      const std::uint64_t life = life_;
-      // The end is known when the connection stands; handlers of an older life or end are dead.
-      auto mine = std::make_shared<simkit::Net::End>(simkit::Net::no_end);
-      net_.connect("tws",
-                   {.on_bytes =
-                        [this, life, mine](std::string_view bytes) {
-                          if (life != life_ || !daemon_ || *mine != broker_end_) return;
-                          trace_.add(scheduler_.now(), "tws>", bytes);
-                          daemon_->broker_bytes(bytes, scheduler_.now());
-                          pump();
-                        },
-                    .on_closed =
-                        [this, life, mine](const std::string& why) {
-                          if (life != life_ || !daemon_ || *mine != broker_end_) return;
-                          broker_end_ = simkit::Net::no_end;
-                          daemon_->broker_closed(why, scheduler_.now());
-                          pump();
-                        }},
-                   [this, life, mine](simkit::Net::End end) {
-                     if (life != life_ || !daemon_) {
-                       if (end != simkit::Net::no_end) net_.cut(end);
-                       return;
-                     }
-                     *mine = end;
-                     broker_end_ = end;
-                     if (end == simkit::Net::no_end) {
-                       daemon_->broker_closed("connection refused", scheduler_.now());
-                     } else {
-                       daemon_->broker_connected(scheduler_.now());
-                     }
-                     pump();
-                   });
+      connect_to_broker(channel);
     } else if (const auto* write = std::get_if<tws::session::Write>(&action)) {
       trace_.add(scheduler_.now(), "tws<", write->bytes);
-      net_.send(broker_end_, write->bytes);
-      message_sent(broker_end_);
+      net_.send(current, write->bytes);
+      message_sent(current);
     } else if (std::holds_alternative<tws::session::Close>(action)) {
-      net_.close(broker_end_);
-      broker_end_ = simkit::Net::no_end;
+      ++attempts_[static_cast<std::size_t>(channel)];
+      net_.close(current);
+      current = simkit::Net::no_end;
     }
   }
 }

@@ -55,7 +55,8 @@ class World {
   void boot();
   void crash();
   void pump();
-  void carry_broker_actions();
+  void carry_broker_actions(tws::Channel channel);
+  void connect_to_broker(tws::Channel channel);
   void wake_at_deadline();
   simkit::StreamEnd accept_caller(simkit::Net::End end);
   api::ServiceHooks api_hooks();
@@ -92,6 +93,8 @@ class World {
   std::unique_ptr<SimJournal> journal_;
   std::unique_ptr<app::Daemon> daemon_;
   simkit::Net::End broker_end_ = simkit::Net::no_end;
+  simkit::Net::End foreign_end_ = simkit::Net::no_end;
+  std::uint64_t attempts_[2] = {};  // by tws::Channel: an older attempt's end is dead
   std::uint64_t life_ = 0;
   std::map<api::ConnectionId, simkit::Net::End> callers_;
   std::optional<simkit::Scheduler::Id> wake_;
