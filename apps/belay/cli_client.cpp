@@ -9,6 +9,8 @@
 #include <random>
 
 #include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_halt.hpp"
+#include "apps/belay/cli_ids.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/config.hpp"
 #include "belay/api/http_message.hpp"
@@ -331,7 +333,7 @@ int finish(Exit exit) {
 bool is_client_command(std::string_view word) {
   for (const std::string_view known :
        {"buy", "sell", "orders", "order", "modify", "cancel", "executions", "positions", "account",
-        "watch", "reconcile", "decide"}) {
+        "watch", "halt", "resume", "ids", "incidents", "reconcile", "decide"}) {
     if (word == known) return true;
   }
   return false;
@@ -348,7 +350,10 @@ std::string_view client_usage() {
          "  reconcile [--dry-run]        ask the broker for everything, compare\n"
          "  decide ID FATE ...           end an order whose fate no evidence shows\n"
          "  positions, account           what the broker says\n"
-         "  watch [--from SEQ]           follow the events\n";
+         "  watch [--from SEQ]           follow the events\n"
+         "  halt, resume [--reason]      stop new risk, take it again\n"
+         "  ids [reserve|release|validate|reset]   the broker order ids\n"
+         "  incidents [--all] [close ID]           what a person should know of\n";
 }
 
 int run_client_command(int argc, const char* const* argv) {
@@ -358,6 +363,12 @@ int run_client_command(int argc, const char* const* argv) {
   Action action;
   add_order_commands(app, args, action);
   add_read_commands(app, args, action);
+  std::string reason;
+  add_halt_commands(
+      app, reason, [&args](CLI::App& command) { add_common(command, args); }, action);
+  IdsArguments ids;
+  add_ids_commands(
+      app, [&args](CLI::App& command) { add_common(command, args); }, ids, action);
   add_evidence_commands(app, args, action);
   try {
     app.parse(argc, argv);

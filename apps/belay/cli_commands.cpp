@@ -203,6 +203,37 @@ Exit CliCommands::list(const std::string& target, Table table) {
   return Exit::done;
 }
 
+Exit CliCommands::post(const std::string& target, const CliBody& body, Table table,
+                       const std::string& retry_hint) {
+  return send("POST", target, body, table, retry_hint);
+}
+
+Exit CliCommands::send(const std::string& method, const std::string& target, const CliBody& body,
+                       Table table, const std::string& retry_hint) {
+  CliRequest request{.method = method, .target = target};
+  if (method != "GET") request.body = body.json();
+  const Asked asked = ask(request, retry_hint);
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
+  return Exit::done;
+}
+
+Exit CliCommands::poll(const std::string& target, std::int64_t seconds, bool (*done)(const Json&),
+                       Table table, bool (*good)(const Json&)) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  for (;;) {
+    const Asked asked = ask({.method = "GET", .target = target}, "");
+    const bool over = std::chrono::steady_clock::now() >= until;
+    if (asked.exit != Exit::done && over) return asked.exit;
+    if (asked.exit == Exit::done && (done(asked.json) || over)) {
+      print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
+      if (!done(asked.json)) return Exit::unknown;
+      return good(asked.json) ? Exit::done : Exit::failed;
+    }
+    std::this_thread::sleep_for(poll_pause);
+  }
+}
+
 Exit CliCommands::watch(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count) {
   std::optional<std::uint64_t> last;
   std::uint64_t seen = 0;

@@ -40,6 +40,33 @@ std::string label(std::string_view text) {
   return out;
 }
 
+// What waits to be sent, and how much of the broker's message rate is taken.
+void write_pacing(Text& text, const MetricsInput& input) {
+  const core::Outbox& outbox = input.engine.core().outbox();
+  const engine::Pacing pacing = input.engine.pacing(input.now);
+  text.head("belay_queue_depth", "gauge", "Messages that wait for a send slot, by lane.");
+  for (const core::Lane lane : core::all_lanes) {
+    text.line(fmt::format("belay_queue_depth{{lane=\"{}\"}} {}", name(lane), outbox.size(lane)));
+  }
+  text.line(fmt::format("belay_queue_depth{{lane=\"cancel\"}} {}", pacing.cancels_waiting));
+  text.line(fmt::format("belay_queue_depth{{lane=\"query\"}} {}", pacing.queries_waiting));
+  text.head("belay_queue_wait_seconds", "gauge", "How long the oldest of a lane has waited.");
+  for (const core::Lane lane : core::all_lanes) {
+    const base::Time since = outbox.oldest(lane);
+    const auto wait = since == base::never ? base::Duration(0) : input.now - since;
+    text.line(fmt::format("belay_queue_wait_seconds{{lane=\"{}\"}} {}", name(lane),
+                          base::Decimal::from_units(wait.count() / 10).to_string()));
+  }
+  text.gauge("belay_pacer_used", "Messages sent to the broker in the last second.", pacing.used);
+  text.gauge("belay_pacer_reserved", "Slots promised to intents that wait for their commit.",
+             pacing.reserved);
+  text.gauge("belay_pacer_limit", "Messages that may be sent in any second.", pacing.limit);
+  text.gauge("belay_halted", "1 while new risk is halted.", input.engine.gate_closed() ? 1 : 0);
+  text.counter("belay_writer_refusals_total",
+               "Frames that the last check before the socket stopped.",
+               input.engine.stats().writer_refusals_total);
+}
+
 }  // namespace
 
 std::string metrics_text(const MetricsInput& input) {
@@ -73,6 +100,7 @@ std::string metrics_text(const MetricsInput& input) {
   text.counter("belay_orders_total", "Orders ever seen or made.", book.orders_total());
   text.gauge("belay_orders_queued", "Orders and modifications that wait for a send slot.",
              input.engine.core().queued());
+  write_pacing(text, input);
   text.gauge("belay_seq", "Sequence number of the latest durable event.", book.last_seq());
   text.counter("belay_inputs_total", "Inputs stepped since the start.", stats.inputs_total);
   text.counter("belay_commits_total", "Journal commits since the start.", stats.commits_total);

@@ -2,6 +2,7 @@
 #include "belay/api/order_json.hpp"
 
 #include "belay/core/owner.hpp"
+#include "belay/model/purposes.hpp"
 
 namespace belay::api {
 namespace {
@@ -181,7 +182,7 @@ void write_contract(JsonWriter& json, const model::Contract& contract) {
   json.end_object();
 }
 
-void write_order(JsonWriter& json, const core::Order& order) {
+void write_order(JsonWriter& json, const core::Order& order, const core::Outbox* queue) {
   json.begin_object();
   write_names(json, order);
   json.field("account", order.spec.account.value());
@@ -193,9 +194,13 @@ void write_order(JsonWriter& json, const core::Order& order) {
              other ? std::string_view(order.raw_ord_type) : model::name(order.spec.ord_type));
   write_terms(json, order.spec.terms);
   json.key("cash_qty").null();  // quantities of money are not taken
-  optional_text(json, "purpose", order.spec.purpose);
+  optional_text(
+      json, "purpose",
+      order.spec.purpose.empty() ? "" : std::string(model::purpose_label(order.spec.purpose)));
   time(json, "valid_until", order.spec.valid_until);
   write_state(json, order);
+  const auto* item = queue == nullptr ? nullptr : queue->find(order.id, core::Outbox::Kind::place);
+  optional_text(json, "lane", item == nullptr ? "" : std::string(core::name(item->lane)));
   json.key("fills").begin_array();
   for (const auto& execution : order.executions) write_execution(json, order, execution);
   json.end_array();
@@ -244,9 +249,9 @@ void write_account_value(JsonWriter& json, const model::AccountValue& value) {
   json.end_object();
 }
 
-std::string order_json(const core::Order& order) {
+std::string order_json(const core::Order& order, const core::Outbox* queue) {
   JsonWriter json;
-  write_order(json, order);
+  write_order(json, order, queue);
   return json.take();
 }
 

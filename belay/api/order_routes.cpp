@@ -74,7 +74,9 @@ void Service::place_order(Exchange& exchange) {
                               .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
                               .errors = errors});
   }
-  if (engine_.stalled(exchange.now)) {
+  // Protection is taken all the same: it leaves as soon as the disk can.
+  if (engine_.stalled(exchange.now) &&
+      core::lane_of(view_.book(), request->spec) != core::Lane::protective) {
     return respond(exchange, {.code = ProblemCode::journal_stalled,
                               .detail = "the disk is slow: new orders wait, cancels are taken"});
   }
@@ -101,6 +103,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
   };
   const core::Order* found = nullptr;
   bool understood = false;
+  std::vector<std::string> elsewhere;  // the same number of other clients
   if (const auto cid = rest_after("cid:")) {
     understood = !cid->empty();
     // The key is (account, client order id); without an account every known one is tried.
@@ -133,6 +136,12 @@ const core::Order* Service::resolve(Exchange& exchange) {
     understood = client && order && *client >= INT32_MIN && *client <= INT32_MAX;
     if (understood) {
       found = book.find(core::BrokerOrderId{static_cast<std::int32_t>(*client), *order});
+      for (const core::OrderId live : book.live()) {
+        const auto& known = book.find(live)->broker_id;
+        if (found != nullptr || !known || known->number != *order) continue;
+        elsewhere.push_back(fmt::format("number {0} is an open order of client {1}: tws:{1}:{0}",
+                                        *order, known->session));
+      }
     }
   } else if (const auto value = number(id); value && *value > 0) {
     understood = true;
@@ -143,7 +152,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
           {.code = ProblemCode::order_not_found,
            .detail = fmt::format("there is no order {}", id),
            .suggestions = understood
-                              ? std::vector<std::string>{}
+                              ? elsewhere
                               : std::vector<std::string>{"expected our order id (a whole number), "
                                                          "cid:<client_order_id>, perm:<permId> or "
                                                          "tws:<client>:<orderId>"},
@@ -158,7 +167,7 @@ void Service::get_order(Exchange& exchange) {
   if (exchange.request.header("if-none-match") == std::string_view(tag)) {
     return respond(exchange, 304, "", {{"ETag", tag}});
   }
-  respond(exchange, 200, order_json(*order), {{"ETag", tag}});
+  respond(exchange, 200, order_json(*order, &engine_.core().outbox()), {{"ETag", tag}});
 }
 
 bool Service::read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version) {
@@ -267,7 +276,7 @@ void Service::list(Exchange& exchange, bool external_too) {
   while (at != orders.begin() && count < page->limit) {
     const core::Order& order = (--at)->second;
     if (!filter.keeps(order)) continue;
-    write_order(json, order);
+    write_order(json, order, &engine_.core().outbox());
     ++count;
   }
   json.end_array();

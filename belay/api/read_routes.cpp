@@ -115,6 +115,7 @@ void Service::get_health(Exchange& exchange) {
   json.field("status", "ok");
   json.field("tws_connected", link.connected);
   json.field("ready", engine_.core().ready() && view_.synced());
+  json.field("halted", view_.book().halted().has_value());
   json.key("tws");
   write_link(json, link);
   json.key("calendar");
@@ -156,7 +157,9 @@ void Service::get_metrics(Exchange& exchange) {
                                       .waiting = waits_.size(),
                                       .id_reuse_attempts = id_reuse_attempts_,
                                       .foreign_requests = foreign_requests_,
-                                      .version = options_.version})};
+                                      .now = exchange.now,
+                                      .version = options_.version}) +
+                            hooks_.more_metrics()};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);
 }

@@ -45,7 +45,7 @@ class MemoryJournal : public engine::Journal {
 
 class RecordingBroker : public engine::Broker {
  public:
-  unsigned send_slots(base::Time) const override { return 45; }
+  unsigned send_slots(base::Time) const override { return slots; }
   base::Time next_slot(base::Time) const override { return base::never; }
   void reserve() override {}
   void unreserve() override {}
@@ -66,6 +66,7 @@ class RecordingBroker : public engine::Broker {
     foreign_replaced.push_back(effect);
   }
   void global_cancel(base::Time) override { ++global_cancels; }
+  unsigned slots = 45;
   void snapshot(const core::SnapshotEffect& effect, base::Time) override {
     snapshots.push_back(effect);
   }

@@ -56,6 +56,8 @@ class Book {
   const std::set<OrderId>& live() const { return live_; }
   /// Orders that are not done in the spec's account, contract and side.
   std::size_t open_orders(const OrderSpec& spec) const;
+  /// The same orders, ascending; nullptr when there is none.
+  const std::vector<OrderId>* open_in(const OrderSpec& spec) const;
   OrderId next_order_id() const { return OrderId(orders_total_ + 1); }
 
   /// A matter that a person should know of and that is not settled.
@@ -106,7 +108,7 @@ class Book {
   Order& add(OrderId id);
   void settle(Order& order);
   void move_position(const Order& order, Decimal change, base::Time time);
-  void count_open(const Order& order, int change);
+  void note_open(const Order& order, bool open);
 
   std::uint64_t last_seq_ = 0;
   std::uint64_t epoch_ = 0;
@@ -114,7 +116,7 @@ class Book {
   std::map<OrderId, Order> orders_;
   std::uint64_t orders_total_ = 0;
   std::set<OrderId> live_;
-  base::HashMap<base::Hash128, std::size_t, Hash128Hash> open_counts_;
+  base::HashMap<base::Hash128, std::vector<OrderId>, Hash128Hash> open_;
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;
   std::map<PermanentId, OrderId> by_permanent_id_;
   base::HashMap<base::Hash128, KeyUse, Hash128Hash> keys_;

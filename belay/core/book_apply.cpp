@@ -25,6 +25,7 @@ struct Applier {
     book.phase_ = "down";
     if (base::defect(Defect::mark_forgotten_at_restart)) book.ids_.forget_marks();
     if (base::defect(Defect::key_forgotten_at_restart)) book.keys_.clear();
+    if (base::defect(Defect::halt_forgotten_at_restart)) book.halted_.reset();
   }
   void operator()(const OrderAccepted& e) { create(e.order, e.cl_ord_id, e.spec, e.principal); }
   void operator()(const OrderRefused& e) {

@@ -11,11 +11,12 @@ Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
   const std::int64_t mark = book_.id_mark(session_);
-  look_at_calendar();
   begin_step(input);
+  look_at_calendar();
   std::visit([this](const auto& in) { on(in); }, input);
   keep_calendar();
   settle_reset();
+  follow_events();
   drain_outbox();
   watch_mark(mark);
   end_step();
@@ -23,11 +24,8 @@ Output Core::step(const Input& input, const Context& context) {
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next = std::min({calendar_state_.until, ids_deadline(), rounds_deadline()});
-  for (const Queued& queued : outbox_) {
-    const auto& valid_until = order(queued.order).spec.valid_until;
-    if (!queued.replace && valid_until) next = std::min(next, *valid_until);
-  }
+  base::Time next =
+      std::min({calendar_state_.until, ids_deadline(), outbox_.next_deadline(), rounds_deadline()});
   for (const auto& [id, claim] : claims_) next = std::min(next, claim.since + claim.wait);
   return next;
 }

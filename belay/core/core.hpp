@@ -7,7 +7,6 @@
 // rule of the whole program, and it can only be kept (and tested) where both are in one hand.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,27 +22,34 @@
 #include "belay/core/event.hpp"
 #include "belay/core/id_rules.hpp"
 #include "belay/core/input.hpp"
+#include "belay/core/lane.hpp"
+#include "belay/core/outbox.hpp"
 #include "belay/core/round_state.hpp"
 
 namespace belay::core {
 
 struct CoreOptions {
-  bool allow_live = false;          ///< let orders of accounts that are not paper leave
-  std::size_t queue_max = 10'000;   ///< orders that may wait for a send slot
+  bool allow_live = false;                ///< let orders of accounts that are not paper leave
+  std::size_t queue_max = 10'000;         ///< orders of new risk that may wait for a send slot
+  std::size_t queue_max_urgent = 10'000;  ///< the same of each higher lane
+  std::size_t queue_max_per_caller = 0;   ///< of one caller, all lanes; 0 is no limit
+  /// What has waited longer for its slot is not sent; protection and orders with a valid_until of
+  /// their own are exempt.
+  base::Duration queue_timeout = std::chrono::seconds(30);
   std::size_t open_orders_max = 0;  ///< per contract, side and account; 0 is no limit
   /// A status ahead of the executions: then ask for them, and again after twice the time.
   base::Duration claim_wait = std::chrono::seconds(1);
   base::Duration claim_wait_max = std::chrono::minutes(5);
-  ReconcileOptions reconcile = {};
   CalendarOptions calendar = {};     ///< by default the broker is never known to be away
   std::size_t incidents_max = 1000;  ///< open at a time; the oldest give way
   IdOptions ids = {};
+  ReconcileOptions reconcile = {};
 };
 
 /// What the core is told with each input.
 struct Context {
   base::Time now;
-  unsigned send_slots = 0;        ///< new sends that may start now (pacing)
+  LaneSlots send_slots;           ///< new sends that may start now (pacing)
   std::string_view refuse_new{};  ///< when not empty: why no new risk is taken now
 };
 
@@ -66,11 +72,12 @@ class Core {
   const Book& book() const { return book_; }
   /// Orders and modifications that wait for a send slot.
   std::size_t queued() const { return outbox_.size(); }
+  const Outbox& outbox() const { return outbox_; }
   bool ready() const { return phase_ == Phase::ready; }
-  const ReconcileStats& reconcile_stats() const { return rounds_.stats; }
   /// What the broker's calendar says, as of the last step.
   const Calendar::State& calendar() const { return calendar_state_; }
   const CoreOptions& options() const { return options_; }
+  const ReconcileStats& reconcile_stats() const { return rounds_.stats; }
 
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
@@ -84,6 +91,11 @@ class Core {
   // core_foreign.cpp
   void on(const BrokerBound& bound);
   void on(const ForeignDone& done);
+  // core_family.cpp
+  void on(const PlaceFamily& command);
+  // core_gate.cpp
+  void on(const Halt& command);
+  void on(const Resume& command);
   // core_reports.cpp
   void on(const BrokerOrder& report);
   void on(const BrokerStatus& report);
@@ -99,10 +111,6 @@ class Core {
   void on(const Alarm& alarm);
   void on(const Tick& tick);
 
-  // core_reconcile.cpp
-  void on(const SnapshotDone& done);
-  void on(const Reconcile& command);
-  void on(const DecideOrder& command);
   // core_ids.cpp
   void on(const ReserveIds& command);
   void on(const ReleaseIds& command);
@@ -111,6 +119,10 @@ class Core {
   void on(const ResetIds& command);
   // core_incidents.cpp
   void on(const CloseIncident& command);
+  // core_reconcile.cpp
+  void on(const SnapshotDone& done);
+  void on(const Reconcile& command);
+  void on(const DecideOrder& command);
 
   // Decides nothing: stamps, applies, remembers for the caller of step().
   void emit(Event event);
@@ -184,16 +196,32 @@ class Core {
   // core_calendar.cpp
   void look_at_calendar();
   void keep_calendar();
-  void day_rolled();
   bool calendar_holds() const;
   std::string closed_text() const;
   void reply_closed(Correlation to, OrderId order);
+  // core_gate.cpp
+  struct Refusal {
+    ReplyCode code;
+    std::string text;
+  };
+  std::optional<Refusal> refusal_of(Lane lane, const std::string& principal, std::size_t orders,
+                                    bool may_wait) const;
+  std::string halt_text() const;
   // core_outbox.cpp
-  void deny_unsent(const char* reason);
+  void queue_place(std::vector<OrderId> orders);
   void queue_replace(OrderId id);
-  bool deny_if_late(OrderId id);
-  bool send_place(OrderId id);
-  bool send_replace(OrderId id);
+  base::Time send_until(const Outbox::Item& item, Lane lane) const;
+  void deny_unsent(const char* reason, bool spare_protection = false);
+  void deny_late();
+  void deny(const Outbox::Item& item, const std::string& reason);
+  void follow_events();
+  void follow_position(const OrderSpec& moved);
+  std::optional<std::string> place_refusal(const Outbox::Item& item) const;
+  void send_place(const Outbox::Item& item);
+  bool is_blocked(const Outbox::Item& item) const;
+  std::optional<std::string> ids_refusal(const Outbox::Item& item) const;
+  void release_behind_block();
+  void send_replace(const Outbox::Item& item);
   void drain_outbox();
 
   // core_ids.cpp
@@ -229,18 +257,14 @@ class Core {
   bool degraded_ = false;      // the link holds and the broker behind it is away: cancels still go
   std::int32_t session_ = -1;  // none yet
   std::map<AccountId, bool> paper_;  // account -> simulated money
-  struct Queued {
-    OrderId order;
-    bool replace;
-  };
-  std::deque<Queued> outbox_;
+  Outbox outbox_;
+  std::vector<OrderId> behind_block_;  // parked while a block of ids is kept for somebody
   std::map<ExecId, BrokerCommission> early_commissions_;  // seen before their executions
   struct Claim {
     base::Time since;
     base::Duration wait;
   };
   std::map<OrderId, Claim> claims_;  // status ahead of executions
-  RoundState rounds_;
   /// Requests in other sessions' names that have no outcome yet: who asked.
   std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
 
@@ -266,6 +290,7 @@ class Core {
   };
   std::optional<ResetRun> reset_;
   base::Time monitor_at_;  // the next look
+  RoundState rounds_;
 
   Context context_;
   Output output_;

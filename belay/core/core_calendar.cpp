@@ -43,28 +43,23 @@ void Core::keep_calendar() {
   if (before == Closed::open && calendar_holds()) {
     deny_unsent(calendar_state_.closed == Closed::daily_reset
                     ? "not sent before the broker's daily reset"
-                    : "not sent before the broker's weekly log-in");
+                    : "not sent before the broker's weekly log-in",
+                true);
   } else if (before != Closed::open && calendar_state_.closed == Closed::open &&
              phase_ == Phase::ready) {
     // The link lasted through it, as it seems. What was held goes after a settled list.
     phase_ = Phase::syncing;
     emit(SessionChanged{"syncing", fmt::format("{} has ended", words(before)), {}});
-    effect(SnapshotEffect{"window"});
+    ask_round("window", true);
   }
   // A clock that was set back makes no day come twice: dates are compared as text.
   if (calendar_state_.day > book_.trading_day()) {
     emit(TradingDayRolled{calendar_state_.day});
-    day_rolled();
   }
   if (calendar_state_.day_ends && asked_day_ != calendar_state_.day && phase_ == Phase::ready) {
     asked_day_ = calendar_state_.day;
     effect(QueryExecutionsEffect{});
   }
-}
-
-// DAY orders ended and the broker's list of executions began anew: ask for everything.
-void Core::day_rolled() {
-  if (phase_ == Phase::ready) effect(SnapshotEffect{"day"});
 }
 
 }  // namespace belay::core

@@ -29,7 +29,7 @@ void Core::note_collision(OrderId id, const BrokerNotice& notice) {
             "the order arrived before under this id"});
   if (base::defect(Defect::collision_resent_blindly)) {
     emit(SendRefused{id, broker_id, "planted"});
-    outbox_.push_front({id, false});
+    queue_place({id});
     return;
   }
   if (!order(id).unknown) {
@@ -39,7 +39,7 @@ void Core::note_collision(OrderId id, const BrokerNotice& notice) {
   }
   collisions_.insert_or_assign(id, Collision{broker_id.number, context_.now});
   effect(QueryNextIdEffect{});
-  effect(SnapshotEffect{"collision"});
+  ask_round("collision", true);
 }
 
 void Core::settle_collisions(const SnapshotDone& snapshot) {
@@ -84,10 +84,10 @@ void Core::settle_collisions(const SnapshotDone& snapshot) {
       emit(OrderRejected{id, 103, fmt::format("its id was used before: {}", proof)});
     } else {
       emit(SendRefused{id, broker_id, proof});
-      outbox_.push_front({id, false});
+      queue_place({id});
     }
   }
-  if (ask) effect(SnapshotEffect{"collision"});
+  if (ask) ask_round("collision", true);
 }
 
 }  // namespace belay::core

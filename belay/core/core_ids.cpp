@@ -188,7 +188,8 @@ bool Core::refuse_ids(const PlaceOrder& command, const OrderSpec& spec) {
   if (phase_ != Phase::ready) {
     reply(command.correlation, ReplyCode::not_ready, {},
           "an order with an id of its own cannot wait for the broker");
-  } else if (context_.send_slots == 0 || (!outbox_.empty() && !blocks_hold())) {
+  } else if (context_.send_slots.free(Lane::new_risk) == 0 ||
+             (!outbox_.empty() && !blocks_hold())) {
     reply(command.correlation, ReplyCode::queue_full, {},
           "orders wait for a send slot, and they would pass this id");
   } else if (auto error = broken_import(spec, command.principal)) {

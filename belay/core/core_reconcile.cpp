@@ -51,6 +51,9 @@ void Core::end_step() {
       if (!opened->subject.empty()) rounds_.subjects[opened->order].insert(opened->subject);
     } else if (const auto* changed = std::get_if<SessionChanged>(&event)) {
       if (changed->phase == "syncing") rounds_.syncing_since = context_.now;
+    } else if (std::holds_alternative<TradingDayRolled>(event)) {
+      // DAY orders ended, and the broker's lists of the day begin anew.
+      ask_round("day", true);
     }
     for (auto& caller : rounds_.waiting) {
       if (caller.events.size() >= options_.reconcile.report_max) continue;
@@ -117,8 +120,9 @@ void Core::close_incidents(OrderId id) {
 
 void Core::ask_round(const char* reason, bool full) {
   if (phase_ == Phase::down) return;
-  // The same was asked already; what it misses is asked for again in time.
-  const bool out = rounds_.wish_out > rounds_.served;
+  // The same was asked already; what it misses is asked for again in time. While syncing nobody
+  // would ask again, and a round that began before says nothing of what is waited for.
+  const bool out = phase_ == Phase::ready && rounds_.wish_out > rounds_.served;
   if (out && (rounds_.full_wish_out || !full)) return;
   rounds_.full_wish_out = full;
   rounds_.wish_out = ++rounds_.wishes;
@@ -205,6 +209,7 @@ void Core::on(const SnapshotDone& done) {
 }
 
 void Core::finish_round(const SnapshotDone& done) {
+  rounds_.served = std::max(rounds_.served, done.wish);
   if (done.full && done.settled) settle_collisions(done);
   const RoundFacts facts = facts_of(done);
   Decisions decided = reconcile(book_, facts, rounds_.memory, options_.reconcile.policy);
@@ -229,7 +234,6 @@ void Core::finish_round(const SnapshotDone& done) {
     ++rounds_.stats.settled_total;
     rounds_.stats.last_settled = context_.now;
   }
-  rounds_.served = std::max(rounds_.served, done.wish);
   rounds_.look_again_at =
       decided.look_again ? context_.now + options_.reconcile.policy.recency_guard : base::never;
   const base::Duration interval = options_.reconcile.interval;

@@ -31,12 +31,12 @@ void Core::on(const Started& started) {
     const Order& candidate = order(id);
     if (candidate.external) continue;
     if (candidate.status == OrdStatus::created) {
-      outbox_.push_back({id, false});
+      queue_place({id});
     } else if (candidate.desired_terms && !candidate.replace_in_flight()) {
       emit(ReplaceRefused{id, 0, "not sent before a restart"});
     }
     if (base::defect(Defect::unknown_order_retried) && candidate.status == OrdStatus::pending_new) {
-      outbox_.push_back({id, false});
+      queue_place({id});
       continue;
     }
     mark_unknown(candidate, "the daemon stopped before the broker's answer was recorded");
@@ -101,13 +101,7 @@ void Core::on(const Tick&) {
   }
   if (ask && phase_ == Phase::ready) effect(QueryExecutionsEffect{});
   tick_rounds();
-  std::deque<Queued> kept;
-  for (const Queued& queued : outbox_) {
-    // What was canceled while it waited must not keep its deadline.
-    if (is_terminal(order(queued.order).status)) continue;
-    if (queued.replace || !deny_if_late(queued.order)) kept.push_back(queued);
-  }
-  outbox_ = std::move(kept);
+  deny_late();
 }
 
 void Core::send_cancel(const Order& target) {

@@ -21,6 +21,11 @@ struct PlaceEffect {
   BrokerOrderId broker_id;
   std::string tag;
   OrderSpec spec;
+  bool passes_halt = false;  ///< protection: a closed gate lets it through
+};
+/// Send several orders that belong together: in one write, all of them or none.
+struct PlaceFamilyEffect {
+  std::vector<PlaceEffect> orders;
 };
 /// Send the whole order again with new terms, under the same broker id.
 struct ReplaceEffect {
@@ -28,6 +33,7 @@ struct ReplaceEffect {
   BrokerOrderId broker_id;
   std::string tag;
   OrderSpec spec;  ///< with the wanted terms
+  bool passes_halt = false;
 };
 /// Ask for a cancel. Idempotent: may be repeated.
 struct CancelEffect {
@@ -104,14 +110,14 @@ struct Reply {
   std::vector<ReplyItem> items = {};
   std::int64_t first_id = 0;             ///< of a reserved block
   std::vector<std::string> events = {};  ///< what a dry run would record, as JSON lines
+  base::Duration retry_after = {};       ///< of not_ready: when it can be otherwise
   std::uint64_t round = 0;               ///< of a reconciliation, with what follows
   bool settled = false;
   std::vector<Finding> findings = {};
-  base::Duration retry_after = {};  ///< of not_ready: when it can be otherwise
 };
 
 using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
                             SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
-                            ForeignReplaceEffect, QueryNextIdEffect>;
+                            ForeignReplaceEffect, QueryNextIdEffect, PlaceFamilyEffect>;
 
 }  // namespace belay::core

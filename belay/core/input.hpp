@@ -28,6 +28,17 @@ struct PlaceOrder {
   std::optional<ClOrdId> cl_ord_id;
   OrderSpec spec;  ///< validate(spec) must be clean; an empty account means the only one
 };
+/// Several orders that belong together: they go to the broker in one write, in this sequence and
+/// with consecutive ids, or not at all. Answered with the first of them.
+struct PlaceFamily {
+  struct Member {
+    std::optional<ClOrdId> cl_ord_id;
+    OrderSpec spec;
+  };
+  Correlation correlation = 0;
+  std::string principal;
+  std::vector<Member> orders;
+};
 struct ReplaceOrder {
   Correlation correlation = 0;
   std::string principal;
@@ -273,10 +284,11 @@ struct Alarm {
 };
 struct Tick {};
 
-using Input = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
-                           BrokerExecution, BrokerCommission, BrokerNotice, SessionUp, SessionDown,
-                           SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm, Tick,
-                           CancelMany, BrokerBound, ForeignDone, ReserveIds, ReleaseIds, ResetIds,
-                           CloseIncident, NextIdSeen, Reconcile, DecideOrder>;
+using Input =
+    std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus, BrokerExecution,
+                 BrokerCommission, BrokerNotice, SessionUp, SessionDown, SnapshotDone, SendUndone,
+                 ReplaceUndone, Started, Alarm, Tick, CancelMany, BrokerBound, ForeignDone,
+                 ReserveIds, ReleaseIds, ResetIds, CloseIncident, NextIdSeen, PlaceFamily, Halt,
+                 Resume, Reconcile, DecideOrder>;
 
 }  // namespace belay::core

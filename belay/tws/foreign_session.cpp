@@ -68,7 +68,7 @@ void ForeignSession::tick(base::Time now) {
   }
   if (session_ && now >= ends_at_) {
     host_actions_.emplace_back(session::Close{"held long enough"});
-    end("no answer in the time for which the id may be held", now);
+    end("no answer in the time for which the id may be held");
   }
   if (session_) {
     join(now);
@@ -127,11 +127,11 @@ void ForeignSession::pump(base::Time now) {
         std::visit([this](const auto& message) { on(message); }, deliver->message);
         if (in_use_.empty() || session_->phase() == session::Phase::up) continue;
         host_actions_.emplace_back(session::Close{"the id is in use"});
-        return end(in_use_, now);
+        return end(in_use_);
       } else if (std::holds_alternative<session::Up>(action)) {
         hooks_.log(fmt::format("connected in the name of client {}", owner_));
       } else if (const auto* gone = std::get_if<session::Down>(&action)) {
-        return end(gone->reason, now);
+        return end(gone->reason);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         hooks_.log("a message could not be read: " + unreadable->what);
       } else {
@@ -142,12 +142,13 @@ void ForeignSession::pump(base::Time now) {
   }
   if (session_ && session_->phase() == session::Phase::up && active_.empty()) {
     host_actions_.emplace_back(session::Close{"done"});
-    end("done", now);
+    end("done");
   }
 }
 
-// The id is given back; another attempt is another request's business.
-void ForeignSession::end(const std::string& why, base::Time now) {
+// The id is given back. The next owner's turn begins in tick(), after the host has closed this
+// connection: what the host still has to say about it must not be taken for the next.
+void ForeignSession::end(const std::string& why) {
   session_.reset();
   ends_at_ = base::never;
   hooks_.log(fmt::format("the id of client {} is given back: {}", owner_, why));
@@ -158,7 +159,6 @@ void ForeignSession::end(const std::string& why, base::Time now) {
       refuse(job, owner_words(job, why));
     }
   }
-  begin(now);
 }
 
 std::string ForeignSession::owner_words(const Job& job, const std::string& why) const {

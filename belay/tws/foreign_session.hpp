@@ -81,7 +81,7 @@ class ForeignSession {
   /// Ends the jobs with this broker number that were sent and fit.
   template <class Fits>
   void answered(std::int32_t number, const std::string& text, Fits fits);
-  void end(const std::string& why, base::Time now);
+  void end(const std::string& why);
   std::string owner_words(const Job& job, const std::string& why) const;
 
   void on(const wire::OpenOrder& message);

@@ -30,11 +30,11 @@ TwsBroker::TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks)
     : options_(std::move(options)),
       hooks_(std::move(hooks)),
       session_(options_.session),
-      rounds_(options_.rounds),
       binding_(options_.bind_manual, options_.session.client_id),
       foreign_({options_.session, options_.foreign_hold, options_.foreign_queue_max},
                {[this](core::Input input) { hooks_.report(std::move(input)); },
-                [this](const std::string& line) { hooks_.log(line); }}) {
+                [this](const std::string& line) { hooks_.log(line); }}),
+      rounds_(options_.rounds) {
   link_.endpoint = options_.endpoint;
   link_.session = options_.session.client_id;
 }
@@ -88,8 +88,9 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
     return needs(Need::accounts, differ, now);
   }
   // A gateway that said at start-up that it has no server is asked when it has one again.
-  if (server_lost_)
+  if (server_lost_) {
     return set_phase("degraded", "the gateway has no connection to its server", now);
+  }
   begin_sync(was_up_ ? "reconnect" : "start", now);
 }
 
@@ -144,6 +145,12 @@ void TwsBroker::query_executions(base::Time now) {
 void TwsBroker::snapshot(const core::SnapshotEffect& effect, base::Time now) {
   rounds_.wish(effect);
   begin_round(now);
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::query_next_id(base::Time now) {
+  session_.send_query(wire::ReqIds{.num_ids = 1}, now);
   now_ = now;
   collect_writes();
 }
@@ -242,20 +249,60 @@ std::int32_t TwsBroker::next_request_id() {
   return request_id_;
 }
 
-bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
-  return send_order(to_wire(effect), now);
-}
-bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
-  return send_order(to_wire(effect), now);
+core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
+  const session::OrderSlots free = session_.lane_slots(now);
+  const session::OrderSlots most = session_.lane_capacity();
+  return {{free.protective, free.reducing, free.entry},
+          {most.protective, most.reducing, most.entry}};
 }
 
-bool TwsBroker::send_order(const wire::ClientMessage& message, base::Time now) {
+engine::Pacing TwsBroker::pacing(base::Time now) const {
+  const session::Pacer& pacer = session_.pacer();
+  return {pacer.limit(), pacer.used(now), pacer.reserved(), session_.cancels_waiting(),
+          session_.waiting() - session_.cancels_waiting()};
+}
+
+// Every order frame passes here last, whoever sends it. False: its slots are free again.
+bool TwsBroker::may_write(std::optional<std::string> refusal, bool passes_halt,
+                          std::size_t frames) {
+  if (refusal) writer_alarm_ = std::move(refusal);
   // What a gateway without its server takes is lost or delayed: nothing is handed to it.
-  if (server_lost_) {
-    session_.unreserve();
-    return false;
+  const bool open = !writer_alarm_ && !server_lost_ && (!gate_closed_ || passes_halt);
+  for (std::size_t i = 0; !open && i < frames; ++i) session_.unreserve();
+  return open;
+}
+
+bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
+  if (!may_write(ledger_.refusal(effect.broker_id), effect.passes_halt, 1)) return false;
+  const wire::ClientMessage message = to_wire(effect);
+  if (!send_orders({&message, 1}, now)) return false;
+  ledger_.written(effect.broker_id);
+  return true;
+}
+
+bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
+  if (!may_write(ledger_.replace_refusal(effect.broker_id), effect.passes_halt, 1)) return false;
+  const wire::ClientMessage message = to_wire(effect);
+  return send_orders({&message, 1}, now);
+}
+
+bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time now) {
+  std::optional<std::string> refusal;
+  bool passes_halt = true;
+  std::vector<wire::ClientMessage> messages;
+  for (const core::PlaceEffect& each : effect.orders) {
+    if (!refusal) refusal = ledger_.refusal(each.broker_id);
+    passes_halt = passes_halt && each.passes_halt;
+    messages.emplace_back(to_wire(each));
   }
-  const bool sent = session_.send_reserved(message, now);
+  if (!may_write(std::move(refusal), passes_halt, messages.size())) return false;
+  if (!send_orders(messages, now)) return false;
+  for (const core::PlaceEffect& each : effect.orders) ledger_.written(each.broker_id);
+  return true;
+}
+
+bool TwsBroker::send_orders(std::span<const wire::ClientMessage> messages, base::Time now) {
+  const bool sent = session_.send_reserved(messages, now);
   now_ = now;
   collect_writes();
   return sent;
@@ -412,6 +459,11 @@ void TwsBroker::on(const wire::PositionEnd&) {
 }
 void TwsBroker::on(const wire::AccountSummary& message) {
   hooks_.account_value(from_wire(message));
+}
+
+void TwsBroker::on(const wire::NextValidId& message) {
+  if (link_.phase == "connecting") return;  // it comes with SessionUp
+  hooks_.report(core::NextIdSeen{options_.session.client_id, message.order_id});
 }
 
 void TwsBroker::on(const wire::ErrMsg& message) {

@@ -10,11 +10,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "belay/core/input.hpp"
 #include "belay/engine/broker_port.hpp"
+#include "belay/engine/send_ledger.hpp"
 #include "belay/model/account.hpp"
 #include "belay/tws/binding.hpp"
 #include "belay/tws/foreign_session.hpp"
@@ -68,22 +71,33 @@ class TwsBroker final : public engine::Broker {
 
   // ---- engine::Broker ----
   unsigned send_slots(base::Time now) const override { return session_.order_slots(now); }
+  core::LaneSlots lane_slots(base::Time now) const override;
+  engine::Pacing pacing(base::Time now) const override;
   base::Time next_slot(base::Time now) const override { return session_.next_slot(now); }
   void reserve() override { session_.reserve(); }
   void unreserve() override { session_.unreserve(); }
   bool place(const core::PlaceEffect& effect, base::Time now) override;
   bool replace(const core::ReplaceEffect& effect, base::Time now) override;
+  bool place_family(const core::PlaceFamilyEffect& effect, base::Time now) override;
   void cancel(const core::CancelEffect& effect, base::Time now) override;
   void query_executions(base::Time now) override;
   void snapshot(const core::SnapshotEffect& effect, base::Time now) override;
   void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) override;
   void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) override;
   void global_cancel(base::Time now) override;
+  void intended(const core::BrokerOrderId& id) override { ledger_.intended(id); }
+  void forget_intent(const core::BrokerOrderId& id) override { ledger_.forget(id); }
+  void close_gate(bool closed) override { gate_closed_ = closed; }
+  std::optional<std::string> take_writer_alarm() override {
+    return std::exchange(writer_alarm_, std::nullopt);
+  }
+  void query_next_id(base::Time now) override;
 
  private:
   void pump(base::Time now);
   void collect_writes();
-  bool send_order(const wire::ClientMessage& message, base::Time now);
+  bool may_write(std::optional<std::string> refusal, bool passes_halt, std::size_t frames);
+  bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
   void up(const session::Up& up, base::Time now);
   void begin_sync(const char* reason, base::Time now);
   void begin_round(base::Time now);
@@ -108,6 +122,7 @@ class TwsBroker final : public engine::Broker {
   void on(const wire::Position& message);
   void on(const wire::PositionEnd& message);
   void on(const wire::AccountSummary& message);
+  void on(const wire::NextValidId& message);
   void on(const wire::ErrMsg& message);
   template <class Other>
   void on(const Other&) {}  // not for an order manager
@@ -137,6 +152,9 @@ class TwsBroker final : public engine::Broker {
   bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
   base::Time now_;
   std::vector<session::Action> host_actions_;
+  engine::SendLedger ledger_;
+  bool gate_closed_ = false;  // no frame leaves but cancels and what passes a halt
+  std::optional<std::string> writer_alarm_;
 };
 
 }  // namespace belay::tws

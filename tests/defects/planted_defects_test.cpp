@@ -9,11 +9,13 @@
 
 #include "belay/base/defects.hpp"
 #include "belay/engine/engine.hpp"
+#include "belay/engine/send_ledger.hpp"
 #include "belay/tws/session/session.hpp"
 #include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"
 #include "tests/support/core_rig.hpp"
+#include "tests/support/foreign_orders.hpp"
 
 using namespace belay::test;
 using belay::base::Defect;
@@ -104,6 +106,58 @@ bool an_unlisted_code_ends_nothing() {
   return rig.state(id) == OrdStatus::pending_new;
 }
 
+OrderSpec stop_sell(std::int64_t count) {
+  OrderSpec spec = limit_order(count);
+  spec.side = Side::sell;
+  spec.ord_type = OrdType::stop;
+  spec.terms.price.reset();
+  spec.terms.stop_px = price("180");
+  return spec;
+}
+bool a_protective_order_goes_before_entries() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId held = rig.working("held");
+  BrokerExecution fill = rig.execution(held, "e.1.01", 100);
+  fill.contract.con_id = 265598;
+  rig.step(fill);
+  rig.slots = 0;
+  rig.place("entry");
+  const OrderId stop = rig.place("stop", stop_sell(100)).order;
+  rig.slots = 1;
+  rig.step(Tick{});
+  return rig.the<PlaceEffect>().order == stop;
+}
+bool a_halt_outlives_a_restart() {
+  CoreRig rig = CoreRig::ready();
+  rig.step(Halt{0, "person", "stop"});
+  rig.restart();
+  rig.up();
+  rig.synced();
+  return rig.place("k1").code == ReplyCode::halted;
+}
+bool a_refused_id_proves_nothing_about_its_order() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.notice(id, 103, Verdict::duplicate_id);
+  return rig.count<PlaceEffect>() == 0;
+}
+bool a_gap_is_told_once() {
+  CoreOptions options;
+  options.ids.monitor_interval = std::chrono::minutes(1);
+  CoreRig rig(options);
+  rig.up(10);
+  rig.synced();
+  for (int i = 0; i < 3; ++i) rig.wait(std::chrono::minutes(1));
+  return rig.core.book().id_gaps_total() == 1;
+}
+bool a_block_is_whole_or_none() {
+  CoreRig rig;
+  rig.up(2'146'999'990);
+  rig.synced();
+  rig.step(ReserveIds{++rig.correlation, "t", "test", 11, std::nullopt});
+  return rig.the<Reply>().code == ReplyCode::exhausted && rig.last.events.empty();
+}
+
 // ---- engine ----
 struct SlowJournal final : belay::engine::Journal {
   belay::base::Status<> replay(
@@ -138,7 +192,14 @@ struct CountingBroker final : belay::engine::Broker {
   void foreign_cancel(const ForeignCancelEffect&, Time) override {}
   void foreign_replace(const ForeignReplaceEffect&, Time) override {}
   void global_cancel(Time) override {}
+  bool place_family(const PlaceFamilyEffect& effect, Time) override {
+    for (const PlaceEffect& each : effect.orders) frames.push_back(each.broker_id.number);
+    ++writes;
+    return true;
+  }
   int places = 0;
+  int writes = 0;  // of families
+  std::vector<std::int64_t> frames;
 };
 struct Seen {
   int places = 0;
@@ -170,6 +231,65 @@ bool nobody_is_answered_before_the_commit() {
   return before_the_commit().replies == 0;
 }
 
+/// An engine that is ready over a broker, with a journal that answers at once.
+template <class Broker>
+void with_engine(Broker& broker, const std::function<void(belay::engine::Engine&)>& story) {
+  SlowJournal journal;
+  belay::engine::Engine engine(
+      {}, journal, {[](const StampedEvent&) {}, [](const Reply&) {}, [](const auto&) {}});
+  engine.attach(broker);
+  const Time now(1);
+  REQUIRE(engine.start(InstanceId(1), now).has_value());
+  engine.submit(SessionUp{0, 1, {{AccountId("DU1"), true}}}, now);
+  engine.submit(SnapshotDone{}, now);
+  engine.turn(now);
+  story(engine);
+  for (int i = 0; i < 5; ++i) engine.turn(now);
+}
+bool a_family_is_one_write() {
+  CountingBroker broker;
+  with_engine(broker, [](belay::engine::Engine& engine) {
+    PlaceFamily family{0, "t", {3, {std::nullopt, limit_order()}}};
+    engine.submit(family, Time(1));
+    engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
+  });
+  return broker.writes == 1 && broker.frames == std::vector<std::int64_t>{1, 2, 3};
+}
+/// A writer as the real one is: it goes by the ledger.
+struct LedgerBroker final : belay::engine::Broker {
+  unsigned send_slots(Time) const override { return 10; }
+  Time next_slot(Time) const override { return belay::base::never; }
+  void reserve() override {}
+  void unreserve() override {}
+  bool place(const PlaceEffect& effect, Time) override {
+    alarm = ledger.refusal(effect.broker_id);
+    if (!alarm) ledger.written(effect.broker_id);
+    return !alarm;
+  }
+  bool replace(const ReplaceEffect&, Time) override { return true; }
+  void cancel(const CancelEffect&, Time) override {}
+  void query_executions(Time) override {}
+  void intended(const BrokerOrderId& id) override { ledger.intended(id); }
+  void forget_intent(const BrokerOrderId& id) override { ledger.forget(id); }
+  std::optional<std::string> take_writer_alarm() override {
+    return std::exchange(alarm, std::nullopt);
+  }
+  belay::engine::SendLedger ledger;
+  std::optional<std::string> alarm;
+};
+// The second frame never leaves, whatever the defect; that it was tried is an incident and a halt.
+bool no_frame_comes_to_the_writer_twice() {
+  LedgerBroker broker;
+  bool halted = false;
+  with_engine(broker, [&](belay::engine::Engine& engine) {
+    engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
+    for (int i = 0; i < 5; ++i) engine.turn(Time(1));
+    halted = engine.gate_closed();
+  });
+  REQUIRE(broker.ledger.written_total() == 1);
+  return !halted;
+}
+
 // ---- session ----
 bool a_cancel_goes_while_a_slot_is_free() {
   namespace wire = belay::tws::wire;
@@ -196,6 +316,77 @@ bool a_cancel_goes_while_a_slot_is_free() {
   return session.take_actions().size() == 1 && session.waiting() == 0;
 }
 
+// ---- many clients ----
+bool another_clients_number_never_leaves_under_ours() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId ours = rig.working("k1");
+  const OrderId theirs = seen(rig, shown_of(3, rig.order(ours).broker_id->number, 900));
+  rig.step(foreign_cancel(theirs));
+  return rig.count<CancelEffect>() == 0 && rig.count<ForeignCancelEffect>() == 1;
+}
+/// A broker adapter of client 0 whose lists have been read.
+struct Connected {
+  Connected() : broker({}, hooks()) {
+    namespace wire = belay::tws::wire;
+    broker.start(now);
+    broker.connected(now);
+    std::string bytes;
+    wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
+    wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::OpenOrderEnd{}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::CompletedOrdersEnd{}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::PositionEnd{}), 200, bytes);
+    broker.bytes(bytes, now);
+    take();
+    // The end of the executions is given up after a while.
+    for (int i = 0; i < 4 && !settled; ++i) {
+      now = now + std::chrono::seconds(10);
+      broker.tick(now);
+    }
+  }
+  belay::tws::TwsBrokerHooks hooks() {
+    return {.report =
+                [this](Input input) {
+                  if (std::holds_alternative<SnapshotDone>(input)) settled = true;
+                  if (std::holds_alternative<SessionDown>(input)) dropped = true;
+                },
+            .link = [](const LinkStatus&) {},
+            .positions_begin = [] {},
+            .position = [](const Position&) {},
+            .account_value = [](const AccountValue&) {},
+            .log = [](const std::string&) {}};
+  }
+  void take() {
+    for (const auto& action : broker.take_actions()) {
+      if (const auto* write = std::get_if<belay::tws::session::Write>(&action)) {
+        written += write->bytes;
+      }
+    }
+  }
+  Time now{1'000'000'000'000};
+  bool settled = false;
+  bool dropped = false;
+  std::string written;
+  belay::tws::TwsBroker broker;
+};
+bool the_main_link_stays_while_another_name_is_used() {
+  Connected rig;
+  rig.broker.foreign_cancel({OrderId(1), {3, 40}, std::nullopt}, rig.now);
+  rig.broker.tick(rig.now);
+  return rig.settled && !rig.dropped;
+}
+bool connecting_binds_nothing() {
+  Connected rig;
+  rig.take();
+  // reqAutoOpenOrders, as the field 15 and its version at the beginning of a frame.
+  const std::string asked(
+      "15\0"
+      "1\0"
+      "1\0",
+      7);
+  return rig.settled && rig.written.find(asked) == std::string::npos;
+}
 // ---- reconciliation ----
 bool an_order_that_is_not_listed_is_not_canceled() {
   CoreRig rig = CoreRig::ready();
@@ -301,6 +492,21 @@ constexpr Scenario scenarios[] = {
      an_unlisted_code_ends_nothing},
     {Defect::risk_sent_in_reset_window, "no risk leaves in a reset window",
      no_risk_leaves_in_a_reset_window},
+    {Defect::foreign_cancel_under_own_id, "another client's number never leaves under ours",
+     another_clients_number_never_leaves_under_ours},
+    {Defect::main_session_dropped_for_foreign, "the main link stays while another name is used",
+     the_main_link_stays_while_another_name_is_used},
+    {Defect::binding_without_asking, "connecting binds nothing", connecting_binds_nothing},
+    {Defect::protective_waits_behind_entries, "a protective order goes before entries",
+     a_protective_order_goes_before_entries},
+    {Defect::halt_forgotten_at_restart, "a halt outlives a restart", a_halt_outlives_a_restart},
+    {Defect::frame_written_twice, "no frame comes to the writer twice",
+     no_frame_comes_to_the_writer_twice},
+    {Defect::family_torn, "a family is one write", a_family_is_one_write},
+    {Defect::collision_resent_blindly, "a refused id proves nothing about its order",
+     a_refused_id_proves_nothing_about_its_order},
+    {Defect::gap_counted_each_minute, "a gap is told once", a_gap_is_told_once},
+    {Defect::reservation_partial, "a block is whole or none", a_block_is_whole_or_none},
     {Defect::absence_taken_as_cancel, "an order that is not listed is not canceled",
      an_order_that_is_not_listed_is_not_canceled},
     {Defect::unsettled_snapshot_trusted, "a list that was cut short proves nothing",
