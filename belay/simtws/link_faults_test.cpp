@@ -102,7 +102,7 @@ TEST_CASE("cuts of the next connection: greeting, hello, startApi and the first 
   CHECK(starting.take().empty());
   bed.server.cut_next_connection(Direction::outbound, 3, 0);
   Client& burst = bed.start(1);
-  CHECK(burst.words() == Words{"managedAccts"});
+  CHECK(burst.words() == Words{"managedAccounts"});
   CHECK(bed.start(1).words().size() == 6);
 }
 

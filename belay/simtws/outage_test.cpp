@@ -116,7 +116,7 @@ TEST_CASE("outage: requests and orders are lost, what the gateway knows itself i
   bed.send(client, wire::ReqIds{});
   CHECK(client.words() == Words{"currentTime", "nextValidId"});
   Client& late = bed.start(2);
-  CHECK(late.words() == Words{"managedAccts", "nextValidId", "E(2110)"});
+  CHECK(late.words() == Words{"managedAccounts", "nextValidId", "E(2110)"});
   bed.server.end_outage(1102, bed.now);
   bed.pass(seconds(1));
   CHECK(client.words() == Words{"E(1102)"});
