@@ -90,7 +90,7 @@ class World {
   void schedule_link_faults(base::Prng& faults, base::Duration span);
   void schedule_broker_faults(base::Prng& faults, base::Duration span);
   Answer ask(const std::string& method, const std::string& path, const std::string& body);
-  bool one_more_round();
+  void one_more_round();
   std::vector<std::string> events_from(std::uint64_t seq) const;
   bool bots_done() const;
   void settle(base::Duration limit);
