@@ -17,10 +17,14 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
   engine_.attach(broker_);
   view_.on_event([this](const views::EventLine& line) {
     api_.on_event(line);
-    // What was an incident before a restart was told before it.
-    if (started_ && std::holds_alternative<core::IncidentOpened>(line.event())) {
-      hooks_.warn("incident: " + line.json());
+    // What was an incident or a gap before a restart was told before it.
+    if (!started_) return;
+    if (const auto alert = views::alert_of(line.seq(), line.time(), line.event())) {
+      hooks_.alert(*alert);
     }
+    const bool gap = std::holds_alternative<core::GapRecorded>(line.event()) ||
+                     std::holds_alternative<core::FloorRaised>(line.event());
+    if (gap) hooks_.log("ids are skipped: " + line.json());
   });
 }
 

@@ -113,6 +113,21 @@ std::string metrics_text(const MetricsInput& input) {
   text.counter("belay_incidents_total", "Incidents ever opened.", book.incidents_total());
   text.counter("belay_unlisted_codes_total", "Broker codes that are in no table.",
                book.unlisted_codes_total());
+  const core::ReconcileStats& rounds = input.engine.core().reconcile_stats();
+  text.counter("belay_reconcile_rounds_total", "Rounds of questions to the broker that ended.",
+               rounds.rounds_total);
+  text.counter("belay_reconcile_settled_total", "Of these, rounds whose absences mean something.",
+               rounds.settled_total);
+  text.counter("belay_probes_total", "Orders asked about because an answer was missing.",
+               rounds.probes_total);
+  text.head("belay_findings_total", "counter",
+            "Differences between the journal and the broker's lists, by kind.");
+  for (const auto& [kind, count] : rounds.findings_total) {
+    text.line(fmt::format("belay_findings_total{{kind=\"{}\"}} {}", kind, count));
+  }
+  text.gauge("belay_last_settled_round_seconds",
+             "When the last settled round ended, in seconds since 1970; 0 is never.",
+             static_cast<std::uint64_t>(rounds.last_settled.unix_ns() / 1'000'000'000));
   text.gauge("belay_http_connections", "Open HTTP connections.", input.connections);
   text.gauge("belay_http_streams", "Open event streams.", input.streams);
   text.gauge("belay_http_waiting", "Commands that wait for their answer.", input.waiting);

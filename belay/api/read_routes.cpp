@@ -158,7 +158,8 @@ void Service::get_metrics(Exchange& exchange) {
                                       .id_reuse_attempts = id_reuse_attempts_,
                                       .foreign_requests = foreign_requests_,
                                       .now = exchange.now,
-                                      .version = options_.version})};
+                                      .version = options_.version}) +
+                            hooks_.more_metrics()};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);
 }

@@ -67,11 +67,15 @@ class RecordingBroker : public engine::Broker {
   }
   void global_cancel(base::Time) override { ++global_cancels; }
   unsigned slots = 45;
+  void snapshot(const core::SnapshotEffect& effect, base::Time) override {
+    snapshots.push_back(effect);
+  }
   std::vector<core::PlaceEffect> placed;
   std::vector<core::ReplaceEffect> replaced;
   std::vector<core::CancelEffect> canceled;
   std::vector<core::ForeignCancelEffect> foreign_canceled;
   std::vector<core::ForeignReplaceEffect> foreign_replaced;
+  std::vector<core::SnapshotEffect> snapshots;
   int global_cancels = 0;
 };
 

@@ -69,10 +69,11 @@ void Core::end_step() {
 
 // An order with a command that has no answer is asked about, ever more rarely, until it has one.
 void Core::watch(OrderId id) {
-  const Order& now = order(id);
-  const bool open = !now.external && !is_terminal(now.status) && now.status != OrdStatus::created &&
-                    (now.status == OrdStatus::pending_new || now.replace_in_flight() ||
-                     now.pending_cancel || now.unknown);
+  const Order* now = book_.find(id);  // none: it was archived
+  const bool open = now != nullptr && !now->external && !is_terminal(now->status) &&
+                    now->status != OrdStatus::created &&
+                    (now->status == OrdStatus::pending_new || now->replace_in_flight() ||
+                     now->pending_cancel || now->unknown);
   const auto it = rounds_.probes.find(id);
   if (open == (it != rounds_.probes.end())) return;
   if (open) {
@@ -88,7 +89,7 @@ void Core::watch(OrderId id) {
 // Evidence has settled the matter of an incident.
 void Core::close_incidents(OrderId id) {
   const auto it = rounds_.subjects.find(id);
-  if (it == rounds_.subjects.end()) return;
+  if (it == rounds_.subjects.end() || book_.find(id) == nullptr) return;
   const Order& now = order(id);
   const bool done = is_terminal(now.status);
   std::vector<std::uint64_t> settled;

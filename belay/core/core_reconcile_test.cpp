@@ -78,12 +78,10 @@ TEST_CASE("absence: rounds that are not settled prove nothing, however many ther
 TEST_CASE("absence: light rounds do not know the completed orders, and ask for a full one") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
-  for (int i = 0; i < 3; ++i) {
-    rig.wait(seconds(12));
-    SnapshotDone light = rig.round();
-    light.full = false;
-    rig.step(light);
-  }
+  rig.wait(seconds(12));
+  SnapshotDone light = rig.round();
+  light.full = false;
+  rig.step(light);
   CHECK_FALSE(rig.order(id).unknown);
   rig.wait(seconds(5));
   CHECK(rig.the<SnapshotEffect>().full);

@@ -29,11 +29,11 @@ struct LinkStatus {
   /// down, connecting, syncing, ready; degraded: the link holds and the broker behind it is away;
   /// needs_person: trying again does not help.
   std::string phase = "down";
-  std::string detail;          ///< why it is so, or the last notice
-  std::string action;          ///< what a person can do about it
-  bool connected = false;      ///< the broker can be asked
-  std::string endpoint;        ///< host:port
-  std::int32_t session = 0;    ///< client id
+  std::string detail;        ///< why it is so, or the last notice
+  std::string action;        ///< what a person can do about it
+  bool connected = false;    ///< the broker can be asked
+  std::string endpoint;      ///< host:port
+  std::int32_t session = 0;  ///< client id
   int protocol_version = 0;
   base::Time since;
 };

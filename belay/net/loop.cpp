@@ -183,9 +183,8 @@ Handle Loop::on_termination(std::function<void(int)> fn) {
 }
 
 Handle Loop::on_signal(int number, std::function<void()> fn) {
-  auto state =
-      std::make_shared<SignalState>(impl_->context, std::initializer_list<int>{number},
-                                    [fn = std::move(fn)](int) { fn(); });
+  auto state = std::make_shared<SignalState>(impl_->context, std::initializer_list<int>{number},
+                                             [fn = std::move(fn)](int) { fn(); });
   state->wait();
   return Handle(std::move(state));
 }

@@ -149,6 +149,12 @@ void TwsBroker::snapshot(const core::SnapshotEffect& effect, base::Time now) {
   collect_writes();
 }
 
+void TwsBroker::query_next_id(base::Time now) {
+  session_.send_query(wire::ReqIds{.num_ids = 1}, now);
+  now_ = now;
+  collect_writes();
+}
+
 // Bytes that were written outside pump() (a send by the engine) go to the host in the same order.
 void TwsBroker::collect_writes() {
   if (session_.has_actions()) pump(now_);
@@ -172,44 +178,6 @@ void TwsBroker::finish_round_if_done(base::Time now) {
   hooks_.report(rounds_.finish());
   if (first) binding_.ask(session_, now);
   begin_round(now);
-}
-
-void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
-  rounds_.link_lost();
-  set_phase(need_ != Need::none ? "needs_person" : degraded ? "degraded" : "down", reason, now);
-  hooks_.report(core::SessionDown{reason, degraded});
-}
-
-void TwsBroker::lost(const session::Down& gone, base::Time now) {
-  failures_ = gone.was_up ? 1 : failures_ + 1;
-  in_use_ = gone.code == 326 ? in_use_ + 1 : 0;
-  Need need = Need::none;
-  if (gone.version_refused) {
-    need = Need::version;
-  } else if (in_use_ >= options_.failures_before_alarm) {
-    need = Need::client_id;
-  } else if (need_ == Need::port) {
-    need = Need::port;  // the old port stays silent
-  }
-  if (need == need_ || need == Need::none) need_ = need;
-  interrupted(gone.reason, now);
-  if (need != need_) needs(need, gone.reason, now);
-  if (failures_ == options_.failures_before_alarm) {
-    hooks_.report(core::Alarm{"broker_unreachable",
-                              fmt::format("{} attempts to reach the broker at {} failed: {}",
-                                          failures_, options_.endpoint, gone.reason)});
-  }
-}
-
-// Trying again does not help: a person is told once, and the state stays until it is otherwise.
-void TwsBroker::needs(Need need, const std::string& detail, base::Time now) {
-  const NeedWords words = words_of(need);
-  const bool news = need != need_;
-  need_ = need;
-  set_phase("needs_person", fmt::format("{}: {}", words.detail, detail), now);
-  if (!news) return;
-  hooks_.report(core::Alarm{std::string(words.kind),
-                            fmt::format("{}: {}; {}", words.detail, detail, words.action)});
 }
 
 void TwsBroker::tick(base::Time now) {
@@ -453,6 +421,11 @@ void TwsBroker::on(const wire::PositionEnd&) {
 }
 void TwsBroker::on(const wire::AccountSummary& message) {
   hooks_.account_value(from_wire(message));
+}
+
+void TwsBroker::on(const wire::NextValidId& message) {
+  if (link_.phase == "connecting") return;  // it comes with SessionUp
+  hooks_.report(core::NextIdSeen{options_.session.client_id, message.order_id});
 }
 
 void TwsBroker::on(const wire::ErrMsg& message) {

@@ -91,6 +91,7 @@ class TwsBroker final : public engine::Broker {
   std::optional<std::string> take_writer_alarm() override {
     return std::exchange(writer_alarm_, std::nullopt);
   }
+  void query_next_id(base::Time now) override;
 
  private:
   void pump(base::Time now);
@@ -121,6 +122,7 @@ class TwsBroker final : public engine::Broker {
   void on(const wire::Position& message);
   void on(const wire::PositionEnd& message);
   void on(const wire::AccountSummary& message);
+  void on(const wire::NextValidId& message);
   void on(const wire::ErrMsg& message);
   template <class Other>
   void on(const Other&) {}  // not for an order manager

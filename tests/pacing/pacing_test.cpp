@@ -27,10 +27,9 @@ Duration slowest(const PacingWorld& world, bool cancels, bool stalled) {
   return most;
 }
 std::size_t count(const PacingWorld& world, bool cancels, bool stalled) {
-  return static_cast<std::size_t>(
-      std::count_if(world.left.begin(), world.left.end(), [&](const auto& each) {
-        return each.is_cancel == cancels && each.stalled == stalled;
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      world.left.begin(), world.left.end(),
+      [&](const auto& each) { return each.is_cancel == cancels && each.stalled == stalled; }));
 }
 
 /// A day's worth of trouble in an hour.
@@ -52,6 +51,7 @@ class Hour {
     again(1500, [this] { cancel_something(); });
     again(2500, [this] { protect(); });
     again(300, [this] { world_.entry(); });
+    again(2000, [this] { rest(); });
     again(8000, [this] { world_.family(3); });
   }
   PacingWorld& run() {
@@ -67,28 +67,26 @@ class Hour {
       again(mean_ms, work);
     });
   }
-  // The oldest stop, or the latest order that the broker has: whatever it is, it must go at once.
+  // The oldest that the broker has; whatever it is, its cancel must go at once.
   void cancel_something() {
-    if (stops_.size() > 20) {
-      if (world_.order(stops_.front()).broker_id) world_.cancel(stops_.front());
-      stops_.erase(stops_.begin());
-      return;
-    }
-    const auto& book = world_.daemon->engine().core().book();
-    const auto& live = book.live();
-    for (auto it = live.rbegin(); it != live.rend(); ++it) {
-      const core::Order* order = book.find(*it);
-      if (order->status != core::OrdStatus::new_ || order->pending_cancel) continue;
-      return world_.cancel(*it);
-    }
+    const auto works = [this](core::OrderId id) {
+      return world_.order(id).status == core::OrdStatus::new_;
+    };
+    const auto found = std::find_if(working_.begin(), working_.end(), works);
+    if (found == working_.end()) return;
+    world_.cancel(*found);
+    working_.erase(found);
   }
   void protect() {
-    if (const auto id = world_.protective()) stops_.push_back(*id);
+    if (const auto id = world_.protective()) working_.push_back(*id);
+  }
+  void rest() {
+    if (const auto id = world_.resting()) working_.push_back(*id);
   }
 
   PacingWorld world_;
   belay::base::Prng random_;
-  std::vector<core::OrderId> stops_;
+  std::vector<core::OrderId> working_;  // resting entries and stops, the oldest first
 };
 
 }  // namespace
@@ -97,7 +95,7 @@ TEST_CASE("pacing: a cancel and a protective order behind 200 and behind 10,000 
   for (const int entries : {200, 10'000}) {
     CAPTURE(entries);
     PacingWorld world(7, roomy);
-    const auto resting = world.entry();
+    const auto resting = world.resting();
     world.run_for(seconds(2));
     REQUIRE(world.order(*resting).status == core::OrdStatus::new_);
     for (int i = 0; i < entries; ++i) REQUIRE(world.entry().has_value());
@@ -117,7 +115,7 @@ TEST_CASE("pacing: a cancel and a protective order behind 200 and behind 10,000 
 
 TEST_CASE("pacing: with the disk stalled for 30 s a cancel leaves at once, and new risk waits") {
   PacingWorld world(8, roomy);
-  const auto resting = world.entry();
+  const auto resting = world.resting();
   world.run_for(seconds(2));
   for (int i = 0; i < 10'000; ++i) world.entry();
   world.run_for(milliseconds(1700));

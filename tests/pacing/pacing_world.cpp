@@ -13,13 +13,13 @@ namespace {
 namespace wire = tws::wire;
 constexpr base::Time start{1'795'446'000'000'000'000};  // a Monday morning in New York
 constexpr simtws::ConnId connection = 1;
+constexpr const char* refused_symbol = "TSLA";
 
 }  // namespace
 
 std::uint64_t StallJournal::append(std::uint64_t, std::uint64_t,
                                    std::vector<engine::JournalRecord>) {
-  const base::Time done =
-      scheduler_.now() + base::Duration(random_.between(60'000, 3'000'000));
+  const base::Time done = scheduler_.now() + base::Duration(random_.between(60'000, 3'000'000));
   scheduler_.at(std::max(done, stalled_until_), [this] {
     ready_ = true;
     answered();
@@ -39,6 +39,11 @@ PacingWorld::PacingWorld(std::uint64_t seed, core::CoreOptions options)
   broker.pacing = simtws::Options::Pacing::error;
   broker.pacing_per_second = static_cast<std::int32_t>(limit);
   broker.open_orders_max = 1'000'000;
+  simtws::Rule refuse;  // tens of thousands of live orders would only cost time
+  refuse.symbol = refused_symbol;
+  refuse.action = simtws::Rule::Do::reject;
+  refuse.code = 110;
+  broker.rules.push_back(refuse);
   tws = std::make_unique<simtws::Server>(broker, [this](std::string_view line) {
     if (line.find("refused_by_pacing") != std::string_view::npos) ++refused_by_broker;
   });
@@ -81,25 +86,30 @@ std::optional<core::OrderId> PacingWorld::place(core::OrderSpec spec) {
 }
 
 std::optional<core::OrderId> PacingWorld::entry() {
+  core::OrderSpec wanted = spec(refused_symbol, core::Side::buy, core::OrdType::limit);
+  wanted.terms.price = core::Price(core::Decimal::from_int(100));
+  return place(wanted);
+}
+
+std::optional<core::OrderId> PacingWorld::resting() {
   core::OrderSpec rests = spec("AAPL", core::Side::buy, core::OrdType::limit);
   rests.terms.price = core::Price(core::Decimal::from_int(100));
   return place(rests);
 }
 
-std::vector<core::OrderId> PacingWorld::family(std::size_t count) {
+void PacingWorld::family(std::size_t count) {
   core::PlaceFamily command{0, "bot", {}};
-  core::OrderSpec rests = spec("AAPL", core::Side::buy, core::OrdType::limit);
-  rests.terms.price = core::Price(core::Decimal::from_int(100));
-  command.orders.assign(count, {std::nullopt, rests});
+  core::OrderSpec wanted = spec(refused_symbol, core::Side::buy, core::OrdType::limit);
+  wanted.terms.price = core::Price(core::Decimal::from_int(100));
+  command.orders.assign(count, {std::nullopt, wanted});
   const std::uint64_t first = daemon->engine().core().book().next_order_id().value();
-  std::vector<core::OrderId> ids;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    ids.emplace_back(first + i);
-    if (i > 0) follows_[core::OrderId(first + i)] = core::OrderId(first + i - 1);
+  // Before they are taken: with a free slot they are on the wire when submit() returns.
+  for (std::uint64_t i = 1; i < count; ++i) {
+    follows_[core::OrderId(first + i)] = core::OrderId(first + i - 1);
   }
   submit(command);
-  if (daemon->engine().core().book().next_order_id().value() == first) ids.clear();
-  return ids;
+  const bool taken = daemon->engine().core().book().next_order_id().value() != first;
+  for (std::uint64_t i = 1; !taken && i < count; ++i) follows_.erase(core::OrderId(first + i));
 }
 
 std::optional<core::OrderId> PacingWorld::protective() {

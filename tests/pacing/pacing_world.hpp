@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// PacingWorld: the whole daemon and the simulated TWS on one virtual clock, joined by a link without
-// delay, with a disk that can stall. It counts every message on the wire by itself and notes when
-// what was asked for left; the broker counts too, and refuses what is above the limit.
+// PacingWorld: the whole daemon and the simulated TWS on one virtual clock, joined by a link
+// without delay, with a disk that can stall. It counts every message on the wire by itself and
+// notes when what was asked for left; the broker counts too, and refuses what is above the limit.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ class StallJournal final : public engine::Journal {
   std::optional<engine::AppendCompletion> poll() override;
 
   void stall_until(base::Time end) { stalled_until_ = end; }
-  bool stalled() const { return scheduler_.now() < stalled_until_; }
+  bool stalled() const { return scheduler_.now() < stalled_until_ + std::chrono::seconds(1); }
   std::function<void()> answered = [] {};
 
  private:
@@ -57,23 +57,29 @@ class PacingWorld {
   void run_for(base::Duration time) { scheduler.run_until(scheduler.now() + time); }
   /// Takes a command and lets the daemon have its turn.
   void submit(const core::Input& input);
-  /// Places an order of the market "AAPL" far from it, so that it rests.
+  /// An entry of which only the way to the broker matters; the broker refuses it.
   std::optional<core::OrderId> entry();
-  std::vector<core::OrderId> family(std::size_t count);
+  /// An entry that rests at the broker.
+  std::optional<core::OrderId> resting();
+  void family(std::size_t count);
   /// One share of MSFT, of which 1000 are held, is protected by a stop.
   std::optional<core::OrderId> protective();
   void cancel(core::OrderId id);
-  const core::Order& order(core::OrderId id) const { return *daemon->engine().core().book().find(id); }
+  const core::Order& order(core::OrderId id) const {
+    return *daemon->engine().core().book().find(id);
+  }
 
   // ---- what was seen on the wire ----
   struct Left {
     base::Time asked;
     base::Time left;
-    bool stalled = false;  ///< the disk was, when it was asked for
+    /// The disk was, when it was asked for, or had been within a second: what the stall held back
+    /// leaves when it ends, and takes slots then.
+    bool stalled = false;
     bool is_cancel = false;
     base::Duration took() const { return left - asked; }
   };
-  std::vector<Left> left;                     ///< cancels and protective orders
+  std::vector<Left> left;  ///< cancels and protective orders
   std::size_t unsent() const { return asked_.size(); }
   std::size_t messages = 0;
   std::size_t most_in_a_second = 0;

@@ -65,6 +65,10 @@ void World::boot() {
       [this] { pump(); });
   app::DaemonOptions options;
   options.engine.core.claim_wait = std::chrono::seconds(1);
+  options.engine.core.reconcile.policy.absence_age = std::chrono::seconds(2);
+  options.engine.core.reconcile.policy.recency_guard = std::chrono::seconds(1);
+  options.engine.core.reconcile.interval = std::chrono::seconds(15);
+  options.broker.rounds.settle_time = std::chrono::milliseconds(500);
   if (plan_.calendar) {
     auto& calendar = options.engine.core.calendar;
     calendar.daily_reset = *core::Window::parse("23:45-00:45 America/New_York");

@@ -9,6 +9,7 @@
 
 #include "belay/core/book.hpp"
 #include "belay/core/event_encoding.hpp"
+#include "tests/support/ids_text.hpp"
 
 namespace belay::test {
 
@@ -68,7 +69,7 @@ inline std::string book_text(const core::Book& book, std::int32_t sessions = 10)
   }
   out += fmt::format("day {} since={}\n", book.trading_day(), book.trading_day_since().unix_ns());
   for (std::int32_t s = 0; s < sessions; ++s) out += fmt::format("mark {} ", book.id_mark(s));
-  out += "\nlive";
+  out += "\n" + ids_text(book.ids()) + "live";
   for (const auto& id : book.live()) out += fmt::format(" {}", id.value());
   out += "\n";
   for (const auto& [key, o] : book.in_memory()) {

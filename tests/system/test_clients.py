@@ -186,3 +186,42 @@ class Clients(SystemTest):
                                       "--tws-port", sim.port)
         self.assertEqual(code, 2)
         self.assertIn("BELAY_BIND_MANUAL", err)
+
+    def test_manual_orders_are_shown_by_default_and_ours_to_end_when_binding_was_asked_for(self):
+        # One is there before the daemon comes, one is made while it is connected.
+        event = ('[[event]]\nafter_ms = {}\ndo = "manual"\nsymbol = "{}"\nside = "BUY"\n'
+                 'quantity = 2\norder_type = "LMT"\nlimit = 50\n')
+        try:
+            sim = self.sim(event.format(0, "IBM") + event.format(1500, "MSFT"))
+        except AssertionError as why:
+            if "do" not in str(why):
+                raise
+            self.skipTest("this simulated TWS has no person who trades by hand")
+        bot = TwsClient(sim.port, 3)  # time begins with the first connection
+        self.addCleanup(bot.close)
+
+        def manual(daemon, symbol):
+            rows = daemon.get(f"/api/v1/orders/all?status=open&symbol={symbol}").json["orders"]
+            return rows[0] if rows else None
+
+        daemon = self.daemon(sim.port, settings={"client-id": 0})
+        row = manual(daemon, "IBM")
+        self.assertEqual((row["owner"], row["client_id"], row["broker_order_id"]),
+                         ("manual", 0, None))
+        self.assertTrue(row["perm_id"])
+        refused = daemon.call("DELETE", f"/api/v1/orders/{row['order_id']}?foreign=true")
+        self.assertEqual(refused.status, 409, refused)
+        self.assertIn("BELAY_BIND_MANUAL", refused.json["detail"])
+        daemon.terminate()
+
+        daemon = self.daemon(sim.port, settings={"client-id": 0, "bind-manual": "true"})
+        wait_until(lambda: manual(daemon, "IBM")["owner"] == "bound", what="the binding")
+        wait_until(lambda: (manual(daemon, "MSFT") or {}).get("owner") == "bound", what="the second")
+        row = manual(daemon, "IBM")
+        self.assertIn("bound", row["flags"])
+        path = f"/api/v1/orders/{row['order_id']}"
+        changed = daemon.call("PUT", path, {"limit_price": "51"})
+        self.assertEqual((changed.status, changed.json["limit_price"]), (200, "51"), changed)
+        self.assertEqual(daemon.call("DELETE", path).status, 202)
+        wait_until(lambda: daemon.get(path).json["status"] == "Cancelled", what="its end")
+        self.assertEqual(manual(daemon, "MSFT")["status"], "Submitted")
