@@ -129,8 +129,7 @@ std::vector<std::string> DayAway::tell() {
   meanwhile(hours(26), [&] { boot(); });
   const std::uint64_t began = daemon_->view().book().last_seq();
   settle(seconds(60));
-  one_more_round();
-  settle(seconds(60));
+  reconcile_fully();
   events_ = events_from(began);
 
   expect(has_event("TradingDayRolled", "", "20261124"), "the new trading day is recorded");

@@ -90,7 +90,8 @@ class World {
   void schedule_link_faults(base::Prng& faults, base::Duration span);
   void schedule_broker_faults(base::Prng& faults, base::Duration span);
   Answer ask(const std::string& method, const std::string& path, const std::string& body);
-  void one_more_round();
+  bool one_more_round();
+  void reconcile_fully();
   std::vector<std::string> events_from(std::uint64_t seq) const;
   bool bots_done() const;
   void settle(base::Duration limit);

@@ -49,22 +49,25 @@ std::string World::fetch_orders() {
 
 Answer World::ask(const std::string& method, const std::string& path, const std::string& body) {
   std::optional<Answer> got;
-  HttpCaller caller(scheduler_, net_, std::chrono::seconds(30));
+  HttpCaller caller(scheduler_, net_, std::chrono::seconds(90));
   caller.call(method, path, {}, body, [&](const Answer& answer) { got = answer; });
   while (!got && scheduler_.step()) {
   }
   return got.value_or(Answer{});
 }
 
-// Asks the broker for everything once more.
-void World::one_more_round() {
-  const Answer answer = ask("POST", "/api/v1/reconcile", "{}");
-  if (answer.status == 404 || answer.status == 405) {
-    daemon_->submit(core::Reconcile{app::host_correlation | 1U, "harness", false}, clock());
-    pump();
-  }
-  scheduler_.run_until(scheduler_.now() + std::chrono::seconds(20));
+// Asks the broker for everything once more. True: every list came, from a link that had settled.
+bool World::one_more_round() {
+  const Answer answer = ask("POST", "/api/v1/reconcile", "");
   settle(std::chrono::seconds(60));
+  return answer.status == 200 && member(answer.body, "settled") == "true";
+}
+
+// Rounds until nothing more follows from them: absence is believed when two settled ones agree.
+void World::reconcile_fully() {
+  constexpr int attempts_max = 8;
+  int settled = 0;
+  for (int i = 0; i < attempts_max && settled < 3; ++i) settled += one_more_round() ? 1 : 0;
 }
 
 std::vector<std::string> World::events_from(std::uint64_t seq) const {
@@ -100,7 +103,7 @@ Outcome World::run() {
                                bot->complaints().end());
   }
   if (daemon_ && !down_for_good_) {
-    one_more_round();
+    reconcile_fully();
     const std::uint64_t before = daemon_->view().book().last_seq();
     one_more_round();
     evidence.second_round = events_from(before + 1);
