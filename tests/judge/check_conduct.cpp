@@ -70,6 +70,7 @@ constexpr Explanation explanations[] = {
     {"order_vanished", BELAY_LOSSES},
     {"position_break", "external twins duplicate_order corrections busts " BELAY_LOSSES},
     {"broker_unreachable", "crashes broker_cuts outages"},
+    {"client_id_in_use", "crashes broker_cuts outages"},
 };
 #undef BELAY_LOSSES
 
