@@ -3,6 +3,7 @@
 // /api/v1/orders/{id}/decide: a person ends an order whose fate no evidence shows.
 #include <fmt/format.h>
 
+#include "belay/api/fields.hpp"
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
 

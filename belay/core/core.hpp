@@ -172,7 +172,7 @@ class Core {
   // core_copies.cpp
   bool follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                    const std::string& raw_status, std::optional<Quantity>& filled);
-  void note_collision(const BrokerNames& names);
+  void note_id_clash(const BrokerNames& names);
   Quantity make_way(OrderId id, const BrokerExecution& real);
   void infer_rest(OrderId id, Quantity rest);
   // core_reconcile.cpp

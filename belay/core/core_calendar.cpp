@@ -62,6 +62,4 @@ void Core::keep_calendar() {
   }
 }
 
-// DAY orders ended and the broker's list of executions began anew: ask for everything.
-
 }  // namespace belay::core

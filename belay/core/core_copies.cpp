@@ -56,12 +56,13 @@ bool Core::follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState 
 }
 
 // An id of ours under another tag: the tag decides, nothing is merged (semantics c.4 step 5).
-void Core::note_collision(const BrokerNames& names) {
+void Core::note_id_clash(const BrokerNames& names) {
   if (!names.carries_tag || !names.broker_id || names.broker_id->number <= 0) return;
   const Order* ours = book_.find(*names.broker_id);
   if (ours == nullptr || ours->external) return;
+  // About no order: ours is not touched by it.
   incident(
-      "id_collision", ours->id,
+      "id_collision", OrderId(),
       fmt::format("the broker shows id {}:{} of order {} on an order with the tag '{}'",
                   names.broker_id->session, names.broker_id->number, ours->id.value(), names.tag),
       fmt::format("id_collision/{}/{}/{}", names.broker_id->session, names.broker_id->number,

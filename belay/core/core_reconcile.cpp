@@ -120,8 +120,9 @@ void Core::close_incidents(OrderId id) {
 
 void Core::ask_round(const char* reason, bool full) {
   if (phase_ == Phase::down) return;
-  // The same was asked already; what it misses is asked for again in time.
-  const bool out = rounds_.wish_out > rounds_.served;
+  // The same was asked already; what it misses is asked for again in time. While syncing nobody
+  // would ask again, and a round that began before says nothing of what is waited for.
+  const bool out = phase_ == Phase::ready && rounds_.wish_out > rounds_.served;
   if (out && (rounds_.full_wish_out || !full)) return;
   rounds_.full_wish_out = full;
   rounds_.wish_out = ++rounds_.wishes;
@@ -192,6 +193,7 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
     if (const Match found = match(names); found.exists) facts.completed.insert(found.order);
   }
   for (const auto& [id, claim] : claims_) facts.claimed.insert(id);
+  for (const auto& [id, collision] : collisions_) facts.contested.insert(id);
   facts.working_though_done = rounds_.working_though_done;
   facts.positions_listed = done.positions_listed;
   for (const Position& position : done.positions) {
@@ -207,14 +209,22 @@ void Core::on(const SnapshotDone& done) {
 }
 
 void Core::finish_round(const SnapshotDone& done) {
+  rounds_.served = std::max(rounds_.served, done.wish);
+  if (done.full && done.settled) settle_collisions(done);
   const RoundFacts facts = facts_of(done);
   Decisions decided = reconcile(book_, facts, rounds_.memory, options_.reconcile.policy);
   rounds_.memory = std::move(decided.memory);
   rounds_.working_though_done.clear();
-  for (Event& event : decided.events) emit(std::move(event));
+  for (Event& event : decided.events) {
+    if (auto* opened = std::get_if<IncidentOpened>(&event)) {
+      incident(std::move(opened->kind), opened->order, std::move(opened->text),
+               std::move(opened->subject), std::move(opened->candidates));
+    } else {
+      emit(std::move(event));
+    }
+  }
   for (const OrderId id : decided.cancel_again) cancel_again(order(id));
   for (const OrderId id : decided.replace_settled) queue_replace(id);
-  if (done.settled && done.full) settle_collisions(done);
   std::erase_if(claims_, [&](const auto& claim) {
     return order(claim.first).filled_claim <= order(claim.first).cum_qty;
   });
@@ -224,7 +234,6 @@ void Core::finish_round(const SnapshotDone& done) {
     ++rounds_.stats.settled_total;
     rounds_.stats.last_settled = context_.now;
   }
-  rounds_.served = std::max(rounds_.served, done.wish);
   rounds_.look_again_at =
       decided.look_again ? context_.now + options_.reconcile.policy.recency_guard : base::never;
   const base::Duration interval = options_.reconcile.interval;

@@ -112,7 +112,7 @@ void Core::on(const BrokerOrder& report) {
   Match found = match(report.names);
   if (!found.exists) {
     note_lost_tag(report.names);
-    note_collision(report.names);
+    note_id_clash(report.names);
     // A finished order of somebody else is not news; its fills, if any, come as executions.
     if (report.state == BrokerState::canceled || report.state == BrokerState::rejected ||
         report.state == BrokerState::filled) {
@@ -274,7 +274,7 @@ void Core::on(const BrokerExecution& report) {
   Match found = match(report.names);
   if (!found.exists) {
     note_lost_tag(report.names);
-    note_collision(report.names);
+    note_id_clash(report.names);
     OrderSpec spec;
     spec.account = report.account;
     spec.contract = report.contract;

@@ -77,7 +77,7 @@ class Reconciler {
   void listed(const Order& order) {
     out_.memory.absent.erase(order.id);
     const bool quiet = is_quiet(order.updated_at);
-    if (order.pending_cancel && !order.external && (facts_.fresh || quiet)) {
+    if (order.pending_cancel && (facts_.fresh || quiet)) {
       out_.cancel_again.push_back(order.id);
     }
     if (!order.replace_in_flight() || !settled()) return;
@@ -101,7 +101,7 @@ class Reconciler {
       out_.events.push_back(OrderCanceled{order.id, 0, "not listed"});
       return false;
     }
-    if (!settled()) return order.unknown;
+    if (!settled() || facts_.contested.contains(order.id)) return order.unknown;
     if (!facts_.full) {
       // It may be among the completed orders, which were not asked.
       const auto known = before_.absent.find(order.id);

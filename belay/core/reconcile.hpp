@@ -45,6 +45,9 @@ struct RoundFacts {
   /// Sent without transmit, or of a family whose last leg may not have left: TWS lists none of
   /// them.
   std::set<OrderId> untransmitted;
+  /// Their id was refused as used: what became of them is found out by itself
+  /// (core_collisions.cpp).
+  std::set<OrderId> contested;
   bool positions_listed = false;
   std::map<Book::PositionKey, Position> positions;
 };

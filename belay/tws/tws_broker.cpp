@@ -333,8 +333,8 @@ void TwsBroker::give(Round* round, bool listed, Report report) {
 }
 
 void TwsBroker::on(const wire::OpenOrder& message) {
-  // An order of ours was taken: the Read-Only setting is off again.
   Round* round = rounds_.running();
+  // An order of ours was taken: the Read-Only setting is off again.
   if (need_ == Need::read_only && message.order.client_id == options_.session.client_id &&
       round == nullptr) {
     need_ = Need::none;

@@ -30,7 +30,7 @@ namespace belay::tws {
 struct TwsBrokerOptions {
   session::SessionOptions session;
   std::string endpoint;  ///< host:port, for people
-  RoundOptions rounds;
+  RoundOptions rounds = {};
   /// Failed attempts in a row before an alarm; reconnecting never stops.
   int failures_before_alarm = 3;
   /// What the session must show, all and no other; empty: whatever it shows.
