@@ -93,7 +93,7 @@ std::vector<std::string> DayAway::tell() {
   boot();
   settle(seconds(30));
   place("rests", resting("GTC"));
-  place("filled_before", R"("order_type":"MKT")");
+  place("filled_before", R"("order_type":"LMT","limit_price":"900")");
   place("day_ends", resting("DAY"));
   place("canceled_that_day", resting("GTC"));
   place("canceled_next_day", resting("GTC"));
@@ -116,8 +116,8 @@ std::vector<std::string> DayAway::tell() {
     expect(tws_->person_cancel(perm_id("canceled_that_day"), scheduler_.now()),
            "a person canceled");
   });
-  // 23:50: the broker's daily reset.
-  meanwhile(hours(13) + minutes(50), [&] { tws_->daily_reset(scheduler_.now()); });
+  // 00:15: the broker's daily reset.
+  meanwhile(hours(14) + minutes(15), [&] { tws_->daily_reset(scheduler_.now()); });
   meanwhile(hours(23), [&] { fill("filled_next_day", 100); });
   meanwhile(hours(23) + minutes(5), [&] { fill("filled_over_midnight", 60); });
   meanwhile(hours(23) + minutes(10), [&] {

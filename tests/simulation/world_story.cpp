@@ -65,9 +65,12 @@ bool World::one_more_round() {
 
 // Rounds until nothing more follows from them: absence is believed when two settled ones agree.
 void World::reconcile_fully() {
-  constexpr int attempts_max = 8;
+  constexpr int attempts_max = 15;
   int settled = 0;
-  for (int i = 0; i < attempts_max && settled < 3; ++i) settled += one_more_round() ? 1 : 0;
+  for (int i = 0; i < attempts_max && settled < 3; ++i) {
+    settled += one_more_round() ? 1 : 0;
+    scheduler_.run_until(scheduler_.now() + std::chrono::seconds(5));
+  }
 }
 
 std::vector<std::string> World::events_from(std::uint64_t seq) const {
