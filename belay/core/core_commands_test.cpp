@@ -221,13 +221,28 @@ TEST_CASE("ids: a lower next id is an incident and is never obeyed") {
 
 TEST_CASE("ids: the mark survives a restart even when the broker forgot everything") {
   CoreRig rig = CoreRig::ready();
-  rig.sent("k1");
-  rig.sent("k2");
+  rig.working("k1");
+  rig.working("k2");
   rig.restart();
   rig.up(1);
   CHECK(rig.incident("next_id_lower"));
   rig.synced();
   CHECK(rig.order(rig.sent("k3")).broker_id->number == 3);
+}
+
+TEST_CASE(
+    "ids: a next id below those of frames that may be lost is no rollback, and none is reused") {
+  CoreRig rig = CoreRig::ready();
+  rig.working("k1");
+  rig.sent("k2");
+  rig.down();
+  rig.up(2);
+  CHECK_FALSE(rig.incident("next_id_lower"));
+  rig.synced();
+  CHECK(rig.order(rig.sent("k3")).broker_id->number == 3);
+  rig.down();
+  rig.up(1);  // order 1 had been shown
+  CHECK(rig.incident("next_id_lower"));
 }
 
 TEST_CASE("ids: each client id has a sequence of its own") {

@@ -14,6 +14,23 @@ namespace belay::core {
 
 using base::Defect;
 
+namespace {
+
+// True when the broker is known to have had one of the ids from `first` to `last`: it showed the
+// order, or told of the ids itself. A frame that was lost on its way took its id along.
+bool broker_had(const Book& book, std::int32_t session, std::int64_t first, std::int64_t last) {
+  for (std::int64_t number = last; number >= first; --number) {
+    const Order* sent = book.find(BrokerOrderId{session, number});
+    if (sent == nullptr || !sent->permanent_ids.empty() || !sent->raw_status.empty() ||
+        !sent->executions.empty() || sent->code != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 // What blocks still keep below `below` can no longer be sent by anybody.
 void Core::pass_blocks(std::int64_t below, const char* why) {
   std::vector<std::pair<std::int64_t, std::int64_t>> passed;
@@ -37,6 +54,10 @@ void Core::lift_floor(std::int64_t next, const char* reason) {
 // At the begin of a session. Ids never go back, whatever the broker says (semantics c.1).
 void Core::check_next_number(std::int64_t next) {
   const std::int64_t expected = book_.ids().at(session_).known + 1;
+  if (next < expected && !broker_had(book_, session_, next, expected - 1)) {
+    refuse_lost_ranges();  // the frames of the ids above were lost; ours stay used all the same
+    return;
+  }
   if (next < expected) {
     incident("next_id_lower", {},
              fmt::format("the broker's next id is {}, ours is {}: its ids were rolled back; ours "

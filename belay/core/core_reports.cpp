@@ -13,6 +13,20 @@ namespace belay::core {
 
 using base::Defect;
 
+namespace {
+
+// Whose words the order shows when the broker has copies of it: the first that works, else the
+// first.
+bool speaks_for(const Order& order, std::optional<PermanentId> copy) {
+  const auto& copies = order.incarnations;
+  if (copies.size() < 2 || !copy) return true;
+  const auto working =
+      std::find_if(copies.begin(), copies.end(), [](const Incarnation& c) { return !c.done; });
+  return (working == copies.end() ? copies.front() : *working).permanent_id == *copy;
+}
+
+}  // namespace
+
 // The order of ours that the report's tag names, if we sent it.
 const Order* Core::tagged_order(const BrokerNames& names) const {
   if (!book_.instance()) return nullptr;
@@ -147,6 +161,7 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
   // Filled without a number means all of it.
   if (state == BrokerState::filled && !filled) filled = order(id).spec.terms.order_qty;
   if (!follow_copy(id, copy, state, raw_status, filled)) state = BrokerState::unlisted;
+  const bool speaks = speaks_for(order(id), copy);
   switch (state) {
     case BrokerState::working:
     case BrokerState::canceling:
@@ -183,8 +198,11 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
   }
   const Order& now = order(id);
   const Quantity claim = filled.value_or(now.filled_claim);
-  if (now.raw_status != raw_status || now.why_held != why_held || claim != now.filled_claim) {
-    emit(BrokerStatusChanged{id, raw_status, why_held, claim});
+  // Copies are listed one after the other, each with words of its own: one of them speaks.
+  const std::string word = speaks ? raw_status : now.raw_status;
+  const std::string held = speaks ? why_held : now.why_held;
+  if (now.raw_status != word || now.why_held != held || claim != now.filled_claim) {
+    emit(BrokerStatusChanged{id, word, held, claim});
   }
   if (order(id).filled_claim > order(id).cum_qty) {
     claims_.try_emplace(id, Claim{context_.now, options_.claim_wait});

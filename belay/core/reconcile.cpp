@@ -29,7 +29,9 @@ class Reconciler {
       bool unknown = order.unknown;
       if (facts_.open.contains(id)) {
         listed(order);
-      } else if (!facts_.completed.contains(id)) {
+      } else if (facts_.completed.contains(id)) {
+        ended(order);
+      } else {
         unknown = absent(order);
       }
       if (unknown) ++out_.unknown_orders;
@@ -92,6 +94,19 @@ class Reconciler {
       out_.memory.old_terms[order.id] = seen;
       out_.look_again = true;
     }
+  }
+
+  // ---- orders that are listed as done ----
+  // Done there, and all that it filled is here, though it is less than was ordered: some of it was
+  // taken back after the end, which made the order look open again.
+  void ended(const Order& order) {
+    if (!settled() || !facts_.full || order.filled_claim > order.cum_qty) return;
+    if (!is_quiet(order.updated_at)) {
+      out_.look_again = true;
+      return;
+    }
+    out_.events.push_back(
+        OrderCanceled{order.id, 0, "the broker lists it as done, and fills of it were taken back"});
   }
 
   // ---- orders that are in no list ----

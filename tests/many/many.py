@@ -72,7 +72,8 @@ class Run(torture.Torture):
 
     def finish(self):
         """Asks for everything, keeps what the daemon says, restarts once more, keeps it again."""
-        self.daemon.call("POST", "/api/v1/reconcile", {})
+        for _ in range(3):
+            self.daemon.call("POST", "/api/v1/reconcile", timeout=90)
         self.settle()
         self.write("orders.json", collect(self.port, "/api/v1/orders/all", "orders"))
         self.write("positions.json", self.daemon.get("/api/v1/positions").json["positions"])

@@ -93,7 +93,7 @@ std::vector<std::string> DayAway::tell() {
   boot();
   settle(seconds(30));
   place("rests", resting("GTC"));
-  place("filled_before", R"("order_type":"MKT")");
+  place("filled_before", R"("order_type":"LMT","limit_price":"900")");
   place("day_ends", resting("DAY"));
   place("canceled_that_day", resting("GTC"));
   place("canceled_next_day", resting("GTC"));
@@ -116,8 +116,8 @@ std::vector<std::string> DayAway::tell() {
     expect(tws_->person_cancel(perm_id("canceled_that_day"), scheduler_.now()),
            "a person canceled");
   });
-  // 23:50: the broker's daily reset.
-  meanwhile(hours(13) + minutes(50), [&] { tws_->daily_reset(scheduler_.now()); });
+  // 00:15: the broker's daily reset.
+  meanwhile(hours(14) + minutes(15), [&] { tws_->daily_reset(scheduler_.now()); });
   meanwhile(hours(23), [&] { fill("filled_next_day", 100); });
   meanwhile(hours(23) + minutes(5), [&] { fill("filled_over_midnight", 60); });
   meanwhile(hours(23) + minutes(10), [&] {
@@ -129,8 +129,7 @@ std::vector<std::string> DayAway::tell() {
   meanwhile(hours(26), [&] { boot(); });
   const std::uint64_t began = daemon_->view().book().last_seq();
   settle(seconds(60));
-  one_more_round();
-  settle(seconds(60));
+  reconcile_fully();
   events_ = events_from(began);
 
   expect(has_event("TradingDayRolled", "", "20261124"), "the new trading day is recorded");

@@ -82,6 +82,9 @@ std::set<std::string> Plan::fault_words() const {
     if (on) out.insert(word);
   };
   add(crashes > 0, "crashes");
+  add(lost_messages > 0 || lost_ends > 0, "lost_messages");
+  add(no_ack_percent > 0, "no_ack");
+  add(journal_stall_percent > 0, "disk_stalls");
   add(outages > 0 && twins, "twins");
   add(forgetful_restarts > 0, "restart_loss");
   add(other_clients > 0, "place_as");

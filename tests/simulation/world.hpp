@@ -91,6 +91,7 @@ class World {
   void schedule_broker_faults(base::Prng& faults, base::Duration span);
   Answer ask(const std::string& method, const std::string& path, const std::string& body);
   bool one_more_round();
+  void reconcile_fully();
   std::vector<std::string> events_from(std::uint64_t seq) const;
   bool bots_done() const;
   void settle(base::Duration limit);

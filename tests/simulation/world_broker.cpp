@@ -191,7 +191,8 @@ void draw_order(base::Prng& random, tws::wire::Contract& contract, tws::wire::Or
   order.action = random.chance(50) ? "BUY" : "SELL";
   order.order_type = random.chance(50) ? "MKT" : "LMT";
   order.tif = "DAY";
-  order.total_quantity = tws::wire::Real::from_int(static_cast<std::int32_t>(random.between(1, 9)) * 10);
+  order.total_quantity =
+      tws::wire::Real::from_int(static_cast<std::int32_t>(random.between(1, 9)) * 10);
   if (order.order_type == "LMT") {
     order.lmt_price = tws::wire::Real::from_int(order.action == "BUY" ? 5 : 2000);
   }

@@ -49,21 +49,28 @@ std::string World::fetch_orders() {
 
 Answer World::ask(const std::string& method, const std::string& path, const std::string& body) {
   std::optional<Answer> got;
-  HttpCaller caller(scheduler_, net_, std::chrono::seconds(30));
+  HttpCaller caller(scheduler_, net_, std::chrono::seconds(90));
   caller.call(method, path, {}, body, [&](const Answer& answer) { got = answer; });
   while (!got && scheduler_.step()) {
   }
   return got.value_or(Answer{});
 }
 
-// Asks the broker for everything once more; a link that breaks and returns does the same.
+// Asks the broker for everything once more. True: every list came, from a link that had settled.
 bool World::one_more_round() {
-  const Answer answer = ask("POST", "/api/v1/reconcile", "{}");
-  const bool has_route = answer.status != 404 && answer.status != 405;
-  if (!has_route && broker_end_ != simkit::Net::no_end) net_.cut(broker_end_);
-  scheduler_.run_until(scheduler_.now() + std::chrono::seconds(1));
+  const Answer answer = ask("POST", "/api/v1/reconcile", "");
   settle(std::chrono::seconds(60));
-  return has_route;
+  return answer.status == 200 && member(answer.body, "settled") == "true";
+}
+
+// Rounds until nothing more follows from them: absence is believed when two settled ones agree.
+void World::reconcile_fully() {
+  constexpr int attempts_max = 15;
+  int settled = 0;
+  for (int i = 0; i < attempts_max && settled < 3; ++i) {
+    settled += one_more_round() ? 1 : 0;
+    scheduler_.run_until(scheduler_.now() + std::chrono::seconds(5));
+  }
 }
 
 std::vector<std::string> World::events_from(std::uint64_t seq) const {
@@ -99,9 +106,10 @@ Outcome World::run() {
                                bot->complaints().end());
   }
   if (daemon_ && !down_for_good_) {
-    one_more_round();
+    reconcile_fully();
     const std::uint64_t before = daemon_->view().book().last_seq();
-    if (one_more_round()) evidence.second_round = events_from(before + 1);
+    one_more_round();
+    evidence.second_round = events_from(before + 1);
     evidence.orders = fetch_orders();
     std::string next;
     evidence.positions = array_member(ask("GET", "/api/v1/positions", "").body, "positions", next);
