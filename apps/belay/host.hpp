@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "apps/belay/alerts.hpp"
 #include "apps/belay/daemon.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
 #include "belay/net/loop.hpp"
@@ -23,6 +24,14 @@ struct HostOptions {
   base::Duration connect_timeout = std::chrono::seconds(10);
   /// While a file of this name exists new risk is halted; looked for once a second. Empty: never.
   std::string halt_file = {};
+  struct AlertTargets {
+    views::AlertLevel level = views::AlertLevel::warning;  ///< of command and webhook
+    std::vector<std::string> command;                      ///< empty: none
+    std::string webhook;                                   ///< empty: none
+    base::Duration timeout = std::chrono::seconds(10);
+    AlertQueueOptions queue;
+  };
+  AlertTargets alerts;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
@@ -48,21 +57,23 @@ class Host {
   };
   void accept(net::TcpStream stream);
   void turn();
-  void carry_broker_actions();
+  void carry_broker_actions(tws::Channel channel);
   void arm();
   void watch_disk();
   void watch_halt_file();
   api::ServiceHooks api_hooks();
+  void add_alert_sinks();
 
   net::Loop& loop_;
   HostOptions options_;
   journal::SqliteThreadJournal& journal_;
   HostLog log_;
   std::function<void(const std::string&)> fatal_;
+  Alerts alerts_;
   Daemon daemon_;
   std::optional<net::TcpListener> listener_;
   std::map<api::ConnectionId, Caller> callers_;
-  net::TcpStream broker_;
+  net::TcpStream broker_[2];  // by tws::Channel
   net::Handle journal_watch_;
   net::Handle timer_;
   net::Handle disk_timer_;

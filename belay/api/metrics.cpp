@@ -87,11 +87,17 @@ std::string metrics_text(const MetricsInput& input) {
   text.line(fmt::format("belay_info{{version=\"{}\"}} 1", label(input.version)));
   text.gauge("belay_ready", "1 when new orders are taken.",
              input.engine.core().ready() && input.view.synced() ? 1 : 0);
-  text.gauge("belay_broker_connected", "1 when the broker link is up.",
-             link.phase == "ready" || link.phase == "syncing" ? 1 : 0);
+  text.gauge("belay_broker_connected", "1 when the broker link is up.", link.connected ? 1 : 0);
+  text.head("belay_session_state", "gauge", "1 at the state of the broker session.");
+  for (const char* state : {"down", "connecting", "syncing", "ready", "degraded", "needs_person"}) {
+    text.line(
+        fmt::format("belay_session_state{{state=\"{}\"}} {}", state, link.phase == state ? 1 : 0));
+  }
+  text.gauge("belay_calendar_window", "1 while the broker is known to be away by its calendar.",
+             input.engine.core().calendar().closed == core::Closed::open ? 0 : 1);
   text.gauge("belay_orders_active", "Orders that are not done, of all clients.", active);
   text.gauge("belay_orders_unknown", "Orders whose fate is unproven.", unknown);
-  text.counter("belay_orders_total", "Orders ever seen or made.", book.orders().size());
+  text.counter("belay_orders_total", "Orders ever seen or made.", book.orders_total());
   text.gauge("belay_orders_queued", "Orders and modifications that wait for a send slot.",
              input.engine.core().queued());
   write_pacing(text, input);
@@ -107,6 +113,21 @@ std::string metrics_text(const MetricsInput& input) {
   text.counter("belay_incidents_total", "Incidents ever opened.", book.incidents_total());
   text.counter("belay_unlisted_codes_total", "Broker codes that are in no table.",
                book.unlisted_codes_total());
+  const core::ReconcileStats& rounds = input.engine.core().reconcile_stats();
+  text.counter("belay_reconcile_rounds_total", "Rounds of questions to the broker that ended.",
+               rounds.rounds_total);
+  text.counter("belay_reconcile_settled_total", "Of these, rounds whose absences mean something.",
+               rounds.settled_total);
+  text.counter("belay_probes_total", "Orders asked about because an answer was missing.",
+               rounds.probes_total);
+  text.head("belay_findings_total", "counter",
+            "Differences between the journal and the broker's lists, by kind.");
+  for (const auto& [kind, count] : rounds.findings_total) {
+    text.line(fmt::format("belay_findings_total{{kind=\"{}\"}} {}", kind, count));
+  }
+  text.gauge("belay_last_settled_round_seconds",
+             "When the last settled round ended, in seconds since 1970; 0 is never.",
+             static_cast<std::uint64_t>(rounds.last_settled.unix_ns() / 1'000'000'000));
   text.gauge("belay_http_connections", "Open HTTP connections.", input.connections);
   text.gauge("belay_http_streams", "Open event streams.", input.streams);
   text.gauge("belay_http_waiting", "Commands that wait for their answer.", input.waiting);
@@ -114,6 +135,8 @@ std::string metrics_text(const MetricsInput& input) {
   for (const auto& [status, count] : input.answers_by_status) {
     text.line(fmt::format("belay_http_answers_total{{status=\"{}\"}} {}", status, count));
   }
+  text.counter("belay_foreign_requests_total", "Requests made in another client's name.",
+               input.foreign_requests);
   text.gauge("tws_order_id_current", "Highest broker order id reserved in this session.",
              static_cast<std::uint64_t>(mark < 0 ? 0 : mark));
   text.counter("tws_order_id_gaps_total", "Broker order ids skipped, each gap once.",

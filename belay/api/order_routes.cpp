@@ -103,6 +103,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
   };
   const core::Order* found = nullptr;
   bool understood = false;
+  std::vector<std::string> elsewhere;  // the same number of other clients
   if (const auto cid = rest_after("cid:")) {
     understood = !cid->empty();
     // The key is (account, client order id); without an account every known one is tried.
@@ -135,6 +136,12 @@ const core::Order* Service::resolve(Exchange& exchange) {
     understood = client && order && *client >= INT32_MIN && *client <= INT32_MAX;
     if (understood) {
       found = book.find(core::BrokerOrderId{static_cast<std::int32_t>(*client), *order});
+      for (const core::OrderId live : book.live()) {
+        const auto& known = book.find(live)->broker_id;
+        if (found != nullptr || !known || known->number != *order) continue;
+        elsewhere.push_back(fmt::format("number {0} is an open order of client {1}: tws:{1}:{0}",
+                                        *order, known->session));
+      }
     }
   } else if (const auto value = number(id); value && *value > 0) {
     understood = true;
@@ -145,7 +152,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
           {.code = ProblemCode::order_not_found,
            .detail = fmt::format("there is no order {}", id),
            .suggestions = understood
-                              ? std::vector<std::string>{}
+                              ? elsewhere
                               : std::vector<std::string>{"expected our order id (a whole number), "
                                                          "cid:<client_order_id>, perm:<permId> or "
                                                          "tws:<client>:<orderId>"},
@@ -220,7 +227,9 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   command.order = order->id;
   command.if_version = version;
   command.patch = *patch;
-  begin_wait(exchange, {.command = Command::modify, .patch = *patch}, std::move(command));
+  if (!read_foreign(exchange, command.foreign)) return;
+  begin_wait(exchange, {.command = Command::modify, .foreign = command.foreign, .patch = *patch},
+             std::move(command));
 }
 
 void Service::delete_order(Exchange& exchange) {
@@ -233,7 +242,9 @@ void Service::delete_order(Exchange& exchange) {
   command.principal = principal;
   command.order = order->id;
   command.if_version = version;
-  begin_wait(exchange, {.command = Command::cancel}, std::move(command));
+  if (!read_foreign(exchange, command.foreign)) return;
+  begin_wait(exchange, {.command = Command::cancel, .foreign = command.foreign},
+             std::move(command));
 }
 
 void Service::list_orders(Exchange& exchange) {
@@ -257,20 +268,20 @@ void Service::list(Exchange& exchange, bool external_too) {
                            exchange.request.query_value("account").value_or(""),
                            exchange.request.query_value("symbol").value_or(""), external_too};
   // Newest first; ids only grow, so a page never shifts under the reader.
-  const auto& orders = view_.book().orders();
-  std::uint64_t at = std::min<std::uint64_t>(page->before.value_or(UINT64_MAX) - 1, orders.size());
+  const auto& orders = view_.book().in_memory();
+  auto at = orders.lower_bound(core::OrderId(page->before.value_or(UINT64_MAX)));
   base::JsonWriter json;
   json.begin_object().key("orders").begin_array();
   std::size_t count = 0;
-  for (; at > 0 && count < page->limit; --at) {
-    const core::Order& order = orders[at - 1];
+  while (at != orders.begin() && count < page->limit) {
+    const core::Order& order = (--at)->second;
     if (!filter.keeps(order)) continue;
     write_order(json, order, &engine_.core().outbox());
     ++count;
   }
   json.end_array();
   json.field("count", static_cast<std::int64_t>(count));
-  Headers more = write_next(json, exchange.request, at > 0 ? at + 1 : 0);
+  Headers more = write_next(json, exchange.request, at != orders.begin() ? at->first.value() : 0);
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.end_object();
   respond(exchange, 200, json.take(), std::move(more));

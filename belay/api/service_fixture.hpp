@@ -59,10 +59,24 @@ class RecordingBroker : public engine::Broker {
   }
   void cancel(const core::CancelEffect& effect, base::Time) override { canceled.push_back(effect); }
   void query_executions(base::Time) override {}
+  void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time) override {
+    foreign_canceled.push_back(effect);
+  }
+  void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time) override {
+    foreign_replaced.push_back(effect);
+  }
+  void global_cancel(base::Time) override { ++global_cancels; }
   unsigned slots = 45;
+  void snapshot(const core::SnapshotEffect& effect, base::Time) override {
+    snapshots.push_back(effect);
+  }
   std::vector<core::PlaceEffect> placed;
   std::vector<core::ReplaceEffect> replaced;
   std::vector<core::CancelEffect> canceled;
+  std::vector<core::ForeignCancelEffect> foreign_canceled;
+  std::vector<core::ForeignReplaceEffect> foreign_replaced;
+  std::vector<core::SnapshotEffect> snapshots;
+  int global_cancels = 0;
 };
 
 struct Answer {
@@ -74,9 +88,10 @@ struct Answer {
 
 class Daemon {
  public:
-  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000)
+  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000,
+                  const engine::EngineOptions& engine_options = {})
       : view(events_kept_max),
-        engine({}, journal,
+        engine(engine_options, journal,
                {.publish = [this](const core::StampedEvent& event) { view.publish(event); },
                 .reply = [this](const core::Reply& reply) { service.on_reply(reply, now); },
                 .fatal = [](const std::string&) {}}),

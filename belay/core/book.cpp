@@ -31,8 +31,8 @@ bool is_anomalous(const Order& order, Trigger trigger) {
 }
 
 const Order* Book::find(OrderId id) const {
-  if (id.value() == 0 || id.value() > orders_.size()) return nullptr;
-  return &orders_[id.value() - 1];
+  const auto it = orders_.find(id);
+  return it == orders_.end() ? nullptr : &it->second;
 }
 const Order* Book::find(const BrokerOrderId& id) const {
   const OrderId* found = by_broker_id_.find(id);
@@ -50,19 +50,16 @@ const Book::Incident* Book::find_incident(std::string_view subject) const {
   const auto it = open_subjects_.find(subject);
   return it == open_subjects_.end() ? nullptr : &incidents_.at(it->second);
 }
-std::int64_t Book::id_mark(std::int32_t session) const {
-  const auto it = id_marks_.find(session);
-  return it == id_marks_.end() ? 0 : it->second;
-}
 
 Order& Book::at(OrderId id) {
-  BELAY_CHECK(id.value() >= 1);
-  BELAY_CHECK(id.value() <= orders_.size());
-  return orders_[id.value() - 1];
+  const auto it = orders_.find(id);
+  BELAY_CHECK(it != orders_.end());
+  return it->second;
 }
 Order& Book::add(OrderId id) {
   BELAY_CHECK(id == next_order_id());
-  Order& order = orders_.emplace_back();
+  ++orders_total_;
+  Order& order = orders_.emplace_hint(orders_.end(), id, Order())->second;
   order.id = id;
   return order;
 }
@@ -134,6 +131,7 @@ void Book::settle(Order& order) {
     return;
   }
   live_.erase(order.id);
+  ids_.ended(order.id);
   order.pending_cancel = false;
   order.replacing.reset();
   order.unknown = false;

@@ -15,9 +15,6 @@ using base::Defect;
 using Kind = Outbox::Kind;
 
 namespace {
-// The broker's ids are int32, and the adapter's requests have the top of that range.
-constexpr std::int64_t broker_number_max = 2'146'999'999;  // semantics c.1: the id is an int32
-
 bool moves_position(const Event& event) {
   return std::holds_alternative<ExecutionReported>(event) ||
          std::holds_alternative<ExecutionCorrected>(event) ||
@@ -85,8 +82,9 @@ void Core::deny(const Outbox::Item& item, const std::string& reason) {
 }
 
 // Orders that wait to be sent and may not wait for another session end here, with the reason.
-void Core::deny_unsent(const char* reason) {
-  const auto may_not_wait = [this](const Outbox::Item& item) {
+void Core::deny_unsent(const char* reason, bool spare_protection) {
+  const auto may_not_wait = [this, spare_protection](const Outbox::Item& item) {
+    if (spare_protection && item.lane == Lane::protective) return false;
     if (item.kind == Kind::replace) return true;
     return std::any_of(item.orders.begin(), item.orders.end(), [this](OrderId id) {
       const auto& valid_until = order(id).spec.valid_until;
@@ -171,20 +169,25 @@ std::optional<std::string> Core::place_refusal(const Outbox::Item& item) const {
     // It was accepted while no session could tell; now one does.
     if (const auto refusal = risk_refusal(order(id).spec)) return refusal->detail;
   }
-  if (book_.id_mark(session_) + item.cost() > broker_number_max) {
-    return "the broker's order ids are used up (RANGE_EXHAUSTED)";
-  }
   return std::nullopt;
 }
 
+// A family whose ids run out in the middle has sent nothing: its frames leave together or not.
 void Core::send_place(const Outbox::Item& item) {
+  if (const auto refusal = ids_refusal(item)) return deny(item, *refusal);
   PlaceFamilyEffect family;
   for (const OrderId id : item.orders) {
-    const BrokerOrderId broker_id{session_, book_.id_mark(session_) + 1};
+    const auto number = take_number(id);
+    if (!number) {  // an id of the caller's own choice that is no longer good
+      emit(OrderDenied{id, number.error().detail});
+      continue;
+    }
+    const BrokerOrderId broker_id{session_, *number};
     emit(SendIntended{id, broker_id});
     family.orders.push_back({id, broker_id, order_tag(*book_.instance(), id), order(id).spec,
                              item.lane == Lane::protective});
   }
+  if (family.orders.empty()) return;
   if (family.orders.size() == 1) {
     effect(std::move(family.orders.front()));
   } else {
@@ -195,7 +198,10 @@ void Core::send_place(const Outbox::Item& item) {
 // Before the acknowledgement the broker would take a modification for a second new order; after a
 // cancel it has no sense unless the cancel fails.
 bool Core::is_blocked(const Outbox::Item& item) const {
-  if (item.kind == Kind::place) return false;
+  // A block of ids that is kept for a caller is not passed while it is young.
+  if (item.kind == Kind::place) {
+    return !order(item.orders.front()).spec.broker_number && blocks_hold();
+  }
   const Order& target = order(item.orders.front());
   return target.status == OrdStatus::pending_new || target.pending_cancel ||
          target.replace_in_flight();
@@ -204,6 +210,10 @@ bool Core::is_blocked(const Outbox::Item& item) const {
 void Core::send_replace(const Outbox::Item& item) {
   const OrderId id = item.orders.front();
   const Order& target = order(id);
+  if (is_elsewhere(target)) {
+    emit(ReplaceRefused{id, 0, refusal_of_owner(target, "change")});
+    return;
+  }
   OrderSpec spec = target.spec;
   spec.terms = *target.desired_terms;
   const bool passes = item.lane == Lane::protective || only_lessens(target.spec, spec.terms);
@@ -212,13 +222,34 @@ void Core::send_replace(const Outbox::Item& item) {
                        passes});
 }
 
+// The ids that an item needs, asked for before the first is taken.
+std::optional<std::string> Core::ids_refusal(const Outbox::Item& item) const {
+  const Order& first = order(item.orders.front());
+  if (first.spec.broker_number) return std::nullopt;
+  const std::int64_t mark = book_.id_mark(session_) + item.cost() - 1;
+  if (next_number(options_.ids, mark, first.spec.purpose)) return std::nullopt;
+  return fmt::format("the broker's order ids are used up for {} (RANGE_EXHAUSTED)",
+                     purpose_label(first.spec.purpose));
+}
+
+void Core::release_behind_block() {
+  for (const OrderId id : std::exchange(behind_block_, {})) {
+    const Outbox::Item* item = outbox_.find(id, Kind::place);
+    if (item == nullptr || !item->parked) continue;
+    outbox_.unpark(item->number, context_.now, send_until(*item, item->lane));
+  }
+}
+
 // Sends what waits, as far as the pacing allows.
 void Core::drain_outbox() {
   if (phase_ != Phase::ready) return;
   if (outbox_.next_deadline() <= context_.now) deny_late();
+  if (!behind_block_.empty() && !blocks_hold()) release_behind_block();
   LaneSlots slots = context_.send_slots;
+  if (calendar_holds()) slots = slots.only(Lane::protective);
   while (const Outbox::Item* next = outbox_.next(slots)) {
     if (is_blocked(*next)) {
+      if (next->kind == Kind::place) behind_block_.push_back(next->orders.front());
       outbox_.park(next->number);
       continue;
     }

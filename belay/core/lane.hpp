@@ -43,6 +43,12 @@ class LaneSlots {
   constexpr unsigned free(Lane lane) const { return free_[index(lane)]; }
   /// The most that can ever be free at once in this lane.
   constexpr unsigned capacity(Lane lane) const { return capacity_[index(lane)]; }
+  /// The same with nothing free below this lane.
+  constexpr LaneSlots only(Lane lowest) const {
+    LaneSlots out = *this;
+    for (std::size_t i = index(lowest) + 1; i < lane_count; ++i) out.free_[i] = 0;
+    return out;
+  }
   constexpr void take(unsigned count) {
     for (unsigned& each : free_) each = each > count ? each - count : 0;
   }

@@ -67,8 +67,16 @@ class Broker {
   /// Asks for every list; reports follow and SnapshotDone ends them. One round at a time: a wish
   /// that comes while a round runs is answered by that round's end.
   virtual void snapshot(const core::SnapshotEffect&, base::Time) {}
-  virtual void foreign_cancel(const core::ForeignCancelEffect&, base::Time) {}
-  virtual void global_cancel(base::Time) {}
+  /// In the name of another session, through a connection of its own that lives for moments; the
+  /// main one is not touched. ForeignDone answers, never from within the call.
+  virtual void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) = 0;
+  /// The broker's own picture of an order that is not ours, with changes. ForeignDone answers,
+  /// never from within the call.
+  virtual void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) = 0;
+  /// Ends every open order that the broker can reach, of all clients. Goes before what waits.
+  virtual void global_cancel(base::Time now) = 0;
+  /// Asks for the broker's next id; NextIdSeen answers.
+  virtual void query_next_id(base::Time) {}
 };
 
 }  // namespace belay::engine

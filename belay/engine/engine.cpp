@@ -108,6 +108,8 @@ void Engine::step(const core::Input& input, base::Time now) {
       release(effect, now);
     } else if (const auto* cancel = std::get_if<CancelEffect>(&effect)) {
       at_once(*cancel, now);
+    } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
+      broker_->global_cancel(now);  // no disk delays it; own frames that wait are withdrawn before
     } else {
       held_.push_back({std::move(effect), after});
     }
@@ -224,8 +226,10 @@ void Engine::release(const core::Effect& effect, base::Time now) {
     broker_->snapshot(*lists, now);
   } else if (const auto* foreign = std::get_if<core::ForeignCancelEffect>(&effect)) {
     broker_->foreign_cancel(*foreign, now);
-  } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
-    broker_->global_cancel(now);
+  } else if (const auto* change = std::get_if<core::ForeignReplaceEffect>(&effect)) {
+    broker_->foreign_replace(*change, now);
+  } else if (std::holds_alternative<core::QueryNextIdEffect>(effect)) {
+    broker_->query_next_id(now);
   } else if (const auto* reply = std::get_if<Reply>(&effect)) {
     hooks_.reply(*reply);
   }

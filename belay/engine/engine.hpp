@@ -5,10 +5,10 @@
 // may see is published at the same moment.
 //
 // Invariants: (1) at most one append is in flight; (2) effects leave in the order of their steps;
-// (3) only cancels go at once, and only for orders whose place frame has left; (4) after an append
-// that did not end durable nothing is released any more; (5) the events of one step are in one
-// append; (6) from the step that halts on, no new risk is released; it is again when the event that
-// resumes is durable.
+// (3) only cancels go at once, and only for orders whose place frame has left (a global cancel too:
+// own frames that wait have been withdrawn before it); (4) after an append that did not end durable
+// nothing is released any more; (5) the events of one step are in one append; (6) from the step
+// that halts on, no new risk is released; it is again when the event that resumes is durable.
 #pragma once
 
 #include <deque>

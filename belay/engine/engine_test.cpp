@@ -83,6 +83,36 @@ TEST_CASE("engine: a cancel of an order whose frame waits for its commit withdra
   CHECK(rig.broker.reserved == 0);
 }
 
+TEST_CASE(
+    "engine: a global cancel waits for no disk, and frames that wait are withdrawn before it") {
+  EngineRig rig;
+  EngineRig::ready(rig);
+  rig.submit(EngineRig::order());
+  rig.turn();  // its commit is under way
+  rig.submit(CancelMany{2, "t", CancelScope::all, AccountId(), false, false});
+  CHECK(rig.broker.log == Log{"global cancel"});
+  rig.settle();
+  CHECK(rig.sends() == Log{"global cancel", "reply", "reply"});
+  CHECK(rig.state(1) == OrdStatus::canceled);
+}
+
+TEST_CASE("engine: what is asked in another session's name leaves after its record is durable") {
+  EngineRig rig;
+  EngineRig::ready(rig);
+  BrokerOrder report;
+  report.names = {BrokerOrderId{3, 17}, PermanentId(900), "", true};
+  report.spec = EngineRig::order().spec;
+  report.state = BrokerState::working;
+  rig.submit(report);
+  rig.settle();
+  rig.broker.log.clear();
+  rig.submit(CancelOrder{1, "t", OrderId(1), std::nullopt, true});
+  rig.turn();
+  CHECK(rig.sends().empty());
+  rig.commit();
+  CHECK(rig.sends() == Log{"foreign cancel 17", "reply"});
+}
+
 TEST_CASE("engine: a cancel withdraws a modification that waits, and goes itself") {
   EngineRig rig;
   EngineRig::ready(rig);
@@ -228,7 +258,7 @@ TEST_CASE("engine: a crash before the commit leaves an order that never was") {
   rig.broker.reserved = 0;
   rig.make();
   rig.settle();
-  CHECK(rig.engine->core().book().orders().empty());
+  CHECK(rig.engine->core().book().in_memory().empty());
   CHECK(rig.sends().empty());
 }
 

@@ -90,6 +90,13 @@ struct WrittenBroker final : Broker {
     log.push_back("cancel " + std::to_string(effect.broker_id.number));
   }
   void query_executions(Time) override { log.emplace_back("query"); }
+  void foreign_cancel(const ForeignCancelEffect& effect, Time) override {
+    log.push_back("foreign cancel " + std::to_string(effect.broker_id.number));
+  }
+  void foreign_replace(const ForeignReplaceEffect& effect, Time) override {
+    log.push_back("foreign replace " + std::to_string(effect.broker_id.number));
+  }
+  void global_cancel(Time) override { log.emplace_back("global cancel"); }
   bool place_family(const PlaceFamilyEffect& effect, Time) override {
     for (std::size_t i = 0; i < effect.orders.size(); ++i) unreserve();
     if (!connected) return false;

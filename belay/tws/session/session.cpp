@@ -33,6 +33,7 @@ void Session::start(base::Time now) {
   BELAY_CHECK(phase_ == Phase::idle);
   phase_ = Phase::connecting;
   last_notice_.clear();  // of an earlier attempt
+  last_code_ = 0;
   deadline_ = now + options_.connect_timeout;
   actions_.push_back(Connect{});
 }
@@ -85,7 +86,7 @@ void Session::hello(std::string_view payload, base::Time now) {
       hello->server_version > options_.max_version) {
     return fail(fmt::format("the server speaks version {}; needed is {} to {}",
                             hello->server_version, wire::min_server_version, options_.max_version),
-                now);
+                now, true);
   }
   server_version_ = hello->server_version;
   phase_ = Phase::starting;
@@ -113,6 +114,7 @@ void Session::message(wire::ServerMessage&& message) {
     } else if (const auto* error = std::get_if<wire::ErrMsg>(&message)) {
       if (error->error_code < 2100 || error->error_code > 2199) {
         last_notice_ = fmt::format("{} {}", error->error_code, error->error_string);
+        last_code_ = error->error_code;
       }
     }
     // Whatever else comes now (this client's open orders among it) is true and is delivered.
@@ -128,9 +130,9 @@ void Session::message(wire::ServerMessage&& message) {
   actions_.emplace_back(Deliver{std::move(message)});
 }
 
-void Session::fail(std::string reason, base::Time now) {
+void Session::fail(std::string reason, base::Time now, bool version_refused) {
   actions_.push_back(Close{reason});
-  down(std::move(reason), now);
+  down(std::move(reason), now, version_refused);
 }
 
 void Session::closed(std::string_view reason, base::Time now) {
@@ -144,7 +146,7 @@ void Session::closed(std::string_view reason, base::Time now) {
   down(std::move(why), now);
 }
 
-void Session::down(std::string reason, base::Time now) {
+void Session::down(std::string reason, base::Time now, bool version_refused) {
   const bool was_up = phase_ == Phase::up;
   phase_ = Phase::waiting;
   asked_at_.reset();
@@ -157,7 +159,8 @@ void Session::down(std::string reason, base::Time now) {
   delay += base::Duration(jitter_.between(0, delay.count() / 4));
   if (!was_up) ++failures_;
   deadline_ = now + delay;
-  actions_.push_back(Down{std::move(reason), was_up, deadline_});
+  const std::int32_t code = was_up ? 0 : last_code_;
+  actions_.push_back(Down{std::move(reason), was_up, deadline_, code, version_refused});
 }
 
 void Session::tick(base::Time now) {

@@ -61,6 +61,8 @@ struct Down {
   std::string reason;
   bool was_up = false;
   base::Time retry_at;
+  std::int32_t code = 0;         ///< the server's own word before it closed, such as 326; 0 is none
+  bool version_refused = false;  ///< the two have no protocol version in common
 };
 struct Deliver {
   wire::ServerMessage message;
@@ -125,8 +127,8 @@ class Session {
   void frame(std::string_view payload, base::Time now);
   void hello(std::string_view payload, base::Time now);
   void message(wire::ServerMessage&& message);
-  void fail(std::string reason, base::Time now);
-  void down(std::string reason, base::Time now);
+  void fail(std::string reason, base::Time now, bool version_refused = false);
+  void down(std::string reason, base::Time now, bool version_refused = false);
   void write(const wire::ClientMessage& message, base::Time now);
   void flush(base::Time now);
   void ask_if_silent(base::Time now);
@@ -145,6 +147,7 @@ class Session {
   std::vector<std::string> accounts_;
   bool accounts_known_ = false;
   std::string last_notice_;  // the server's words before it closed, such as 326
+  std::int32_t last_code_ = 0;
   int failures_ = 0;
   base::Time deadline_ = base::never;  // of the attempt, or of the back-off
   base::Time last_heard_;
