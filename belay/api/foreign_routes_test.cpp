@@ -59,6 +59,13 @@ TEST_CASE("all orders: each row has its owner; one made by hand is client 0's wi
   CHECK(text(rows[2], "owner") == "ours");
 }
 
+TEST_CASE("all orders: a number that is another client's is not found, and its owner is named") {
+  Busy d;
+  const Answer answer = d.call("DELETE", "/api/v1/orders/tws:7:17");
+  CHECK(answer.status == 404);
+  CHECK(has(answer.body, "number 17 is an open order of client 3: tws:3:17"));
+}
+
 TEST_CASE("foreign cancel: waits for the outcome; a refusal is 409 with the reason") {
   Busy d;
   d.ask("DELETE", "/api/v1/orders/2?foreign=true");

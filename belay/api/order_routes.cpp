@@ -101,6 +101,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
   };
   const core::Order* found = nullptr;
   bool understood = false;
+  std::vector<std::string> elsewhere;  // the same number of other clients
   if (const auto cid = rest_after("cid:")) {
     understood = !cid->empty();
     // The key is (account, client order id); without an account every known one is tried.
@@ -133,6 +134,12 @@ const core::Order* Service::resolve(Exchange& exchange) {
     understood = client && order && *client >= INT32_MIN && *client <= INT32_MAX;
     if (understood) {
       found = book.find(core::BrokerOrderId{static_cast<std::int32_t>(*client), *order});
+      for (const core::OrderId live : book.live()) {
+        const auto& known = book.find(live)->broker_id;
+        if (found != nullptr || !known || known->number != *order) continue;
+        elsewhere.push_back(fmt::format("number {0} is an open order of client {1}: tws:{1}:{0}",
+                                        *order, known->session));
+      }
     }
   } else if (const auto value = number(id); value && *value > 0) {
     understood = true;
@@ -143,7 +150,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
           {.code = ProblemCode::order_not_found,
            .detail = fmt::format("there is no order {}", id),
            .suggestions = understood
-                              ? std::vector<std::string>{}
+                              ? elsewhere
                               : std::vector<std::string>{"expected our order id (a whole number), "
                                                          "cid:<client_order_id>, perm:<permId> or "
                                                          "tws:<client>:<orderId>"},

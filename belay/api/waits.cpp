@@ -9,6 +9,7 @@
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
 #include "belay/base/check.hpp"
+#include "belay/core/owner.hpp"
 
 namespace belay::api {
 namespace {
@@ -207,7 +208,8 @@ void Service::settle(core::Correlation correlation, Wait& wait, base::Time now, 
       break;
     case Command::cancel:
       // In another client's name a cancel can fail to leave at all, and the caller must know.
-      if (wait.foreign && order->external && !wait.answer_at_once) {
+      if (wait.foreign && core::owner_session(*order) != view_.link().session &&
+          !wait.answer_at_once) {
         if (!done && !order->pending_cancel) {
           answer(wait,
                  {.code = ProblemCode::order_wrong_state,

@@ -193,7 +193,7 @@ TEST_CASE("foreign: changes that make no sense are refused before anybody is ask
   CHECK(answer_of(rig, foreign_reprice(pegged, "191")).code == ReplyCode::wrong_state);
 }
 
-TEST_CASE("foreign: a halt and a live account close this way to new risk too; cancels pass") {
+TEST_CASE("foreign: a live account closes this way to new risk too; cancels pass") {
   CoreRig rig = CoreRig::ready();
   OrderSpec live = limit_order();
   live.account = AccountId("U9");
