@@ -99,9 +99,11 @@ class DirectDaemon {
 
   /// All orders placed so far are working, as far as readers can see.
   bool all_working() const {
-    const auto& orders = daemon_.view().book().orders();
-    return refused_ == 0 && orders.size() == placed_ &&
-           std::all_of(orders.begin(), orders.end(), [](const core::Order& order) {
+    const core::Book& book = daemon_.view().book();
+    const auto& orders = book.in_memory();
+    return refused_ == 0 && book.orders_total() == placed_ &&
+           std::all_of(orders.begin(), orders.end(), [](const auto& entry) {
+             const core::Order& order = entry.second;
              return order.status == core::OrdStatus::new_ ||
                     order.status == core::OrdStatus::partially_filled;
            });
@@ -266,7 +268,7 @@ base::Result<Figures> measure_inbound(std::size_t messages) {
   const double belay_us = cpu_us_of([&] { direct.feed(bytes); });
 
   std::size_t executions = 0;
-  for (const auto& order : direct.daemon().view().book().orders()) {
+  for (const auto& [id, order] : direct.daemon().view().book().in_memory()) {
     executions += order.executions.size();
   }
   if (fields == 0 || decoded != messages || executions != (messages + 2) / 3) {
@@ -328,7 +330,7 @@ base::Result<Figures> measure_replay(std::size_t orders, const std::string& dir)
   DirectDaemon direct(**journal, 20'000);
   if (auto started = direct.start(); !started) return base::Failure<base::Error>{started.error()};
   const std::int64_t t3 = clock_ns();
-  if (direct.daemon().view().book().orders().size() != orders) {
+  if (direct.daemon().view().book().orders_total() != orders) {
     return base::fail("replay", "orders are missing");
   }
   const auto ms = [](std::int64_t ns) { return static_cast<double>(ns) / 1e6; };

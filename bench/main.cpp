@@ -16,6 +16,7 @@
 #include "bench/client_options.hpp"
 #include "bench/fake_gateway.hpp"
 #include "bench/in_process.hpp"
+#include "bench/reconcile_measure.hpp"
 #include "bench/suite.hpp"
 
 namespace {
@@ -34,6 +35,8 @@ belay_bench client HOST PORT ORDERS OUTSTANDING [MODE] [--cpu N] [--dir DIR] [--
 belay_bench gateway [PORT]
     the fake gateway alone, on 127.0.0.1
 belay_bench measure inbound|memory|replay COUNT [--dir DIR]
+belay_bench measure reconcile COUNT [--dir DIR]
+    COUNT working orders with five fills each that happened while the link was away
 belay_bench --smoke
     200 orders in each mode; fails when one is not acknowledged
 )";
@@ -161,7 +164,8 @@ int run_measure(const Arguments& arguments) {
     if (words[1] == "inbound") return measure_inbound(*count);
     if (words[1] == "memory") return measure_memory(*count);
     if (words[1] == "replay") return measure_replay(*count, dir.path());
-    return base::fail("measure", "inbound, memory or replay");
+    if (words[1] == "reconcile") return measure_reconcile(*count, dir.path());
+    return base::fail("measure", "inbound, memory, replay or reconcile");
   }();
   if (!figures) return failed(figures.error());
   fmt::print("{}\n", to_line(words[1], *figures));

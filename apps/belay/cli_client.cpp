@@ -9,6 +9,8 @@
 #include <random>
 
 #include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_halt.hpp"
+#include "apps/belay/cli_ids.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/config.hpp"
 #include "belay/api/http_message.hpp"
@@ -67,6 +69,7 @@ struct Arguments {
   bool hidden = false;
   bool all = false;
   bool open = false;
+  std::string fate, reason, decided_by;
   bool foreign = false;
   bool dry_run = false;
   bool yes = false;
@@ -297,6 +300,30 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   });
 }
 
+void add_evidence_commands(CLI::App& app, Arguments& args, Action& action) {
+  CLI::App& reconcile = *app.add_subcommand("reconcile", "ask the broker for everything, compare");
+  reconcile.add_flag("--dry-run", args.dry_run, "only say what would be recorded");
+  add_common(reconcile, args);
+  reconcile.callback([&args, &action] {
+    action = [&args](CliCommands& commands) { return commands.reconcile(args.dry_run); };
+  });
+  CLI::App& decide = *app.add_subcommand("decide", "end an order whose fate no evidence shows");
+  decide.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
+  decide.add_option("fate", args.fate, "not-accepted or canceled")->required();
+  decide.add_option("--reason", args.reason, "why: goes into the journal")->required();
+  decide.add_option("--operator", args.decided_by, "who: goes into the journal")->required();
+  add_common(decide, args);
+  decide.callback([&args, &action] {
+    action = [&args](CliCommands& commands) {
+      CliBody body;
+      body.text("fate", args.fate);
+      body.text("reason", args.reason);
+      body.text("operator", args.decided_by);
+      return commands.decide(args.id, body);
+    };
+  });
+}
+
 int finish(Exit exit) {
   return static_cast<int>(exit);
 }
@@ -304,8 +331,9 @@ int finish(Exit exit) {
 }  // namespace
 
 bool is_client_command(std::string_view word) {
-  for (const std::string_view known : {"buy", "sell", "orders", "order", "modify", "cancel",
-                                       "executions", "positions", "account", "watch"}) {
+  for (const std::string_view known :
+       {"buy", "sell", "orders", "order", "modify", "cancel", "executions", "positions", "account",
+        "watch", "halt", "resume", "ids", "incidents", "reconcile", "decide"}) {
     if (word == known) return true;
   }
   return false;
@@ -319,8 +347,13 @@ std::string_view client_usage() {
          "  cancel ID [--wait] [--foreign]                      cancel an order\n"
          "  cancel --all --scope own|account|all [--dry-run]    cancel what is open\n"
          "  executions                   fills, newest first\n"
+         "  reconcile [--dry-run]        ask the broker for everything, compare\n"
+         "  decide ID FATE ...           end an order whose fate no evidence shows\n"
          "  positions, account           what the broker says\n"
-         "  watch [--from SEQ]           follow the events\n";
+         "  watch [--from SEQ]           follow the events\n"
+         "  halt, resume [--reason]      stop new risk, take it again\n"
+         "  ids [reserve|release|validate|reset]   the broker order ids\n"
+         "  incidents [--all] [close ID]           what a person should know of\n";
 }
 
 int run_client_command(int argc, const char* const* argv) {
@@ -330,6 +363,13 @@ int run_client_command(int argc, const char* const* argv) {
   Action action;
   add_order_commands(app, args, action);
   add_read_commands(app, args, action);
+  std::string reason;
+  add_halt_commands(
+      app, reason, [&args](CLI::App& command) { add_common(command, args); }, action);
+  IdsArguments ids;
+  add_ids_commands(
+      app, [&args](CLI::App& command) { add_common(command, args); }, ids, action);
+  add_evidence_commands(app, args, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -184,6 +184,20 @@ std::string order_card(const Json& order) {
   return out;
 }
 
+std::string findings_table(const Json& result) {
+  std::string out = fmt::format("round {}{}{}: {} findings, {} events\n", field(result, "round"),
+                                result.truth_of("settled") ? "" : " (not settled)",
+                                result.truth_of("dry_run") ? ", nothing recorded" : "",
+                                list(result, "findings").size(), list(result, "events").size());
+  for (const auto& finding : list(result, "findings")) {
+    const std::string order = field(finding, "order_id");
+    out += fmt::format("{:<20} {:<12} {}\n", field(finding, "kind"),
+                       order.empty() ? "" : "order " + order, safe(field(finding, "text")));
+  }
+  for (const auto& event : list(result, "events")) out += "  " + event_line(event) + "\n";
+  return out;
+}
+
 std::string order_line(const Json& order) {
   std::string out = fmt::format("order {}", field(order, "order_id"));
   for (const auto& part :

@@ -169,3 +169,22 @@ TEST_CASE(".env.example: the file is what the table says") {
   // Every line is a comment, so copying the file changes nothing.
   CHECK(parse_dotenv(text)->empty());
 }
+
+TEST_CASE("settings: the broker's calendar is read, and what cannot be read names its key") {
+  const auto s = resolve_settings({});
+  REQUIRE(s.has_value());
+  CHECK(s->calendar.daily_reset.has_value());
+  CHECK_FALSE(s->calendar.weekly_login.has_value());
+  CHECK(s->calendar.day_end.has_value());
+  CHECK(s->calendar.reset_lead == std::chrono::minutes(2));
+  const auto off = resolve_settings(
+      flags({"--daily-reset-window", "off", "--trading-day-ends", "off", "--weekly-login-window",
+             "Sat 23:45-Sun 02:00 America/New_York", "--expected-accounts", "DU1, DU2"}));
+  REQUIRE(off.has_value());
+  CHECK_FALSE(off->calendar.daily_reset.has_value());
+  CHECK_FALSE(off->calendar.day_end.has_value());
+  CHECK(off->calendar.weekly_login.has_value());
+  CHECK(off->expected_accounts == std::vector<std::string>{"DU1", "DU2"});
+  CHECK(has(error_of(flags({"--daily-reset-window", "23:45"})), "DAILY_RESET_WINDOW is \"23:45\""));
+  CHECK(has(error_of(flags({"--trading-day-ends", "00:00 Mars"})), "America/New_York"));
+}

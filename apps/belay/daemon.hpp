@@ -11,6 +11,7 @@
 #include "belay/api/service.hpp"
 #include "belay/engine/engine.hpp"
 #include "belay/tws/tws_broker.hpp"
+#include "belay/views/alert.hpp"
 #include "belay/views/live_view.hpp"
 
 namespace belay::app {
@@ -29,7 +30,8 @@ struct DaemonHooks {
   std::function<void(const std::string&)> log;
   api::ServiceHooks api;  ///< bytes to callers
   std::function<void(const std::string&)> debug = [](const std::string&) {};
-  std::function<void(const std::string&)> warn = [](const std::string&) {};  ///< incidents
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
+  std::function<void(const views::Alert&)> alert = [](const views::Alert&) {};  ///< incidents
 };
 
 /// Set in the correlation of commands that a host submits past the API.

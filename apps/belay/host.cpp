@@ -7,6 +7,9 @@
 
 #include <algorithm>
 
+#include "apps/belay/alert_command.hpp"
+#include "apps/belay/alert_webhook.hpp"
+
 namespace belay::app {
 
 Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, HostLog log,
@@ -23,7 +26,9 @@ Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& j
                       .log = [this](const std::string& line) { log_(LogLevel::info, line); },
                       .api = api_hooks(),
                       .debug = [this](const std::string& line) { log_(LogLevel::debug, line); },
-                      .warn = [this](const std::string& line) { log_(LogLevel::warning, line); }}) {
+                      .warn = [this](const std::string& line) { log_(LogLevel::warning, line); },
+                      .alert = [this](const views::Alert& alert) { alerts_.raise(alert); }}) {
+  add_alert_sinks();
 }
 
 Host::~Host() = default;
@@ -42,8 +47,45 @@ base::Status<> Host::start(core::InstanceId instance) {
   watch_disk();
   auto started = daemon_.start(instance, loop_.now());
   if (!started) return started;
+  watch_halt_file();
   turn();
   return base::ok();
+}
+
+void Host::halt(const std::string& reason) {
+  if (daemon_.engine().gate_closed()) return;
+  log_(LogLevel::warning, "halting new risk: " + reason);
+  daemon_.submit(core::Halt{0, "operator", reason}, loop_.now());
+}
+
+// Needs neither the API nor a working client: `touch HALT` is enough. The file is not removed by
+// us, so new risk stays halted for as long as it is there.
+void Host::watch_halt_file() {
+  if (options_.halt_file.empty()) return;
+  if (::access(options_.halt_file.c_str(), F_OK) == 0) halt("the file " + options_.halt_file);
+  halt_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_halt_file(); });
+}
+
+void Host::add_alert_sinks() {
+  const auto& to = options_.alerts;
+  const auto complain = [this](const std::string& line) { log_(LogLevel::warning, line); };
+  alerts_.add(std::make_unique<LogSink>([this](views::AlertLevel level, const std::string& line) {
+                log_(level == views::AlertLevel::info ? LogLevel::info : LogLevel::warning, line);
+              }),
+              views::AlertLevel::info);
+  if (!to.command.empty()) {
+    AlertQueueOptions queue = to.queue;
+    queue.parallel = 2;
+    alerts_.add(std::make_unique<CommandSink>(
+                    loop_, CommandSink::Options{to.command, queue, to.timeout}, complain),
+                to.level);
+  }
+  if (to.webhook.empty()) return;
+  if (const auto url = parse_http_url(to.webhook)) {
+    alerts_.add(std::make_unique<WebhookSink>(
+                    loop_, WebhookSink::Options{*url, to.queue, to.timeout}, complain),
+                to.level);
+  }
 }
 
 // New risk stops while there is still room to record cancels and fills.
@@ -136,6 +178,7 @@ api::ServiceHooks Host::api_hooks() {
     const auto it = callers_.find(id);
     return it == callers_.end() ? std::size_t{0} : it->second.stream.queued();
   };
+  hooks.more_metrics = [this] { return alerts_.metrics(); };
   return hooks;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "apps/belay/alerts.hpp"
 #include "apps/belay/daemon.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
 #include "belay/net/loop.hpp"
@@ -21,6 +22,16 @@ struct HostOptions {
   net::Endpoint broker;
   net::Endpoint api;
   base::Duration connect_timeout = std::chrono::seconds(10);
+  /// While a file of this name exists new risk is halted; looked for once a second. Empty: never.
+  std::string halt_file = {};
+  struct AlertTargets {
+    views::AlertLevel level = views::AlertLevel::warning;  ///< of command and webhook
+    std::vector<std::string> command;                      ///< empty: none
+    std::string webhook;                                   ///< empty: none
+    base::Duration timeout = std::chrono::seconds(10);
+    AlertQueueOptions queue;
+  };
+  AlertTargets alerts;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
@@ -35,6 +46,8 @@ class Host {
 
   /// Binds the API, replays the journal and begins to connect.
   base::Status<> start(core::InstanceId instance);
+  /// Closes the gate for new risk now; it stays closed until somebody resumes.
+  void halt(const std::string& reason);
   std::uint16_t api_port() const { return listener_ ? listener_->port() : 0; }
   Daemon& daemon() { return daemon_; }
 
@@ -47,13 +60,16 @@ class Host {
   void carry_broker_actions(tws::Channel channel);
   void arm();
   void watch_disk();
+  void watch_halt_file();
   api::ServiceHooks api_hooks();
+  void add_alert_sinks();
 
   net::Loop& loop_;
   HostOptions options_;
   journal::SqliteThreadJournal& journal_;
   HostLog log_;
   std::function<void(const std::string&)> fatal_;
+  Alerts alerts_;
   Daemon daemon_;
   std::optional<net::TcpListener> listener_;
   std::map<api::ConnectionId, Caller> callers_;
@@ -61,6 +77,7 @@ class Host {
   net::Handle journal_watch_;
   net::Handle timer_;
   net::Handle disk_timer_;
+  net::Handle halt_timer_;
   base::Time armed_for_ = base::never;
 };
 

@@ -57,12 +57,12 @@ int run(const std::string& what, const std::string& directory) {
   } else if (what == "replay") {
     std::uint64_t executions = 0;
     std::uint64_t unknown = 0;
-    for (const auto& order : book.orders()) {
+    for (const auto& [id, order] : book.in_memory()) {
       executions += order.executions.size();
       if (order.unknown) ++unknown;
     }
     fmt::print("{} events, {} orders ({} live, {} unknown), {} executions, {} incidents\n", count,
-               book.orders().size(), book.live().size(), unknown, executions,
+               book.orders_total(), book.live().size(), unknown, executions,
                book.incidents_total());
   }
   return 0;

@@ -21,6 +21,7 @@ struct MetricsInput {
   std::size_t waiting = 0;
   std::uint64_t id_reuse_attempts = 0;
   std::uint64_t foreign_requests = 0;
+  base::Time now = {};
   std::string version;
 };
 std::string metrics_text(const MetricsInput& input);

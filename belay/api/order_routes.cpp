@@ -74,7 +74,9 @@ void Service::place_order(Exchange& exchange) {
                               .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
                               .errors = errors});
   }
-  if (engine_.stalled(exchange.now)) {
+  // Protection is taken all the same: it leaves as soon as the disk can.
+  if (engine_.stalled(exchange.now) &&
+      core::lane_of(view_.book(), request->spec) != core::Lane::protective) {
     return respond(exchange, {.code = ProblemCode::journal_stalled,
                               .detail = "the disk is slow: new orders wait, cancels are taken"});
   }
@@ -165,7 +167,7 @@ void Service::get_order(Exchange& exchange) {
   if (exchange.request.header("if-none-match") == std::string_view(tag)) {
     return respond(exchange, 304, "", {{"ETag", tag}});
   }
-  respond(exchange, 200, order_json(*order), {{"ETag", tag}});
+  respond(exchange, 200, order_json(*order, &engine_.core().outbox()), {{"ETag", tag}});
 }
 
 bool Service::read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version) {
@@ -266,20 +268,20 @@ void Service::list(Exchange& exchange, bool external_too) {
                            exchange.request.query_value("account").value_or(""),
                            exchange.request.query_value("symbol").value_or(""), external_too};
   // Newest first; ids only grow, so a page never shifts under the reader.
-  const auto& orders = view_.book().orders();
-  std::uint64_t at = std::min<std::uint64_t>(page->before.value_or(UINT64_MAX) - 1, orders.size());
+  const auto& orders = view_.book().in_memory();
+  auto at = orders.lower_bound(core::OrderId(page->before.value_or(UINT64_MAX)));
   base::JsonWriter json;
   json.begin_object().key("orders").begin_array();
   std::size_t count = 0;
-  for (; at > 0 && count < page->limit; --at) {
-    const core::Order& order = orders[at - 1];
+  while (at != orders.begin() && count < page->limit) {
+    const core::Order& order = (--at)->second;
     if (!filter.keeps(order)) continue;
-    write_order(json, order);
+    write_order(json, order, &engine_.core().outbox());
     ++count;
   }
   json.end_array();
   json.field("count", static_cast<std::int64_t>(count));
-  Headers more = write_next(json, exchange.request, at > 0 ? at + 1 : 0);
+  Headers more = write_next(json, exchange.request, at != orders.begin() ? at->first.value() : 0);
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.end_object();
   respond(exchange, 200, json.take(), std::move(more));

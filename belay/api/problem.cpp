@@ -73,6 +73,11 @@ const ProblemRow& row_of(ProblemCode code) {
   return *row;
 }
 
+std::string retry_after_seconds(const Problem& problem) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(problem.retry_after).count();
+  return std::to_string(std::max<std::int64_t>(1, seconds));
+}
+
 std::string problem_json(const Problem& problem, const ProblemContext& context) {
   const ProblemRow& row = row_of(problem.code);
   const std::string_view detail = problem.detail.empty() ? row.title : problem.detail;

@@ -16,6 +16,7 @@ void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   json.begin_object();
   json.field("phase", link.phase);
   json.field("detail", link.detail);
+  json.field("action", link.action);
   json.field("endpoint", link.endpoint);
   json.field("client_id", static_cast<std::int64_t>(link.session));
   json.field("protocol_version", static_cast<std::int64_t>(link.protocol_version));
@@ -25,6 +26,20 @@ void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   } else {
     json.string(base::to_rfc3339(link.since));
   }
+  json.end_object();
+}
+
+// When the broker is known to be away, and the trading day.
+void write_calendar(base::JsonWriter& json, const core::Calendar::State& state) {
+  json.begin_object();
+  json.field("window", core::name(state.closed));
+  json.key("opens");
+  if (state.closed == core::Closed::open) {
+    json.null();
+  } else {
+    json.string(base::to_rfc3339(state.opens));
+  }
+  json.field("trading_day", state.day);
   json.end_object();
 }
 
@@ -44,15 +59,15 @@ void Service::get_executions(Exchange& exchange) {
   const auto account = request.query_value("account");
   const auto symbol = request.query_value("symbol");
   const auto order_id = request.query_value("order_id");
-  const auto& orders = view_.book().orders();
-  std::uint64_t at = std::min<std::uint64_t>(page->before.value_or(UINT64_MAX) - 1, orders.size());
+  const auto& orders = view_.book().in_memory();
+  auto at = orders.lower_bound(core::OrderId(page->before.value_or(UINT64_MAX)));
   base::JsonWriter json;
   json.begin_object().key("executions").begin_array();
   std::size_t count = 0;
   // Whole orders only, so that a page ends between two of them; the limit is passed by at most the
   // fills of one order.
-  for (; at > 0 && count < page->limit; --at) {
-    const core::Order& order = orders[at - 1];
+  while (at != orders.begin() && count < page->limit) {
+    const core::Order& order = (--at)->second;
     if (account && order.spec.account.value() != *account) continue;
     if (symbol && order.spec.contract.symbol != *symbol) continue;
     if (order_id && std::to_string(order.id.value()) != *order_id) continue;
@@ -63,7 +78,7 @@ void Service::get_executions(Exchange& exchange) {
   }
   json.end_array();
   json.field("count", static_cast<std::int64_t>(count));
-  Headers more = write_next(json, request, at > 0 ? at + 1 : 0);
+  Headers more = write_next(json, request, at != orders.begin() ? at->first.value() : 0);
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.end_object();
   respond(exchange, 200, json.take(), std::move(more));
@@ -95,14 +110,16 @@ void Service::get_account(Exchange& exchange) {
 
 void Service::get_health(Exchange& exchange) {
   const auto& link = view_.link();
-  const bool connected = link.phase == "ready" || link.phase == "syncing";
   base::JsonWriter json;
   json.begin_object();
   json.field("status", "ok");
-  json.field("tws_connected", connected);
+  json.field("tws_connected", link.connected);
   json.field("ready", engine_.core().ready() && view_.synced());
+  json.field("halted", view_.book().halted().has_value());
   json.key("tws");
   write_link(json, link);
+  json.key("calendar");
+  write_calendar(json, engine_.core().calendar());
   json.field("version", options_.version);
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.field("time", base::to_rfc3339(exchange.now));
@@ -140,7 +157,9 @@ void Service::get_metrics(Exchange& exchange) {
                                       .waiting = waits_.size(),
                                       .id_reuse_attempts = id_reuse_attempts_,
                                       .foreign_requests = foreign_requests_,
-                                      .version = options_.version})};
+                                      .now = exchange.now,
+                                      .version = options_.version}) +
+                            hooks_.more_metrics()};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);
 }

@@ -91,7 +91,9 @@ void Service::respond(const Exchange& exchange, const Problem& problem, Headers 
       {{"Content-Type", "application/problem+json"}},
       problem_json(problem, {exchange.request.path, exchange.correlation_id, exchange.now})};
   for (auto& header : more) response.headers.push_back(std::move(header));
-  if (row.status == 503 || row.status == 429) response.headers.emplace_back("Retry-After", "1");
+  if (row.status == 503 || row.status == 429) {
+    response.headers.emplace_back("Retry-After", retry_after_seconds(problem));
+  }
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);
 }

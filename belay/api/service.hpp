@@ -46,6 +46,8 @@ struct ServiceHooks {
   std::function<void(ConnectionId, bool cut)> finish;
   /// Bytes given to send() that the peer has not taken yet.
   std::function<std::size_t(ConnectionId)> unsent;
+  /// More lines for /metrics, from what lives around the service.
+  std::function<std::string()> more_metrics = [] { return std::string(); };
 };
 
 class Service {
@@ -100,8 +102,25 @@ class Service {
   void get_ready(Exchange& exchange);
   void get_metrics(Exchange& exchange);
   void get_root(Exchange& exchange);
+  // reconcile_routes.cpp
+  void post_reconcile(Exchange& exchange);
+  void decide_order(Exchange& exchange);
   // event_stream.cpp
   void get_events(Exchange& exchange);
+  // halt_routes.cpp
+  void get_halt(Exchange& exchange);
+  void post_halt(Exchange& exchange);
+  void post_resume(Exchange& exchange);
+  // ids_routes.cpp
+  void get_ids(Exchange& exchange);
+  void validate_id(Exchange& exchange);
+  void reserve_ids(Exchange& exchange);
+  void release_ids(Exchange& exchange);
+  void reset_ids(Exchange& exchange);
+  // incident_routes.cpp
+  void list_incidents(Exchange& exchange);
+  void get_incident(Exchange& exchange);
+  void close_incident(Exchange& exchange);
 
  private:
   enum class Command : std::uint8_t { place, modify, cancel, other };
@@ -118,8 +137,10 @@ class Service {
     bool foreign = false;          ///< in another client's name: its refusal is the answer
     core::OrderId order = {};
     core::TermsPatch patch = {};
-    /// Of command `other`: the body of the answer, 200, once the core's reply is durable.
+    /// Of command `other`: the body of the answer once the core's reply is durable.
     std::function<std::string(const core::Reply&)> render = {};
+    unsigned render_status = 200;
+    std::optional<base::Duration> reply_within = {};  ///< where the core's reply takes a while
     base::Duration patience{};
     base::Time deadline = {};
   };
@@ -162,6 +183,10 @@ class Service {
   bool read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version);
   /// foreign=true; refuses and returns false when it is neither true nor false.
   bool read_foreign(Exchange& exchange, bool& foreign);
+
+  // halt_routes.cpp
+  std::string halt_json() const;
+  std::optional<std::string> read_reason(Exchange& exchange, bool needed);
 
   // event_stream.cpp
   void pump(ConnectionId connection, Stream& stream, base::Time now);

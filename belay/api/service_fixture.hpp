@@ -45,7 +45,7 @@ class MemoryJournal : public engine::Journal {
 
 class RecordingBroker : public engine::Broker {
  public:
-  unsigned send_slots(base::Time) const override { return 45; }
+  unsigned send_slots(base::Time) const override { return slots; }
   base::Time next_slot(base::Time) const override { return base::never; }
   void reserve() override {}
   void unreserve() override {}
@@ -66,11 +66,16 @@ class RecordingBroker : public engine::Broker {
     foreign_replaced.push_back(effect);
   }
   void global_cancel(base::Time) override { ++global_cancels; }
+  unsigned slots = 45;
+  void snapshot(const core::SnapshotEffect& effect, base::Time) override {
+    snapshots.push_back(effect);
+  }
   std::vector<core::PlaceEffect> placed;
   std::vector<core::ReplaceEffect> replaced;
   std::vector<core::CancelEffect> canceled;
   std::vector<core::ForeignCancelEffect> foreign_canceled;
   std::vector<core::ForeignReplaceEffect> foreign_replaced;
+  std::vector<core::SnapshotEffect> snapshots;
   int global_cancels = 0;
 };
 
@@ -83,9 +88,10 @@ struct Answer {
 
 class Daemon {
  public:
-  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000)
+  explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000,
+                  const engine::EngineOptions& engine_options = {})
       : view(events_kept_max),
-        engine({}, journal,
+        engine(engine_options, journal,
                {.publish = [this](const core::StampedEvent& event) { view.publish(event); },
                 .reply = [this](const core::Reply& reply) { service.on_reply(reply, now); },
                 .fatal = [](const std::string&) {}}),

@@ -25,9 +25,22 @@ enum class Defect : std::uint8_t {
   refused_modify_kills_order,   ///< a refused modification is taken as a dead order
   cancel_waits_behind_entries,  ///< cancels queue behind new orders at the pacing limit
   unlisted_code_ends_order,     ///< an error code that nobody knows is taken as a reject
+  risk_sent_in_reset_window,    ///< new orders leave while the broker is about to be reset
   foreign_cancel_under_own_id,  ///< another client's order is canceled by its number in our name
   main_session_dropped_for_foreign,  ///< the own link is given up to act in another client's name
   binding_without_asking,            ///< manual orders are bound although nobody asked for it
+  collision_resent_blindly,          ///< an order whose id is refused as used is sent again at once
+  gap_counted_each_minute,           ///< the monitor records a gap that is recorded already
+  reservation_partial,               ///< a block that does not fit is kept as far as it does
+  protective_waits_behind_entries,   ///< a stop for a position queues behind new risk
+  halt_forgotten_at_restart,         ///< the gate for new risk is open again after a restart
+  frame_written_twice,               ///< a place frame is given to the writer a second time
+  family_torn,                       ///< a family is sent one by one, with other frames between
+  absence_taken_as_cancel,           ///< an order that is not listed is called canceled
+  unsettled_snapshot_trusted,        ///< a list that was cut short proves absence
+  inferred_fill_kept,                ///< an inferred fill stays beside the real execution
+  twin_ends_order,                   ///< the end of one copy ends an order of which another works
+  restored_link_not_reconciled,      ///< after 1102 nothing is asked
 };
 
 inline constexpr Defect all_defects[] = {
@@ -44,9 +57,22 @@ inline constexpr Defect all_defects[] = {
     Defect::refused_modify_kills_order,
     Defect::cancel_waits_behind_entries,
     Defect::unlisted_code_ends_order,
+    Defect::risk_sent_in_reset_window,
     Defect::foreign_cancel_under_own_id,
     Defect::main_session_dropped_for_foreign,
     Defect::binding_without_asking,
+    Defect::collision_resent_blindly,
+    Defect::gap_counted_each_minute,
+    Defect::reservation_partial,
+    Defect::protective_waits_behind_entries,
+    Defect::halt_forgotten_at_restart,
+    Defect::frame_written_twice,
+    Defect::family_torn,
+    Defect::absence_taken_as_cancel,
+    Defect::unsettled_snapshot_trusted,
+    Defect::inferred_fill_kept,
+    Defect::twin_ends_order,
+    Defect::restored_link_not_reconciled,
 };
 
 std::string_view name(Defect defect);

@@ -189,7 +189,7 @@ void Core::on(const ForeignDone& done) {
   }
   // What it did is told by the broker's lists.
   if (done.outcome == ForeignOutcome::unanswered) {
-    effect(SnapshotEffect{"a request in another client's name was not answered"});
+    ask_round("a request in another client's name was not answered", true);
   }
 }
 

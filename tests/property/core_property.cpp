@@ -58,7 +58,7 @@ class RandomDay {
   }
 
   OrderId some_order(Prng& prng) const {
-    const auto count = rig_.core.book().orders().size();
+    const auto count = rig_.core.book().orders_total();
     return count == 0 ? OrderId() : OrderId(1 + prng.below(count));
   }
   void command(const Input& input) {
@@ -176,7 +176,7 @@ class RandomDay {
     REQUIRE(sends <= rig_.slots);
     rig_.last = Output();  // judged
     const Book& book = rig_.core.book();
-    for (const Order& order : book.orders()) {
+    for (const auto& [id, order] : book.in_memory()) {
       REQUIRE(book.live().contains(order.id) == !is_terminal(order.status));
       if (is_terminal(order.status)) {
         REQUIRE_FALSE(order.unknown);
@@ -191,7 +191,7 @@ class RandomDay {
     Quantity expected;
     for (const auto& [base, fill] : fills_) expected = expected + fill.quantity;
     Quantity counted;
-    for (const Order& order : rig_.core.book().orders()) counted = counted + order.cum_qty;
+    for (const auto& [id, order] : rig_.core.book().in_memory()) counted = counted + order.cum_qty;
     REQUIRE(counted == expected);
     // Guarantee 9: the same events give the same state.
     REQUIRE(book_text(rig_.core.book()) == book_text(rig_.replayed()));
