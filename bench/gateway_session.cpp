@@ -144,12 +144,15 @@ void GatewaySession::message(std::string_view payload, std::string& out) {
     case wire::ReqOpenOrders::msg_id:
     case wire::ReqAllOpenOrders::msg_id:
     case wire::ReqAutoOpenOrders::msg_id:
+      if (lists_.open_orders) lists_.open_orders(out);
       return send(wire::OpenOrderEnd{}, out);
     case wire::ReqCompletedOrders::msg_id:
       return send(wire::CompletedOrdersEnd{}, out);
     case wire::ReqExecutions::msg_id:  // id, version, reqId
+      if (lists_.executions) lists_.executions(number(fields[2]), out);
       return send(wire::ExecDetailsEnd{number(fields[2])}, out);
     case wire::ReqPositions::msg_id:
+      if (lists_.positions) lists_.positions(out);
       return send(wire::PositionEnd{}, out);
     case wire::ReqAccountSummary::msg_id:
       return send(wire::AccountSummaryEnd{number(fields[2])}, out);

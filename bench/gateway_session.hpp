@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "belay/tws/wire/frame.hpp"
 #include "belay/tws/wire/messages.hpp"
@@ -16,8 +18,16 @@ namespace belay::bench {
 
 inline constexpr const char* paper_account = "DU1234567";
 
+/// What is listed when a client asks, each with its end marker; absent: nothing, and the end.
+struct Lists {
+  std::function<void(std::string& out)> open_orders;
+  std::function<void(std::int32_t req_id, std::string& out)> executions;
+  std::function<void(std::string& out)> positions;
+};
+
 class GatewaySession {
  public:
+  void set_lists(Lists lists) { lists_ = std::move(lists); }
   /// Appends the answers to `out`. False: the peer does not speak a version of ours; close.
   bool receive(std::string_view bytes, std::string& out);
 
@@ -37,6 +47,7 @@ class GatewaySession {
   FrameTemplate open_order_;
   FrameTemplate order_status_;
   FrameTemplate canceled_notice_;
+  Lists lists_;
 };
 
 }  // namespace belay::bench

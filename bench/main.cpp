@@ -13,10 +13,12 @@
 #include <string>
 #include <vector>
 
+#include "bench/behind.hpp"
 #include "bench/client_options.hpp"
 #include "bench/fake_gateway.hpp"
 #include "bench/in_process.hpp"
 #include "bench/million.hpp"
+#include "bench/reconcile_measure.hpp"
 #include "bench/suite.hpp"
 
 namespace {
@@ -35,6 +37,11 @@ belay_bench client HOST PORT ORDERS OUTSTANDING [MODE] [--cpu N] [--dir DIR] [--
 belay_bench gateway [PORT]
     the fake gateway alone, on 127.0.0.1
 belay_bench measure inbound|memory|replay|million COUNT [--dir DIR]
+belay_bench behind ENTRIES [--port PORT] [--dir DIR]
+    a cancel and a stop behind so many entries, at the default message rate; against a gateway of
+    its own, or the one on 127.0.0.1:PORT (bench/peers/run.sh: other clients beside it)
+belay_bench measure reconcile COUNT [--dir DIR]
+    COUNT working orders with five fills each that happened while the link was away
 belay_bench --smoke
     200 orders in each mode; fails when one is not acknowledged
 )";
@@ -162,12 +169,34 @@ int run_measure(const Arguments& arguments) {
     if (words[1] == "inbound") return measure_inbound(*count);
     if (words[1] == "memory") return measure_memory(*count);
     if (words[1] == "replay") return measure_replay(*count, dir.path());
+    if (words[1] == "reconcile") return measure_reconcile(*count, dir.path());
     // Keys and facts take 64 bytes, and up to 1.45 times that in their tables.
     if (words[1] == "million") return measure_million(*count, dir.path(), 110);
-    return base::fail("measure", "inbound, memory, replay or million");
+    return base::fail("measure", "inbound, memory, replay, million or reconcile");
   }();
   if (!figures) return failed(figures.error());
   fmt::print("{}\n", to_line(words[1], *figures));
+  return 0;
+}
+
+int run_behind(const Arguments& arguments) {
+  const auto& words = arguments.words;
+  const auto entries = words.size() == 2 ? whole(words[1]) : std::nullopt;
+  if (!entries) return wrong_usage();
+  std::optional<FakeGateway> own;
+  std::size_t port = 0;
+  if (const auto given = arguments.option("--port")) {
+    port = whole(*given).value_or(0);
+  } else if (auto started = FakeGateway::start(std::nullopt)) {
+    port = started->port();
+    own.emplace(std::move(*started));
+  }
+  if (port == 0 || port > 65'535 || port == 7496 || port == 4001) return wrong_usage();
+  const WorkDir dir(arguments.option("--dir").value_or("."));
+  if (dir.path().empty()) return failed({"dir", "cannot be written"});
+  const auto figures = measure_behind(static_cast<std::uint16_t>(port), *entries, dir.path());
+  if (!figures) return failed(figures.error());
+  fmt::print("{}\n", to_line("belay-behind", *figures));
   return 0;
 }
 
@@ -209,6 +238,7 @@ int main(int argc, char** argv) {
   const std::string& command = arguments->words.front();
   if (command == "client") return run_client(*arguments);
   if (command == "measure") return run_measure(*arguments);
+  if (command == "behind") return run_behind(*arguments);
   if (command == "gateway" && arguments->words.size() <= 2) {
     const auto port = arguments->words.size() == 2 ? whole(arguments->words[1]) : 0;
     if (!port || *port > 65'535) return wrong_usage();

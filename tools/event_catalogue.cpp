@@ -141,7 +141,11 @@ constexpr std::array<const char*, std::variant_size_v<Event>> meanings{
     "A late fact came about an archived order: it is in memory again, as `state` says.",
     "The broker knows the order under another id from now on.",
     "A caller asked to act on an order of another session under that session's name.",
-    "What the broker says of one copy of an order of which it has made more than one."};
+    "What the broker says of one copy of an order of which it has made more than one.",
+    "The broker refused the id as used, and the order is proven to be nowhere there: it waits to "
+    "be "
+    "sent again under another id.",
+    "An operator wants the ids reset: own orders are canceled until IdsReset."};
 
 std::string table(const std::string& rows) {
   if (rows.empty()) return "No fields.\n";

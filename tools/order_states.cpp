@@ -40,6 +40,8 @@ replace* and *unknown* lie over the states and block nothing.
 | expire | OrderExpired |
 | hold | OrderHeld: IB's Inactive while shares are located |
 | refill | a correction, a bust or a larger order quantity: done by sum no longer |
+| not_accept | OrderNotAccepted: settled lists prove that it never arrived, or a person says so |
+| reopen | IncarnationAdded, IncarnationChanged: it or a copy works after its end |
 
 )";
 

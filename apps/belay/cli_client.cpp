@@ -9,6 +9,8 @@
 #include <random>
 
 #include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_halt.hpp"
+#include "apps/belay/cli_ids.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/config.hpp"
 #include "belay/api/http_message.hpp"
@@ -67,6 +69,11 @@ struct Arguments {
   bool hidden = false;
   bool all = false;
   bool open = false;
+  std::string fate, reason, decided_by;
+  bool foreign = false;
+  bool dry_run = false;
+  bool yes = false;
+  std::string scope;
   std::map<std::string, std::string> texts;  // field -> value, of the options above
   std::string account, symbol_filter, status, order_filter;
   int limit = 100;
@@ -145,6 +152,50 @@ void add_wait(CLI::App& command, Arguments& args) {
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{86'400}));
 }
 
+void add_foreign(CLI::App& command, Arguments& args) {
+  command.add_flag("--foreign", args.foreign,
+                   "also an order of another client: in its name, while its id is free");
+}
+
+// One order, or what is open in a scope. A wrong combination is wrong usage, before anything is
+// asked.
+void add_cancel(CLI::App& app, Arguments& args, Action& action) {
+  CLI::App& cancel = *app.add_subcommand("cancel", "cancel an order, or what is open in a scope");
+  auto* id = cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order");
+  auto* all = cancel.add_flag("--all", args.all, "every open order of --scope")->excludes(id);
+  auto* scope = cancel.add_option("--scope", args.scope,
+                                  "own: sent by this daemon; account: all of --account that can be "
+                                  "canceled from here; all: every client's, by global cancel");
+  scope->check(CLI::IsMember({"own", "account", "all"}))->needs(all);
+  cancel.add_option("--account", args.account, "for --scope account")->needs(all);
+  cancel.add_flag("--dry-run", args.dry_run, "only list what would be canceled")->needs(all);
+  cancel.add_flag("--yes", args.yes, "for --scope all, which ends other programs' orders too")
+      ->needs(all);
+  add_foreign(cancel, args);
+  add_wait(cancel, args);
+  add_common(cancel, args);
+  cancel.callback([&args, &action] {
+    if (!args.all && args.id.empty()) {
+      throw CLI::ValidationError("cancel", "needs an order, or --all with --scope");
+    }
+    if (args.all && args.scope.empty()) {
+      throw CLI::ValidationError("cancel", "--all needs --scope own, account or all");
+    }
+    if (args.scope == "all" && !args.dry_run && !args.yes) {
+      throw CLI::ValidationError("cancel",
+                                 "--scope all ends the orders of every client and those made by "
+                                 "hand: look with --dry-run, then say --yes");
+    }
+    action = [&args](CliCommands& commands) {
+      if (!args.all) return commands.cancel(args.id, args.foreign);
+      return commands.cancel_all(query({{"scope", args.scope},
+                                        {"account", args.account},
+                                        {"dry_run", args.dry_run ? "true" : ""},
+                                        {"foreign", args.foreign ? "true" : ""}}));
+    };
+  });
+}
+
 void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
   for (const std::string side : {"BUY", "SELL"}) {
     const std::string word = api::to_lower(side);
@@ -173,16 +224,11 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
       CliBody body;
       if (!args.quantity.empty()) body.text("total_quantity", args.quantity);
       put_texts(body, args, term_options);
-      return commands.modify(args.id, body);
+      return commands.modify(args.id, body, args.foreign);
     };
   });
-  CLI::App& cancel = *app.add_subcommand("cancel", "cancel an order");
-  cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
-  add_wait(cancel, args);
-  add_common(cancel, args);
-  cancel.callback([&args, &action] {
-    action = [&args](CliCommands& commands) { return commands.cancel(args.id); };
-  });
+  add_foreign(modify, args);
+  add_cancel(app, args, action);
 }
 
 void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
@@ -254,6 +300,30 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   });
 }
 
+void add_evidence_commands(CLI::App& app, Arguments& args, Action& action) {
+  CLI::App& reconcile = *app.add_subcommand("reconcile", "ask the broker for everything, compare");
+  reconcile.add_flag("--dry-run", args.dry_run, "only say what would be recorded");
+  add_common(reconcile, args);
+  reconcile.callback([&args, &action] {
+    action = [&args](CliCommands& commands) { return commands.reconcile(args.dry_run); };
+  });
+  CLI::App& decide = *app.add_subcommand("decide", "end an order whose fate no evidence shows");
+  decide.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
+  decide.add_option("fate", args.fate, "not-accepted or canceled")->required();
+  decide.add_option("--reason", args.reason, "why: goes into the journal")->required();
+  decide.add_option("--operator", args.decided_by, "who: goes into the journal")->required();
+  add_common(decide, args);
+  decide.callback([&args, &action] {
+    action = [&args](CliCommands& commands) {
+      CliBody body;
+      body.text("fate", args.fate);
+      body.text("reason", args.reason);
+      body.text("operator", args.decided_by);
+      return commands.decide(args.id, body);
+    };
+  });
+}
+
 int finish(Exit exit) {
   return static_cast<int>(exit);
 }
@@ -261,8 +331,9 @@ int finish(Exit exit) {
 }  // namespace
 
 bool is_client_command(std::string_view word) {
-  for (const std::string_view known : {"buy", "sell", "orders", "order", "modify", "cancel",
-                                       "executions", "positions", "account", "watch"}) {
+  for (const std::string_view known :
+       {"buy", "sell", "orders", "order", "modify", "cancel", "executions", "positions", "account",
+        "watch", "halt", "resume", "ids", "incidents", "reconcile", "decide"}) {
     if (word == known) return true;
   }
   return false;
@@ -273,10 +344,16 @@ std::string_view client_usage() {
          "  orders [--all] [--open]      orders, newest first\n"
          "  order ID                     one order in full\n"
          "  modify ID [--limit P] ...    change an order\n"
-         "  cancel ID [--wait]           cancel an order\n"
+         "  cancel ID [--wait] [--foreign]                      cancel an order\n"
+         "  cancel --all --scope own|account|all [--dry-run]    cancel what is open\n"
          "  executions                   fills, newest first\n"
+         "  reconcile [--dry-run]        ask the broker for everything, compare\n"
+         "  decide ID FATE ...           end an order whose fate no evidence shows\n"
          "  positions, account           what the broker says\n"
-         "  watch [--from SEQ]           follow the events\n";
+         "  watch [--from SEQ]           follow the events\n"
+         "  halt, resume [--reason]      stop new risk, take it again\n"
+         "  ids [reserve|release|validate|reset]   the broker order ids\n"
+         "  incidents [--all] [close ID]           what a person should know of\n";
 }
 
 int run_client_command(int argc, const char* const* argv) {
@@ -286,6 +363,13 @@ int run_client_command(int argc, const char* const* argv) {
   Action action;
   add_order_commands(app, args, action);
   add_read_commands(app, args, action);
+  std::string reason;
+  add_halt_commands(
+      app, reason, [&args](CLI::App& command) { add_common(command, args); }, action);
+  IdsArguments ids;
+  add_ids_commands(
+      app, [&args](CLI::App& command) { add_common(command, args); }, ids, action);
+  add_evidence_commands(app, args, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -27,7 +27,9 @@ bool is_done(const Json& order) {
 Exit exit_of(const Json& order) {
   const auto outcome = order.text_of("outcome");
   if (outcome == "unknown") return Exit::unknown;
-  if (outcome == "rejected" || outcome == "not_sent") return Exit::failed;
+  if (outcome == "rejected" || outcome == "not_sent" || outcome == "not_accepted") {
+    return Exit::failed;
+  }
   return Exit::done;
 }
 
@@ -132,14 +134,32 @@ Exit CliCommands::place(const CliBody& body, const std::string& key) {
                     true);
 }
 
-Exit CliCommands::modify(const std::string& id, const CliBody& body) {
-  return show_order(ask({.method = "PUT", .target = order_path(id), .body = body.json()},
+Exit CliCommands::modify(const std::string& id, const CliBody& body, bool foreign) {
+  return show_order(ask({.method = "PUT",
+                         .target = order_path(id) + (foreign ? "?foreign=true" : ""),
+                         .body = body.json()},
                         fmt::format("look with `belay order {}`", id)),
                     false);
 }
 
-Exit CliCommands::cancel(const std::string& id) {
-  CliRequest request{.method = "DELETE", .target = order_path(id)};
+Exit CliCommands::cancel_all(const std::string& query) {
+  const Asked asked = ask({.method = "DELETE", .target = "/api/v1/orders/cancel-all" + query},
+                          "repeat the command: asking for a cancel twice does no harm");
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
+  const Json* orders = asked.json.find("orders");
+  int refused = 0;
+  for (const Json& each : orders == nullptr ? std::vector<Json>{} : orders->items()) {
+    if (each.text_of("outcome") == "refused") ++refused;
+  }
+  if (refused == 0) return Exit::done;
+  complain_(fmt::format("{} of the orders cannot be canceled from here\n", refused));
+  return Exit::failed;
+}
+
+Exit CliCommands::cancel(const std::string& id, bool foreign) {
+  CliRequest request{.method = "DELETE",
+                     .target = order_path(id) + (foreign ? "?foreign=true" : "")};
   if (options_.wait_s) {
     request.headers.emplace_back("Prefer", fmt::format("wait={}", *options_.wait_s));
   }
@@ -155,6 +175,24 @@ Exit CliCommands::order(const std::string& id) {
   return Exit::done;
 }
 
+Exit CliCommands::reconcile(bool dry_run) {
+  const Asked asked =
+      ask({.method = "POST", .target = fmt::format("/api/v1/reconcile?dry_run={}", dry_run)},
+          "repeat the command: asking twice does no harm");
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : findings_table(asked.json));
+  return Exit::done;
+}
+
+Exit CliCommands::decide(const std::string& id, const CliBody& body) {
+  const Asked asked =
+      ask({.method = "POST", .target = order_path(id) + "/decide", .body = body.json()},
+          fmt::format("look with `belay order {}`", id));
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : order_line(asked.json) + "\n");
+  return Exit::done;
+}
+
 Exit CliCommands::list(const std::string& target, Table table) {
   const Asked asked = ask({.method = "GET", .target = target}, "");
   if (asked.exit != Exit::done) return asked.exit;
@@ -163,6 +201,37 @@ Exit CliCommands::list(const std::string& target, Table table) {
     complain_("there is more: use a larger --limit\n");
   }
   return Exit::done;
+}
+
+Exit CliCommands::post(const std::string& target, const CliBody& body, Table table,
+                       const std::string& retry_hint) {
+  return send("POST", target, body, table, retry_hint);
+}
+
+Exit CliCommands::send(const std::string& method, const std::string& target, const CliBody& body,
+                       Table table, const std::string& retry_hint) {
+  CliRequest request{.method = method, .target = target};
+  if (method != "GET") request.body = body.json();
+  const Asked asked = ask(request, retry_hint);
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
+  return Exit::done;
+}
+
+Exit CliCommands::poll(const std::string& target, std::int64_t seconds, bool (*done)(const Json&),
+                       Table table, bool (*good)(const Json&)) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  for (;;) {
+    const Asked asked = ask({.method = "GET", .target = target}, "");
+    const bool over = std::chrono::steady_clock::now() >= until;
+    if (asked.exit != Exit::done && over) return asked.exit;
+    if (asked.exit == Exit::done && (done(asked.json) || over)) {
+      print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
+      if (!done(asked.json)) return Exit::unknown;
+      return good(asked.json) ? Exit::done : Exit::failed;
+    }
+    std::this_thread::sleep_for(poll_pause);
+  }
 }
 
 Exit CliCommands::watch(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count) {

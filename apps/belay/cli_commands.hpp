@@ -44,12 +44,25 @@ class CliCommands {
 
   /// `key` is the client order id in the body; it is named when the answer is lost.
   Exit place(const CliBody& body, const std::string& key);
-  Exit modify(const std::string& id, const CliBody& body);
-  Exit cancel(const std::string& id);
+  Exit modify(const std::string& id, const CliBody& body, bool foreign);
+  Exit cancel(const std::string& id, bool foreign);
+  /// Failed when one of the orders was refused; what was done is printed either way.
+  Exit cancel_all(const std::string& query);
   Exit order(const std::string& id);
+  Exit reconcile(bool dry_run);
+  Exit decide(const std::string& id, const CliBody& body);
   using Table = std::string (*)(const api::Json&);
   /// GET `target`, printed as a table.
   Exit list(const std::string& target, Table table);
+  /// POST `target` with a body, printed as a line.
+  Exit post(const std::string& target, const CliBody& body, Table table,
+            const std::string& retry_hint);
+  /// Any request that is answered with JSON, printed as a table.
+  Exit send(const std::string& method, const std::string& target, const CliBody& body, Table table,
+            const std::string& retry_hint);
+  /// Asks for `target` until `done` says so or the time is up; the last answer decides.
+  Exit poll(const std::string& target, std::int64_t seconds, bool (*done)(const api::Json&),
+            Table table, bool (*good)(const api::Json&));
   /// Follows the event stream; ends after `count` events when given.
   Exit watch(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count);
 

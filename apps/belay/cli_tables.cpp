@@ -91,14 +91,16 @@ std::string table(const std::vector<Column>& columns, const Rows& rows) {
 std::string orders_table(const Json& answer) {
   Rows rows;
   for (const auto& order : list(answer, "orders")) {
-    rows.push_back(
-        {field(order, "order_id"), field(order, "client_order_id"), field(order, "account"),
-         inside(order, "contract", "symbol"), field(order, "action"), field(order, "order_type"),
-         field(order, "total_quantity"), price_of(order), field(order, "filled"),
-         field(order, "avg_fill_price"), field(order, "status"), field(order, "outcome")});
+    rows.push_back({field(order, "order_id"), field(order, "client_order_id"),
+                    field(order, "owner"), field(order, "account"),
+                    inside(order, "contract", "symbol"), field(order, "action"),
+                    field(order, "order_type"), field(order, "total_quantity"), price_of(order),
+                    field(order, "filled"), field(order, "avg_fill_price"), field(order, "status"),
+                    field(order, "outcome")});
   }
   return table({{"ID"},
                 {"CLIENT ID"},
+                {"OWNER"},
                 {"ACCOUNT"},
                 {"SYMBOL"},
                 {"SIDE"},
@@ -109,6 +111,24 @@ std::string orders_table(const Json& answer) {
                 {"AVERAGE", true},
                 {"STATUS"},
                 {"OUTCOME"}},
+               rows);
+}
+
+std::string cancels_table(const Json& answer) {
+  Rows rows;
+  for (const auto& each : list(answer, "orders")) {
+    rows.push_back({field(each, "order_id"), field(each, "client_order_id"), field(each, "owner"),
+                    field(each, "account"), field(each, "symbol"), field(each, "status"),
+                    field(each, "outcome"), field(each, "text")});
+  }
+  return table({{"ID"},
+                {"CLIENT ID"},
+                {"OWNER"},
+                {"ACCOUNT"},
+                {"SYMBOL"},
+                {"STATUS"},
+                {"OUTCOME"},
+                {"TEXT"}},
                rows);
 }
 
@@ -161,6 +181,20 @@ std::string order_card(const Json& order) {
   for (const auto& fill : list(order, "fills")) {
     out += fmt::format("{:<18} {}\n", "fill", safe(value_text(fill)));
   }
+  return out;
+}
+
+std::string findings_table(const Json& result) {
+  std::string out = fmt::format("round {}{}{}: {} findings, {} events\n", field(result, "round"),
+                                result.truth_of("settled") ? "" : " (not settled)",
+                                result.truth_of("dry_run") ? ", nothing recorded" : "",
+                                list(result, "findings").size(), list(result, "events").size());
+  for (const auto& finding : list(result, "findings")) {
+    const std::string order = field(finding, "order_id");
+    out += fmt::format("{:<20} {:<12} {}\n", field(finding, "kind"),
+                       order.empty() ? "" : "order " + order, safe(field(finding, "text")));
+  }
+  for (const auto& event : list(result, "events")) out += "  " + event_line(event) + "\n";
   return out;
 }
 

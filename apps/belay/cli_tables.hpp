@@ -20,11 +20,15 @@ std::string table(const std::vector<Column>& columns,
 
 std::string orders_table(const api::Json& answer);
 std::string executions_table(const api::Json& answer);
+/// What a cancel of many did about each order.
+std::string cancels_table(const api::Json& answer);
 std::string positions_table(const api::Json& answer);
 std::string account_table(const api::Json& answer);
 /// One order in full, a name and a value per line.
 std::string order_card(const api::Json& order);
 /// One order in one line: "order 12 BUY 100 AAPL LMT 190.5: Submitted".
+/// What a reconciliation found and recorded.
+std::string findings_table(const api::Json& result);
 std::string order_line(const api::Json& order);
 /// The reason of a problem answer, with the fields at fault, one per line.
 std::string problem_text(const api::Json& problem);

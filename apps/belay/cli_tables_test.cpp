@@ -72,5 +72,5 @@ TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
   CHECK(run({"belay", "orders", "--api-port", "1"}) == 1);
   CHECK(run({"belay", "buy", "AAPL", "1", "--api-port", "1"}) == 1);
   CHECK(is_client_command("watch"));
-  CHECK_FALSE(is_client_command("halt"));
+  CHECK_FALSE(is_client_command("serve"));
 }

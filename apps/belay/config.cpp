@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "apps/belay/alert_targets.hpp"
 #include "apps/belay/config_toml.hpp"
 #include "apps/belay/settings_table.hpp"
 #include "belay/base/decimal.hpp"
@@ -178,6 +179,66 @@ std::vector<std::string> split_commas(const std::string& text) {
   return out;
 }
 
+// A window or a day's end; "off" is none.
+template <class T>
+base::Status<> read_calendar(const Values& values, const char* key, std::optional<T>& out) {
+  if (values.text(key) == "off") return base::ok();
+  auto parsed = T::parse(values.text(key));
+  if (!parsed) {
+    return base::fail(
+        key, fmt::format("{} is \"{}\": {}", key, values.text(key), parsed.error().detail));
+  }
+  out = std::move(*parsed);
+  return base::ok();
+}
+
+base::Status<> read_calendar(const Values& values, core::CalendarOptions& out) {
+  auto read = read_calendar(values, "DAILY_RESET_WINDOW", out.daily_reset);
+  if (read) read = read_calendar(values, "WEEKLY_LOGIN_WINDOW", out.weekly_login);
+  if (read) read = read_calendar(values, "TRADING_DAY_ENDS", out.day_end);
+  out.reset_lead = values.seconds("RESET_LEAD");
+  out.day_end_lead = values.seconds("DAY_END_LEAD");
+  return read;
+}
+
+// The error names the key and what is wrong with it.
+base::Status<> build_ids_and_alerts(const Values& values, Settings& s) {
+  auto ranges = core::parse_id_ranges(values.text("ID_RANGES"));
+  if (!ranges) {
+    return base::fail("ID_RANGES", fmt::format("ID_RANGES: {}", ranges.error().detail));
+  }
+  s.ids.ranges = std::move(*ranges);
+  s.ids.window = values.whole<std::int64_t>("ID_VALIDATION_WINDOW");
+  s.ids.block_max = values.whole<std::int64_t>("ID_BLOCK_MAX");
+  s.ids.blocks_max = values.whole<std::size_t>("ID_BLOCKS_MAX");
+  s.ids.skip_max = values.whole<std::int64_t>("ID_SKIP_MAX");
+  s.ids.block_hold = values.seconds("ID_BLOCK_HOLD");
+  s.ids.monitor_interval = values.seconds("ID_MONITOR_INTERVAL");
+  s.ids.stale_after = 3600 * values.seconds("STALE_ORDER_HOURS");
+  s.ids.stale_gtc_exempt = values.flag("STALE_GTC_EXEMPT");
+  s.ids.reset_timeout = values.seconds("ID_RESET_TIMEOUT");
+  s.ids.collision_resends = values.whole<unsigned>("ID_COLLISION_RESENDS");
+  s.ids.collision_window = values.seconds("ID_COLLISION_WINDOW");
+  s.incidents_max = values.whole<std::size_t>("INCIDENTS_MAX");
+  s.alert_level = values.text("ALERT_LEVEL");
+  auto command = split_words(values.text("ALERT_COMMAND"));
+  if (!command) {
+    return base::fail("ALERT_COMMAND", fmt::format("ALERT_COMMAND: {}", command.error().detail));
+  }
+  s.alert_command = std::move(*command);
+  s.alert_webhook = values.text("ALERT_WEBHOOK");
+  if (!s.alert_webhook.empty()) {
+    if (const auto url = parse_http_url(s.alert_webhook); !url) {
+      return base::fail("ALERT_WEBHOOK", fmt::format("ALERT_WEBHOOK is \"{}\"; {}", s.alert_webhook,
+                                                     url.error().detail));
+    }
+  }
+  s.alert_timeout = values.seconds("ALERT_TIMEOUT");
+  s.alert_queue_max = values.whole<std::size_t>("ALERT_QUEUE_MAX");
+  s.alert_attempts = values.whole<unsigned>("ALERT_ATTEMPTS");
+  return base::ok();
+}
+
 base::Result<Settings> build(const FoundMap& found) {
   const Values values(found);
   Settings s;
@@ -195,6 +256,13 @@ base::Result<Settings> build(const FoundMap& found) {
   s.tws_message_rate_limit = values.whole<int>("TWS_MESSAGE_RATE_LIMIT");
   s.max_orders_per_contract = values.whole<int>("MAX_ORDERS_PER_CONTRACT");
   s.rate_limit_queue_size = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE");
+  s.rate_limit_queue_size_urgent = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE_URGENT");
+  s.rate_limit_queue_size_per_caller =
+      values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE_PER_CALLER");
+  s.rate_limit_timeout = values.seconds("RATE_LIMIT_TIMEOUT");
+  s.tws_reserve_cancel = values.whole<unsigned>("TWS_RESERVE_CANCEL");
+  s.tws_reserve_protective = values.whole<unsigned>("TWS_RESERVE_PROTECTIVE");
+  s.tws_reserve_reducing = values.whole<unsigned>("TWS_RESERVE_REDUCING");
   s.data_dir = values.text("BELAY_DATA_DIR");
   s.allow_live = values.flag("BELAY_ALLOW_LIVE");
   s.finished_kept_max = values.whole<std::size_t>("BELAY_FINISHED_KEPT_MAX");
@@ -204,6 +272,22 @@ base::Result<Settings> build(const FoundMap& found) {
   s.safe_mode = values.flag("BELAY_SAFE");
   s.safe_after_starts = values.whole<std::size_t>("BELAY_SAFE_AFTER_STARTS");
   s.safe_window = values.seconds("BELAY_SAFE_WINDOW");
+  s.settle_time = values.seconds("SETTLE_TIME");
+  s.reconcile.policy.absence_rounds = values.whole<unsigned>("ABSENCE_ROUNDS");
+  s.reconcile.policy.absence_age = values.seconds("ABSENCE_AGE");
+  s.reconcile.policy.recency_guard = values.seconds("RECENCY_GUARD");
+  s.reconcile.probe_after = values.seconds("PROBE_AFTER");
+  s.reconcile.interval = values.seconds("RECONCILE_INTERVAL");
+  s.expected_accounts = split_commas(values.text("EXPECTED_ACCOUNTS"));
+  if (const auto calendar = read_calendar(values, s.calendar); !calendar) {
+    return base::Failure<base::Error>{calendar.error()};
+  }
+  s.bind_manual = values.flag("BELAY_BIND_MANUAL");
+  s.foreign_hold = values.seconds("FOREIGN_HOLD");
+  s.foreign_queue_size = values.whole<std::size_t>("FOREIGN_QUEUE_SIZE");
+  if (const auto built = build_ids_and_alerts(values, s); !built) {
+    return base::Failure<base::Error>{built.error()};
+  }
   if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
     return base::fail("TWS_PORT",
                       fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "
@@ -217,10 +301,12 @@ base::Result<Settings> build(const FoundMap& found) {
                                   "it a token and TLS are needed and not available yet",
                                   s.api_host));
   }
-  if (values.flag("BELAY_BIND_MANUAL")) {
+  if (s.bind_manual && s.client_id != 0) {
     return base::fail(
         "BELAY_BIND_MANUAL",
-        "BELAY_BIND_MANUAL is true, and binding is not available yet; expected false");
+        fmt::format("BELAY_BIND_MANUAL is true and CLIENT_ID is {}; only client 0 can "
+                    "bind manual orders: expected CLIENT_ID=0, or false",
+                    s.client_id));
   }
   if (values.text("BELAY_AUTH") == "required") {
     return base::fail("BELAY_AUTH",

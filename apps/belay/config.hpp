@@ -13,10 +13,15 @@
 
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
+#include "belay/core/calendar.hpp"
+#include "belay/core/id_rules.hpp"
+#include "belay/core/round_state.hpp"
 
 namespace belay::app {
 
 struct Settings {
+  core::ReconcileOptions reconcile;
+  base::Duration settle_time{};
   std::string tws_host;
   std::uint16_t tws_port = 0;
   std::int32_t client_id = 0;
@@ -31,6 +36,12 @@ struct Settings {
   int tws_message_rate_limit = 0;
   int max_orders_per_contract = 0;
   std::size_t rate_limit_queue_size = 0;
+  std::size_t rate_limit_queue_size_urgent = 0;
+  std::size_t rate_limit_queue_size_per_caller = 0;
+  base::Duration rate_limit_timeout{};
+  unsigned tws_reserve_cancel = 0;
+  unsigned tws_reserve_protective = 0;
+  unsigned tws_reserve_reducing = 0;
   std::string data_dir;
   bool allow_live = false;
   std::size_t finished_kept_max = 0;
@@ -40,6 +51,19 @@ struct Settings {
   bool safe_mode = false;
   std::size_t safe_after_starts = 0;
   base::Duration safe_window{};
+  core::CalendarOptions calendar;
+  std::vector<std::string> expected_accounts;
+  bool bind_manual = false;
+  base::Duration foreign_hold{};
+  std::size_t foreign_queue_size = 0;
+  core::IdOptions ids;
+  std::size_t incidents_max = 0;
+  std::string alert_level;
+  std::vector<std::string> alert_command;  ///< empty: none
+  std::string alert_webhook;               ///< empty: none, else an address that can be read
+  base::Duration alert_timeout{};
+  std::size_t alert_queue_max = 0;
+  unsigned alert_attempts = 0;
 };
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).

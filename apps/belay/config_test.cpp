@@ -113,7 +113,19 @@ TEST_CASE("settings: an address beyond the loopback is refused by key") {
   }
   CHECK(resolve_settings(flags({"--api-host", "localhost"})).has_value());
   CHECK(has(error_of(flags({"--belay-auth", "required"})), "BELAY_AUTH"));
-  CHECK(has(error_of(flags({"--bind-manual"})), "BELAY_BIND_MANUAL"));
+}
+
+TEST_CASE("settings: manual orders are bound by client 0 only, and only when that is asked for") {
+  CHECK_FALSE(resolve_settings(flags({}))->bind_manual);
+  CHECK(has(error_of(flags({"--bind-manual", "--client-id", "7"})), "BELAY_BIND_MANUAL"));
+  const auto settings = resolve_settings(flags({"--bind-manual"}));
+  REQUIRE(settings.has_value());
+  CHECK(settings->bind_manual);
+}
+
+TEST_CASE("settings: another client's id is held for at most 5 s") {
+  CHECK(resolve_settings(flags({}))->foreign_hold == std::chrono::seconds(5));
+  CHECK(has(error_of(flags({"--foreign-hold", "6"})), "--foreign-hold"));
 }
 
 TEST_CASE("settings: the client finds the daemon whatever the broker's settings are") {
@@ -156,4 +168,23 @@ TEST_CASE(".env.example: the file is what the table says") {
   CHECK(text == env_example());
   // Every line is a comment, so copying the file changes nothing.
   CHECK(parse_dotenv(text)->empty());
+}
+
+TEST_CASE("settings: the broker's calendar is read, and what cannot be read names its key") {
+  const auto s = resolve_settings({});
+  REQUIRE(s.has_value());
+  CHECK(s->calendar.daily_reset.has_value());
+  CHECK_FALSE(s->calendar.weekly_login.has_value());
+  CHECK(s->calendar.day_end.has_value());
+  CHECK(s->calendar.reset_lead == std::chrono::minutes(2));
+  const auto off = resolve_settings(
+      flags({"--daily-reset-window", "off", "--trading-day-ends", "off", "--weekly-login-window",
+             "Sat 23:45-Sun 02:00 America/New_York", "--expected-accounts", "DU1, DU2"}));
+  REQUIRE(off.has_value());
+  CHECK_FALSE(off->calendar.daily_reset.has_value());
+  CHECK_FALSE(off->calendar.day_end.has_value());
+  CHECK(off->calendar.weekly_login.has_value());
+  CHECK(off->expected_accounts == std::vector<std::string>{"DU1", "DU2"});
+  CHECK(has(error_of(flags({"--daily-reset-window", "23:45"})), "DAILY_RESET_WINDOW is \"23:45\""));
+  CHECK(has(error_of(flags({"--trading-day-ends", "00:00 Mars"})), "America/New_York"));
 }

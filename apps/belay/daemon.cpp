@@ -30,10 +30,14 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
   engine_.attach(broker_);
   view_.on_event([this](const views::EventLine& line) {
     api_.on_event(line);
-    // What was an incident before a restart was told before it.
-    if (started_ && std::holds_alternative<core::IncidentOpened>(line.event())) {
-      hooks_.warn("incident: " + line.json());
+    // What was an incident or a gap before a restart was told before it.
+    if (!started_) return;
+    if (const auto alert = views::alert_of(line.seq(), line.time(), line.event())) {
+      hooks_.alert(*alert);
     }
+    const bool gap = std::holds_alternative<core::GapRecorded>(line.event()) ||
+                     std::holds_alternative<core::FloorRaised>(line.event());
+    if (gap) hooks_.log("ids are skipped: " + line.json());
   });
 }
 
@@ -83,7 +87,12 @@ void Daemon::answer(const core::Reply& reply) {
 tws::TwsBrokerHooks Daemon::broker_hooks() {
   tws::TwsBrokerHooks hooks;
   hooks.report = [this](const core::Input& input) { engine_.submit(input, now_); };
-  hooks.link = [this](const core::LinkStatus& link) {
+  hooks.link = [this](core::LinkStatus link) {
+    // In the hours of the weekly log-in a gateway that is silent waits for its person.
+    if (!link.connected && engine_.core().calendar().closed == core::Closed::weekly_login) {
+      link.phase = "needs_person";
+      link.action = "log in to TWS or IB Gateway: the weekly log-in is due";
+    }
     hooks_.log("broker " + link.endpoint + ": " + link.phase +
                (link.detail.empty() ? "" : " (" + link.detail + ")"));
     view_.set_link(link);
@@ -105,6 +114,19 @@ base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   broker_.start(now);
   turn(now);
   return base::ok();
+}
+
+void Daemon::broker_connected(base::Time now, tws::Channel channel) {
+  now_ = now;
+  channel == tws::Channel::main ? broker_.connected(now) : broker_.foreign().connected(now);
+}
+void Daemon::broker_bytes(std::string_view bytes, base::Time now, tws::Channel channel) {
+  now_ = now;
+  channel == tws::Channel::main ? broker_.bytes(bytes, now) : broker_.foreign().bytes(bytes, now);
+}
+void Daemon::broker_closed(std::string_view why, base::Time now, tws::Channel channel) {
+  now_ = now;
+  channel == tws::Channel::main ? broker_.closed(why, now) : broker_.foreign().closed(why, now);
 }
 
 void Daemon::turn(base::Time now) {

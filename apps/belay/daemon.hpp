@@ -11,6 +11,7 @@
 #include "belay/api/service.hpp"
 #include "belay/engine/engine.hpp"
 #include "belay/tws/tws_broker.hpp"
+#include "belay/views/alert.hpp"
 #include "belay/views/live_view.hpp"
 
 namespace belay::app {
@@ -29,7 +30,8 @@ struct DaemonHooks {
   std::function<void(const std::string&)> log;
   api::ServiceHooks api;  ///< bytes to callers
   std::function<void(const std::string&)> debug = [](const std::string&) {};
-  std::function<void(const std::string&)> warn = [](const std::string&) {};  ///< incidents
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
+  std::function<void(const views::Alert&)> alert = [](const views::Alert&) {};  ///< incidents
 };
 
 /// Set in the correlation of commands that a host submits past the API.
@@ -53,13 +55,16 @@ class Daemon {
   void turn(base::Time now);
   base::Time next_deadline(base::Time now) const;
 
-  // ---- the connection to the broker, carried by the host ----
-  void broker_connected(base::Time now) { now_ = now, broker_.connected(now); }
-  void broker_bytes(std::string_view bytes, base::Time now) {
-    now_ = now, broker_.bytes(bytes, now);
+  // ---- the connections to the broker, carried by the host: one, and at times a second ----
+  void broker_connected(base::Time now, tws::Channel channel = tws::Channel::main);
+  void broker_bytes(std::string_view bytes, base::Time now,
+                    tws::Channel channel = tws::Channel::main);
+  void broker_closed(std::string_view why, base::Time now,
+                     tws::Channel channel = tws::Channel::main);
+  std::vector<tws::session::Action> take_broker_actions(tws::Channel channel = tws::Channel::main) {
+    return channel == tws::Channel::main ? broker_.take_actions()
+                                         : broker_.foreign().take_actions();
   }
-  void broker_closed(std::string_view why, base::Time now) { now_ = now, broker_.closed(why, now); }
-  std::vector<tws::session::Action> take_broker_actions() { return broker_.take_actions(); }
 
   api::Service& api() { return api_; }
   engine::Engine& engine() { return engine_; }

@@ -125,7 +125,8 @@ bool DemoStory::start_daemon() {
   auto daemon = DemoChild::start(
       {"serve", "--tws-host", "127.0.0.1", "--tws-port", std::to_string(sim_.port()), "--api-host",
        "127.0.0.1", "--api-port", std::to_string(api_port_), "--belay-data-dir",
-       directory_ + "/data", "--client-id", "1", "--reconnect-delay", "0.05"},
+       directory_ + "/data", "--client-id", "1", "--reconnect-delay", "0.05",
+       "--daily-reset-window", "off", "--trading-day-ends", "off"},
       directory_, "serve");
   if (!daemon) return fail("the daemon " + daemon.error().detail);
   daemon_ = std::move(*daemon);

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "apps/belay/alert_command.hpp"
+#include "apps/belay/alert_webhook.hpp"
+
 namespace belay::app {
 
 Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, HostLog log,
@@ -24,7 +27,9 @@ Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& j
                       .log = [this](const std::string& line) { log_(LogLevel::info, line); },
                       .api = api_hooks(),
                       .debug = [this](const std::string& line) { log_(LogLevel::debug, line); },
-                      .warn = [this](const std::string& line) { log_(LogLevel::warning, line); }}) {
+                      .warn = [this](const std::string& line) { log_(LogLevel::warning, line); },
+                      .alert = [this](const views::Alert& alert) { alerts_.raise(alert); }}) {
+  add_alert_sinks();
 }
 
 Host::~Host() = default;
@@ -51,6 +56,7 @@ base::Status<> Host::start(core::InstanceId instance) {
   watch_disk();
   auto started = daemon_.start(instance, loop_.now());
   if (!started) return started;
+  watch_halt_file();
   turn();
   return base::ok();
 }
@@ -70,6 +76,42 @@ void Host::finish() {
   }
 }
 
+void Host::halt(const std::string& reason) {
+  if (daemon_.engine().gate_closed()) return;
+  log_(LogLevel::warning, "halting new risk: " + reason);
+  daemon_.submit(core::Halt{0, "operator", reason}, loop_.now());
+}
+
+// Needs neither the API nor a working client: `touch HALT` is enough. The file is not removed by
+// us, so new risk stays halted for as long as it is there.
+void Host::watch_halt_file() {
+  if (options_.halt_file.empty()) return;
+  if (::access(options_.halt_file.c_str(), F_OK) == 0) halt("the file " + options_.halt_file);
+  halt_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_halt_file(); });
+}
+
+void Host::add_alert_sinks() {
+  const auto& to = options_.alerts;
+  const auto complain = [this](const std::string& line) { log_(LogLevel::warning, line); };
+  alerts_.add(std::make_unique<LogSink>([this](views::AlertLevel level, const std::string& line) {
+                log_(level == views::AlertLevel::info ? LogLevel::info : LogLevel::warning, line);
+              }),
+              views::AlertLevel::info);
+  if (!to.command.empty()) {
+    AlertQueueOptions queue = to.queue;
+    queue.parallel = 2;
+    alerts_.add(std::make_unique<CommandSink>(
+                    loop_, CommandSink::Options{to.command, queue, to.timeout}, complain),
+                to.level);
+  }
+  if (to.webhook.empty()) return;
+  if (const auto url = parse_http_url(to.webhook)) {
+    alerts_.add(std::make_unique<WebhookSink>(
+                    loop_, WebhookSink::Options{*url, to.queue, to.timeout}, complain),
+                to.level);
+  }
+}
+
 // New risk stops while there is still room to record cancels and fills.
 void Host::watch_disk() {
   if (const auto room = journal_.disk_room()) {
@@ -83,7 +125,8 @@ void Host::watch_disk() {
 
 void Host::turn() {
   daemon_.turn(loop_.now());
-  carry_broker_actions();
+  carry_broker_actions(tws::Channel::main);
+  carry_broker_actions(tws::Channel::foreign);
   arm();
 }
 
@@ -99,19 +142,26 @@ void Host::arm() {
   });
 }
 
-void Host::carry_broker_actions() {
-  for (const auto& action : daemon_.take_broker_actions()) {
+void Host::carry_broker_actions(tws::Channel channel) {
+  net::TcpStream& stream = broker_[static_cast<std::size_t>(channel)];
+  for (const auto& action : daemon_.take_broker_actions(channel)) {
     if (const auto* write = std::get_if<tws::session::Write>(&action)) {
-      broker_.write(write->bytes);
+      stream.write(write->bytes);
     } else if (std::holds_alternative<tws::session::Connect>(action)) {
-      broker_ = net::TcpStream::connect(
+      stream = net::TcpStream::connect(
           loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
-          {.on_connected = [this] { daemon_.broker_connected(loop_.now()); },
-           .on_bytes = [this](std::string_view bytes) { daemon_.broker_bytes(bytes, loop_.now()); },
-           .on_closed = [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
+          {.on_connected = [this, channel] { daemon_.broker_connected(loop_.now(), channel); },
+           .on_bytes =
+               [this, channel](std::string_view bytes) {
+                 daemon_.broker_bytes(bytes, loop_.now(), channel);
+               },
+           .on_closed =
+               [this, channel](const std::string& why) {
+                 daemon_.broker_closed(why, loop_.now(), channel);
+               },
            .on_drained = {}});
     } else if (std::holds_alternative<tws::session::Close>(action)) {
-      broker_.close();
+      stream.close();
     }
   }
 }
@@ -152,6 +202,7 @@ api::ServiceHooks Host::api_hooks() {
     const auto it = callers_.find(id);
     return it == callers_.end() ? std::size_t{0} : it->second.stream.queued();
   };
+  hooks.more_metrics = [this] { return alerts_.metrics(); };
   return hooks;
 }
 

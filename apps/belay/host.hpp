@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "apps/belay/alerts.hpp"
 #include "apps/belay/daemon.hpp"
 #include "belay/history/history_thread.hpp"
 #include "belay/history/snapshot_files.hpp"
@@ -23,6 +24,16 @@ struct HostOptions {
   net::Endpoint broker;
   net::Endpoint api;
   base::Duration connect_timeout = std::chrono::seconds(10);
+  /// While a file of this name exists new risk is halted; looked for once a second. Empty: never.
+  std::string halt_file = {};
+  struct AlertTargets {
+    views::AlertLevel level = views::AlertLevel::warning;  ///< of command and webhook
+    std::vector<std::string> command;                      ///< empty: none
+    std::string webhook;                                   ///< empty: none
+    base::Duration timeout = std::chrono::seconds(10);
+    AlertQueueOptions queue;
+  };
+  AlertTargets alerts;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
@@ -44,6 +55,8 @@ class Host {
   /// The orderly end, after the loop: waits a moment for the batch that is being written and leaves
   /// a snapshot, so that the next start is short.
   void finish();
+  /// Closes the gate for new risk now; it stays closed until somebody resumes.
+  void halt(const std::string& reason);
   std::uint16_t api_port() const { return listener_ ? listener_->port() : 0; }
   Daemon& daemon() { return daemon_; }
 
@@ -53,25 +66,29 @@ class Host {
   };
   void accept(net::TcpStream stream);
   void turn();
-  void carry_broker_actions();
+  void carry_broker_actions(tws::Channel channel);
   void arm();
   void watch_disk();
+  void watch_halt_file();
   api::ServiceHooks api_hooks();
+  void add_alert_sinks();
 
   net::Loop& loop_;
   HostOptions options_;
   journal::SqliteThreadJournal& journal_;
   HostLog log_;
   std::function<void(const std::string&)> fatal_;
+  Alerts alerts_;
   Daemon daemon_;
   std::optional<net::TcpListener> listener_;
   std::map<api::ConnectionId, Caller> callers_;
-  net::TcpStream broker_;
+  net::TcpStream broker_[2];  // by tws::Channel
   net::Handle journal_watch_;
   history::HistoryThread* history_ = nullptr;
   net::Handle history_watch_;
   net::Handle timer_;
   net::Handle disk_timer_;
+  net::Handle halt_timer_;
   base::Time armed_for_ = base::never;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -22,8 +23,10 @@ namespace {
 
 constexpr const char* usage =
     "usage: belay serve [--config FILE] [settings]\n\n"
-    "Runs the daemon until SIGINT or SIGTERM. Every setting is a flag, an environment variable, a\n"
-    "line of ./.env and a key of the file, in this order of strength:\n\n";
+    "Runs the daemon until SIGINT or SIGTERM. SIGUSR2, or a file HALT in the data directory, "
+    "halts\n"
+    "new risk until `belay resume`. Every setting is a flag, an environment variable, a line of\n"
+    "./.env and a key of the file, in this order of strength:\n\n";
 
 constexpr const char* level_names[] = {"debug", "info", "warning", "error"};
 
@@ -64,19 +67,42 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   auto& engine = options.daemon.engine;
   engine.version = program_version;
   engine.core.allow_live = settings.allow_live;
+  engine.core.calendar = settings.calendar;
   engine.core.queue_max = settings.rate_limit_queue_size;
   engine.core.finished_kept_max = settings.finished_kept_max;
   engine.core.finished_kept = settings.finished_kept;
   engine.snapshot_every = settings.snapshot_every;
+  engine.core.queue_max_urgent = settings.rate_limit_queue_size_urgent;
+  engine.core.queue_max_per_caller = settings.rate_limit_queue_size_per_caller;
+  engine.core.queue_timeout = settings.rate_limit_timeout;
   engine.core.open_orders_max = static_cast<std::size_t>(settings.max_orders_per_contract);
+  engine.core.ids = settings.ids;
+  engine.core.incidents_max = settings.incidents_max;
+  auto& alerts = options.alerts;
+  alerts.level = views::parse_alert_level(settings.alert_level).value_or(alerts.level);
+  alerts.command = settings.alert_command;
+  alerts.webhook = settings.alert_webhook;
+  alerts.timeout = settings.alert_timeout;
+  alerts.queue.max = settings.alert_queue_max;
+  alerts.queue.attempts = settings.alert_attempts;
+  engine.core.reconcile = settings.reconcile;
   auto& broker = options.daemon.broker;
+  broker.rounds.settle_time = settings.settle_time;
   broker.endpoint = fmt::format("{}:{}", settings.tws_host, settings.tws_port);
   broker.failures_before_alarm = settings.reconnect_attempts;
+  broker.expected_accounts = settings.expected_accounts;
+  broker.allow_live = settings.allow_live;
   broker.session.client_id = settings.client_id;
   broker.session.connect_timeout = settings.connection_timeout;
   broker.session.reconnect_delay = settings.reconnect_delay;
   broker.session.message_rate_limit = static_cast<unsigned>(settings.tws_message_rate_limit);
+  broker.session.cancel_reserve = settings.tws_reserve_cancel;
+  broker.session.protective_reserve = settings.tws_reserve_protective;
+  broker.session.reducing_reserve = settings.tws_reserve_reducing;
   broker.session.jitter_seed = random_bits();
+  broker.bind_manual = settings.bind_manual;
+  broker.foreign_hold = settings.foreign_hold;
+  broker.foreign_queue_max = settings.foreign_queue_size;
   auto& api = options.daemon.api;
   api.version = program_version;
   api.acknowledgment_timeout = settings.order_acknowledgment_timeout;
@@ -130,7 +156,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
   const HostLog log = [threshold](LogLevel level, const std::string& text) {
     if (level >= threshold) log_line(level, text);
   };
-  const HostOptions options = host_options(*settings, *address);
+  HostOptions options = host_options(*settings, *address);
   const StartLog starts(data->path());
   const std::size_t bad_starts = starts.begin(wall_clock(), settings->safe_window);
   if (settings->safe_mode) {
@@ -152,7 +178,8 @@ int run_serve_command(const std::vector<std::string>& flags) {
   history::SnapshotFiles snapshots(data->path(), worker);
 
   net::Loop loop;
-  Host host(loop, options, **journal, log, [](const std::string& why) {
+  options.halt_file = settings->data_dir + "/HALT";
+  Host host(loop, std::move(options), **journal, log, [](const std::string& why) {
     // Whether the last batch is durable is unknown: nothing may be released any more.
     log_line(LogLevel::error, "FATAL, stopping at once: " + why);
     std::_Exit(1);
@@ -167,6 +194,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
     return refuse(listening.error());
   }
   const auto healthy = loop.after(healthy_after, [&starts] { starts.good(); });
+  const auto halt = loop.on_signal(SIGUSR2, [&] { host.halt("signal SIGUSR2"); });
   if (const auto started = host.start(core::InstanceId(random_bits() & 0xffffffffffffU));
       !started) {
     return refuse(started.error());

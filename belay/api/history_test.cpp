@@ -18,7 +18,7 @@ std::string body(const std::string& key) {
 /// A daemon that archives at once, and `filled` orders that were filled.
 struct Archive {
   explicit Archive(std::size_t filled = 0, ServiceOptions options = {})
-      : daemon(std::move(options), 20'000, true) {
+      : daemon(std::move(options), 20'000, {}, true) {
     daemon.connect();
     for (std::size_t i = 0; i < filled; ++i) fill();
   }

@@ -40,6 +40,33 @@ std::string label(std::string_view text) {
   return out;
 }
 
+// What waits to be sent, and how much of the broker's message rate is taken.
+void write_pacing(Text& text, const MetricsInput& input) {
+  const core::Outbox& outbox = input.engine.core().outbox();
+  const engine::Pacing pacing = input.engine.pacing(input.now);
+  text.head("belay_queue_depth", "gauge", "Messages that wait for a send slot, by lane.");
+  for (const core::Lane lane : core::all_lanes) {
+    text.line(fmt::format("belay_queue_depth{{lane=\"{}\"}} {}", name(lane), outbox.size(lane)));
+  }
+  text.line(fmt::format("belay_queue_depth{{lane=\"cancel\"}} {}", pacing.cancels_waiting));
+  text.line(fmt::format("belay_queue_depth{{lane=\"query\"}} {}", pacing.queries_waiting));
+  text.head("belay_queue_wait_seconds", "gauge", "How long the oldest of a lane has waited.");
+  for (const core::Lane lane : core::all_lanes) {
+    const base::Time since = outbox.oldest(lane);
+    const auto wait = since == base::never ? base::Duration(0) : input.now - since;
+    text.line(fmt::format("belay_queue_wait_seconds{{lane=\"{}\"}} {}", name(lane),
+                          base::Decimal::from_units(wait.count() / 10).to_string()));
+  }
+  text.gauge("belay_pacer_used", "Messages sent to the broker in the last second.", pacing.used);
+  text.gauge("belay_pacer_reserved", "Slots promised to intents that wait for their commit.",
+             pacing.reserved);
+  text.gauge("belay_pacer_limit", "Messages that may be sent in any second.", pacing.limit);
+  text.gauge("belay_halted", "1 while new risk is halted.", input.engine.gate_closed() ? 1 : 0);
+  text.counter("belay_writer_refusals_total",
+               "Frames that the last check before the socket stopped.",
+               input.engine.stats().writer_refusals_total);
+}
+
 }  // namespace
 
 std::string metrics_text(const MetricsInput& input) {
@@ -60,13 +87,20 @@ std::string metrics_text(const MetricsInput& input) {
   text.line(fmt::format("belay_info{{version=\"{}\"}} 1", label(input.version)));
   text.gauge("belay_ready", "1 when new orders are taken.",
              input.engine.core().ready() && input.view.synced() ? 1 : 0);
-  text.gauge("belay_broker_connected", "1 when the broker link is up.",
-             link.phase == "ready" || link.phase == "syncing" ? 1 : 0);
+  text.gauge("belay_broker_connected", "1 when the broker link is up.", link.connected ? 1 : 0);
+  text.head("belay_session_state", "gauge", "1 at the state of the broker session.");
+  for (const char* state : {"down", "connecting", "syncing", "ready", "degraded", "needs_person"}) {
+    text.line(
+        fmt::format("belay_session_state{{state=\"{}\"}} {}", state, link.phase == state ? 1 : 0));
+  }
+  text.gauge("belay_calendar_window", "1 while the broker is known to be away by its calendar.",
+             input.engine.core().calendar().closed == core::Closed::open ? 0 : 1);
   text.gauge("belay_orders_active", "Orders that are not done, of all clients.", active);
   text.gauge("belay_orders_unknown", "Orders whose fate is unproven.", unknown);
   text.counter("belay_orders_total", "Orders ever seen or made.", book.orders_total());
   text.gauge("belay_orders_queued", "Orders and modifications that wait for a send slot.",
              input.engine.core().queued());
+  write_pacing(text, input);
   text.gauge("belay_seq", "Sequence number of the latest durable event.", book.last_seq());
   text.counter("belay_inputs_total", "Inputs stepped since the start.", stats.inputs_total);
   text.counter("belay_commits_total", "Journal commits since the start.", stats.commits_total);
@@ -79,6 +113,21 @@ std::string metrics_text(const MetricsInput& input) {
   text.counter("belay_incidents_total", "Incidents ever opened.", book.incidents_total());
   text.counter("belay_unlisted_codes_total", "Broker codes that are in no table.",
                book.unlisted_codes_total());
+  const core::ReconcileStats& rounds = input.engine.core().reconcile_stats();
+  text.counter("belay_reconcile_rounds_total", "Rounds of questions to the broker that ended.",
+               rounds.rounds_total);
+  text.counter("belay_reconcile_settled_total", "Of these, rounds whose absences mean something.",
+               rounds.settled_total);
+  text.counter("belay_probes_total", "Orders asked about because an answer was missing.",
+               rounds.probes_total);
+  text.head("belay_findings_total", "counter",
+            "Differences between the journal and the broker's lists, by kind.");
+  for (const auto& [kind, count] : rounds.findings_total) {
+    text.line(fmt::format("belay_findings_total{{kind=\"{}\"}} {}", kind, count));
+  }
+  text.gauge("belay_last_settled_round_seconds",
+             "When the last settled round ended, in seconds since 1970; 0 is never.",
+             static_cast<std::uint64_t>(rounds.last_settled.unix_ns() / 1'000'000'000));
   text.gauge("belay_http_connections", "Open HTTP connections.", input.connections);
   text.gauge("belay_http_streams", "Open event streams.", input.streams);
   text.gauge("belay_http_waiting", "Commands that wait for their answer.", input.waiting);
@@ -109,6 +158,8 @@ std::string metrics_text(const MetricsInput& input) {
              stats.snapshot_seq);
   text.gauge("belay_start_replayed_events", "Events that the start applied one by one.",
              stats.replayed_total);
+  text.counter("belay_foreign_requests_total", "Requests made in another client's name.",
+               input.foreign_requests);
   text.gauge("tws_order_id_current", "Highest broker order id reserved in this session.",
              static_cast<std::uint64_t>(mark < 0 ? 0 : mark));
   text.counter("tws_order_id_gaps_total", "Broker order ids skipped, each gap once.",

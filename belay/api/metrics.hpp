@@ -22,6 +22,8 @@ struct MetricsInput {
   std::uint64_t id_reuse_attempts = 0;
   std::size_t history_reads = 0;
   const engine::History* history = nullptr;
+  std::uint64_t foreign_requests = 0;
+  base::Time now = {};
   std::string version;
 };
 std::string metrics_text(const MetricsInput& input);

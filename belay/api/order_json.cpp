@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/api/order_json.hpp"
 
+#include "belay/core/owner.hpp"
+#include "belay/model/purposes.hpp"
+
 namespace belay::api {
 namespace {
 
@@ -31,6 +34,7 @@ void write_flags(JsonWriter& json, const core::Order& order) {
   if (order.replacing || order.desired_terms) json.string("pending_replace");
   if (order.unknown) json.string("unknown");
   if (order.external) json.string("external");
+  if (core::is_bound(order)) json.string("bound");
   if (order.overfilled) json.string("overfilled");
   json.end_array();
 }
@@ -48,13 +52,34 @@ void write_terms(JsonWriter& json, const model::OrderTerms& terms) {
   json.field("hidden", terms.hidden);
 }
 
+// One line for each copy that the broker made; empty while there is one.
+void write_incarnations(JsonWriter& json, const core::Order& order) {
+  json.key("incarnations").begin_array();
+  for (const core::Incarnation& copy : order.incarnations) {
+    model::Quantity filled;
+    for (const auto& execution : order.executions) {
+      const bool its = execution.permanent_id == copy.permanent_id;
+      if (its && !execution.busted) filled = filled + execution.last_qty;
+    }
+    json.begin_object();
+    json.field("perm_id", std::to_string(copy.permanent_id.value()));
+    optional_text(json, "broker_status", copy.raw_status);
+    json.field("done", copy.done);
+    json.field("filled", model::to_string(filled));
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_names(JsonWriter& json, const core::Order& order) {
   json.field("order_id", std::to_string(order.id.value()));
   optional_text(json, "client_order_id", order.cl_ord_id.value());
+  json.field("owner", core::owner_word(order));
   const auto& broker = order.broker_id;
   json.key("client_id");
-  if (broker) {
-    json.integer(broker->session);
+  // Orders made by hand are client 0's until somebody binds them.
+  if (broker || core::is_unbound(order)) {
+    json.integer(core::owner_session(order));
   } else {
     json.null();
   }
@@ -65,6 +90,7 @@ void write_names(JsonWriter& json, const core::Order& order) {
   json.key("perm_ids").begin_array();
   for (const auto& id : permanent) json.string(std::to_string(id.value()));
   json.end_array();
+  write_incarnations(json, order);
 }
 
 void write_state(JsonWriter& json, const core::Order& order) {
@@ -156,7 +182,7 @@ void write_contract(JsonWriter& json, const model::Contract& contract) {
   json.end_object();
 }
 
-void write_order(JsonWriter& json, const core::Order& order) {
+void write_order(JsonWriter& json, const core::Order& order, const core::Outbox* queue) {
   json.begin_object();
   write_names(json, order);
   json.field("account", order.spec.account.value());
@@ -168,9 +194,13 @@ void write_order(JsonWriter& json, const core::Order& order) {
              other ? std::string_view(order.raw_ord_type) : model::name(order.spec.ord_type));
   write_terms(json, order.spec.terms);
   json.key("cash_qty").null();  // quantities of money are not taken
-  optional_text(json, "purpose", order.spec.purpose);
+  optional_text(
+      json, "purpose",
+      order.spec.purpose.empty() ? "" : std::string(model::purpose_label(order.spec.purpose)));
   time(json, "valid_until", order.spec.valid_until);
   write_state(json, order);
+  const auto* item = queue == nullptr ? nullptr : queue->find(order.id, core::Outbox::Kind::place);
+  optional_text(json, "lane", item == nullptr ? "" : std::string(core::name(item->lane)));
   json.key("fills").begin_array();
   for (const auto& execution : order.executions) write_execution(json, order, execution);
   json.end_array();
@@ -192,6 +222,9 @@ void write_execution(JsonWriter& json, const core::Order& order,
   json.field("exchange", execution.exchange);
   json.field("revision", static_cast<std::int64_t>(execution.id.revision));
   json.field("busted", execution.busted);
+  json.field("inferred", execution.inferred);
+  optional_text(json, "perm_id",
+                execution.permanent_id ? std::to_string(execution.permanent_id->value()) : "");
   decimal(json, "commission", execution.commission);
   optional_text(json, "commission_currency", execution.commission_currency);
   json.end_object();
@@ -216,9 +249,9 @@ void write_account_value(JsonWriter& json, const model::AccountValue& value) {
   json.end_object();
 }
 
-std::string order_json(const core::Order& order) {
+std::string order_json(const core::Order& order, const core::Outbox* queue) {
   JsonWriter json;
-  write_order(json, order);
+  write_order(json, order, queue);
   return json.take();
 }
 

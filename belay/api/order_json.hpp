@@ -9,6 +9,7 @@
 
 #include "belay/base/json_writer.hpp"
 #include "belay/core/order.hpp"
+#include "belay/core/outbox.hpp"
 #include "belay/model/account.hpp"
 
 namespace belay::api {
@@ -22,12 +23,14 @@ std::string_view outcome_word(const core::Order& order);
 bool is_acknowledged(const core::Order& order);
 
 void write_contract(base::JsonWriter& json, const model::Contract& contract);
-void write_order(base::JsonWriter& json, const core::Order& order);
+/// `queue` tells in which lane an order that waits for a send slot is.
+void write_order(base::JsonWriter& json, const core::Order& order,
+                 const core::Outbox* queue = nullptr);
 void write_execution(base::JsonWriter& json, const core::Order& order,
                      const model::Execution& execution);
 void write_position(base::JsonWriter& json, const model::Position& position);
 void write_account_value(base::JsonWriter& json, const model::AccountValue& value);
 
-std::string order_json(const core::Order& order);
+std::string order_json(const core::Order& order, const core::Outbox* queue = nullptr);
 
 }  // namespace belay::api

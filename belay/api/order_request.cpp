@@ -85,6 +85,13 @@ bool read_con_id(const Json& value, std::int64_t& out) {
   return true;
 }
 
+bool read_number(const Json& value, std::optional<std::int64_t>& out) {
+  std::int64_t number = 0;
+  if (!read_con_id(value, number)) return false;
+  out = number;
+  return true;
+}
+
 constexpr std::string_view decimal_text =
     "a decimal number with at most 8 decimals, such as 190.50 or \"190.50\"";
 constexpr std::string_view positive_text =
@@ -198,6 +205,8 @@ constexpr std::array place_table{
                 }},
     Field<Body>{"purpose", "a label such as \"manual\"", spec_at<read_word, &OrderSpec::purpose>},
     Field<Body>{"valid_until", time_text, spec_at<read_time, &OrderSpec::valid_until>},
+    Field<Body>{"broker_order_id", "an id of a block that you reserved, such as 42",
+                spec_at<read_number, &OrderSpec::broker_number>},
 };
 
 constexpr std::array patch_table{

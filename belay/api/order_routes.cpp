@@ -74,7 +74,9 @@ void Service::place_order(Exchange& exchange) {
                               .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
                               .errors = errors});
   }
-  if (engine_.stalled(exchange.now)) {
+  // Protection is taken all the same: it leaves as soon as the disk can.
+  if (engine_.stalled(exchange.now) &&
+      core::lane_of(view_.book(), request->spec) != core::Lane::protective) {
     return respond(exchange, {.code = ProblemCode::journal_stalled,
                               .detail = "the disk is slow: new orders wait, cancels are taken"});
   }
@@ -108,6 +110,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
     query->order = order.value();
   };
   bool understood = false;
+  std::vector<std::string> elsewhere;  // the same number of other clients
   if (const auto cid = rest_after("cid:")) {
     understood = !cid->empty();
     // The key is (account, client order id); without an account every known one is tried.
@@ -151,6 +154,12 @@ const core::Order* Service::resolve(Exchange& exchange) {
       query->by = engine::HistoryQuery::By::broker_id;
       query->session = static_cast<std::int32_t>(*client);
       query->number = *order;
+      for (const core::OrderId live : book.live()) {
+        const auto& known = book.find(live)->broker_id;
+        if (found != nullptr || !known || known->number != *order) continue;
+        elsewhere.push_back(fmt::format("number {0} is an open order of client {1}: tws:{1}:{0}",
+                                        *order, known->session));
+      }
     }
   } else if (const auto value = number(id); value && *value > 0) {
     understood = true;
@@ -169,7 +178,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
           {.code = ProblemCode::order_not_found,
            .detail = fmt::format("there is no order {}", id),
            .suggestions = understood
-                              ? std::vector<std::string>{}
+                              ? elsewhere
                               : std::vector<std::string>{"expected our order id (a whole number), "
                                                          "cid:<client_order_id>, perm:<permId> or "
                                                          "tws:<client>:<orderId>"},
@@ -184,7 +193,7 @@ void Service::get_order(Exchange& exchange) {
   if (exchange.request.header("if-none-match") == std::string_view(tag)) {
     return respond(exchange, 304, "", {{"ETag", tag}});
   }
-  respond(exchange, 200, order_json(*order), {{"ETag", tag}});
+  respond(exchange, 200, order_json(*order, &engine_.core().outbox()), {{"ETag", tag}});
 }
 
 bool Service::read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version) {
@@ -245,7 +254,9 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   command.order = order->id;
   command.if_version = version;
   command.patch = *patch;
-  begin_wait(exchange, {.command = Command::modify, .patch = *patch}, std::move(command));
+  if (!read_foreign(exchange, command.foreign)) return;
+  begin_wait(exchange, {.command = Command::modify, .foreign = command.foreign, .patch = *patch},
+             std::move(command));
 }
 
 void Service::delete_order(Exchange& exchange) {
@@ -259,7 +270,9 @@ void Service::delete_order(Exchange& exchange) {
   command.principal = principal;
   command.order = order->id;
   command.if_version = version;
-  begin_wait(exchange, {.command = Command::cancel}, std::move(command));
+  if (!read_foreign(exchange, command.foreign)) return;
+  begin_wait(exchange, {.command = Command::cancel, .foreign = command.foreign},
+             std::move(command));
 }
 
 void Service::list_orders(Exchange& exchange) {
@@ -292,8 +305,8 @@ void Service::list(Exchange& exchange, bool external_too) {
   if (!any) plan.query.status = std::string(filter.status);
   plan.archived_too = filter.status != "open";
   plan.keeps = [&filter](const core::Order& order) { return filter.keeps(order); };
-  plan.render = [](const core::Order& order) {
-    return Shown{order.id.value(), order_json(order), 1};
+  plan.render = [outbox = &engine_.core().outbox()](const core::Order& order) {
+    return Shown{order.id.value(), order_json(order, outbox), 1};
   };
   serve_list(exchange, *page, plan);
 }

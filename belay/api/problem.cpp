@@ -60,6 +60,8 @@ constexpr std::array rows{
     ProblemRow{halted, 503, "HALTED", "New risk is halted", "EmergencyBreakerActive", "after"},
     ProblemRow{ids_exhausted, 409, "RANGE_EXHAUSTED", "No broker order ids are left", "Conflict",
                "unsafe"},
+    ProblemRow{scope_required, 400, "SCOPE_REQUIRED", "A scope is required", "BadRequest",
+               "unsafe"},
 };
 
 }  // namespace
@@ -69,6 +71,11 @@ const ProblemRow& row_of(ProblemCode code) {
                                 [code](const ProblemRow& each) { return each.code == code; });
   BELAY_CHECK(row != rows.end());
   return *row;
+}
+
+std::string retry_after_seconds(const Problem& problem) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(problem.retry_after).count();
+  return std::to_string(std::max<std::int64_t>(1, seconds));
 }
 
 std::string problem_json(const Problem& problem, const ProblemContext& context) {

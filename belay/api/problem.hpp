@@ -41,6 +41,7 @@ enum class ProblemCode : std::uint8_t {
   journal_stalled,
   halted,
   ids_exhausted,
+  scope_required,
 };
 
 struct ProblemRow {
@@ -60,6 +61,7 @@ struct Problem {
   std::vector<std::string> suggestions = {};
   std::string outcome = "not_sent";  ///< not_sent, rejected or unknown; empty: no order is meant
   std::string order_id = {};         ///< the order that the problem is about
+  base::Duration retry_after = {};   ///< of 503 and 429: when to ask again; at least a second
 };
 
 struct ProblemContext {
@@ -67,6 +69,8 @@ struct ProblemContext {
   std::string_view correlation_id;
   base::Time now;
 };
+/// The value of Retry-After: whole seconds, rounded up.
+std::string retry_after_seconds(const Problem& problem);
 std::string problem_json(const Problem& problem, const ProblemContext& context);
 
 }  // namespace belay::api

@@ -18,6 +18,7 @@ void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   json.begin_object();
   json.field("phase", link.phase);
   json.field("detail", link.detail);
+  json.field("action", link.action);
   json.field("endpoint", link.endpoint);
   json.field("client_id", static_cast<std::int64_t>(link.session));
   json.field("protocol_version", static_cast<std::int64_t>(link.protocol_version));
@@ -27,6 +28,20 @@ void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   } else {
     json.string(base::to_rfc3339(link.since));
   }
+  json.end_object();
+}
+
+// When the broker is known to be away, and the trading day.
+void write_calendar(base::JsonWriter& json, const core::Calendar::State& state) {
+  json.begin_object();
+  json.field("window", core::name(state.closed));
+  json.key("opens");
+  if (state.closed == core::Closed::open) {
+    json.null();
+  } else {
+    json.string(base::to_rfc3339(state.opens));
+  }
+  json.field("trading_day", state.day);
   json.end_object();
 }
 
@@ -107,14 +122,16 @@ void Service::get_account(Exchange& exchange) {
 
 void Service::get_health(Exchange& exchange) {
   const auto& link = view_.link();
-  const bool connected = link.phase == "ready" || link.phase == "syncing";
   base::JsonWriter json;
   json.begin_object();
   json.field("status", "ok");
-  json.field("tws_connected", connected);
+  json.field("tws_connected", link.connected);
   json.field("ready", engine_.core().ready() && view_.synced());
+  json.field("halted", view_.book().halted().has_value());
   json.key("tws");
   write_link(json, link);
+  json.key("calendar");
+  write_calendar(json, engine_.core().calendar());
   json.field("version", options_.version);
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.field("time", base::to_rfc3339(exchange.now));
@@ -153,7 +170,10 @@ void Service::get_metrics(Exchange& exchange) {
                                       .id_reuse_attempts = view_.book().id_reuse_total(),
                                       .history_reads = reads_.size(),
                                       .history = history_,
-                                      .version = options_.version})};
+                                      .foreign_requests = foreign_requests_,
+                                      .now = exchange.now,
+                                      .version = options_.version}) +
+                            hooks_.more_metrics()};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);
 }

@@ -15,6 +15,8 @@ constexpr std::array table{
     Route{"GET", "/metrics", &Service::get_metrics, "text exposition of the counters"},
     Route{"GET", "/api/v1/orders/all", &Service::list_all_orders,
           "orders of all clients: ours, other programs', manual ones"},
+    Route{"DELETE", "/api/v1/orders/cancel-all", &Service::cancel_all,
+          "cancel what is open; scope=own|account|all, account, dry_run, foreign"},
     Route{"GET", "/api/v1/orders", &Service::list_orders,
           "our orders, newest first; status, account, symbol, limit, page_token"},
     Route{"POST", "/api/v1/orders", &Service::place_order, "place an order"},
@@ -23,21 +25,47 @@ constexpr std::array table{
     Route{"PUT", "/api/v1/orders/{id}", &Service::put_order, "change the given fields"},
     Route{"PATCH", "/api/v1/orders/{id}", &Service::patch_order,
           "change the given fields; If-Match required"},
-    Route{"DELETE", "/api/v1/orders/{id}", &Service::delete_order, "cancel the order"},
+    Route{"DELETE", "/api/v1/orders/{id}", &Service::delete_order,
+          "cancel the order; foreign=true: also another client's, in its name"},
+    Route{"POST", "/api/v1/orders/{id}/decide", &Service::decide_order,
+          "end an order whose fate no evidence shows; fate, reason, operator"},
+    Route{"POST", "/api/v1/reconcile", &Service::post_reconcile,
+          "ask the broker for everything and say what it changed; dry_run=true: would change"},
     Route{"GET", "/api/v1/executions", &Service::get_executions,
           "fills, newest first; account, symbol, order_id, limit, page_token"},
     Route{"GET", "/api/v1/positions", &Service::get_positions, "positions; account"},
     Route{"GET", "/api/v1/account", &Service::get_account, "account values; account"},
+    Route{"GET", "/api/v1/ids/validate", &Service::validate_id,
+          "every rule that using ?id= would break; purpose"},
+    Route{"POST", "/api/v1/ids/reserve", &Service::reserve_ids,
+          "keep consecutive ids: count, purpose, from"},
+    Route{"POST", "/api/v1/ids/release", &Service::release_ids, "give a block back: from"},
+    Route{"POST", "/api/v1/ids/reset", &Service::reset_ids,
+          "cancel own orders and go on above every id: operator, reason"},
+    Route{"GET", "/api/v1/ids", &Service::get_ids,
+          "broker order ids: mark, blocks, gaps, purposes; gaps=<how many>"},
+    Route{"POST", "/api/v1/incidents/{id}/close", &Service::close_incident,
+          "settle an incident: operator, reason"},
+    Route{"GET", "/api/v1/incidents", &Service::list_incidents,
+          "open incidents, newest first; all=true for closed ones too, kind, limit, page_token"},
+    Route{"GET", "/api/v1/incidents/{id}", &Service::get_incident, "one incident"},
     Route{"GET", "/api/v1/events", &Service::get_events,
           "server-sent events; Last-Event-ID or from=<seq> to resume"},
+    Route{"GET", "/api/v1/halt", &Service::get_halt, "whether new risk is halted, by whom and why"},
+    Route{"POST", "/api/v1/halt", &Service::post_halt,
+          "stop new risk at once, through restarts; cancels and protection pass; reason"},
+    Route{"POST", "/api/v1/resume", &Service::post_resume, "take new risk again; reason"},
 };
 
 bool fits(std::string_view pattern, std::string_view path, std::string& id) {
   const auto mark = pattern.find("{id}");
   if (mark == std::string_view::npos) return pattern == path;
   const std::string_view stem = pattern.substr(0, mark);
-  if (path.substr(0, stem.size()) != stem || path.size() == stem.size()) return false;
-  const std::string_view rest = path.substr(stem.size());
+  const std::string_view tail = pattern.substr(mark + 4);
+  if (path.substr(0, stem.size()) != stem || path.size() <= stem.size() + tail.size()) return false;
+  if (path.substr(path.size() - tail.size()) != tail) return false;
+  std::string_view rest = path.substr(stem.size());
+  rest.remove_suffix(tail.size());
   // A client order id may hold a slash; every other id is one segment.
   if (rest.find('/') != std::string_view::npos && rest.substr(0, 4) != "cid:") return false;
   id = std::string(rest);
@@ -59,7 +87,11 @@ RouteMatch match_route(std::string_view method, std::string_view path) {
   for (const Route& route : table) {
     std::string id;
     if (!fits(route.path, path, id)) continue;
-    if (!found_path.empty() && route.path != found_path) continue;  // a literal path fits already
+    // A literal path fits already. A client order id that holds a slash fits two patterns: then
+    // the method tells them apart.
+    const bool both = match.route == nullptr && route.method == wanted &&
+                      found_path.find("{id}") != std::string_view::npos;
+    if (!found_path.empty() && route.path != found_path && !both) continue;
     found_path = route.path;
     if (!match.allow.empty()) match.allow += ", ";
     match.allow += route.method;

@@ -92,7 +92,9 @@ void Service::respond(const Exchange& exchange, const Problem& problem, Headers 
       {{"Content-Type", "application/problem+json"}},
       problem_json(problem, {exchange.request.path, exchange.correlation_id, exchange.now})};
   for (auto& header : more) response.headers.push_back(std::move(header));
-  if (row.status == 503 || row.status == 429) response.headers.emplace_back("Retry-After", "1");
+  if (row.status == 503 || row.status == 429) {
+    response.headers.emplace_back("Retry-After", retry_after_seconds(problem));
+  }
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);
 }
@@ -166,6 +168,8 @@ base::Time Service::next_deadline() const {
 }
 
 void Service::on_event(const views::EventLine& line) {
+  const auto* foreign = std::get_if<core::ForeignRequest>(&line.event());
+  if (foreign != nullptr && foreign->outcome.substr(0, 5) == "asked") ++foreign_requests_;
   if (line.order().value() != 0 && waits_by_order_.count(line.order()) != 0) {
     touched_.push_back(line.order());
   }

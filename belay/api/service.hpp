@@ -49,6 +49,8 @@ struct ServiceHooks {
   std::function<void(ConnectionId, bool cut)> finish;
   /// Bytes given to send() that the peer has not taken yet.
   std::function<std::size_t(ConnectionId)> unsent;
+  /// More lines for /metrics, from what lives around the service.
+  std::function<std::string()> more_metrics = [] { return std::string(); };
 };
 
 class Service {
@@ -119,6 +121,8 @@ class Service {
   void put_order(Exchange& exchange);
   void patch_order(Exchange& exchange);
   void delete_order(Exchange& exchange);
+  // cancel_all_route.cpp
+  void cancel_all(Exchange& exchange);
   // read_routes.cpp
   void get_executions(Exchange& exchange);
   void get_positions(Exchange& exchange);
@@ -127,8 +131,25 @@ class Service {
   void get_ready(Exchange& exchange);
   void get_metrics(Exchange& exchange);
   void get_root(Exchange& exchange);
+  // reconcile_routes.cpp
+  void post_reconcile(Exchange& exchange);
+  void decide_order(Exchange& exchange);
   // event_stream.cpp
   void get_events(Exchange& exchange);
+  // halt_routes.cpp
+  void get_halt(Exchange& exchange);
+  void post_halt(Exchange& exchange);
+  void post_resume(Exchange& exchange);
+  // ids_routes.cpp
+  void get_ids(Exchange& exchange);
+  void validate_id(Exchange& exchange);
+  void reserve_ids(Exchange& exchange);
+  void release_ids(Exchange& exchange);
+  void reset_ids(Exchange& exchange);
+  // incident_routes.cpp
+  void list_incidents(Exchange& exchange);
+  void get_incident(Exchange& exchange);
+  void close_incident(Exchange& exchange);
 
  private:
   enum class Command : std::uint8_t { place, modify, cancel, other };
@@ -142,12 +163,15 @@ class Service {
     bool replied = false;
     bool answer_at_once = false;
     bool wait_until_done = false;  ///< cancel with Prefer: wait
+    bool foreign = false;          ///< in another client's name: its refusal is the answer
     core::OrderId order = {};
     core::TermsPatch patch = {};
-    /// Of command `other`: the body of the answer, 200, once the core's reply is durable.
+    /// Of command `other`: the body of the answer once the core's reply is durable.
     std::function<std::string(const core::Reply&)> render = {};
     bool replayed = false;       ///< the request came before
     bool asked_history = false;  ///< the order is archived by now
+    unsigned render_status = 200;
+    std::optional<base::Duration> reply_within = {};  ///< where the core's reply takes a while
     base::Duration patience{};
     base::Time deadline = {};
   };
@@ -219,6 +243,12 @@ class Service {
   std::optional<Json> body_json(Exchange& exchange);
   /// The version in If-Match; refuses and returns false when it is no version of ours.
   bool read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version);
+  /// foreign=true; refuses and returns false when it is neither true nor false.
+  bool read_foreign(Exchange& exchange, bool& foreign);
+
+  // halt_routes.cpp
+  std::string halt_json() const;
+  std::optional<std::string> read_reason(Exchange& exchange, bool needed);
 
   // event_stream.cpp
   void pump(ConnectionId connection, Stream& stream, base::Time now);
@@ -241,6 +271,7 @@ class Service {
   ConnectionId last_connection_ = 0;
   core::Correlation last_correlation_ = 0;
   std::map<unsigned, std::uint64_t> answers_by_status_;
+  std::uint64_t foreign_requests_ = 0;   // asked in another client's name, since the journal began
 };
 
 }  // namespace belay::api

@@ -46,7 +46,7 @@ class MemoryJournal : public engine::Journal {
 
 class RecordingBroker : public engine::Broker {
  public:
-  unsigned send_slots(base::Time) const override { return 45; }
+  unsigned send_slots(base::Time) const override { return slots; }
   base::Time next_slot(base::Time) const override { return base::never; }
   void reserve() override {}
   void unreserve() override {}
@@ -60,9 +60,24 @@ class RecordingBroker : public engine::Broker {
   }
   void cancel(const core::CancelEffect& effect, base::Time) override { canceled.push_back(effect); }
   void query_executions(base::Time) override {}
+  void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time) override {
+    foreign_canceled.push_back(effect);
+  }
+  void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time) override {
+    foreign_replaced.push_back(effect);
+  }
+  void global_cancel(base::Time) override { ++global_cancels; }
+  unsigned slots = 45;
+  void snapshot(const core::SnapshotEffect& effect, base::Time) override {
+    snapshots.push_back(effect);
+  }
   std::vector<core::PlaceEffect> placed;
   std::vector<core::ReplaceEffect> replaced;
   std::vector<core::CancelEffect> canceled;
+  std::vector<core::ForeignCancelEffect> foreign_canceled;
+  std::vector<core::ForeignReplaceEffect> foreign_replaced;
+  std::vector<core::SnapshotEffect> snapshots;
+  int global_cancels = 0;
 };
 
 /// Archived orders in a map. Answers come when asked for, unless it is held.
@@ -134,9 +149,9 @@ class Daemon {
  public:
   /// `archiving`: what is done leaves memory at once.
   explicit Daemon(ServiceOptions options = {}, std::size_t events_kept_max = 20'000,
-                  bool archiving = false)
+                  const engine::EngineOptions& engine_options = {}, bool archiving = false)
       : view(events_kept_max),
-        engine(engine_options(archiving), journal,
+        engine(options_of(engine_options, archiving), journal,
                {.publish = [this](const core::StampedEvent& event) { view.publish(event); },
                 .reply = [this](const core::Reply& reply) { service.on_reply(reply, now); },
                 .fatal = [](const std::string&) {}}),
@@ -178,8 +193,7 @@ class Daemon {
       service.turn(now);
     }
   }
-  static engine::EngineOptions engine_options(bool archiving) {
-    engine::EngineOptions options;
+  static engine::EngineOptions options_of(engine::EngineOptions options, bool archiving) {
     if (archiving) options.core.finished_kept_max = 0;
     return options;
   }

@@ -98,6 +98,7 @@ TEST_CASE("service: health is always 200, ready only when orders are taken") {
   const auto events = d.journal.records.size();
   core::LinkStatus link;
   link.phase = "ready";
+  link.connected = true;
   d.view.set_link(link);
   d.connect();
   CHECK(d.journal.records.size() > events);
@@ -309,4 +310,39 @@ TEST_CASE("events: a position that is no number is refused") {
   Daemon d;
   CHECK(d.call("GET", "/api/v1/events?from=abc").status == 422);
   CHECK(d.call("GET", "/api/v1/events?from=-1").status == 422);
+}
+
+TEST_CASE("service: in the broker's reset window a placement is told when to come again") {
+  engine::EngineOptions options;
+  options.core.calendar.daily_reset = *core::Window::parse("10:00-10:30 America/New_York");
+  options.core.calendar.day_end = *core::DayEnd::parse("00:00 America/New_York");
+  Daemon d({}, 20'000, options);
+  d.connect();
+  constexpr const char* body =
+      R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":1,"limit_price":10})";
+  const Answer answer = d.call("POST", "/api/v1/orders", body);
+  CHECK(answer.status == 503);
+  CHECK(answer.headers.at("retry-after") == "1800");
+  CHECK(answer.body.find("daily reset") != std::string::npos);
+  const std::string health = d.call("GET", "/health").body;
+  CHECK(health.find(R"("window":"daily_reset","opens":"2026-11-21T15:30:00)") != std::string::npos);
+  CHECK(health.find(R"("trading_day":"20261121")") != std::string::npos);
+  CHECK(d.call("GET", "/metrics").body.find("belay_calendar_window 1\n") != std::string::npos);
+  d.pass(std::chrono::minutes(31));
+  d.connection = *d.service.open(d.now);  // the old one was idle for too long
+  d.submit(core::Tick{});
+  d.submit(core::SnapshotDone{});
+  CHECK(d.call("GET", "/health").body.find(R"("window":"open","opens":null)") != std::string::npos);
+  d.call("POST", "/api/v1/orders", body, "Prefer: respond-async\r\n");
+  CHECK(d.broker.placed.size() == 1);
+}
+
+TEST_CASE("service: the state of the session is one word of the metrics") {
+  Daemon d;
+  core::LinkStatus link;
+  link.phase = "degraded";
+  d.view.set_link(link);
+  const std::string text = d.call("GET", "/metrics").body;
+  CHECK(text.find("belay_session_state{state=\"degraded\"} 1\n") != std::string::npos);
+  CHECK(text.find("belay_session_state{state=\"ready\"} 0\n") != std::string::npos);
 }

@@ -9,6 +9,7 @@
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
 #include "belay/base/check.hpp"
+#include "belay/core/owner.hpp"
 
 namespace belay::api {
 namespace {
@@ -52,7 +53,7 @@ void Service::begin_wait(const Exchange& exchange, Wait wait, core::Input input)
   wait.patience = wanted.wait.value_or(options_.acknowledgment_timeout);
   const core::Correlation correlation = last_correlation_;
   Wait& kept = waits_.emplace(correlation, std::move(wait)).first->second;
-  set_deadline(correlation, kept, exchange.now + reply_timeout);
+  set_deadline(correlation, kept, exchange.now + kept.reply_within.value_or(reply_timeout));
   engine_.submit(input, exchange.now);
 }
 
@@ -83,7 +84,8 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
   if (refuse(reply, wait, now)) {
     end_wait(reply.correlation);
   } else if (wait.render) {
-    HttpResponse response{200, {{"Content-Type", "application/json"}}, wait.render(reply)};
+    HttpResponse response{
+        wait.render_status, {{"Content-Type", "application/json"}}, wait.render(reply)};
     send_response(wait.connection, wait.number, wait.correlation_id, std::move(response), now);
     end_wait(reply.correlation);
   } else if (reply.code == core::ReplyCode::replayed) {
@@ -104,6 +106,7 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
 // True when the reply is a refusal, which is then answered.
 bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now) {
   Problem problem{.detail = reply.text, .errors = reply.errors};
+  problem.retry_after = reply.retry_after;
   if (reply.order.value() != 0) problem.order_id = std::to_string(reply.order.value());
   switch (reply.code) {
     case core::ReplyCode::accepted:
@@ -117,6 +120,9 @@ bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now)
       break;
     case core::ReplyCode::invalid:
       problem.code = ProblemCode::invalid_fields;
+      for (const auto& error : reply.errors) {
+        if (error.field == "broker_order_id") ++id_reuse_attempts_;
+      }
       break;
     case core::ReplyCode::not_ready:
       problem.code = ProblemCode::not_ready;
@@ -125,7 +131,7 @@ bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now)
       problem.code = ProblemCode::queue_full;
       break;
     case core::ReplyCode::not_found:
-      problem.code = ProblemCode::order_not_found;
+      problem.code = wait.render ? ProblemCode::not_found : ProblemCode::order_not_found;
       break;
     case core::ReplyCode::wrong_state:
       problem.code = ProblemCode::order_wrong_state;
@@ -207,7 +213,8 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
         answer(wait, 200, order, now);
       } else {
         answer(wait,
-               {.code = done ? ProblemCode::order_wrong_state : ProblemCode::order_refused,
+               {.code = done || (wait.foreign && order->code == 0) ? ProblemCode::order_wrong_state
+                                                                   : ProblemCode::order_refused,
                 .detail = order->text.empty() ? "the modification was not taken" : order->text,
                 .outcome = "rejected",
                 .order_id = std::to_string(order->id.value())},
@@ -219,6 +226,21 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
       BELAY_CHECK(false);  // rendered in on_reply
       break;
     case Command::cancel:
+      // In another client's name a cancel can fail to leave at all, and the caller must know.
+      if (wait.foreign && core::owner_session(*order) != view_.link().session &&
+          !wait.answer_at_once) {
+        if (!done && !order->pending_cancel) {
+          answer(wait,
+                 {.code = ProblemCode::order_wrong_state,
+                  .detail = order->text,
+                  .order_id = std::to_string(order->id.value())},
+                 now);
+          break;
+        }
+        if (!done && !over) return;
+        answer(wait, done ? 200 : 202, order, now);
+        break;
+      }
       if (wait.wait_until_done && !over && !done) return;
       answer(wait, wait.wait_until_done && done ? 200 : 202, order, now);
       break;
@@ -231,7 +253,7 @@ void Service::answer(const Wait& wait, unsigned status, const core::Order* order
   HttpResponse response{status, {{"Content-Type", "application/json"}}, ""};
   const std::string id = std::to_string(wait.order.value());
   if (order != nullptr) {
-    response.body = order_json(*order);
+    response.body = order_json(*order, &engine_.core().outbox());
     response.headers.emplace_back("ETag", etag(*order));
   } else {
     base::JsonWriter json;
@@ -250,7 +272,9 @@ void Service::answer(const Wait& wait, const Problem& problem, base::Time now) {
   HttpResponse response{row.status,
                         {{"Content-Type", "application/problem+json"}},
                         problem_json(problem, {wait.path, wait.correlation_id, now})};
-  if (row.status == 503 || row.status == 429) response.headers.emplace_back("Retry-After", "1");
+  if (row.status == 503 || row.status == 429) {
+    response.headers.emplace_back("Retry-After", retry_after_seconds(problem));
+  }
   if (!problem.order_id.empty()) {
     response.headers.emplace_back("Location", "/api/v1/orders/" + problem.order_id);
   }

@@ -48,6 +48,38 @@ std::string_view name(Defect defect) {
       return "archived_fill_counted_again";
     case Defect::snapshot_skips_event:
       return "snapshot_skips_event";
+    case Defect::risk_sent_in_reset_window:
+      return "risk_sent_in_reset_window";
+    case Defect::foreign_cancel_under_own_id:
+      return "foreign_cancel_under_own_id";
+    case Defect::main_session_dropped_for_foreign:
+      return "main_session_dropped_for_foreign";
+    case Defect::binding_without_asking:
+      return "binding_without_asking";
+    case Defect::collision_resent_blindly:
+      return "collision_resent_blindly";
+    case Defect::gap_counted_each_minute:
+      return "gap_counted_each_minute";
+    case Defect::reservation_partial:
+      return "reservation_partial";
+    case Defect::protective_waits_behind_entries:
+      return "protective_waits_behind_entries";
+    case Defect::halt_forgotten_at_restart:
+      return "halt_forgotten_at_restart";
+    case Defect::frame_written_twice:
+      return "frame_written_twice";
+    case Defect::family_torn:
+      return "family_torn";
+    case Defect::absence_taken_as_cancel:
+      return "absence_taken_as_cancel";
+    case Defect::unsettled_snapshot_trusted:
+      return "unsettled_snapshot_trusted";
+    case Defect::inferred_fill_kept:
+      return "inferred_fill_kept";
+    case Defect::twin_ends_order:
+      return "twin_ends_order";
+    case Defect::restored_link_not_reconciled:
+      return "restored_link_not_reconciled";
   }
   return "none";
 }

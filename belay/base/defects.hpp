@@ -28,6 +28,22 @@ enum class Defect : std::uint8_t {
   archive_forgets_key,          ///< archiving an order frees its key
   archived_fill_counted_again,  ///< executions of archived orders that are listed again count anew
   snapshot_skips_event,         ///< the first event behind a snapshot is lost at a start
+  risk_sent_in_reset_window,    ///< new orders leave while the broker is about to be reset
+  foreign_cancel_under_own_id,  ///< another client's order is canceled by its number in our name
+  main_session_dropped_for_foreign,  ///< the own link is given up to act in another client's name
+  binding_without_asking,            ///< manual orders are bound although nobody asked for it
+  collision_resent_blindly,          ///< an order whose id is refused as used is sent again at once
+  gap_counted_each_minute,           ///< the monitor records a gap that is recorded already
+  reservation_partial,               ///< a block that does not fit is kept as far as it does
+  protective_waits_behind_entries,   ///< a stop for a position queues behind new risk
+  halt_forgotten_at_restart,         ///< the gate for new risk is open again after a restart
+  frame_written_twice,               ///< a place frame is given to the writer a second time
+  family_torn,                       ///< a family is sent one by one, with other frames between
+  absence_taken_as_cancel,           ///< an order that is not listed is called canceled
+  unsettled_snapshot_trusted,        ///< a list that was cut short proves absence
+  inferred_fill_kept,                ///< an inferred fill stays beside the real execution
+  twin_ends_order,                   ///< the end of one copy ends an order of which another works
+  restored_link_not_reconciled,      ///< after 1102 nothing is asked
 };
 
 inline constexpr Defect all_defects[] = {
@@ -47,6 +63,22 @@ inline constexpr Defect all_defects[] = {
     Defect::archive_forgets_key,
     Defect::archived_fill_counted_again,
     Defect::snapshot_skips_event,
+    Defect::risk_sent_in_reset_window,
+    Defect::foreign_cancel_under_own_id,
+    Defect::main_session_dropped_for_foreign,
+    Defect::binding_without_asking,
+    Defect::collision_resent_blindly,
+    Defect::gap_counted_each_minute,
+    Defect::reservation_partial,
+    Defect::protective_waits_behind_entries,
+    Defect::halt_forgotten_at_restart,
+    Defect::frame_written_twice,
+    Defect::family_torn,
+    Defect::absence_taken_as_cancel,
+    Defect::unsettled_snapshot_trusted,
+    Defect::inferred_fill_kept,
+    Defect::twin_ends_order,
+    Defect::restored_link_not_reconciled,
 };
 
 std::string_view name(Defect defect);

@@ -50,10 +50,6 @@ const Book::Incident* Book::find_incident(std::string_view subject) const {
   const auto it = open_subjects_.find(subject);
   return it == open_subjects_.end() ? nullptr : &incidents_.at(it->second);
 }
-std::int64_t Book::id_mark(std::int32_t session) const {
-  const auto it = id_marks_.find(session);
-  return it == id_marks_.end() ? 0 : it->second;
-}
 
 Order& Book::at(OrderId id) {
   const auto it = orders_.find(id);
@@ -85,17 +81,23 @@ base::Hash128 open_key(const OrderSpec& spec) {
 }
 }  // namespace
 
-std::size_t Book::open_orders(const OrderSpec& spec) const {
-  const std::size_t* count = open_counts_.find(open_key(spec));
-  return count == nullptr ? 0 : *count;
+const std::vector<OrderId>* Book::open_in(const OrderSpec& spec) const {
+  return open_.find(open_key(spec));
 }
-void Book::count_open(const Order& order, int change) {
+std::size_t Book::open_orders(const OrderSpec& spec) const {
+  const auto* open = open_in(spec);
+  return open == nullptr ? 0 : open->size();
+}
+void Book::note_open(const Order& order, bool open) {
   const base::Hash128 key = open_key(order.spec);
-  std::size_t& count = open_counts_.at_or_make(key);
-  if (change > 0) {
-    ++count;
-  } else if (--count == 0) {
-    open_counts_.erase(key);
+  std::vector<OrderId>& list = open_.at_or_make(key);
+  const auto at = std::lower_bound(list.begin(), list.end(), order.id);
+  if (open) {
+    list.insert(at, order.id);
+  } else if (list.size() > 1) {
+    list.erase(at);
+  } else {
+    open_.erase(key);
   }
 }
 
@@ -122,13 +124,14 @@ void Book::settle(Order& order) {
   const bool open = !done && !(order.external && order.unknown);
   if (open != order.counted_open) {
     order.counted_open = open;
-    count_open(order, open ? +1 : -1);
+    note_open(order, open);
   }
   if (!done) {
     live_.insert(order.id);
     return;
   }
   live_.erase(order.id);
+  ids_.ended(order.id);
   order.pending_cancel = false;
   order.replacing.reset();
   order.unknown = false;

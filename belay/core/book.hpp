@@ -18,6 +18,7 @@
 #include "belay/base/result.hpp"
 #include "belay/core/archived_facts.hpp"
 #include "belay/core/event.hpp"
+#include "belay/core/id_book.hpp"
 #include "belay/core/order.hpp"
 #include "belay/core/order_machine.hpp"
 
@@ -66,6 +67,8 @@ class Book {
   const std::set<OrderId>& live() const { return live_; }
   /// Orders that are not done in the spec's account, contract and side.
   std::size_t open_orders(const OrderSpec& spec) const;
+  /// The same orders, ascending; nullptr when there is none.
+  const std::vector<OrderId>* open_in(const OrderSpec& spec) const;
   OrderId next_order_id() const { return OrderId(orders_total_ + 1); }
 
   // ---- the archive ----
@@ -99,8 +102,8 @@ class Book {
   /// Open incidents by seq. Those without a subject are open until a person closes them.
   const std::map<std::uint64_t, Incident>& incidents() const { return incidents_; }
   const Incident* find_incident(std::string_view subject) const;
-  /// Ids that are kept for a caller, by first id within a session.
-  const std::map<BrokerOrderId, IdBlockReserved>& id_blocks() const { return id_blocks_; }
+  /// The broker order ids: marks, blocks, gaps, counts.
+  const IdBook& ids() const { return ids_; }
   /// Why no new risk may leave, and who said so; nothing when it may.
   const std::optional<Halted>& halted() const { return halted_; }
   /// The broker's trading day as last seen, YYYYMMDD; empty before the first.
@@ -110,17 +113,27 @@ class Book {
     Contract contract;
     Decimal quantity;
     base::Time changed_at;
+    /// The sum of adjustments that no execution explains yet: executions that come late give it
+    /// back.
+    Decimal unexplained = {};
   };
   using PositionKey = std::pair<AccountId, std::int64_t>;  ///< the broker's contract number
   const std::map<PositionKey, Expected>& expected_positions() const { return positions_; }
 
+  /// True when the account's positions were compared once: what differs from now on is a break.
+  bool positions_agreed(const AccountId& account) const {
+    return positions_agreed_.contains(account);
+  }
+  /// When the trading day as last seen began for us.
+  base::Time trading_day_since() const { return trading_day_since_; }
+
   /// The highest broker order number ever reserved or skipped in this session.
-  std::int64_t id_mark(std::int32_t session) const;
+  std::int64_t id_mark(std::int32_t session) const { return ids_.mark(session); }
   const std::vector<std::string>& accounts() const { return accounts_; }
   const std::string& phase() const { return phase_; }
   std::uint64_t incidents_total() const { return incidents_total_; }
   std::uint64_t unlisted_codes_total() const { return unlisted_codes_total_; }
-  std::uint64_t id_gaps_total() const { return id_gaps_total_; }
+  std::uint64_t id_gaps_total() const { return ids_.gaps_total(); }
   /// How often the broker said that an id of ours was used before.
   std::uint64_t id_reuse_total() const { return id_reuse_total_; }
 
@@ -145,7 +158,7 @@ class Book {
   void index(const Order& order);
   void unindex(const Order& order);
   void move_position(const Order& order, Decimal change, base::Time time);
-  void count_open(const Order& order, int change);
+  void note_open(const Order& order, bool open);
 
   bool for_readers_ = false;
   std::uint64_t last_seq_ = 0;
@@ -161,23 +174,23 @@ class Book {
   std::uint64_t last_archived_seq_ = 0;
   std::uint64_t id_reuse_total_ = 0;
   std::set<OrderId> live_;
-  base::HashMap<base::Hash128, std::size_t, Hash128Hash> open_counts_;
+  base::HashMap<base::Hash128, std::vector<OrderId>, Hash128Hash> open_;
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;
   std::map<PermanentId, OrderId> by_permanent_id_;
   base::OrderedTable<KeyEntry> keys_;
   base::HashMap<std::string, OrderId, StringHash> by_execution_;
-  std::map<std::int32_t, std::int64_t> id_marks_;
+  IdBook ids_;
   std::vector<std::string> accounts_;
   std::string phase_ = "down";
   std::map<std::uint64_t, Incident> incidents_;
   std::map<std::string, std::uint64_t, std::less<>> open_subjects_;
-  std::map<BrokerOrderId, IdBlockReserved> id_blocks_;
   std::optional<Halted> halted_;
   std::string trading_day_;
+  base::Time trading_day_since_;
   std::map<PositionKey, Expected> positions_;
+  std::set<AccountId> positions_agreed_;
   std::uint64_t incidents_total_ = 0;
   std::uint64_t unlisted_codes_total_ = 0;
-  std::uint64_t id_gaps_total_ = 0;
 };
 
 /// True when applying `trigger` to this order would be an incident (order_machine.hpp).

@@ -23,8 +23,9 @@ struct Applier {
   void operator()(const DaemonStarted& e) {
     book.epoch_ = e.epoch;
     book.phase_ = "down";
-    if (base::defect(Defect::mark_forgotten_at_restart)) book.id_marks_.clear();
+    if (base::defect(Defect::mark_forgotten_at_restart)) book.ids_.forget_marks();
     if (base::defect(Defect::key_forgotten_at_restart)) book.keys_.clear();
+    if (base::defect(Defect::halt_forgotten_at_restart)) book.halted_.reset();
   }
   void operator()(const OrderAccepted& e) { create(e.order, e.cl_ord_id, e.spec, e.principal); }
   void operator()(const OrderRefused& e) {
@@ -39,13 +40,12 @@ struct Applier {
     order.broker_id = e.broker_id;
     book.index(order);
     book.by_broker_id_.put(e.broker_id, order.id);
-    std::int64_t& mark = book.id_marks_[e.broker_id.session];
-    mark = std::max(mark, e.broker_id.number);
+    book.ids_.apply(e, at());
     move(order, Trigger::send);
   }
   void operator()(const SendWithdrawn& e) {
     Order& order = book.at(e.order);
-    ++book.id_gaps_total_;
+    if (order.broker_id) book.ids_.withdrawn(*order.broker_id, at());
     order.text = e.proof;
     if (order.pending_cancel) {
       move(order, Trigger::cancel);
@@ -169,31 +169,41 @@ struct Applier {
       order.broker_id = e.broker_id;
       if (book.by_broker_id_.find(e.broker_id) == nullptr) {
         book.by_broker_id_.put(e.broker_id, order.id);
+      } else {
+        book.ids_.add_clash(e.broker_id, order.id);
       }
     }
     if (e.permanent_id) link(order, *e.permanent_id);
   }
-  void operator()(const IncarnationAdded& e) { link(book.at(e.order), e.permanent_id); }
-  void operator()(const FloorRaised& e) {
-    std::int64_t& mark = book.id_marks_[e.session];
-    if (base::defect(Defect::id_reused_after_rollback)) {
-      mark = e.to - 1;
-    } else {
-      mark = std::max(mark, e.to - 1);
+  void operator()(const IncarnationAdded& e) {
+    Order& order = book.at(e.order);
+    link(order, e.permanent_id);
+    if (order.permanent_ids.size() < 2) return;
+    if (order.incarnations.empty()) {
+      order.incarnations.push_back({order.permanent_ids.front(), order.raw_status,
+                                    is_terminal(order.status), order.filled_claim});
     }
-    if (e.to > e.from) ++book.id_gaps_total_;
+    copy_of(order, e.permanent_id);
+    if (is_terminal(order.status)) move(order, Trigger::reopen);
+    resize(order);
   }
+  void operator()(const FloorRaised& e) { book.ids_.apply(e, at()); }
   void operator()(const SessionChanged& e) {
     book.phase_ = e.phase;
     if (!e.accounts.empty()) book.accounts_ = e.accounts;
   }
-  void operator()(const SyncCompleted&) { book.phase_ = "ready"; }
+  void operator()(const SyncCompleted& e) {
+    book.phase_ = "ready";
+    if (!e.positions_agreed) return;
+    for (const std::string& account : book.accounts_) book.positions_agreed_.emplace(account);
+  }
   void operator()(const IncidentOpened& e) {
     ++book.incidents_total_;
     book.incidents_.insert_or_assign(stamp.seq, Book::Incident{stamp.seq, stamp.time, e});
     if (!e.subject.empty()) book.open_subjects_.insert_or_assign(e.subject, stamp.seq);
     if (e.order.value() != 0) ++book.incidents_by_order_[e.order];
     if (e.kind == "duplicate_broker_id") ++book.id_reuse_total_;
+    if (e.kind == "stale_order") book.ids_.add_stale(e.order);
   }
   void operator()(const IncidentClosed& e) {
     const auto it = book.incidents_.find(e.incident);
@@ -206,23 +216,22 @@ struct Applier {
     book.incidents_by_order_.erase(open);
     if (const Order* order = book.find(about)) book.enlist(*order);
   }
-  void operator()(const GapRecorded& e) {
-    ++book.id_gaps_total_;
-    std::int64_t& mark = book.id_marks_[e.session];
-    mark = std::max(mark, e.to - 1);
-    std::erase_if(book.id_blocks_, [&](const auto& entry) {
-      return entry.first.session == e.session && entry.second.from >= e.from &&
-             entry.second.to <= e.to;
-    });
-  }
-  void operator()(const IdBlockReserved& e) {
-    std::int64_t& mark = book.id_marks_[e.session];
-    mark = std::max(mark, e.to - 1);
-    book.id_blocks_.insert_or_assign(BrokerOrderId{e.session, e.from}, e);
-  }
-  void operator()(const IdsReset& e) {
-    std::int64_t& mark = book.id_marks_[e.session];
-    mark = std::max(mark, e.next - 1);
+  void operator()(const GapRecorded& e) { book.ids_.apply(e, at()); }
+  void operator()(const IdBlockReserved& e) { book.ids_.apply(e, at()); }
+  void operator()(const IdsResetBegun& e) { book.ids_.apply(e); }
+  void operator()(const IdsReset& e) { book.ids_.apply(e, at()); }
+  void operator()(const SendRefused& e) {
+    Order& order = book.at(e.order);
+    book.ids_.apply(e, at());
+    // Words about the id are about whoever holds it; ours is found by its tag until it has another.
+    if (const auto holder = book.ids_.clash(e.broker_id)) {
+      book.by_broker_id_.put(e.broker_id, *holder);
+    } else {
+      book.by_broker_id_.erase(e.broker_id);
+    }
+    order.unknown = false;
+    order.text = e.proof;
+    move(order, Trigger::refuse_id);
   }
   void operator()(const OrderNotAccepted& e) {
     Order& order = book.at(e.order);
@@ -248,10 +257,17 @@ struct Applier {
   void operator()(const TradingDayRolled& e) {
     book.trading_day_ = e.day;
     book.facts_.roll();
+    book.trading_day_since_ = stamp.time;
   }
   void operator()(const PositionAdjusted& e) {
     Book::Expected& held = book.positions_[{e.account, e.contract.con_id}];
-    held = {e.contract, e.to, stamp.time};
+    // What was there at first sight needs no explanation.
+    Decimal unexplained = held.unexplained;
+    if (book.positions_agreed(e.account)) {
+      const auto change = Decimal::add(e.to, Decimal::from_units(-e.from.units()));
+      if (change) unexplained = Decimal::add(unexplained, *change).value_or(unexplained);
+    }
+    held = {e.contract, e.to, stamp.time, unexplained};
   }
   void operator()(const OrderArchived& e) { book.archive(e.order); }
   void operator()(const OrderRecalled& e) { book.recall(e.state); }
@@ -263,9 +279,21 @@ struct Applier {
     book.by_broker_id_.put(e.broker_id, order.id);
   }
   void operator()(const ForeignRequest& e) { book.at(e.order).text = e.outcome; }
-  void operator()(const IncarnationChanged&) {}
+  void operator()(const IncarnationChanged& e) {
+    Order& order = book.at(e.order);
+    order.raw_status = e.raw_status;
+    if (order.permanent_ids.size() >= 2) {
+      Incarnation& copy = copy_of(order, e.permanent_id);
+      copy.raw_status = e.raw_status;
+      copy.done = e.done;
+      copy.filled_claim = e.filled_claim;
+    }
+    if (!e.done && is_terminal(order.status)) move(order, Trigger::reopen);
+    resize(order);
+  }
 
  private:
+  IdBook::Stamp at() const { return {stamp.seq, stamp.time}; }
   Order& create(OrderId id, const ClOrdId& key, const OrderSpec& spec, const std::string& who) {
     Order& order = book.add(id);
     order.cl_ord_id = key;
@@ -298,6 +326,12 @@ struct Applier {
     order.permanent_ids.push_back(id);
     book.by_permanent_id_.insert_or_assign(id, order.id);
   }
+  Incarnation& copy_of(Order& order, PermanentId id) {
+    for (Incarnation& copy : order.incarnations) {
+      if (copy.permanent_id == id) return copy;
+    }
+    return order.incarnations.emplace_back(Incarnation{id, "", false, Quantity()});
+  }
   // Sums anew from the executions that stand: corrections and busts need no special case.
   void fill(Order& order) {
     const Decimal before = order.cum_qty.value();
@@ -327,7 +361,7 @@ struct Applier {
         move(order, Trigger::refill);
         move(order, Trigger::refill);
       }
-    } else if (order.cum_qty >= ordered) {
+    } else if (order.cum_qty >= ordered && !order.copy_works()) {
       move(order, Trigger::fill_complete);
     } else if (order.status == OrdStatus::filled) {
       move(order, Trigger::refill);
@@ -337,16 +371,37 @@ struct Applier {
   }
 };
 
+namespace {
+
+IdBook::Use use_of(const Order* order) {
+  if (order == nullptr || order->external || !order->broker_id) return {};
+  const bool unsent = order->status == OrdStatus::created || order->status == OrdStatus::denied;
+  if (unsent) return {};
+  const bool waits = order->status == OrdStatus::pending_new;
+  return {waits ? IdState::sent : IdState::acknowledged, purpose_index(order->spec.purpose)};
+}
+
+// Leaving memory and coming back changes nothing about an order's id.
+bool moves_memory(const Event& event) {
+  return std::holds_alternative<OrderArchived>(event) ||
+         std::holds_alternative<OrderRecalled>(event);
+}
+
+}  // namespace
+
 void Book::apply(const StampedEvent& event) {
   BELAY_CHECK(event.seq == last_seq_ + 1);
   last_seq_ = event.seq;
-  std::visit(Applier{*this, event}, event.event);
   const auto id = order_of(event.event);
-  if (!id || std::holds_alternative<OrderRecalled>(event.event)) return;
-  // An order that was just archived, or that an incident names after it was.
+  const IdBook::Use before = use_of(id ? find(*id) : nullptr);
+  std::visit(Applier{*this, event}, event.event);
+  if (!id || moves_memory(event.event)) return;
+  // An incident may name an order that was archived.
   const auto it = orders_.find(*id);
   if (it == orders_.end()) return;
   Order& order = it->second;
+  const bool withdrawn = std::holds_alternative<SendWithdrawn>(event.event);
+  ids_.count(before, withdrawn ? IdBook::Use{} : use_of(&order));
   finished_.erase(order.seq);
   ++order.version;
   order.seq = event.seq;

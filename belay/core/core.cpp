@@ -10,22 +10,27 @@ namespace belay::core {
 Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
+  const std::int64_t mark = book_.id_mark(session_);
+  begin_step(input);
+  look_at_calendar();
   std::visit(
       [this](const auto& in) {
         if (!about_archived(in)) on(in);
       },
       input);
+  keep_calendar();
+  settle_reset();
+  follow_events();
   drain_outbox();
   archive_finished();
+  watch_mark(mark);
+  end_step();
   return std::move(output_);
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next = base::never;
-  for (const Queued& queued : outbox_) {
-    const auto& valid_until = order(queued.order).spec.valid_until;
-    if (!queued.replace && valid_until) next = std::min(next, *valid_until);
-  }
+  base::Time next =
+      std::min({calendar_state_.until, ids_deadline(), outbox_.next_deadline(), rounds_deadline()});
   for (const auto& [id, claim] : claims_) next = std::min(next, claim.since + claim.wait);
   if (const Order* finished = next_to_archive()) {
     next = std::min(next, is_due(*finished, context_.now)
@@ -36,6 +41,7 @@ base::Time Core::next_deadline() const {
 }
 
 void Core::emit(Event event) {
+  if (rounds_.listing) note_finding(event);
   StampedEvent stamped{book_.last_seq() + 1, context_.now, std::move(event)};
   book_.apply(stamped);
   output_.events.push_back(std::move(stamped));
@@ -50,6 +56,7 @@ void Core::reply(Correlation to, ReplyCode code, OrderId order, std::string text
 void Core::incident(std::string kind, OrderId order, std::string text, std::string subject,
                     std::vector<std::string> candidates) {
   if (!subject.empty() && book_.find_incident(subject) != nullptr) return;
+  make_room_for_incident();
   emit(IncidentOpened{std::move(kind), order, std::move(text), std::move(subject),
                       std::move(candidates)});
 }

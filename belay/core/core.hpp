@@ -7,23 +7,35 @@
 // rule of the whole program, and it can only be kept (and tested) where both are in one hand.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "belay/base/time.hpp"
 #include "belay/core/book.hpp"
+#include "belay/core/calendar.hpp"
 #include "belay/core/effect.hpp"
 #include "belay/core/event.hpp"
+#include "belay/core/id_rules.hpp"
 #include "belay/core/input.hpp"
+#include "belay/core/lane.hpp"
+#include "belay/core/outbox.hpp"
+#include "belay/core/round_state.hpp"
 
 namespace belay::core {
 
 struct CoreOptions {
-  bool allow_live = false;          ///< let orders of accounts that are not paper leave
-  std::size_t queue_max = 10'000;   ///< orders that may wait for a send slot
+  bool allow_live = false;                ///< let orders of accounts that are not paper leave
+  std::size_t queue_max = 10'000;         ///< orders of new risk that may wait for a send slot
+  std::size_t queue_max_urgent = 10'000;  ///< the same of each higher lane
+  std::size_t queue_max_per_caller = 0;   ///< of one caller, all lanes; 0 is no limit
+  /// What has waited longer for its slot is not sent; protection and orders with a valid_until of
+  /// their own are exempt.
+  base::Duration queue_timeout = std::chrono::seconds(30);
   std::size_t open_orders_max = 0;  ///< per contract, side and account; 0 is no limit
   /// A status ahead of the executions: then ask for them, and again after twice the time.
   base::Duration claim_wait = std::chrono::seconds(1);
@@ -33,12 +45,16 @@ struct CoreOptions {
   std::size_t finished_kept_max = 1'000;
   base::Duration finished_kept = std::chrono::minutes(5);
   std::size_t parked_max = 1'000;  ///< reports that may wait for archived orders
+  CalendarOptions calendar = {};     ///< by default the broker is never known to be away
+  std::size_t incidents_max = 1000;  ///< open at a time; the oldest give way
+  IdOptions ids = {};
+  ReconcileOptions reconcile = {};
 };
 
 /// What the core is told with each input.
 struct Context {
   base::Time now;
-  unsigned send_slots = 0;        ///< new sends that may start now (pacing)
+  LaneSlots send_slots;           ///< new sends that may start now (pacing)
   std::string_view refuse_new{};  ///< when not empty: why no new risk is taken now
   std::size_t archive_room = 0;   ///< orders that the history can take now; 0: archive none
 };
@@ -50,7 +66,8 @@ struct Output {
 
 class Core {
  public:
-  explicit Core(CoreOptions options = {}) : options_(options) {}
+  explicit Core(CoreOptions options = {})
+      : options_(std::move(options)), calendar_(options_.calendar) {}
 
   /// Replay: applies a durable event. Only before the first step().
   void restore(const StampedEvent& event) { book_.apply(event); }
@@ -61,11 +78,16 @@ class Core {
   const Book& book() const { return book_; }
   /// Orders and modifications that wait for a send slot.
   std::size_t queued() const { return outbox_.size(); }
+  const Outbox& outbox() const { return outbox_; }
   bool ready() const { return phase_ == Phase::ready; }
   /// Takes over what a snapshot held. Before the first restore().
   void load(Book book) { book_ = std::move(book); }
   /// Reports that wait for archived orders to come back.
   std::size_t parked() const { return parked_count_; }
+  /// What the broker's calendar says, as of the last step.
+  const Calendar::State& calendar() const { return calendar_state_; }
+  const CoreOptions& options() const { return options_; }
+  const ReconcileStats& reconcile_stats() const { return rounds_.stats; }
 
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
@@ -74,6 +96,16 @@ class Core {
   void on(const PlaceOrder& command);
   void on(const ReplaceOrder& command);
   void on(const CancelOrder& command);
+  // core_cancel_many.cpp
+  void on(const CancelMany& command);
+  // core_foreign.cpp
+  void on(const BrokerBound& bound);
+  void on(const ForeignDone& done);
+  // core_family.cpp
+  void on(const PlaceFamily& command);
+  // core_gate.cpp
+  void on(const Halt& command);
+  void on(const Resume& command);
   // core_reports.cpp
   void on(const BrokerOrder& report);
   void on(const BrokerStatus& report);
@@ -83,7 +115,6 @@ class Core {
   // core_session.cpp
   void on(const SessionUp& up);
   void on(const SessionDown& down);
-  void on(const SnapshotDone& snapshot);
   void on(const SendUndone& undone);
   void on(const ReplaceUndone& undone);
   void on(const Started& started);
@@ -105,6 +136,19 @@ class Core {
   bool is_due(const Order& finished, base::Time now) const;
   void archive_finished();
 
+  // core_ids.cpp
+  void on(const ReserveIds& command);
+  void on(const ReleaseIds& command);
+  void on(const NextIdSeen& seen);
+  // core_id_reset.cpp
+  void on(const ResetIds& command);
+  // core_incidents.cpp
+  void on(const CloseIncident& command);
+  // core_reconcile.cpp
+  void on(const SnapshotDone& done);
+  void on(const Reconcile& command);
+  void on(const DecideOrder& command);
+
   // Decides nothing: stamps, applies, remembers for the caller of step().
   void emit(Event event);
   void effect(Effect effect) { output_.effects.push_back(std::move(effect)); }
@@ -120,6 +164,18 @@ class Core {
   std::optional<base::Error> risk_refusal(const OrderSpec& spec) const;
   std::optional<base::Error> too_many_open(const OrderSpec& spec) const;
   const Order* command_target(Correlation to, OrderId id, std::optional<std::uint64_t> if_version);
+  // core_foreign.cpp
+  bool is_elsewhere(const Order& target) const;
+  std::string refusal_of_owner(const Order& target, std::string_view verb) const;
+  void cancel_elsewhere(const CancelOrder& command, const Order& target);
+  void replace_external(const ReplaceOrder& command, const Order& target);
+  void ask_foreign_cancel(const Order& target, const std::string& principal);
+  void cancel_again(const Order& target);
+  void bind(OrderId id, const BrokerNames& names);
+  // core_cancel_many.cpp
+  void want_cancel(const Order& target, const std::string& principal);
+  std::optional<AccountId> account_of(const CancelMany& command);
+  ReplyItem cancel_one(const CancelMany& command, OrderId id);
   // core_reports.cpp
   struct Match {
     OrderId order;
@@ -132,22 +188,89 @@ class Core {
   void note_overfill(OrderId id, bool was_over);
   OrderId adopt(const BrokerNames& names, const OrderSpec& spec, const std::string& raw_ord_type);
   void learn_names(OrderId id, const BrokerNames& names);
-  void follow_state(OrderId id, BrokerState state, const std::string& raw_status,
-                    const std::string& why_held, std::optional<Quantity> filled,
-                    const std::string& text);
+  void follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
+                    const std::string& raw_status, const std::string& why_held,
+                    std::optional<Quantity> filled, const std::string& text);
   void follow_terms(OrderId id, const OrderSpec& shown);
   void join_commission(const BrokerCommission& report, const Order& order);
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);
+  // core_copies.cpp
+  bool follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState state,
+                   const std::string& raw_status, std::optional<Quantity>& filled);
+  void note_id_clash(const BrokerNames& names);
+  Quantity make_way(OrderId id, const BrokerExecution& real);
+  void infer_rest(OrderId id, Quantity rest);
+  // core_reconcile.cpp
+  void begin_step(const Input& input);
+  void end_step();
+  void note_finding(const Event& event);
+  void watch(OrderId id);
+  void close_incidents(OrderId id);
+  void ask_round(const char* reason, bool full);
+  void tick_rounds();
+  void link_lost();
+  base::Time rounds_deadline() const;
+  RoundFacts facts_of(const SnapshotDone& done) const;
+  void finish_round(const SnapshotDone& done);
+  void answer_waiting(const SnapshotDone& done, const std::vector<Finding>& findings,
+                      const std::vector<std::string>& events);
+  void rehearse(const SnapshotDone& done);
   // core_session.cpp
   void mark_unknown(const Order& order, const char* reason);
   void send_cancel(const Order& order);
+  // core_calendar.cpp
+  void look_at_calendar();
+  void keep_calendar();
+  bool calendar_holds() const;
+  std::string closed_text() const;
+  void reply_closed(Correlation to, OrderId order);
+  // core_gate.cpp
+  struct Refusal {
+    ReplyCode code;
+    std::string text;
+  };
+  std::optional<Refusal> refusal_of(Lane lane, const std::string& principal, std::size_t orders,
+                                    bool may_wait) const;
+  std::string halt_text() const;
   // core_outbox.cpp
-  void deny_unsent(const char* reason);
+  void queue_place(std::vector<OrderId> orders);
   void queue_replace(OrderId id);
-  bool deny_if_late(OrderId id);
-  bool send_place(OrderId id);
-  bool send_replace(OrderId id);
+  base::Time send_until(const Outbox::Item& item, Lane lane) const;
+  void deny_unsent(const char* reason, bool spare_protection = false);
+  void deny_late();
+  void deny(const Outbox::Item& item, const std::string& reason);
+  void follow_events();
+  void follow_position(const OrderSpec& moved);
+  std::optional<std::string> place_refusal(const Outbox::Item& item) const;
+  void send_place(const Outbox::Item& item);
+  bool is_blocked(const Outbox::Item& item) const;
+  std::optional<std::string> ids_refusal(const Outbox::Item& item) const;
+  void release_behind_block();
+  void send_replace(const Outbox::Item& item);
   void drain_outbox();
+
+  // core_ids.cpp
+  void pass_blocks(std::int64_t below, const char* why);
+  void lift_floor(std::int64_t next, const char* reason);
+  void check_next_number(std::int64_t next);
+  void refuse_lost_ranges();
+  bool blocks_hold() const;
+  std::optional<base::Error> broken_import(const OrderSpec& spec, const std::string& who) const;
+  bool refuse_ids(const PlaceOrder& command, const OrderSpec& spec);
+  base::Result<std::int64_t> take_number(OrderId id);
+  void watch_mark(std::int64_t before);
+  // core_collisions.cpp
+  void note_collision(OrderId id, const BrokerNotice& notice);
+  void settle_collisions(const SnapshotDone& snapshot);
+  // core_id_reset.cpp
+  void begin_reset();
+  void settle_reset();
+  void end_reset();
+  // core_incidents.cpp
+  void make_room_for_incident();
+  // core_monitor.cpp
+  void monitor_ids();
+  base::Time ids_deadline() const;
 
   const Order& order(OrderId id) const;
 
@@ -156,22 +279,46 @@ class Core {
 
   // What follows is not history: it is rebuilt by Started and SessionUp.
   Phase phase_ = Phase::down;
-  std::int32_t session_ = 0;
+  bool degraded_ = false;      // the link holds and the broker behind it is away: cancels still go
+  std::int32_t session_ = -1;  // none yet
   std::map<AccountId, bool> paper_;  // account -> simulated money
-  struct Queued {
-    OrderId order;
-    bool replace;
-  };
-  std::deque<Queued> outbox_;
+  Outbox outbox_;
+  std::vector<OrderId> behind_block_;  // parked while a block of ids is kept for somebody
   std::map<ExecId, BrokerCommission> early_commissions_;  // seen before their executions
   struct Claim {
     base::Time since;
     base::Duration wait;
   };
-  std::map<OrderId, Claim> claims_;               // status ahead of executions
   std::map<OrderId, std::vector<Input>> parked_;  // wait for an archived order, in their sequence
   std::size_t parked_count_ = 0;
-  bool parked_lost_ = false;  // some found no room: asked for again
+  bool parked_lost_ = false;         // some found no room: asked for again
+  std::map<OrderId, Claim> claims_;  // status ahead of executions
+  /// Requests in other sessions' names that have no outcome yet: who asked.
+  std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
+
+  Calendar calendar_;
+  Calendar::State calendar_state_{.from = {}, .until = base::Time(), .opens = {}, .day = {}};
+  Closed closed_before_ = Closed::open;  // as of the last step
+  std::string asked_day_;                // whose executions were asked for before its end
+
+  // An id that the broker refused as used, until it is known what became of its order.
+  struct Collision {
+    std::int64_t number = 0;
+    base::Time since;
+    int rounds = 0;         // complete lists seen since
+    std::int64_t next = 0;  // the broker's next id, asked since
+  };
+  std::map<OrderId, Collision> collisions_;
+  // A reset under way, as far as it has come in this session; the wish itself is in the book.
+  struct ResetRun {
+    std::set<OrderId> open;  // canceled by us, end not confirmed
+    base::Time deadline;
+    bool asked = false;  // for the broker's next id
+    std::vector<std::string> failures;
+  };
+  std::optional<ResetRun> reset_;
+  base::Time monitor_at_;  // the next look
+  RoundState rounds_;
 
   Context context_;
   Output output_;

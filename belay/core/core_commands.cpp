@@ -78,22 +78,16 @@ void Core::on(const PlaceOrder& command) {
           {{"valid_until", "expected a time in the future"}});
     return;
   }
-  if (phase_ != Phase::ready && !may_wait) {
-    reply(command.correlation, ReplyCode::not_ready, {},
-          phase_ == Phase::syncing
-              ? "reconciling with the broker: new orders wait until that is done"
-              : "not connected to the broker");
+  const Lane lane = lane_of(book_, spec);
+  if (calendar_holds() && lane != Lane::protective &&
+      !(may_wait && *spec.valid_until > calendar_state_.opens)) {
+    return reply_closed(command.correlation, {});
+  }
+  if (const auto closed = refusal_of(lane, command.principal, 1, may_wait)) {
+    reply(command.correlation, closed->code, {}, closed->text);
     return;
   }
-  if (!context_.refuse_new.empty()) {
-    reply(command.correlation, ReplyCode::not_ready, {}, std::string(context_.refuse_new));
-    return;
-  }
-  if (outbox_.size() >= options_.queue_max) {
-    reply(command.correlation, ReplyCode::queue_full, {},
-          fmt::format("{} orders wait for a send slot already", outbox_.size()));
-    return;
-  }
+  if (refuse_ids(command, spec)) return;
   const OrderId id = book_.next_order_id();
   const ClOrdId key = command.cl_ord_id.value_or(make_key(spec.account, id));
   if (phase_ == Phase::ready) {
@@ -106,7 +100,7 @@ void Core::on(const PlaceOrder& command) {
     }
   }
   emit(OrderAccepted{id, key, std::move(spec), command.principal});
-  outbox_.push_back({id, false});
+  queue_place({id});
   reply(command.correlation, ReplyCode::accepted, id);
 }
 
@@ -144,11 +138,7 @@ void Core::on(const ReplaceOrder& command) {
     return refuse(ReplyCode::wrong_state,
                   fmt::format("the order is done: {}", reported_ord_status(*found)));
   }
-  if (found->external) {
-    const auto owner = found->broker_id ? found->broker_id->session : 0;
-    return refuse(ReplyCode::wrong_state,
-                  fmt::format("the order belongs to session {}, which alone may change it", owner));
-  }
+  if (found->external || is_elsewhere(*found)) return replace_external(command, *found);
   if (found->pending_cancel) {
     return refuse(ReplyCode::wrong_state, "a cancel of this order is under way");
   }
@@ -174,6 +164,9 @@ void Core::on(const ReplaceOrder& command) {
   if (found->status == OrdStatus::created) {
     return refuse(ReplyCode::wrong_state, "the order has not been sent yet: cancel it instead");
   }
+  const bool adds_risk = !replace_passes_halt(book_, *found, wanted.terms);
+  if (book_.halted() && adds_risk) return refuse(ReplyCode::halted, halt_text());
+  if (calendar_holds() && adds_risk) return reply_closed(command.correlation, command.order);
   emit(ReplaceRequested{command.order, wanted.terms, command.principal});
   // One modification at a time; a later one waits and takes the latest wish (drain_outbox).
   queue_replace(command.order);
@@ -188,15 +181,8 @@ void Core::on(const CancelOrder& command) {
           fmt::format("too late to cancel: the order is {}", reported_ord_status(*found)));
     return;
   }
-  if (found->external) {
-    const auto owner = found->broker_id ? found->broker_id->session : 0;
-    reply(command.correlation, ReplyCode::wrong_state, command.order,
-          fmt::format("the order belongs to session {}, which alone may cancel it", owner));
-    return;
-  }
-  if (!found->pending_cancel) emit(CancelIntended{command.order, command.principal});
-  // Repeating a cancel is harmless; refusing one is not.
-  if (!is_terminal(found->status)) send_cancel(*found);
+  if (is_elsewhere(*found)) return cancel_elsewhere(command, *found);
+  want_cancel(*found, command.principal);
   reply(command.correlation, ReplyCode::accepted, command.order);
 }
 

@@ -221,13 +221,28 @@ TEST_CASE("ids: a lower next id is an incident and is never obeyed") {
 
 TEST_CASE("ids: the mark survives a restart even when the broker forgot everything") {
   CoreRig rig = CoreRig::ready();
-  rig.sent("k1");
-  rig.sent("k2");
+  rig.working("k1");
+  rig.working("k2");
   rig.restart();
   rig.up(1);
   CHECK(rig.incident("next_id_lower"));
   rig.synced();
   CHECK(rig.order(rig.sent("k3")).broker_id->number == 3);
+}
+
+TEST_CASE(
+    "ids: a next id below those of frames that may be lost is no rollback, and none is reused") {
+  CoreRig rig = CoreRig::ready();
+  rig.working("k1");
+  rig.sent("k2");
+  rig.down();
+  rig.up(2);
+  CHECK_FALSE(rig.incident("next_id_lower"));
+  rig.synced();
+  CHECK(rig.order(rig.sent("k3")).broker_id->number == 3);
+  rig.down();
+  rig.up(1);  // order 1 had been shown
+  CHECK(rig.incident("next_id_lower"));
 }
 
 TEST_CASE("ids: each client id has a sequence of its own") {
@@ -267,14 +282,20 @@ TEST_CASE("ids: an order seen under our client id with a higher id raises the fl
   CHECK(rig.count<FloorRaised>() == 0);  // another client's ids are not ours
 }
 
-TEST_CASE("ids: when the 32 bits are used up the order is denied and says so") {
+TEST_CASE("ids: when the 32 bits are used up the order is refused, or denied if it waited") {
   CoreRig rig;
   // The top of the 32 bits belongs to the adapter's requests.
   rig.up(2'146'999'999);
   rig.synced();
   CHECK(rig.order(rig.sent("k1")).broker_id->number == 2'146'999'999);
-  const Reply reply = rig.place("k2");
-  CHECK(reply.code == ReplyCode::accepted);
+  CHECK(rig.place("k2").code == ReplyCode::exhausted);
+  CHECK(rig.core.book().find_key(key_hash(AccountId("DU1"), ClOrdId("k2"))) == nullptr);
+  rig.down();
+  OrderSpec patient = limit_order();
+  patient.valid_until = rig.now + std::chrono::minutes(1);
+  CHECK(rig.place("k3", patient).code == ReplyCode::accepted);
+  rig.up();
+  rig.synced();
   CHECK(rig.the<OrderDenied>().reason.find("RANGE_EXHAUSTED") != std::string::npos);
   CHECK(rig.count<PlaceEffect>() == 0);
 }

@@ -7,10 +7,25 @@
 
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
+#include "belay/core/notice_reading.hpp"
 
 namespace belay::core {
 
 using base::Defect;
+
+namespace {
+
+// Whose words the order shows when the broker has copies of it: the first that works, else the
+// first.
+bool speaks_for(const Order& order, std::optional<PermanentId> copy) {
+  const auto& copies = order.incarnations;
+  if (copies.size() < 2 || !copy) return true;
+  const auto working =
+      std::find_if(copies.begin(), copies.end(), [](const Incarnation& c) { return !c.done; });
+  return (working == copies.end() ? copies.front() : *working).permanent_id == *copy;
+}
+
+}  // namespace
 
 // The order of ours that the report's tag names, if we sent it.
 const Order* Core::tagged_order(const BrokerNames& names) const {
@@ -49,17 +64,19 @@ Core::Match Core::match(const BrokerNames& names) const {
 // (product.md, id floor). It matters when our marks are lost and the broker's own were reset.
 void Core::raise_floor(const BrokerNames& names) {
   if (!names.broker_id || names.broker_id->session != session_ || phase_ == Phase::down) return;
-  const std::int64_t next = book_.id_mark(session_) + 1;
-  if (names.broker_id->number < next) return;
-  emit(FloorRaised{session_, next, names.broker_id->number + 1,
-                   "the broker shows an order of this session with a higher id"});
+  lift_floor(names.broker_id->number + 1,
+             "the broker shows an order of this session with a higher id");
 }
 
 void Core::note_lost_tag(const BrokerNames& names) {
   if (!book_.instance() || !parse_order_tag(*book_.instance(), names.tag)) return;
   incident("unknown_tag", {},
            fmt::format("the broker shows our tag {} on an order that this journal never sent",
-                       names.tag));
+                       names.tag),
+           fmt::format("unknown_tag/{}/{}", names.tag,
+                       names.permanent_id ? names.permanent_id->value() : 0),
+           {"this data directory is older than the order, or was copied",
+            "another program uses our tag"});
 }
 
 OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
@@ -71,6 +88,7 @@ OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
 }
 
 void Core::learn_names(OrderId id, const BrokerNames& names) {
+  bind(id, names);
   if (!names.permanent_id) return;
   const auto& known = order(id).permanent_ids;
   if (std::find(known.begin(), known.end(), *names.permanent_id) != known.end()) return;
@@ -78,14 +96,20 @@ void Core::learn_names(OrderId id, const BrokerNames& names) {
   if (holder != nullptr && holder->id != id) {
     incident("permanent_id_reused", id,
              fmt::format("the broker shows permanent id {} of order {} on order {} too",
-                         names.permanent_id->value(), holder->id.value(), id.value()));
+                         names.permanent_id->value(), holder->id.value(), id.value()),
+             fmt::format("permanent_id_reused/{}/{}", id.value(), names.permanent_id->value()),
+             {"the broker was reset and gives its permanent ids again",
+              "a person gave a copy of an order our tag"});
   }
   const bool twin = !known.empty();
   emit(IncarnationAdded{id, *names.permanent_id});
   if (twin) {
     incident("second_copy", id,
              fmt::format("the broker shows order {} under another permanent id, {}", id.value(),
-                         names.permanent_id->value()));
+                         names.permanent_id->value()),
+             fmt::format("second_copy/{}/{}", id.value(), names.permanent_id->value()),
+             {"the broker made a second order of one modification while a link was down",
+              "a person or another program sent an order with our tag"});
   }
 }
 
@@ -102,6 +126,7 @@ void Core::on(const BrokerOrder& report) {
   Match found = match(report.names);
   if (!found.exists) {
     note_lost_tag(report.names);
+    note_id_clash(report.names);
     // A finished order of somebody else is not news; its fills, if any, come as executions.
     if (report.state == BrokerState::canceled || report.state == BrokerState::rejected ||
         report.state == BrokerState::filled) {
@@ -111,8 +136,13 @@ void Core::on(const BrokerOrder& report) {
   }
   learn_names(found.order, report.names);
   follow_terms(found.order, report.spec);
-  follow_state(found.order, report.state, report.raw_status, order(found.order).why_held,
-               report.filled, report.text);
+  const OrdStatus before = order(found.order).status;
+  if (report.listed && report.state == BrokerState::working && is_terminal(before)) {
+    rounds_.working_though_done[found.order] = {report.names.permanent_id.value_or(PermanentId()),
+                                                report.raw_status};
+  }
+  follow_state(found.order, report.names.permanent_id, report.state, report.raw_status,
+               order(found.order).why_held, report.filled, report.text);
 }
 
 void Core::on(const BrokerStatus& report) {
@@ -121,12 +151,17 @@ void Core::on(const BrokerStatus& report) {
   // A status alone does not say what is ordered: its order report comes with it or is asked for.
   if (!found.exists) return;
   learn_names(found.order, report.names);
-  follow_state(found.order, report.state, report.raw_status, report.why_held, report.filled, "");
+  follow_state(found.order, report.names.permanent_id, report.state, report.raw_status,
+               report.why_held, report.filled, "");
 }
 
-void Core::follow_state(OrderId id, BrokerState state, const std::string& raw_status,
-                        const std::string& why_held, std::optional<Quantity> filled,
-                        const std::string& text) {
+void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
+                        const std::string& raw_status, const std::string& why_held,
+                        std::optional<Quantity> filled, const std::string& text) {
+  // Filled without a number means all of it.
+  if (state == BrokerState::filled && !filled) filled = order(id).spec.terms.order_qty;
+  if (!follow_copy(id, copy, state, raw_status, filled)) state = BrokerState::unlisted;
+  const bool speaks = speaks_for(order(id), copy);
   switch (state) {
     case BrokerState::working:
     case BrokerState::canceling:
@@ -163,8 +198,11 @@ void Core::follow_state(OrderId id, BrokerState state, const std::string& raw_st
   }
   const Order& now = order(id);
   const Quantity claim = filled.value_or(now.filled_claim);
-  if (now.raw_status != raw_status || now.why_held != why_held || claim != now.filled_claim) {
-    emit(BrokerStatusChanged{id, raw_status, why_held, claim});
+  // Copies are listed one after the other, each with words of its own: one of them speaks.
+  const std::string word = speaks ? raw_status : now.raw_status;
+  const std::string held = speaks ? why_held : now.why_held;
+  if (now.raw_status != word || now.why_held != held || claim != now.filled_claim) {
+    emit(BrokerStatusChanged{id, word, held, claim});
   }
   if (order(id).filled_claim > order(id).cum_qty) {
     claims_.try_emplace(id, Claim{context_.now, options_.claim_wait});
@@ -234,6 +272,7 @@ void Core::on(const BrokerExecution& report) {
     Execution incoming = report.execution;
     incoming.commission = known->commission;
     incoming.commission_currency = known->commission_currency;
+    if (!incoming.permanent_id) incoming.permanent_id = known->permanent_id;
     if (exec_id.revision < known->id.revision || incoming == *known) return;
     if (exec_id.revision == known->id.revision) {
       // The zone of the time may differ between a live report and a later list.
@@ -243,7 +282,9 @@ void Core::on(const BrokerExecution& report) {
                fmt::format("execution {} came twice with different content", to_string(exec_id)));
     }
     const bool was_over = holder->overfilled;
-    emit(ExecutionCorrected{holder->id, report.execution});
+    Execution corrected = report.execution;
+    if (!corrected.permanent_id) corrected.permanent_id = known->permanent_id;
+    emit(ExecutionCorrected{holder->id, std::move(corrected)});
     note_overfill(holder->id, was_over);
     return;
   }
@@ -251,6 +292,7 @@ void Core::on(const BrokerExecution& report) {
   Match found = match(report.names);
   if (!found.exists) {
     note_lost_tag(report.names);
+    note_id_clash(report.names);
     OrderSpec spec;
     spec.account = report.account;
     spec.contract = report.contract;
@@ -270,9 +312,13 @@ void Core::on(const BrokerExecution& report) {
     grown.order_qty = before.cum_qty + report.execution.last_qty;
     emit(OrderRestated{found.order, grown});
   }
+  const Quantity rest = make_way(found.order, report);
   note_if_anomalous(found.order, Trigger::fill_partial, "reports a fill of it");
   const bool was_over = order(found.order).overfilled;
-  emit(ExecutionReported{found.order, report.execution, report.contract.con_id});
+  Execution fill = report.execution;
+  if (!fill.permanent_id) fill.permanent_id = report.names.permanent_id;
+  emit(ExecutionReported{found.order, std::move(fill), report.contract.con_id});
+  infer_rest(found.order, rest);
   note_overfill(found.order, was_over);
   const Order& after = order(found.order);
   if (after.filled_claim <= after.cum_qty) claims_.erase(after.id);
@@ -306,16 +352,13 @@ void Core::on(const BrokerNotice& notice) {
   const Match found = match(notice.names);
   if (!found.exists) return;  // about no order of ours; the session shows it
   const OrderId id = found.order;
-  Verdict verdict = notice.verdict;
+  const NoticeReading reading = read_notice(order(id), notice);
+  Verdict verdict = reading.verdict;
   if (verdict == Verdict::unlisted && base::defect(Defect::unlisted_code_ends_order)) {
     emit(OrderRejected{id, notice.code, notice.text});
     return;
   }
   const Order& known = order(id);
-  // A refusal about an order whose fate is unknown and whose cancel is out can be the cancel's.
-  if (verdict == Verdict::request_refused && known.unknown && known.pending_cancel) {
-    verdict = Verdict::cancel_unknown;
-  }
   if (is_terminal(known.status) && verdict != Verdict::unlisted) {
     verdict = Verdict::information;
   }
@@ -328,6 +371,9 @@ void Core::on(const BrokerNotice& notice) {
     if (known.code == notice.code && known.text == notice.text) return;  // repeated
     emit(BrokerNoted{id, notice.code, notice.text, unlisted});
   };
+  const bool under_way =
+      replacing || known.pending_cancel || known.status == OrdStatus::pending_new;
+  if (reading.doubtful && !is_terminal(known.status)) rounds_.ask_soon = true;
   switch (verdict) {
     case Verdict::request_refused:
       if (replacing) {
@@ -348,38 +394,57 @@ void Core::on(const BrokerNotice& notice) {
       }
       break;
     case Verdict::canceled:
-      emit(OrderCanceled{id, notice.code, notice.text});
+      if (known.copy_works() && !base::defect(Defect::twin_ends_order)) {
+        // A code names the order and not the copy that ended.
+        note(false);
+        rounds_.ask_soon = true;
+      } else {
+        emit(OrderCanceled{id, notice.code, notice.text});
+      }
       break;
     case Verdict::cancel_too_late:
-    case Verdict::cancel_unknown:
       // It says that the cancel did nothing, not what became of the order.
       if (known.pending_cancel) {
         emit(CancelRefused{id, notice.code, notice.text});
         queue_replace(id);
-        if (verdict == Verdict::cancel_unknown && !is_terminal(order(id).status)) {
-          emit(OrderUnknown{id, "place", "the broker does not know the id of its cancel"});
-        }
+        rounds_.ask_soon = true;
       } else {
         note(false);
+      }
+      break;
+    case Verdict::cancel_unknown:
+      // The wish stands: should the order turn up, it is canceled then.
+      note(false);
+      if (known.pending_cancel) {
+        if (!known.unknown) {
+          emit(OrderUnknown{id, "cancel", "the broker does not know the id of its cancel"});
+        }
+        rounds_.ask_soon = true;
       }
       break;
     case Verdict::duplicate_id:
       if (known.status == OrdStatus::pending_new) {
-        incident(
-            "duplicate_broker_id", id,
-            fmt::format("the broker says that the id of order {} was used before", id.value()));
-        // This request did nothing. Another order lives under the id, so this one is dead.
-        emit(OrderRejected{id, notice.code, notice.text});
+        note_collision(id, notice);
       } else {
         note(false);
       }
       break;
-    case Verdict::information:
     case Verdict::temporary:
+      // What is under way is asked about in time; without that nothing else would ask.
+      if (!under_way) rounds_.ask_soon = true;
+      note(false);
+      break;
+    case Verdict::information:
       note(false);
       break;
     case Verdict::unlisted:
       note(true);
+      if (is_terminal(known.status)) break;
+      rounds_.ask_soon = true;
+      if (under_way && !known.unknown) {
+        emit(OrderUnknown{id, replacing ? "replace" : "place",
+                          fmt::format("the broker's code {} is in no table", notice.code)});
+      }
       break;
   }
 }

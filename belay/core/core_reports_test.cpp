@@ -306,7 +306,9 @@ TEST_CASE("cancel: an id that the broker does not know makes the order unknown, 
   const OrderId id = rig.sent("k1");
   rig.cancel(id);
   rig.notice(id, 10147, Verdict::cancel_unknown);
-  CHECK(rig.count<CancelRefused>() == 1);
+  CHECK(rig.count<CancelRefused>() == 0);
+  CHECK(rig.order(id).pending_cancel);  // should it turn up, it is canceled then
+  CHECK(rig.the<SnapshotEffect>().reason == "probe");
   CHECK(rig.order(id).unknown);
   CHECK(rig.state(id) == OrdStatus::pending_new);
   CHECK(rig.count<OrderCanceled>() == 0);
@@ -370,12 +372,12 @@ TEST_CASE("codes: a refusal after fills ends the remainder as canceled and keeps
   CHECK(rig.order(id).cum_qty == shares(40));
 }
 
-TEST_CASE("codes: a used id means that this request did nothing, with an incident") {
+TEST_CASE("codes: a used id is an incident, and says nothing about an order that works") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.sent("k1");
   rig.notice(id, 103, Verdict::duplicate_id);
   CHECK(rig.incident("duplicate_broker_id"));
-  CHECK(rig.state(id) == OrdStatus::rejected);
+  CHECK(rig.order(id).unknown);
   const OrderId working = rig.working("k2");
   rig.notice(working, 103, Verdict::duplicate_id);
   CHECK(rig.state(working) == OrdStatus::new_);

@@ -31,12 +31,12 @@ void Core::on(const Started& started) {
     const Order& candidate = order(id);
     if (candidate.external) continue;
     if (candidate.status == OrdStatus::created) {
-      outbox_.push_back({id, false});
+      queue_place({id});
     } else if (candidate.desired_terms && !candidate.replace_in_flight()) {
       emit(ReplaceRefused{id, 0, "not sent before a restart"});
     }
     if (base::defect(Defect::unknown_order_retried) && candidate.status == OrdStatus::pending_new) {
-      outbox_.push_back({id, false});
+      queue_place({id});
       continue;
     }
     mark_unknown(candidate, "the daemon stopped before the broker's answer was recorded");
@@ -46,6 +46,7 @@ void Core::on(const Started& started) {
 
 void Core::on(const SessionUp& up) {
   session_ = up.session;
+  degraded_ = false;
   paper_.clear();
   std::vector<std::string> names;
   for (const AccountSeen& account : up.accounts) {
@@ -54,63 +55,22 @@ void Core::on(const SessionUp& up) {
   }
   phase_ = Phase::syncing;
   emit(SessionChanged{"syncing", "connected", std::move(names)});
-  // Ids never go back, whatever the broker says (semantics c.1).
-  const std::int64_t next = book_.id_mark(session_) + 1;
-  if (up.next_number > next) {
-    emit(FloorRaised{session_, next, up.next_number, "the broker's next id is higher"});
-  } else if (up.next_number < next) {
-    incident("next_id_lower", {},
-             fmt::format("the broker's next id is {}, ours is {}: its ids were rolled back; ours "
-                         "are not",
-                         up.next_number, next));
-    if (base::defect(Defect::id_reused_after_rollback)) {
-      emit(FloorRaised{session_, next, up.next_number, "planted"});
-    }
-  }
+  check_next_number(up.next_number);
 }
 
 void Core::on(const SessionDown& down) {
+  degraded_ = down.degraded;
   if (phase_ == Phase::down) return;
   phase_ = Phase::down;
-  emit(SessionChanged{"down", down.reason, {}});
+  collisions_.clear();  // their orders are unknown, and what the next session lists decides
+  reset_.reset();
+  emit(SessionChanged{down.degraded ? "degraded" : "down", down.reason, {}});
+  link_lost();
   const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
   for (const OrderId id : live) {
     mark_unknown(order(id), "the link was lost before the broker's answer");
   }
   deny_unsent("not sent: the link to the broker was lost");
-}
-
-void Core::on(const SnapshotDone& snapshot) {
-  if (phase_ != Phase::syncing) return;
-  // Everything that the broker lists was reported before this; match it again by name.
-  std::set<OrderId> listed;
-  for (const BrokerNames& names : snapshot.open_orders) {
-    if (const Match found = match(names); found.exists) listed.insert(found.order);
-  }
-  const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
-  std::uint64_t unknown_orders = 0;
-  for (const OrderId id : live) {
-    const Order& candidate = order(id);
-    if (candidate.status == OrdStatus::created) continue;
-    if (listed.contains(id)) {
-      // A modification whose answer was lost: a settled list shows the terms in force, and
-      // follow_terms has taken the wanted ones if they were there.
-      if (candidate.replace_in_flight()) {
-        emit(ReplaceRefused{id, 0, "the broker's settled list shows the old terms"});
-        queue_replace(id);  // a later wish outlives it
-      }
-      if (candidate.pending_cancel) send_cancel(candidate);
-      continue;
-    }
-    // Absence is no evidence of what happened: only executions and completed orders are, and
-    // both were read before this.
-    if (!candidate.unknown) {
-      emit(OrderUnknown{id, "absent", "not among the broker's open or completed orders"});
-    }
-    if (!is_terminal(order(id).status)) ++unknown_orders;
-  }
-  phase_ = Phase::ready;
-  emit(SyncCompleted{snapshot.open_orders.size(), unknown_orders});
 }
 
 void Core::on(const SendUndone& undone) {
@@ -131,6 +91,7 @@ void Core::on(const Alarm& alarm) {
 }
 
 void Core::on(const Tick&) {
+  monitor_ids();
   bool ask = false;
   for (auto& [id, claim] : claims_) {
     if (context_.now - claim.since < claim.wait) continue;
@@ -140,17 +101,16 @@ void Core::on(const Tick&) {
     ask = true;
   }
   if (ask && phase_ == Phase::ready) effect(QueryExecutionsEffect{});
-  std::deque<Queued> kept;
-  for (const Queued& queued : outbox_) {
-    // What was canceled while it waited must not keep its deadline.
-    if (is_terminal(order(queued.order).status)) continue;
-    if (queued.replace || !deny_if_late(queued.order)) kept.push_back(queued);
-  }
-  outbox_ = std::move(kept);
+  tick_rounds();
+  deny_late();
 }
 
 void Core::send_cancel(const Order& target) {
-  if (!target.broker_id || phase_ == Phase::down) return;
+  // A broker that is away behind a link that holds may take it late or lose it: that harms nothing,
+  // and the next settled list repeats it.
+  if (!target.broker_id || (phase_ == Phase::down && !degraded_)) return;
+  // Under another session's number this session would cancel another order.
+  if (is_elsewhere(target)) return;
   effect(CancelEffect{target.id, *target.broker_id});
 }
 

@@ -238,7 +238,7 @@ TEST_CASE("external: an order of another client is shown, and only its session m
   CHECK(rig.state(id) == OrdStatus::new_);
   const Reply reply = rig.cancel(id);
   CHECK(reply.code == ReplyCode::wrong_state);
-  CHECK(reply.text.find("session 5") != std::string::npos);
+  CHECK(reply.text.find("client 5") != std::string::npos);
   CHECK(rig.reprice(id, "1").code == ReplyCode::wrong_state);
   rig.step(foreign(5, 12, 900, "mystrategy"));
   CHECK(rig.count<ExternalOrderSeen>() == 0);

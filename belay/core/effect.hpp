@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +21,11 @@ struct PlaceEffect {
   BrokerOrderId broker_id;
   std::string tag;
   OrderSpec spec;
+  bool passes_halt = false;  ///< protection: a closed gate lets it through
+};
+/// Send several orders that belong together: in one write, all of them or none.
+struct PlaceFamilyEffect {
+  std::vector<PlaceEffect> orders;
 };
 /// Send the whole order again with new terms, under the same broker id.
 struct ReplaceEffect {
@@ -27,6 +33,7 @@ struct ReplaceEffect {
   BrokerOrderId broker_id;
   std::string tag;
   OrderSpec spec;  ///< with the wanted terms
+  bool passes_halt = false;
 };
 /// Ask for a cancel. Idempotent: may be repeated.
 struct CancelEffect {
@@ -35,16 +42,31 @@ struct CancelEffect {
 };
 /// Ask the broker for today's executions again: a status claims more than we have seen.
 struct QueryExecutionsEffect {};
-/// Ask the broker for everything; SnapshotDone answers. Harmless to repeat.
+/// Ask the broker for everything, or lightly: open orders and executions. SnapshotDone answers.
+/// Harmless to repeat.
 struct SnapshotEffect {
   std::string reason;
+  bool full = true;
+  std::uint64_t wish = 0;  ///< comes back in SnapshotDone
+  bool dry_run = false;    ///< what the questions bring is kept back
 };
 /// Cancel an order of another session under that session's own name, through a second connection
 /// that lives for moments. ForeignDone answers.
 struct ForeignCancelEffect {
   OrderId order;
   BrokerOrderId broker_id;
+  std::optional<PermanentId> permanent_id = {};  ///< what the broker must show under that id
 };
+/// Change an order that we did not send: the broker's own picture of it with these changes. In its
+/// session's name when that is not ours. ForeignDone answers.
+struct ForeignReplaceEffect {
+  OrderId order;
+  BrokerOrderId broker_id;
+  std::optional<PermanentId> permanent_id = {};
+  TermsPatch patch = {};
+};
+/// Ask the broker for its next id; NextIdSeen answers. Harmless to repeat.
+struct QueryNextIdEffect {};
 /// Cancel everything that the broker session can reach, of all clients and made by hand. Never by
 /// itself: a person asked for it.
 struct GlobalCancelEffect {};
@@ -76,6 +98,14 @@ struct ReplyItem {
   std::string text;
 };
 
+/// A difference between our book and the broker's lists, by the words of S1.62: MISSING_LOCAL,
+/// MISSING_IBKR, QUANTITY_MISMATCH, PRICE_MISMATCH, COMMISSION_MISMATCH; and STATUS_MISMATCH.
+struct Finding {
+  std::string kind;
+  OrderId order;
+  std::string text;
+};
+
 struct Reply {
   Correlation correlation = 0;
   ReplyCode code = ReplyCode::accepted;
@@ -85,10 +115,15 @@ struct Reply {
   std::vector<ReplyItem> items = {};
   std::int64_t first_id = 0;             ///< of a reserved block
   std::vector<std::string> events = {};  ///< what a dry run would record, as JSON lines
+  base::Duration retry_after = {};       ///< of not_ready: when it can be otherwise
+  std::uint64_t round = 0;               ///< of a reconciliation, with what follows
+  bool settled = false;
+  std::vector<Finding> findings = {};
 };
 
-using Effect =
-    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
-                 ForeignCancelEffect, GlobalCancelEffect, RecallEffect, Reply>;
+using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
+                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
+                            ForeignReplaceEffect, QueryNextIdEffect, PlaceFamilyEffect,
+                            RecallEffect>;
 
 }  // namespace belay::core

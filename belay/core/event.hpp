@@ -214,6 +214,8 @@ struct SyncCompleted {
   std::uint64_t unknown_orders = 0;
   std::string reason = {};     ///< start, reconnect, restored, day, on demand, light
   std::uint64_t findings = 0;  ///< differences between our book and the broker's lists
+  /// Positions of all accounts were compared: from now on a difference is a break.
+  bool positions_agreed = false;
 };
 struct IncidentOpened {
   static constexpr std::uint16_t type = 31;
@@ -339,6 +341,21 @@ struct IncarnationChanged {
   bool done = false;
   Quantity filled_claim;
 };
+/// The broker refused the id as used, and the order is proven to be nowhere at the broker: it waits
+/// to be sent again under another id. `proof` is what was looked at.
+struct SendRefused {
+  static constexpr std::uint16_t type = 48;
+  OrderId order;
+  BrokerOrderId broker_id;
+  std::string proof;
+};
+/// An operator wants the ids reset: own orders are canceled until IdsReset, through restarts.
+struct IdsResetBegun {
+  static constexpr std::uint16_t type = 49;
+  std::int32_t session = 0;
+  std::string principal;
+  std::string reason;
+};
 
 using Event =
     std::variant<InstanceCreated, DaemonStarted, OrderAccepted, OrderRefused, SendIntended,
@@ -350,7 +367,7 @@ using Event =
                  IncidentOpened, GapRecorded, IdBlockReserved, IncidentClosed, OrderNotAccepted,
                  ExecutionInferred, ExecutionSuperseded, Halted, Resumed, TradingDayRolled,
                  IdsReset, PositionAdjusted, OrderArchived, OrderRecalled, BrokerIdBound,
-                 ForeignRequest, IncarnationChanged>;
+                 ForeignRequest, IncarnationChanged, SendRefused, IdsResetBegun>;
 
 /// An event with its place in history.
 struct StampedEvent {

@@ -161,12 +161,25 @@ constexpr std::array event_names{"InstanceCreated",
                                  "OrderRecalled",
                                  "BrokerIdBound",
                                  "ForeignRequest",
-                                 "IncarnationChanged"};
+                                 "IncarnationChanged",
+                                 "SendRefused",
+                                 "IdsResetBegun"};
 static_assert(event_names.size() == std::variant_size_v<Event>);
 }  // namespace
 
 std::string_view name(const Event& event) {
   return event_names[event.index()];
+}
+
+std::string event_json(const StampedEvent& event) {
+  base::JsonWriter json;
+  json.begin_object()
+      .field("seq", std::to_string(event.seq))
+      .field("time", base::to_rfc3339(event.time))
+      .field("type", name(event.event));
+  print_fields(event.event, json);
+  json.end_object();
+  return json.take();
 }
 
 std::uint16_t type_of(const Event& event) {

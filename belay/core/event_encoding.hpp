@@ -23,6 +23,9 @@ base::Result<Event> decode(std::uint16_t type, std::uint16_t version, std::strin
 /// Appends the event's fields (without braces) to an object that is being written.
 void print_fields(const Event& event, base::JsonWriter& json);
 
+/// The event as callers see it: {"seq","time","type","order"?, ...fields}.
+std::string event_json(const StampedEvent& event);
+
 /// The canonical bytes of an order request; equal requests have equal bytes.
 std::string encode(const OrderSpec& spec);
 

@@ -44,6 +44,7 @@ void describe(Io& io, OrderSpec& s) {
   io(5, "terms", s.terms);
   io(6, "purpose", s.purpose);
   io(7, "valid_until", s.valid_until);
+  io(8, "broker_number", s.broker_number);
 }
 template <class Io>
 void describe(Io& io, BrokerOrderId& id) {
@@ -65,6 +66,7 @@ void describe(Io& io, Execution& e) {
   io(6, "exchange", e.exchange);
   io(7, "busted", e.busted);
   io(8, "inferred", e.inferred);
+  io(9, "permanent_id", e.permanent_id);
 }
 
 template <class Io>
@@ -243,6 +245,7 @@ void describe(Io& io, SyncCompleted& e) {
   io(2, "unknown_orders", e.unknown_orders);
   io(3, "reason", e.reason);
   io(4, "findings", e.findings);
+  io(5, "positions_agreed", e.positions_agreed);
 }
 template <class Io>
 void describe(Io& io, IncidentOpened& e) {
@@ -349,6 +352,18 @@ void describe(Io& io, IncarnationChanged& e) {
   io(3, "raw_status", e.raw_status);
   io(4, "done", e.done);
   io(5, "filled_claim", e.filled_claim);
+}
+template <class Io>
+void describe(Io& io, SendRefused& e) {
+  io(1, "order", e.order);
+  io(2, "broker_id", e.broker_id);
+  io(3, "proof", e.proof);
+}
+template <class Io>
+void describe(Io& io, IdsResetBegun& e) {
+  io(1, "session", e.session);
+  io(2, "principal", e.principal);
+  io(3, "reason", e.reason);
 }
 
 }  // namespace belay::core::fields

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "belay/base/time.hpp"
+#include "belay/model/account.hpp"
 #include "belay/model/order.hpp"
 
 namespace belay::core {
@@ -27,12 +28,24 @@ struct PlaceOrder {
   std::optional<ClOrdId> cl_ord_id;
   OrderSpec spec;  ///< validate(spec) must be clean; an empty account means the only one
 };
+/// Several orders that belong together: they go to the broker in one write, in this sequence and
+/// with consecutive ids, or not at all. Answered with the first of them.
+struct PlaceFamily {
+  struct Member {
+    std::optional<ClOrdId> cl_ord_id;
+    OrderSpec spec;
+  };
+  Correlation correlation = 0;
+  std::string principal;
+  std::vector<Member> orders;
+};
 struct ReplaceOrder {
   Correlation correlation = 0;
   std::string principal;
   OrderId order;
   std::optional<std::uint64_t> if_version;
   TermsPatch patch;
+  bool foreign = false;  ///< as in CancelOrder
 };
 struct CancelOrder {
   Correlation correlation = 0;
@@ -83,8 +96,9 @@ struct CancelMany {
   Correlation correlation = 0;
   std::string principal;
   CancelScope scope = CancelScope::own;
-  AccountId account;  ///< for scope account
+  AccountId account;  ///< for scope account; empty means the only one
   bool dry_run = false;
+  bool foreign = false;  ///< scope account: also orders of other sessions, in their names
 };
 /// Asks the broker for everything and compares.
 struct Reconcile {
@@ -137,6 +151,7 @@ struct BrokerOrder {
   std::string raw_status;
   std::string text;                ///< why it ended, if the broker says
   std::optional<Quantity> filled;  ///< what the report says is filled, if it does
+  bool listed = false;             ///< answers a question of ours: the rest are news
 };
 struct BrokerStatus {
   BrokerNames names;
@@ -150,12 +165,15 @@ struct BrokerExecution {
   AccountId account;
   Contract contract;
   Execution execution;
+  Quantity cum_qty = {};  ///< of the order after this fill; 0 is not told
+  bool listed = false;    ///< answers a question of ours: the rest are news
 };
 struct BrokerCommission {
   ExecId execution;
   Decimal commission;
   std::string currency;
   std::optional<Decimal> realized_pnl;
+  bool listed = false;  ///< came while executions were listed
 };
 /// What a code about an order means, from the adapter's closed table.
 enum class Verdict : std::uint8_t {
@@ -169,11 +187,19 @@ enum class Verdict : std::uint8_t {
   temporary,     ///< nothing was decided; try later
   unlisted,      ///< ends nothing
 };
+/// The same code means different things to different requests; nothing: it never answers such one.
+struct VerdictByRequest {
+  std::optional<Verdict> place;
+  std::optional<Verdict> replace;
+  std::optional<Verdict> cancel;
+  friend bool operator==(const VerdictByRequest&, const VerdictByRequest&) = default;
+};
 struct BrokerNotice {
   BrokerNames names;
   std::int32_t code = 0;
   std::string text;
-  Verdict verdict = Verdict::unlisted;
+  Verdict verdict = Verdict::unlisted;  ///< when no request is under way, or of any request
+  std::optional<VerdictByRequest> by_request = {};
 };
 
 // ---- the session ----
@@ -188,11 +214,51 @@ struct SessionUp {
 };
 struct SessionDown {
   std::string reason;
+  bool degraded = false;  ///< the link holds, the broker behind it is away: a cancel may go
 };
-/// Everything asked after SessionUp has been listed completely: reports came before this, and
-/// what is not in `open_orders` is not open.
+/// The broker's answer to a question for its next id; it may be older than our latest sends.
+struct NextIdSeen {
+  std::int32_t session = 0;
+  std::int64_t next_number = 1;
+};
+/// An answer that a dry run keeps back.
+using RoundAnswer = std::variant<BrokerOrder, BrokerExecution, BrokerCommission>;
+/// The end of one round of questions. What they listed was reported before this. Only a settled
+/// round says anything about what is not listed (semantics c.4 step 3).
 struct SnapshotDone {
   std::vector<BrokerNames> open_orders;
+  std::vector<BrokerNames> completed = {};  ///< orders that are done, of today
+  std::uint64_t round = 0;                  ///< counts the rounds of this process
+  std::uint64_t wish = 0;                   ///< SnapshotEffects up to this one are served
+  std::string reason = "start";
+  bool full = true;  ///< completed orders and positions were asked too
+  /// Every list ended by itself, the link was whole all the time and had been so for the settle
+  /// time when the questions went out.
+  bool settled = true;
+  base::Time asked_at = {};
+  std::vector<Position> positions = {};
+  bool positions_listed = false;
+  bool dry_run = false;
+  std::vector<RoundAnswer> withheld = {};  ///< of a dry run: what only its questions brought
+};
+
+/// The broker gave an order that was made by hand a broker order id: it can be named from now on.
+struct BrokerBound {
+  PermanentId permanent_id;
+  BrokerOrderId broker_id;
+};
+/// What became of a request in another session's name. The order's own state follows from reports.
+enum class ForeignOutcome : std::uint8_t {
+  sent,        ///< on its way; another outcome follows
+  answered,    ///< the broker said yes or no, and was reported
+  refused,     ///< not one byte of it left
+  unanswered,  ///< it left, and the time with that name ended before the answer
+};
+struct ForeignDone {
+  OrderId order;
+  bool replace = false;  ///< it was a modification
+  ForeignOutcome outcome = ForeignOutcome::refused;
+  std::string text;
 };
 
 // ---- the engine ----
@@ -227,6 +293,8 @@ struct Tick {};
 using Input =
     std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus, BrokerExecution,
                  BrokerCommission, BrokerNotice, SessionUp, SessionDown, SnapshotDone, SendUndone,
-                 ReplaceUndone, Started, Alarm, ArchivedOrder, Tick>;
+                 ReplaceUndone, Started, Alarm, Tick, CancelMany, BrokerBound, ForeignDone,
+                 ReserveIds, ReleaseIds, ResetIds, CloseIncident, NextIdSeen, PlaceFamily, Halt,
+                 Resume, Reconcile, DecideOrder, ArchivedOrder>;
 
 }  // namespace belay::core

@@ -15,6 +15,14 @@ namespace belay::core {
 
 using namespace belay::model;
 
+/// One of several copies of an order that the broker made: same tag, another permanent id.
+struct Incarnation {
+  PermanentId permanent_id;
+  std::string raw_status;
+  bool done = false;
+  Quantity filled_claim;  ///< what the broker's status of this copy says is filled
+};
+
 struct Order {
   OrderId id;
   ClOrdId cl_ord_id;
@@ -34,6 +42,7 @@ struct Order {
   std::optional<BrokerOrderId> broker_id;
   std::int64_t con_id = 0;                 ///< of what is traded, once the broker has told it
   std::vector<PermanentId> permanent_ids;  ///< more than one: the broker made copies
+  std::vector<Incarnation> incarnations;   ///< one for each copy; empty while there is one
 
   Quantity cum_qty;   ///< FIX 14: sum over executions that stand
   Notional notional;  ///< sum of price x quantity of the same
@@ -54,6 +63,13 @@ struct Order {
 
   bool replace_in_flight() const { return replacing.has_value(); }
   bool sent() const { return broker_id.has_value() && status != OrdStatus::denied; }
+  /// The broker made copies and not all of them are done: then the order is not done either.
+  bool copy_works() const {
+    for (const Incarnation& copy : incarnations) {
+      if (!copy.done) return true;
+    }
+    return false;
+  }
   Quantity leaves_qty() const {
     return is_terminal(status) ? Quantity() : spec.terms.order_qty - cum_qty;
   }

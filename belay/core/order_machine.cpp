@@ -26,49 +26,52 @@ constexpr Transition odd(OrdStatus status) {
 }
 
 // Columns: send, withdraw, deny, acknowledge, fill_partial, fill_complete, cancel, reject, expire,
-// hold, refill, not_accept. A broker fact about an order that we believe unsent, or proved never to
-// have arrived, means that it is there after all: adopted, with an incident.
+// hold, refill, not_accept, refuse_id, reopen. A broker fact about an order that we believe unsent,
+// or proved never to have arrived, means that it is there after all: adopted, with an incident.
 // clang-format off
 constexpr std::array<Row, statuses.size()> table{{
     /* created  */ {to(pending_new), stay(created), to(denied), odd(new_), odd(partially_filled),
                     odd(filled), to(canceled), odd(rejected), odd(expired), odd(held),
-                    stay(created), stay(created)},
+                    stay(created), stay(created), stay(created), stay(created)},
     /* denied   */ {stay(denied), stay(denied), stay(denied), odd(new_), odd(partially_filled),
                     odd(filled), stay(denied), stay(denied), stay(denied), odd(held),
-                    stay(denied), stay(denied)},
+                    stay(denied), stay(denied), stay(denied), odd(new_)},
     // A fill implies the acknowledgement, and so does a cancel or an expiry.
     /* pending  */ {stay(pending_new), to(denied), stay(pending_new), to(new_),
                     to(partially_filled), to(filled), to(canceled), to(rejected), to(expired),
-                    to(held), stay(pending_new), to(not_accepted)},
+                    to(held), stay(pending_new), to(not_accepted), to(created),
+                    stay(pending_new)},
     /* new      */ {stay(new_), stay(new_), stay(new_), stay(new_), to(partially_filled),
                     to(filled), to(canceled), to(rejected), to(expired), to(held), stay(new_),
-                    stay(new_)},
+                    stay(new_), stay(new_), stay(new_)},
     // A reject after fills ends the remainder: FIX has no rejected order with fills.
     /* partial  */ {stay(partially_filled), stay(partially_filled), stay(partially_filled),
                     stay(partially_filled), stay(partially_filled), to(filled), to(canceled),
                     to(canceled), to(expired), stay(partially_filled), to(new_),
-                    stay(partially_filled)},
+                    stay(partially_filled), stay(partially_filled), stay(partially_filled)},
     /* filled   */ {stay(filled), stay(filled), stay(filled), stay(filled), stay(filled),
                     stay(filled), stay(filled), stay(filled), stay(filled), stay(filled),
-                    to(partially_filled), stay(filled)},
+                    to(partially_filled), stay(filled), stay(filled), odd(partially_filled)},
     // FIX appendix J.1.b: a late fill is applied and the order stays canceled, unless it is
     // complete now.
     /* canceled */ {stay(canceled), stay(canceled), stay(canceled), stay(canceled),
                     stay(canceled), to(filled), stay(canceled), stay(canceled), stay(canceled),
-                    stay(canceled), stay(canceled), stay(canceled)},
+                    stay(canceled), stay(canceled), stay(canceled), stay(canceled), odd(new_)},
     // IB's Inactive may come back to work.
     /* rejected */ {stay(rejected), stay(rejected), stay(rejected), odd(new_),
                     odd(partially_filled), odd(filled), to(canceled), stay(rejected),
-                    stay(rejected), to(held), stay(rejected), stay(rejected)},
+                    stay(rejected), to(held), stay(rejected), stay(rejected), stay(rejected),
+                    odd(new_)},
     /* expired  */ {stay(expired), stay(expired), stay(expired), stay(expired), stay(expired),
                     to(filled), stay(expired), stay(expired), stay(expired), stay(expired),
-                    stay(expired), stay(expired)},
+                    stay(expired), stay(expired), stay(expired), odd(new_)},
     /* held     */ {stay(held), stay(held), stay(held), to(new_), to(partially_filled),
                     to(filled), to(canceled), to(rejected), to(expired), stay(held), stay(held),
-                    stay(held)},
+                    stay(held), stay(held), stay(held)},
     /* not acc. */ {stay(not_accepted), stay(not_accepted), stay(not_accepted), odd(new_),
                     odd(partially_filled), odd(filled), odd(canceled), to(rejected),
-                    odd(expired), odd(held), stay(not_accepted), stay(not_accepted)},
+                    odd(expired), odd(held), stay(not_accepted), stay(not_accepted),
+                    stay(not_accepted), odd(new_)},
 }};
 // clang-format on
 
@@ -108,6 +111,10 @@ std::string_view name(Trigger trigger) {
       return "refill";
     case Trigger::not_accept:
       return "not_accept";
+    case Trigger::refuse_id:
+      return "refuse_id";
+    case Trigger::reopen:
+      return "reopen";
   }
   return "";
 }

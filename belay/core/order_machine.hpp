@@ -28,8 +28,10 @@ enum class Trigger : std::uint8_t {
   hold,
   refill,      ///< a correction, a bust or a larger order quantity: done by sum no longer
   not_accept,  ///< proven never to have arrived
+  refuse_id,   ///< the same, and it may be sent again under another id
+  reopen,      ///< the broker shows it, or a copy of it, working after its end
 };
-inline constexpr int trigger_count = 12;
+inline constexpr int trigger_count = 14;
 
 enum class Judgement : std::uint8_t {
   moves,      ///< the state changes

@@ -15,7 +15,8 @@ namespace {
 constexpr Trigger all_triggers[] = {
     Trigger::send,         Trigger::withdraw,      Trigger::deny,   Trigger::acknowledge,
     Trigger::fill_partial, Trigger::fill_complete, Trigger::cancel, Trigger::reject,
-    Trigger::expire,       Trigger::hold,          Trigger::refill, Trigger::not_accept};
+    Trigger::expire,       Trigger::hold,          Trigger::refill, Trigger::not_accept,
+    Trigger::refuse_id,    Trigger::reopen};
 static_assert(std::size(all_triggers) == trigger_count);
 
 template <class Visit>
@@ -73,21 +74,27 @@ TEST_CASE("order machine: what is done stays done, except where the broker's fac
                                             "Denied x fill_partial",
                                             "Denied x fill_complete",
                                             "Denied x hold",
+                                            "Denied x reopen",
                                             "Filled x refill",
+                                            "Filled x reopen",
                                             "Canceled x fill_complete",
+                                            "Canceled x reopen",
                                             "Rejected x acknowledge",
                                             "Rejected x fill_partial",
                                             "Rejected x fill_complete",
                                             "Rejected x cancel",
                                             "Rejected x hold",
+                                            "Rejected x reopen",
                                             "Expired x fill_complete",
+                                            "Expired x reopen",
                                             "NotAccepted x acknowledge",
                                             "NotAccepted x fill_partial",
                                             "NotAccepted x fill_complete",
                                             "NotAccepted x cancel",
                                             "NotAccepted x reject",
                                             "NotAccepted x expire",
-                                            "NotAccepted x hold"};
+                                            "NotAccepted x hold",
+                                            "NotAccepted x reopen"};
   std::vector<std::string> moving;
   each([&](OrdStatus from, Trigger trigger) {
     if (is_terminal(from) && transition(from, trigger).to != from) {

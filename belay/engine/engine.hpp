@@ -5,8 +5,10 @@
 // may see is published at the same moment.
 //
 // Invariants: (1) at most one append is in flight; (2) effects leave in the order of their steps;
-// (3) only cancels go at once, and only for orders whose place frame has left; (4) after an append
-// that did not end durable nothing is released any more.
+// (3) only cancels go at once, and only for orders whose place frame has left (a global cancel too:
+// own frames that wait have been withdrawn before it); (4) after an append that did not end durable
+// nothing is released any more; (5) the events of one step are in one append; (6) from the step
+// that halts on, no new risk is released; it is again when the event that resumes is durable.
 #pragma once
 
 #include <deque>
@@ -27,7 +29,7 @@ namespace belay::engine {
 
 struct EngineOptions {
   core::CoreOptions core;
-  std::size_t batch_max = 4096;  ///< events in one append; the rest waits for the next
+  std::size_t batch_max = 4096;  ///< events in one append (one step at least); the rest waits
   /// A commit that takes longer raises `stalled`: new risk is refused until it ends.
   base::Duration journal_stall = std::chrono::milliseconds(250);
   std::string version = "dev";
@@ -56,6 +58,7 @@ struct EngineStats {
   std::uint64_t events_total = 0;
   std::uint64_t sends_total = 0;  ///< place and modify frames handed to the broker
   std::uint64_t withdrawn_total = 0;
+  std::uint64_t writer_refusals_total = 0;  ///< frames that should not have come to the writer
   base::Duration last_commit{};
   std::uint64_t snapshot_seq = 0;    ///< of the latest snapshot that was made or loaded
   std::uint64_t replayed_total = 0;  ///< events that the start applied
@@ -92,6 +95,9 @@ class Engine {
   bool dead() const { return dead_; }
   /// Makes a snapshot now if all is durable and something happened since the last.
   void save_snapshot();
+  /// The gate for new risk, which closes at once and opens when that is durable.
+  bool gate_closed() const { return gate_closed_; }
+  Pacing pacing(base::Time now) const { return broker_->pacing(now); }
   const core::Core& core() const { return core_; }
   const EngineStats& stats() const { return stats_; }
 
@@ -109,7 +115,14 @@ class Engine {
   void step(const core::Input& input, base::Time now);
   void at_once(const core::CancelEffect& effect, base::Time now);
   bool withdraw(core::OrderId order, base::Time now);
+  void take_back(const core::Effect& effect, const std::string& proof);
+  void tell_undone(const core::Effect& effect, const std::string& proof);
+  void tell_writer(const core::Event& event);
+  void follow_gate();
+  void set_gate(bool closed);
   void release(const core::Effect& effect, base::Time now);
+  void release_frames(const core::Effect& effect, base::Time now);
+  bool hand_over(const core::Effect& effect, base::Time now);
   void release_durable(base::Time now);
   void start_append(base::Time now);
   void finish_append(const AppendCompletion& completion, base::Time now);
@@ -125,6 +138,7 @@ class Engine {
 
   std::deque<core::StampedEvent> gathering_;   // stepped, not yet given to the journal
   std::vector<core::StampedEvent> appending_;  // with the journal
+  std::deque<std::uint64_t> step_ends_;        // last seq of each step in gathering_
   std::deque<Held> held_;                      // effects in the order of their steps
   std::deque<core::Input> echoes_;             // inputs that releasing effects produced
   bool in_flight_ = false;
@@ -133,6 +147,7 @@ class Engine {
   std::uint64_t durable_seq_ = 0;
   std::uint64_t epoch_ = 0;
   bool dead_ = false;
+  bool gate_closed_ = false;
   std::string refuse_new_;
   EngineStats stats_;
 };

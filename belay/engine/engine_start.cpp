@@ -85,6 +85,7 @@ base::Status<> Engine::start(core::InstanceId instance, base::Time now) {
   durable_seq_ = journal_.last_seq();
   BELAY_CHECK(core_.book().last_seq() == durable_seq_);
   epoch_ = journal_.last_epoch() + 1;
+  follow_gate();
   submit(core::Started{epoch_, instance, options_.version}, now);
   return base::ok();
 }

@@ -26,10 +26,14 @@ struct AccountValue {
 };
 
 struct LinkStatus {
-  std::string phase = "down";  ///< down, connecting, syncing, ready
-  std::string detail;          ///< why it is down, or the last notice
-  std::string endpoint;        ///< host:port
-  std::int32_t session = 0;    ///< client id
+  /// down, connecting, syncing, ready; degraded: the link holds and the broker behind it is away;
+  /// needs_person: trying again does not help.
+  std::string phase = "down";
+  std::string detail;        ///< why it is so, or the last notice
+  std::string action;        ///< what a person can do about it
+  bool connected = false;    ///< the broker can be asked
+  std::string endpoint;      ///< host:port
+  std::int32_t session = 0;  ///< client id
   int protocol_version = 0;
   base::Time since;
 };

@@ -38,7 +38,7 @@ TEST_CASE("enums: every value has one word and one number, and both lead back to
   check_round_trip<OrdType>(6);
   check_round_trip<TimeInForce>(6);
   check_round_trip<SecurityType>(5);
-  check_round_trip<OrdStatus>(10);
+  check_round_trip<OrdStatus>(11);
 }
 
 TEST_CASE("enums: numbers on disk never change") {
@@ -48,12 +48,14 @@ TEST_CASE("enums: numbers on disk never change") {
   CHECK(static_cast<int>(TimeInForce::good_till_date) == 5);
   CHECK(static_cast<int>(SecurityType::option) == 4);
   CHECK(static_cast<int>(OrdStatus::held) == 10);
+  CHECK(static_cast<int>(OrdStatus::not_accepted) == 11);
 }
 
-TEST_CASE("enums: exactly five states are terminal") {
+TEST_CASE("enums: exactly six states are terminal") {
   int terminal = 0;
   for (const auto& entry : ord_status_names) terminal += is_terminal(entry.value) ? 1 : 0;
-  CHECK(terminal == 5);
+  CHECK(terminal == 6);
   CHECK_FALSE(is_terminal(OrdStatus::held));
   CHECK(is_terminal(OrdStatus::denied));
+  CHECK(is_terminal(OrdStatus::not_accepted));
 }

@@ -54,9 +54,11 @@ struct OrderSpec {
   Side side = Side::buy;
   OrdType ord_type = OrdType::market;
   OrderTerms terms;
-  std::string purpose;  ///< a label: manual, scanner, bracket, algo, test, other
+  std::string purpose;  ///< a label (purposes.hpp); unknown words count as "other"
   /// Do not send after this time; an order that is still unsent then is denied.
   std::optional<base::Time> valid_until;
+  /// The id to send it under, from a block that its caller reserved; absent: the next one.
+  std::optional<std::int64_t> broker_number;
   friend bool operator==(const OrderSpec&, const OrderSpec&) = default;
 };
 
@@ -90,6 +92,7 @@ struct Execution {
   bool inferred = false;  ///< follows from totals; gives way to the execution itself
   std::optional<Decimal> commission;
   std::string commission_currency;
+  std::optional<PermanentId> permanent_id;  ///< of the copy that it filled, if told
   friend bool operator==(const Execution&, const Execution&) = default;
 };
 

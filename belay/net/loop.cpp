@@ -52,8 +52,11 @@ struct WatchState : std::enable_shared_from_this<WatchState> {
 };
 
 struct SignalState : std::enable_shared_from_this<SignalState> {
-  SignalState(asio::io_context& context, std::function<void(int)> fn)
-      : signals(context, SIGINT, SIGTERM), callback(std::move(fn)) {}
+  SignalState(asio::io_context& context, std::initializer_list<int> numbers,
+              std::function<void(int)> fn)
+      : signals(context), callback(std::move(fn)) {
+    for (const int number : numbers) signals.add(number);
+  }
   void wait() {
     signals.async_wait([weak = weak_from_this()](error_code error, int number) {
       const auto self = weak.lock();
@@ -173,7 +176,15 @@ Handle Loop::watch_fd(int fd, std::function<void()> fn) {
 }
 
 Handle Loop::on_termination(std::function<void(int)> fn) {
-  auto state = std::make_shared<SignalState>(impl_->context, std::move(fn));
+  auto state = std::make_shared<SignalState>(
+      impl_->context, std::initializer_list<int>{SIGINT, SIGTERM}, std::move(fn));
+  state->wait();
+  return Handle(std::move(state));
+}
+
+Handle Loop::on_signal(int number, std::function<void()> fn) {
+  auto state = std::make_shared<SignalState>(impl_->context, std::initializer_list<int>{number},
+                                             [fn = std::move(fn)](int) { fn(); });
   state->wait();
   return Handle(std::move(state));
 }

@@ -62,6 +62,8 @@ class Loop {
   [[nodiscard]] Handle watch_fd(int fd, std::function<void()> fn);
   /// Calls `fn` with the number on every SIGINT and SIGTERM.
   [[nodiscard]] Handle on_termination(std::function<void(int)> fn);
+  /// Calls `fn` on every signal of this number.
+  [[nodiscard]] Handle on_signal(int number, std::function<void()> fn);
 
  private:
   friend struct LoopAccess;

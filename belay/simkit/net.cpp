@@ -114,6 +114,13 @@ void Net::cut(End end) {
   });
 }
 
+void Net::stall_towards(End to, base::Time until) {
+  if (Connection* connection = find(to)) {
+    Side& side = connection->sides[to & 1U];
+    side.quiet_until = std::max(side.quiet_until, until);
+  }
+}
+
 void Net::stall(End end, base::Time until) {
   if (Connection* connection = find(end)) {
     connection->stalled_until = std::max(connection->stalled_until, until);

@@ -51,6 +51,8 @@ class Net {
   void cut(End end);
   /// Nothing arrives on this connection before `until`.
   void stall(End end, base::Time until);
+  /// Nothing arrives at this end before `until`; the other direction goes on.
+  void stall_towards(End to, base::Time until);
   bool is_open(End end) const;
   std::uint64_t bytes_total() const { return bytes_total_; }
 

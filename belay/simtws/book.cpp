@@ -77,6 +77,10 @@ Decimal SimOrder::average_price() const {
   return Decimal::from_units(static_cast<std::int64_t>(notional / filled.units()));
 }
 
+std::string filled_text(const SimOrder& order) {
+  return fmt::format("Filled Size: {}", order.filled.to_string());
+}
+
 std::string SimExecution::exec_id() const {
   return fmt::format("{}.{:02}", base_id, revision);
 }
@@ -84,54 +88,6 @@ std::string SimExecution::exec_id() const {
 Decimal SimPosition::average_cost() const {
   if (quantity.is_zero()) return {};
   return Decimal::from_units(static_cast<std::int64_t>(cost / magnitude(quantity.units())));
-}
-
-SimOrder& Book::add(SimOrder order) {
-  const PermId perm_id = order.perm_id;
-  // A second copy of an order has its key too; the key stays with the first.
-  if (order.key.second != 0) keys_.try_emplace(order.key, perm_id);
-  live_.insert(perm_id);
-  const auto [it, added] = orders_.emplace(perm_id, std::move(order));
-  BELAY_CHECK(added);
-  return it->second;
-}
-
-void Book::bind(SimOrder& order, OrderId order_id) {
-  order.key.second = order_id;
-  keys_[order.key] = order.perm_id;
-}
-
-SimOrder* Book::find(PermId perm_id) {
-  const auto it = orders_.find(perm_id);
-  return it == orders_.end() ? nullptr : &it->second;
-}
-
-SimOrder* Book::find(OrderKey key) {
-  const auto it = keys_.find(key);
-  return it == keys_.end() ? nullptr : find(it->second);
-}
-
-std::int32_t Book::live_count(const SimOrder& like) const {
-  return static_cast<std::int32_t>(std::count_if(live_.begin(), live_.end(), [&](PermId id) {
-    const SimOrder& other = orders_.at(id);
-    return !other.held && other.account == like.account && other.con_id == like.con_id &&
-           other.is_buy == like.is_buy;
-  }));
-}
-
-void Book::finish(SimOrder& order, base::Time now) {
-  if (live_.erase(order.perm_id) == 0) return;
-  order.finished_at = now;
-  finished_.push_back(order.perm_id);
-  if (finished_.size() <= history_max_ * 2) return;
-  const auto end = finished_.begin() + static_cast<std::ptrdiff_t>(history_max_);
-  for (auto it = finished_.begin(); it != end; ++it) {
-    const auto old = orders_.find(*it);
-    const auto key = keys_.find(old->second.key);
-    if (key != keys_.end() && key->second == *it) keys_.erase(key);
-    orders_.erase(old);
-  }
-  finished_.erase(finished_.begin(), end);
 }
 
 void Book::add_cash(const SimExecution& execution, const Instrument& instrument, int sign) {
@@ -163,9 +119,23 @@ SimExecution& Book::execute(SimExecution execution, const Instrument& instrument
 
 const SimExecution* Book::find_execution(std::string_view exec_id) const {
   const auto it = std::find_if(executions_.rbegin(), executions_.rend(), [&](const auto& one) {
-    return !one.superseded && (one.exec_id() == exec_id || one.base_id == exec_id);
+    // The base first: a text is made only where it fits.
+    return !one.superseded && exec_id.substr(0, one.base_id.size()) == one.base_id &&
+           (exec_id.size() == one.base_id.size() || one.exec_id() == exec_id);
   });
   return it == executions_.rend() ? nullptr : &*it;
+}
+
+const SimExecution* Book::last_execution(OrderKey key) const {
+  const auto it = std::find_if(executions_.rbegin(), executions_.rend(),
+                               [&](const auto& one) { return !one.superseded && one.key == key; });
+  return it == executions_.rend() ? nullptr : &*it;
+}
+
+std::span<const SimExecution> Book::executions_since(base::Time time) const {
+  const auto first = std::partition_point(executions_.begin(), executions_.end(),
+                                          [&](const auto& one) { return one.time < time; });
+  return {first, executions_.end()};
 }
 
 SimExecution* Book::correct(std::string_view exec_id, Decimal shares, Decimal price,
@@ -185,6 +155,7 @@ SimExecution* Book::correct(std::string_view exec_id, Decimal shares, Decimal pr
     order->notional += product(price, shares) - product(old.price, old.shares);
     next.cumulative = order->filled;
     next.average = order->average_price();
+    if (order->status == Status::filled) order->completed_status = filled_text(*order);
   }
   add_cash(old, instrument, -1);
   add_cash(next, instrument, 1);

@@ -5,11 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -73,6 +76,8 @@ struct SimOrder {
   bool acknowledged = false;
   bool parts_begun = false;  ///< a rule fills it in parts
   bool global_cancelled = false;
+  bool unspoken = false;  ///< fills at once, and its state is told to nobody
+  OrderId id_before = 0;  ///< the next order id of its client before it came
   base::Time good_till = base::never;
   base::Time finished_at;
   std::string completed_status;
@@ -87,7 +92,14 @@ struct SimOrder {
   }
   base::Decimal average_price() const;
   bool is_live() const { return !is_final(status); }
+  bool has_trigger() const {
+    return kind == Kind::stop || kind == Kind::stop_limit || kind == Kind::trail;
+  }
+  bool is_at_once() const { return tif == Tif::ioc || tif == Tif::fok; }
 };
+
+/// The completed status of a filled order.
+std::string filled_text(const SimOrder& order);
 
 struct SimExecution {
   std::string base_id;  ///< "0000e0d5.6573a1c5.01"
@@ -124,18 +136,32 @@ class Book {
  public:
   explicit Book(std::size_t history_max) : history_max_(history_max) {}
 
+  /// A copy of a live order has its key too; a finished one gives its key up.
   SimOrder& add(SimOrder order);
   /// Gives a manual order its order id.
   void bind(SimOrder& order, OrderId order_id);
+  /// The order is transmitted now.
+  void release(SimOrder& order);
   SimOrder* find(PermId perm_id);
+  const SimOrder* find(PermId perm_id) const;
+  /// The order with this key; of copies the first that lives, else the first.
   SimOrder* find(OrderKey key);
+  /// The order with this key and its copies, oldest first.
+  std::vector<PermId> copies(OrderKey key) const;
+  /// Keys of all clients with this order id.
+  std::vector<OrderKey> keys_with(OrderId order_id) const;
   const std::map<PermId, SimOrder>& orders() const { return orders_; }
   /// Orders that are not final, oldest first.
   const std::set<PermId>& live() const { return live_; }
-  /// Live orders of the same account, contract and side.
+  /// Live orders of the same account, contract and side that are transmitted.
   std::int32_t live_count(const SimOrder& like) const;
+  std::vector<PermId> live_children(PermId parent) const;
+  /// Live manual orders without an order id, oldest first.
+  std::vector<PermId> unbound() const { return {unbound_.begin(), unbound_.end()}; }
   /// The order has become final: it leaves the live ones and is forgotten after many others.
   void finish(SimOrder& order, base::Time now);
+  /// As if a live order had never been.
+  void erase(SimOrder& order);
 
   /// Adds the execution to order, position and cash.
   SimExecution& execute(SimExecution execution, const Instrument& instrument);
@@ -144,7 +170,11 @@ class Book {
   SimExecution* correct(std::string_view exec_id, base::Decimal shares, base::Decimal price,
                         const Instrument& instrument);
   const SimExecution* find_execution(std::string_view exec_id) const;
+  /// The newest execution of an order, at its last revision.
+  const SimExecution* last_execution(OrderKey key) const;
+  /// In the order of their times; what was corrected stands before its correction.
   const std::vector<SimExecution>& executions() const { return executions_; }
+  std::span<const SimExecution> executions_since(base::Time time) const;
 
   using PositionKey = std::pair<std::string, std::int32_t>;  // account, con_id
   const std::map<PositionKey, SimPosition>& positions() const { return positions_; }
@@ -152,6 +182,10 @@ class Book {
   base::Int128 cash_change(const std::string& account) const;
 
  private:
+  using Side = std::tuple<std::string, std::int32_t, bool>;  // account, con_id, is_buy
+  static Side side_of(const SimOrder& order) { return {order.account, order.con_id, order.is_buy}; }
+  void leave_live(SimOrder& order);
+  void drop_key(const SimOrder& order);
   void recount(const SimExecution& changed, const Instrument& instrument);
   void add_cash(const SimExecution& execution, const Instrument& instrument, int sign);
   void forget_executions();
@@ -159,8 +193,12 @@ class Book {
   std::size_t history_max_;
   std::map<PermId, SimOrder> orders_;
   std::set<PermId> live_;
+  std::map<Side, std::set<PermId>> sides_;       // live and transmitted
+  std::map<PermId, std::set<PermId>> children_;  // live, by parent
+  std::set<PermId> unbound_;
   std::map<OrderKey, PermId> keys_;
-  std::vector<PermId> finished_;
+  std::map<OrderKey, std::vector<PermId>> copies_;  // only of keys that have several orders
+  std::deque<PermId> finished_;
   std::vector<SimExecution> executions_;
   std::map<PositionKey, SimPosition> positions_;
   std::map<std::string, base::Int128> cash_;

@@ -11,6 +11,7 @@
 
 #include "belay/base/time.hpp"
 #include "belay/simtws/book.hpp"
+#include "belay/simtws/link_faults.hpp"
 #include "belay/tws/wire/frame.hpp"
 
 namespace belay::simtws {
@@ -29,9 +30,24 @@ struct Connection {
   bool is_closed = false;
 
   bool asks_pacing = false;
+  base::Time arrived;               ///< when the message in hand reached the server
+  std::deque<base::Time> arrivals;  ///< of all messages of the last second
+  std::size_t peak = 0;             ///< the most that ever came in a second
   std::deque<base::Time> recent;    ///< when messages of the last second were taken
   std::deque<std::string> waiting;  ///< messages paced in silence
   std::int32_t breaches = 0;
+
+  Cuts cuts;                       ///< counted from its first byte on
+  std::size_t in_frame = 0;        ///< bytes of an incoming message that have arrived
+  std::optional<Silence> silence;  ///< half-open since
+  base::Time reads_after;          ///< what comes before is left unread
+  struct Unread {
+    base::Time at;
+    std::string bytes;
+  };
+  std::deque<Unread> unread;
+  std::size_t unread_size = 0;
+  bool hung_up = false;  ///< by the client, while nobody read
 
   struct Summary {
     std::string tags;
@@ -45,6 +61,13 @@ struct Connection {
   std::int32_t market_data_type = 1;
 
   bool has_client() const { return phase == Phase::ready; }
+  void end_subscriptions() {
+    positions = false;
+    account_updates.reset();
+    summaries.clear();
+    multi.clear();
+    market_data.clear();
+  }
 };
 
 }  // namespace belay::simtws

@@ -44,8 +44,8 @@ PermId Exchange::next_perm_id(const std::string& account) {
 }
 
 OrderId Exchange::parent_id(const SimOrder& order) const {
-  const auto it = book_.orders().find(order.parent);
-  return order.parent == 0 || it == book_.orders().end() ? 0 : it->second.key.second;
+  const SimOrder* parent = order.parent == 0 ? nullptr : book_.find(order.parent);
+  return parent == nullptr ? 0 : parent->key.second;
 }
 
 std::string_view Exchange::venue(std::int32_t con_id) const {
@@ -102,7 +102,11 @@ std::optional<Rule> Exchange::match_rule(const tws::wire::PlaceOrder& message) {
 }
 
 void Exchange::place(ClientId client, const tws::wire::PlaceOrder& message, Time now) {
-  if (SimOrder* known = book_.find(OrderKey{client, message.order_id}); known != nullptr) {
+  SimOrder* known = addressed({client, message.order_id});
+  // After the sequence of ids was set back, the id of a finished order names a new one.
+  const bool is_again =
+      known != nullptr && !known->is_live() && message.order_id >= next_order_id(client);
+  if (known != nullptr && !is_again) {
     change(*known, message, now);
   } else if (message.order_id < next_order_id(client)) {
     refuse(client, message.order_id, {103, "Duplicate order id"}, now);
@@ -153,8 +157,9 @@ void Exchange::place_new(ClientId client, const tws::wire::PlaceOrder& message, 
     out_.push_back({client, Note{"dropped_by_rule", message.order_id}});
     return;
   }
-  set_next_order_id(client, message.order_id + 1);  // also a refused placement burns the id
   SimOrder order;
+  order.id_before = next_order_id(client);
+  set_next_order_id(client, message.order_id + 1);  // also a refused placement burns the id
   order.key = {client, message.order_id};
   order.asked = message.order;
   if (auto bad = admit(order, message, now)) return refuse(client, message.order_id, *bad, now);
@@ -200,24 +205,23 @@ void Exchange::release_family(SimOrder& order, Time now) {
   if (SimOrder* parent = book_.find(head); parent != nullptr && parent->held) {
     release(*parent, now);
   }
-  for (const PermId id : std::set<PermId>(book_.live())) {
+  std::vector<PermId> family = book_.live_children(head);
+  if (order.perm_id == head) family.insert(family.begin(), head);
+  for (const PermId id : family) {
     SimOrder* member = book_.find(id);
-    const bool is_family = member->parent == head || member->perm_id == order.perm_id;
-    if (is_family && (member->held || member == &order)) release(*member, now);
+    if (member->held || member == &order) release(*member, now);
   }
 }
 
 void Exchange::release(SimOrder& order, Time now) {
   if (order.acknowledged) return;
-  order.held = false;
+  book_.release(order);
   const bool cut = order.rule && order.rule->disconnect == Rule::Disconnect::before_ack;
   if (cut) out_.push_back({order.key.first, CloseClient{}});
   Time at = after_delay(options_.ack_delay, now);
   if (order.rule) at = at + order.rule->ack_delay;
-  later(at, {Step::acknowledge, order.perm_id, 0, 0, nullptr});
-  if (order.good_till != base::never) {
-    later(order.good_till, {Step::expire, order.perm_id, 0, 0, nullptr});
-  }
+  later(at, {Step::acknowledge, order.perm_id});
+  if (order.good_till != base::never) later(order.good_till, {Step::expire, order.perm_id});
 }
 
 bool Exchange::transmit(OrderKey key, Time now) {
@@ -226,105 +230,6 @@ bool Exchange::transmit(OrderKey key, Time now) {
   release_family(*order, now);
   run_due(now);
   return true;
-}
-
-std::optional<PermId> Exchange::place_manual(const tws::wire::Contract& contract,
-                                             const tws::wire::Order& asked, Time now) {
-  SimOrder order;
-  order.asked = asked;
-  if (admit(order, {0, contract, asked}, now)) return std::nullopt;
-  order.perm_id = next_perm_id(order.account);
-  const PermId perm_id = book_.add(std::move(order)).perm_id;
-  release(*book_.find(perm_id), now);
-  run_due(now);
-  return perm_id;
-}
-
-std::optional<PermId> Exchange::duplicate(OrderKey key, Time now) {
-  const SimOrder* first = book_.find(key);
-  if (first == nullptr || !first->is_live() || !first->acknowledged) return std::nullopt;
-  SimOrder copy = *first;
-  copy.perm_id = next_perm_id(copy.account);
-  const PermId perm_id = copy.perm_id;
-  pair(book_.add(std::move(copy)));
-  later(now, {Step::match, perm_id, 0, 0, nullptr});
-  run_due(now);
-  return perm_id;
-}
-
-void Exchange::bind_manual() {
-  for (const PermId id : book_.live()) {
-    SimOrder& order = *book_.find(id);
-    if (order.key.second != 0) continue;
-    book_.bind(order, next_bound_--);
-    say(0, tws::wire::OrderBound{order.perm_id, 0, order.key.second});
-  }
-}
-
-void Exchange::change(SimOrder& order, const tws::wire::PlaceOrder& message, Time now) {
-  const ClientId client = order.key.first;
-  if (!order.is_live()) {
-    if (order.status != Status::filled) {
-      refuse(client, message.order_id, {103, "Duplicate order id"}, now);
-    } else if (options_.modify_filled_error) {
-      refuse(client, message.order_id, {104, "Cannot modify a filled order."}, now);
-    }
-    return;
-  }
-  const auto found = market_.resolve(message.contract);
-  const bool same = found.size() == 1 && found.front()->con_id == order.con_id;
-  if (!same) {
-    refuse(client, message.order_id, {105, "Order being modified does not match original order."},
-           now);
-    return;
-  }
-  Task task{Step::change, order.perm_id, 0, 0, nullptr};
-  task.change = std::make_unique<tws::wire::Order>(message.order);
-  later(order.held ? now : after_delay(options_.ack_delay, now), std::move(task));
-}
-
-void Exchange::apply_change(SimOrder& order, const tws::wire::Order& asked, Time now) {
-  const auto [client, order_id] = order.key;
-  if (!order.is_live()) {
-    const bool filled = order.status == Status::filled;
-    if (!filled || options_.modify_filled_error) {
-      refuse(client, order_id,
-             filled ? Refusal{104, "Cannot modify a filled order."}
-                    : Refusal{161, fmt::format("Cancel attempted when order is not in a "
-                                               "cancellable state. Order permId = {}",
-                                               order.perm_id)},
-             now);
-    }
-    return;
-  }
-  if (const auto bad = check_change(order, asked)) return refuse(client, order_id, *bad, now);
-  const SimOrder* parent = order.parent == 0 ? nullptr : book_.find(order.parent);
-  if (asked.parent_id != 0 && (parent == nullptr || !parent->is_live())) {
-    refuse(client, order_id, {135, fmt::format("Can't find order with id ={}", asked.parent_id)},
-           now);
-    return;
-  }
-  SimOrder next = order;
-  if (const auto bad = read_terms(asked, *market_.find(order.con_id), now, next)) {
-    return refuse(client, order_id, *bad, now);
-  }
-  next.asked = asked;
-  if (next.asked.oca_group.empty()) {
-    next.asked.oca_group = order.asked.oca_group;
-    next.asked.oca_type = order.asked.oca_type;
-  }
-  if (order.kind == Kind::trail && next.stop.is_zero()) next.stop = order.stop;
-  order = std::move(next);
-  if (order.held) {
-    if (asked.transmit) release_family(order, now);
-    return;
-  }
-  if (order.good_till != base::never) {
-    later(order.good_till, {Step::expire, order.perm_id, 0, 0, nullptr});
-  }
-  if (!order.acknowledged) return;  // its acknowledgement will show the new words
-  pair(order);
-  later(after_delay(options_.fill_delay, now), {Step::match, order.perm_id, 0, 0, nullptr});
 }
 
 Time Exchange::after_delay(const DelayRange& range, Time now) {
@@ -342,18 +247,20 @@ void Exchange::run_due(Time now) {
     Task task = std::move(tasks_.begin()->second);
     tasks_.erase(tasks_.begin());
     run(task, now);
+    // Whatever it did, the order is watched as it stands now.
+    if (const SimOrder* order = book_.find(task.perm_id)) watch_.watch(*order);
   }
 }
 
 void Exchange::advance(const std::vector<std::int32_t>& moved, Time now) {
   run_due(now);
-  if (moved.empty()) return;
-  for (const PermId id : std::set<PermId>(book_.live())) {
-    SimOrder* order = book_.find(id);
-    const bool is_moved =
-        order != nullptr && std::find(moved.begin(), moved.end(), order->con_id) != moved.end();
-    if (is_moved) later(now, {Step::match, id, 0, 0, nullptr});
+  std::vector<PermId> touched;
+  for (const std::int32_t con_id : moved) {
+    const auto some = watch_.touched(con_id, *market_.quote(con_id));
+    touched.insert(touched.end(), some.begin(), some.end());
   }
+  std::sort(touched.begin(), touched.end());
+  for (const PermId id : touched) later(now, {Step::match, id});
   run_due(now);
 }
 

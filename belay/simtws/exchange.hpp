@@ -17,9 +17,11 @@
 
 #include "belay/base/prng.hpp"
 #include "belay/simtws/book.hpp"
+#include "belay/simtws/fault.hpp"
 #include "belay/simtws/market.hpp"
 #include "belay/simtws/options.hpp"
 #include "belay/simtws/order_checks.hpp"
+#include "belay/simtws/price_watch.hpp"
 #include "belay/tws/wire/messages.hpp"
 
 namespace belay::simtws {
@@ -58,7 +60,21 @@ class Exchange {
   /// (nautilus_trader#4564). Nothing when the order is not live.
   std::optional<PermId> duplicate(OrderKey key, base::Time now);
   /// Gives live manual orders negative order ids, with orderBound.
-  void bind_manual();
+  void bind_manual(base::Time now);
+
+  // exchange_hand.cpp: what happens to orders without a message of a client
+  /// A modification that was under way in an outage: with its words a second order with this key
+  /// works, the first lives on. Without a live order it is taken as placed.
+  void change_into_twin(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
+  bool person_cancel(PermId perm_id, base::Time now);
+  bool person_change(PermId perm_id, const PersonChange& change, base::Time now);
+  /// Fills a working order whatever market and rules say; without a price at its own.
+  bool fill_by_hand(PermId perm_id, base::Decimal shares, std::optional<base::Decimal> price,
+                    base::Time now);
+  /// What clients sent and was not answered yet never came.
+  void forget_unacknowledged(bool burn_ids);
+  /// Every live DAY order is cancelled, as finished at `at`.
+  void expire_day_orders(base::Time at, base::Time now);
 
   /// Delayed work that is due, and what the prices of these contracts do to resting orders.
   void advance(const std::vector<std::int32_t>& moved, base::Time now);
@@ -67,10 +83,10 @@ class Exchange {
   OrderId next_order_id(ClientId client) const;
   void set_next_order_id(ClientId client, OrderId id) { next_ids_[client] = id; }
 
-  /// A correction (revision + 1) of an execution; a bust is a correction to no shares.
   /// A fill of an order that was already reported Cancelled, as happens when both cross at the
   /// exchange. False: not such an order, or not less than what is left.
   bool late_fill(OrderKey key, base::Decimal shares, base::Time now);
+  /// A correction (revision + 1) of an execution; a bust is a correction to no shares.
   bool correct(std::string_view exec_id, base::Decimal shares, base::Decimal price, base::Time now);
 
   Book& book() { return book_; }
@@ -90,9 +106,10 @@ class Exchange {
   struct Task {
     Step step = Step::match;
     PermId perm_id = 0;
-    std::size_t index = 0;  // of a part
-    ClientId by = 0;        // who cancels
-    std::unique_ptr<tws::wire::Order> change;
+    std::size_t index = 0;                       // of a part
+    ClientId by = 0;                             // who cancels
+    std::unique_ptr<tws::wire::Order> change{};  // the new words
+    bool is_asked = false;  // by a message of a client, which a restart may forget
   };
   struct RuleState {
     Rule rule;
@@ -103,14 +120,22 @@ class Exchange {
   // exchange.cpp: orders come in
   const Instrument* find_instrument(const tws::wire::Contract& asked, Refusal& why) const;
   std::optional<Rule> match_rule(const tws::wire::PlaceOrder& message);
+  /// The copy of an order that a client reaches with its id.
+  SimOrder* addressed(OrderKey key);
+  std::vector<PermId> cancel_targets(ClientId client, OrderId order_id);
   std::optional<Refusal> admit(SimOrder& order, const tws::wire::PlaceOrder& message,
                                base::Time now);
   void place_new(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
   void answer_what_if(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
   void change(SimOrder& order, const tws::wire::PlaceOrder& message, base::Time now);
   void apply_change(SimOrder& order, const tws::wire::Order& asked, base::Time now);
+  std::optional<Refusal> changed_terms(const SimOrder& order, const tws::wire::Order& asked,
+                                       base::Time now, SimOrder& next);
   void release_family(SimOrder& order, base::Time now);
   void release(SimOrder& order, base::Time now);
+  PermId add_copy(SimOrder copy, base::Time now);
+  /// PreSubmitted or Submitted, as its state says.
+  static Status working_status(const SimOrder& order);
   PermId next_perm_id(const std::string& account);
   void run_due(base::Time now);
 
@@ -121,8 +146,10 @@ class Exchange {
   void fill_part(SimOrder& order, std::size_t index, base::Time now);
   void fill(SimOrder& order, base::Decimal shares, base::Decimal price, base::Time now);
   void kill(SimOrder& order, base::Time now);
-  void begin_cancel(SimOrder& order, ClientId by, base::Time now);
+  void begin_cancel(SimOrder& order, ClientId by, base::Time now, bool is_asked = false);
   void finish_cancel(SimOrder& order, ClientId by, base::Time now);
+  void cancelled(SimOrder& order, ClientId by, std::string_view why, base::Time at, base::Time now);
+  void finish(SimOrder& order, base::Time now);
   void reject(SimOrder& order, std::int32_t code, std::string text, base::Time now);
   bool elect(SimOrder& order);
   std::optional<base::Decimal> price_now(const SimOrder& order) const;
@@ -140,6 +167,7 @@ class Exchange {
   const Options& options_;
   Market& market_;
   Book book_;
+  PriceWatch watch_;
   base::Prng prng_;
   std::vector<RuleState> rules_;
   std::map<ClientId, OrderId> next_ids_;

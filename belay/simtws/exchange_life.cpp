@@ -15,14 +15,6 @@ namespace {
 using base::Decimal;
 using base::Time;
 
-bool has_trigger(const SimOrder& order) {
-  return order.kind == Kind::stop || order.kind == Kind::stop_limit || order.kind == Kind::trail;
-}
-
-bool is_at_once(const SimOrder& order) {
-  return order.tif == Tif::ioc || order.tif == Tif::fok;
-}
-
 }  // namespace
 
 void Exchange::status(const SimOrder& order, std::optional<ClientId> by) {
@@ -65,7 +57,7 @@ void Exchange::run(Task& task, Time now) {
     case Step::activate:
       order->waits = false;
       if (must_wait(*order, now) || order->child_held) return;
-      order->status = has_trigger(*order) ? Status::pre_submitted : Status::submitted;
+      order->status = order->has_trigger() ? Status::pre_submitted : Status::submitted;
       pair(*order);
       return match(*order, now);
     case Step::change:
@@ -79,11 +71,11 @@ bool Exchange::must_wait(SimOrder& order, Time now) {
   if (order.waits) return true;
   if (const auto after = parse_ib_time(order.asked.good_after_time); after && *after > now) {
     order.waits = true;
-    later(*after, {Step::activate, order.perm_id, 0, 0, nullptr});
+    later(*after, {Step::activate, order.perm_id});
   } else if (options_.respect_hours && order.contract.sec_type == "STK" &&
              !order.asked.outside_rth && !in_regular_hours(now)) {
     order.waits = true;
-    later(next_regular_open(now), {Step::activate, order.perm_id, 0, 0, nullptr});
+    later(next_regular_open(now), {Step::activate, order.perm_id});
   }
   return order.waits;
 }
@@ -92,6 +84,10 @@ void Exchange::acknowledge(SimOrder& order, Time now) {
   if (order.acknowledged) return;
   const bool quiet = order.rule && order.rule->ack == Rule::Ack::none;
   order.acknowledged = true;
+  if (order.rule && order.rule->warning_code != 0) {
+    say(order.key.first,
+        error_message(order.key.second, order.rule->warning_code, order.rule->warning_text, now));
+  }
   const bool wait = must_wait(order, now);
   const bool closed = wait && options_.respect_hours && !in_regular_hours(now) &&
                       order.asked.conditions.empty() && order.asked.good_after_time.empty();
@@ -106,15 +102,16 @@ void Exchange::acknowledge(SimOrder& order, Time now) {
                         venue(order.con_id), ib_time(next_regular_open(now))),
             now));
   }
-  if (order.child_held || wait || has_trigger(order)) {
+  if (order.child_held || wait || order.has_trigger()) {
     if (order.kind == Kind::trail) elect(order);
     order.elected = false;
     order.status = Status::pre_submitted;
     if (!quiet) pair(order);
   } else if (price_now(order)) {
     order.status = Status::submitted;
-    if (!quiet) pair(order);
-  } else if (is_at_once(order)) {
+    order.unspoken = !options_.instant_fill_status;
+    if (!quiet && !order.unspoken) pair(order);
+  } else if (order.is_at_once()) {
     return kill(order, now);
   } else {
     // Recorded for a resting limit: both states, each as a pair.
@@ -126,7 +123,7 @@ void Exchange::acknowledge(SimOrder& order, Time now) {
   if (order.rule && order.rule->disconnect == Rule::Disconnect::after_ack) {
     out_.push_back({order.key.first, CloseClient{}});
   }
-  later(after_delay(options_.fill_delay, now), {Step::match, order.perm_id, 0, 0, nullptr});
+  later(after_delay(options_.fill_delay, now), {Step::match, order.perm_id});
 }
 
 // Moves a trailing stop with the market and tells whether the market touches the stop. A buy stop
@@ -165,7 +162,7 @@ std::optional<Decimal> Exchange::price_now(const SimOrder& order) const {
 void Exchange::match(SimOrder& order, Time now) {
   const bool ready = order.acknowledged && !order.held && !order.child_held && !order.waits;
   if (!ready || order.parts_begun) return;
-  if (has_trigger(order) && !order.elected) {
+  if (order.has_trigger() && !order.elected) {
     if (!elect(order)) return;
     order.elected = true;
     if (order.status == Status::pre_submitted) order.status = Status::submitted;
@@ -173,14 +170,14 @@ void Exchange::match(SimOrder& order, Time now) {
   }
   const auto price = price_now(order);
   if (!price) {
-    if (is_at_once(order)) kill(order, now);
+    if (order.is_at_once()) kill(order, now);
     return;
   }
   const bool in_parts =
       order.rule && order.rule->action == Rule::Do::fill && !order.rule->parts.empty();
   if (!in_parts) return fill(order, order.remaining(), *price, now);
   order.parts_begun = true;
-  later(now + order.rule->parts.front().after, {Step::part, order.perm_id, 0, 0, nullptr});
+  later(now + order.rule->parts.front().after, {Step::part, order.perm_id});
 }
 
 void Exchange::fill_part(SimOrder& order, std::size_t index, Time now) {
@@ -190,10 +187,10 @@ void Exchange::fill_part(SimOrder& order, std::size_t index, Time now) {
   const std::size_t next = index + 1;
   const PermId perm_id = order.perm_id;
   if (next < parts.size()) {
-    later(now + parts[next].after, {Step::part, perm_id, next, 0, nullptr});
+    later(now + parts[next].after, {Step::part, perm_id, next});
   }
   fill(order, std::min(parts[index].quantity, order.remaining()), *price, now);
-  if (next == parts.size() && order.is_live() && is_at_once(order)) kill(order, now);
+  if (next == parts.size() && order.is_live() && order.is_at_once()) kill(order, now);
 }
 
 // Recorded for a market order: execDetails, then openOrder and orderStatus with the new state,
@@ -218,14 +215,14 @@ void Exchange::fill(SimOrder& order, Decimal shares, Decimal price, Time now) {
   const bool whole = order.remaining() <= Decimal{};
   if (whole) {
     order.status = Status::filled;
-    order.completed_status = fmt::format("Filled Size: {}", order.filled.to_string());
-    book_.finish(order, now);
+    order.completed_status = filled_text(order);
+    finish(order, now);
   } else if (order.status == Status::pre_submitted) {
     order.status = Status::submitted;
   }
   const ClientId client = order.key.first;
   say(client, exec_details(done, -1, venue(order.con_id)));
-  if (!whole || options_.filled_status) pair(order);
+  if (!whole || (options_.filled_status && !order.unspoken)) pair(order);
   say(client, commission_report(done));
   out_.push_back({client, PositionChanged{order.account, order.con_id}});
 }
@@ -236,120 +233,35 @@ void Exchange::kill(SimOrder& order, Time now) {
   if (order.tif == Tif::fok) {
     order.status = Status::inactive;
     order.completed_status = "Inactive";
-    book_.finish(order, now);
+    finish(order, now);
     return pair(order);
   }
   order.status = Status::pending_cancel;
   pair(order);
   order.status = Status::cancelled;
   order.completed_status = "Cancelled by System";
-  book_.finish(order, now);
+  finish(order, now);
   status(order);
 }
 
-// Recorded for a refusal by the risk check: the error first, then the order as Inactive.
+// Recorded for a refusal by the risk check: the error first, then the order as Inactive; others
+// saw the order first, or Inactive and Cancelled before the error.
 void Exchange::reject(SimOrder& order, std::int32_t code, std::string text, Time now) {
+  using RejectOrder = Options::RejectOrder;
   order.held = false;
   order.status = Status::inactive;
   order.completed_status = text;
-  book_.finish(order, now);
-  refuse(order.key.first, order.key.second, {code, std::move(text)}, now);
-  pair(order);
-}
-
-void Exchange::cancel(ClientId client, OrderId order_id, Time now) {
-  SimOrder* order = book_.find(OrderKey{client, order_id});
-  if (order == nullptr && options_.cross_client_cancel) {
-    for (const PermId id : book_.live()) {
-      SimOrder* other = book_.find(id);
-      if (order_id != 0 && other->key.second == order_id) order = other;
-    }
-  }
-  if (order == nullptr) {
-    refuse(client, order_id,
-           {10147, fmt::format("OrderId {} that needs to be cancelled is not found.", order_id)},
-           now);
-  } else if (order->is_live()) {
-    const OrderKey key = order->key;
-    begin_cancel(*order, client, now);
-    for (const PermId id : book_.live()) {
-      SimOrder* copy = book_.find(id);
-      if (copy != order && copy->key == key) begin_cancel(*copy, client, now);
-    }
-  } else if (order->global_cancelled) {
-    refuse(client, order_id,
-           {161, fmt::format("Cancel attempted when order is not in a cancellable state. Order "
-                             "permId = {}",
-                             order->perm_id)},
-           now);
+  finish(order, now);
+  const auto error = [&] { refuse(order.key.first, order.key.second, {code, text}, now); };
+  if (options_.reject_order == RejectOrder::error_first) error();
+  if (options_.reject_order == RejectOrder::then_cancelled) {
+    status(order);
+    order.status = Status::cancelled;
+    status(order);
   } else {
-    refuse(client, order_id,
-           {10148, fmt::format("OrderId {} that needs to be cancelled cannot be cancelled, state: "
-                               "{}.",
-                               order_id, name(order->status))},
-           now);
+    pair(order);
   }
-  run_due(now);
-}
-
-void Exchange::begin_cancel(SimOrder& order, ClientId by, Time now) {
-  if (options_.pending_cancel && order.acknowledged) {
-    order.status = Status::pending_cancel;
-    status(order, by);
-  }
-  later(after_delay(options_.ack_delay, now), {Step::cancel, order.perm_id, 0, by, nullptr});
-}
-
-void Exchange::finish_cancel(SimOrder& order, ClientId by, Time now) {
-  const PermId perm_id = order.perm_id;
-  order.status = order.acknowledged || order.held ? Status::cancelled : Status::api_cancelled;
-  order.completed_status = "Cancelled by Trader";
-  book_.finish(order, now);
-  const auto error = [&](ClientId client) {
-    say(client, error_message(order.key.second, 202, "Order Canceled - reason:", now));
-  };
-  if (options_.cancel_error_first) error(order.key.first);
-  status(order, by);
-  if (!options_.cancel_error_first) error(order.key.first);
-  if (by != order.key.first) error(by);
-  // Cancelling the parent cancels its children; cancelling a child leaves the rest.
-  for (const PermId id : std::set<PermId>(book_.live())) {
-    SimOrder* child = book_.find(id);
-    if (child != nullptr && child->parent == perm_id) begin_cancel(*child, child->key.first, now);
-  }
-}
-
-void Exchange::global_cancel(Time now) {
-  for (const PermId id : std::set<PermId>(book_.live())) {
-    SimOrder& order = *book_.find(id);
-    order.global_cancelled = true;
-    begin_cancel(order, order.key.first, now);
-  }
-  run_due(now);
-}
-
-bool Exchange::late_fill(OrderKey key, Decimal shares, Time now) {
-  SimOrder* order = book_.find(key);
-  if (order == nullptr || order->status != Status::cancelled) return false;
-  if (shares >= order->remaining()) return false;
-  const Decimal price =
-      order->kind == Kind::limit ? order->limit : market_.quote(order->con_id)->bid;
-  fill(*order, shares, price, now);
-  return true;
-}
-
-bool Exchange::correct(std::string_view exec_id, Decimal shares, Decimal price, Time now) {
-  const SimExecution* old = book_.find_execution(exec_id);
-  if (old == nullptr) return false;
-  const Instrument* instrument = market_.find(old->con_id);
-  const SimExecution* next = book_.correct(exec_id, shares, price, *instrument);
-  if (next == nullptr) return false;
-  const ClientId client = next->key.first;
-  say(client, exec_details(*next, -1, venue(next->con_id)));
-  say(client, commission_report(*next));
-  out_.push_back({client, PositionChanged{next->account, next->con_id}});
-  run_due(now);
-  return true;
+  if (options_.reject_order != RejectOrder::error_first) error();
 }
 
 }  // namespace belay::simtws

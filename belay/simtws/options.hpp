@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "belay/base/time.hpp"
 #include "belay/simtws/rule.hpp"
+#include "belay/simtws/scenario_event.hpp"
 
 namespace belay::simtws {
 
@@ -20,25 +22,22 @@ struct DelayRange {
   base::Duration high{};
 };
 
-/// Something that happens by itself, so long after the first connection.
-struct ScenarioEvent {
-  enum class Do : std::uint8_t { restart, notice, price, transmit };
-  base::Duration after{};
-  Do action = Do::notice;
-  std::int32_t code = 0;       ///< notice
-  std::string text;            ///< notice
-  std::string symbol;          ///< price
-  base::Decimal bid;           ///< price
-  base::Decimal ask;           ///< price
-  std::int32_t client_id = 0;  ///< transmit
-  std::int32_t order_id = 0;   ///< transmit
-};
-
 struct Options {
   enum class Pacing : std::uint8_t {
     off,
     error,  ///< error 100; the third breach closes the connection
     pace,   ///< messages wait their turn in silence, as with the connect option +PACEAPI
+  };
+  /// What becomes of a message that a client sends while the broker is out of reach.
+  enum class InOutage : std::uint8_t {
+    lost,     ///< nobody ever hears of it, its order id stays free
+    delayed,  ///< taken when the outage ends
+  };
+  /// How the refusal by the risk check is told (201).
+  enum class RejectOrder : std::uint8_t {
+    error_first,     ///< E, O S (Inactive)
+    status_first,    ///< O S (Inactive), E
+    then_cancelled,  ///< S (Inactive), S (Cancelled), E
   };
 
   int max_server_version = 200;  ///< 176..200
@@ -61,6 +60,28 @@ struct Options {
   bool close_without_326 = false;     ///< a client id in use: close and say nothing
   bool respect_hours = false;         ///< US stocks trade 09:30 to 16:00 New York only
   bool live_market_data = true;       ///< false: only delayed data is subscribed
+  bool instant_fill_status = true;  ///< false: of an order that fills at once only X and C are told
+  RejectOrder reject_order = RejectOrder::error_first;
+  bool newest_copy_only = false;  ///< an order id with several live copies: reaches the newest only
+  bool bind_resubmits = false;    ///< a manual order goes to the exchange anew when it is bound
+
+  /// Names of end markers ("execDetailsEnd") that are not sent, and how often; 0 is always.
+  std::set<std::string> lose_end_of;
+  std::int32_t lose_end_times = 0;
+
+  InOutage outage_requests = InOutage::lost;
+  InOutage outage_orders = InOutage::lost;
+  /// A modification sent in an outage works as a second order when it ends; the first lives on.
+  bool twin_on_outage_modify = false;
+  /// Of the reports made in an outage, so many in a hundred come late, after 1102 only.
+  unsigned late_reports_percent = 0;
+
+  bool replay_executions = false;  ///< the day's executions of a client, unasked, as it connects
+  bool all_revisions = false;      ///< reqExecutions lists what was corrected, too
+  /// Days of which executions and finished orders are listed, today included; 0 is all.
+  std::int32_t days_listed = 1;
+  std::int32_t day_begins_minute = 0;  ///< of a broker's day, after midnight in New York
+  bool expired_listed = true;  ///< orders that the daily reset ends are listed as of the new day
 
   Pacing pacing = Pacing::off;
   std::int32_t pacing_per_second = 50;

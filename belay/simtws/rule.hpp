@@ -50,6 +50,9 @@ struct Rule {
   std::optional<base::Decimal> price;  ///< of the fill; else market, limit or quote
   std::int32_t code = 201;
   std::string text;
+  /// Not 0: the order works, and before its first openOrder comes an error with this code.
+  std::int32_t warning_code = 0;
+  std::string warning_text;
   Ack ack = Ack::normal;
   base::Duration ack_delay{};
   Disconnect disconnect = Disconnect::no;

@@ -111,6 +111,25 @@ TEST_CASE("scenario: values of the wrong kind are refused with what is right") {
         std::string::npos);
 }
 
+TEST_CASE("scenario: events say what they lack") {
+  CHECK(complaint("[[event]]\ndo = \"outage\"\ncode = 1101") ==
+        "event 1: code: must be 1100 or 2110");
+  CHECK(complaint("[[event]]\ndo = \"outage_end\"\ncode = 2110") ==
+        "event 1: code: must be 1101 or 1102");
+  CHECK(complaint("[[event]]\ndo = \"manual\"") == "event 1: symbol: an order needs one");
+  CHECK(complaint("[[event]]\ndo = \"place\"\nsymbol = \"IBM\"\nside = \"BOTH\"") ==
+        "event 1: side: must be one of: BUY, SELL");
+  CHECK(complaint("[[event]]\ndo = \"manual\"\nsymbol = \"IBM\"\nside = \"BUY\"") ==
+        "event 1: quantity: must be a positive quantity");
+  CHECK(complaint("[[event]]\ndo = \"cancel\"").find("order_id") != std::string::npos);
+  CHECK(complaint("[[event]]\ndo = \"fill\"\norder_ref = \"a\"").find("quantity") !=
+        std::string::npos);
+  CHECK(complaint("[[event]]\ndo = \"stall\"") == "event 1: for_ms: a stall needs its length");
+  CHECK(complaint("[[event]]\ndo = \"person_cancel\"").find("order_ref") != std::string::npos);
+  CHECK(complaint("[server]\nlose_end_of = [\"openOrder\"]") ==
+        "server: lose_end_of: openOrder is no end marker, as execDetailsEnd is");
+}
+
 TEST_CASE("scenario: a text that is no TOML is refused with its line") {
   CHECK(complaint("[server]\nseed = = 1").rfind("line 2: ", 0) == 0);
 }
@@ -129,7 +148,7 @@ TEST_CASE("scenario: every example of the repository is valid") {
     CHECK_MESSAGE(parsed.has_value(), (parsed ? "" : parsed.error().detail));
     ++read;
   }
-  CHECK(read >= 5);
+  CHECK(read >= 9);
 }
 
 // A bed with the rules of a text.
@@ -287,6 +306,154 @@ TEST_CASE("events: notices, prices and a restart come at their times") {
   CHECK(client.words() == Words{"E(1100)"});
   bed.pass(milliseconds(100));
   CHECK(client.closed);
+}
+
+TEST_CASE("events: a person, another client, an outage and ids set back, at their times") {
+  const auto parsed = parse_scenario(R"(
+[[event]]
+after_ms = 1000
+do = "manual"
+symbol = "AAPL"
+side = "BUY"
+quantity = 100
+limit = "150"
+order_ref = "hand"
+[[event]]
+after_ms = 2000
+do = "person_change"
+order_ref = "hand"
+limit = "151"
+[[event]]
+after_ms = 3000
+do = "fill"
+order_ref = "hand"
+quantity = 40
+[[event]]
+after_ms = 4000
+do = "person_cancel"
+order_ref = "hand"
+[[event]]
+after_ms = 5000
+do = "place"
+client_id = 7
+symbol = "ES"
+side = "SELL"
+quantity = 1
+order_type = "MKT"
+[[event]]
+after_ms = 6000
+do = "correct"
+client_id = 7
+order_id = 1
+fill_price = "5900.25"
+[[event]]
+after_ms = 7000
+do = "bust"
+client_id = 7
+order_id = 1
+[[event]]
+after_ms = 8000
+do = "outage"
+for_ms = 500
+[[event]]
+after_ms = 9000
+do = "ids"
+client_id = 7
+next_id = 1
+[[event]]
+after_ms = 9000
+do = "error"
+client_id = 0
+order_id = 1
+code = 9876
+)",
+                                     {});
+  REQUIRE_MESSAGE(parsed.has_value(), (parsed ? "" : parsed.error().field));
+  Bed bed(*parsed);
+  Client& zero = bed.connect(0);
+  bed.pass(milliseconds(1000));
+  CHECK(zero.words().front() == "O(PreSubmitted)");
+  bed.pass(milliseconds(1000));
+  CHECK(zero.first<wire::OpenOrder>().order.lmt_price.to_string() == "151");
+  CHECK(zero.words() == Words{"O(Submitted)", "S(Submitted)"});
+  bed.pass(milliseconds(1000));
+  CHECK(zero.words() == Words{"X", "O(Submitted)", "S(Submitted)", "C"});
+  bed.pass(milliseconds(1000));
+  CHECK(zero.words().back() == "E(202)");
+  bed.pass(milliseconds(1000));
+  CHECK(bed.server.next_valid_id(7) == 2);
+  bed.pass(milliseconds(1000));
+  CHECK(bed.server.book().executions().back().price == dec("5900.25"));
+  bed.pass(milliseconds(1000));
+  CHECK(bed.server.book().executions().back().revision == 3);
+  CHECK(bed.server.book().executions().back().shares == dec("0"));
+  bed.pass(milliseconds(2000));
+  CHECK(zero.words() == Words{"E(1100)", "E(1102)", "E(9876)"});
+  CHECK(bed.server.next_valid_id(7) == 1);
+}
+
+TEST_CASE("events: broken links, a reset that is an outage, a logout") {
+  const auto parsed = parse_scenario(R"(
+[[event]]
+after_ms = 0
+do = "cut"
+client_id = 1
+direction = "in"
+nth = 2
+byte = 5
+[[event]]
+after_ms = 1000
+do = "stall"
+client_id = 1
+for_ms = 1000
+[[event]]
+after_ms = 3000
+do = "silent"
+client_id = 1
+[[event]]
+after_ms = 4000
+do = "daily_reset"
+for_ms = 1000
+[[event]]
+after_ms = 6000
+do = "logout"
+[[event]]
+after_ms = 7000
+do = "login"
+[[event]]
+after_ms = 8000
+do = "restart"
+lose = "unacknowledged"
+)",
+                                     {});
+  REQUIRE_MESSAGE(parsed.has_value(), (parsed ? "" : parsed.error().field));
+  Bed bed(*parsed);
+  Client& first = bed.connect(1);
+  bed.send(first, wire::ReqIds{});
+  bed.send(first, wire::ReqIds{});
+  CHECK(first.words() == Words{"nextValidId"});
+  CHECK(first.closed);
+  Client& client = bed.connect(1);
+  Client& other = bed.connect(2);
+  bed.pass(milliseconds(1000));
+  bed.send(client, wire::ReqIds{});
+  CHECK(client.take().empty());
+  bed.pass(milliseconds(1000));
+  CHECK(client.words() == Words{"nextValidId"});
+  bed.pass(milliseconds(1000));
+  bed.send(client, wire::ReqIds{});
+  CHECK(client.take().empty());
+  bed.pass(milliseconds(2000));
+  CHECK(other.words() == Words{"E(1100)", "E(1102)"});
+  bed.pass(milliseconds(1000));
+  CHECK(other.closed);
+  CHECK_FALSE(client.closed);
+  CHECK(bed.accept().closed);
+  bed.pass(milliseconds(1000));
+  Client& last = bed.connect(2);
+  CHECK_FALSE(last.closed);
+  bed.pass(milliseconds(1000));
+  CHECK(last.closed);
 }
 
 }  // namespace

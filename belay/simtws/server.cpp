@@ -17,7 +17,7 @@ namespace {
 using base::Time;
 using tws::wire::FrameReader;
 
-constexpr std::size_t waiting_max = 10'000;
+constexpr std::size_t unread_max = std::size_t{64} << 20U;
 
 bool is_master_news(const tws::wire::ServerMessage& message) {
   return std::holds_alternative<tws::wire::OpenOrder>(message) ||
@@ -43,7 +43,8 @@ Server::Server(Options options, Log log)
     : options_(checked(std::move(options))),
       log_(std::move(log)),
       market_(options_.seed, options_.market_step),
-      exchange_(options_, market_) {}
+      exchange_(options_, market_),
+      late_(options_.seed ^ 0x6c617465U) {}
 
 // Every entrance first does what was due before, so that the order of things is that of time.
 void Server::enter(Time now) {
@@ -53,6 +54,7 @@ void Server::enter(Time now) {
   exchange_.advance({}, now_);
   flush();
   run_paced();
+  read_backlog();
 }
 
 void Server::leave() {
@@ -67,7 +69,9 @@ void Server::on_accept(ConnId id, Time now) {
   if (!first_accept_) first_accept_ = now_;
   Connection& conn = connections_[id];
   conn.id = id;
+  conn.cuts = std::exchange(next_cuts_, {});
   log_event(&conn, "accepted", "");
+  if (logged_out_) close(conn, "nobody is logged in");
   const auto open = std::count_if(connections_.begin(), connections_.end(),
                                   [](const auto& one) { return !one.second.is_closed; });
   if (open > options_.clients_max) close(conn, "too many clients");
@@ -76,27 +80,29 @@ void Server::on_accept(ConnId id, Time now) {
 
 void Server::on_bytes(ConnId id, std::string_view bytes, Time now) {
   enter(now);
-  Connection* conn = find(id);
-  while (conn != nullptr) {
-    const FrameReader::Step step = conn->frames.next(bytes);
-    if (step.status == FrameReader::Status::need_more) break;
-    if (step.status == FrameReader::Status::broken) {
-      close(*conn, "the bytes are no TWS frames");
-      break;
-    }
-    take_frame(*conn, step.payload);
-    flush();
-    conn = find(id);
+  if (Connection* conn = find(id); conn == nullptr) {
+    // Too late.
+  } else if (conn->silence && !conn->silence->processes) {
+    log_event(conn, "unheard", fmt::format("{} bytes", bytes.size()));
+  } else if (now_ < conn->reads_after) {
+    conn->unread.push_back({now_, std::string(bytes)});
+    conn->unread_size += bytes.size();
+    if (conn->unread_size > unread_max) close(*conn, "too much is unread");
+  } else {
+    read(id, bytes, now_);
   }
   leave();
 }
 
 void Server::on_closed(ConnId id, Time now) {
   enter(now);
-  if (Connection* conn = find(id); conn != nullptr) {
-    log_event(conn, "closed", "by the client");
-    conn->is_closed = true;
-    if (conn->has_client()) clients_.erase(conn->client);
+  if (Connection* conn = find(id);
+      conn == nullptr || (conn->silence && !conn->silence->hears_close)) {
+    // Nobody hears it.
+  } else if (now_ < conn->reads_after) {
+    conn->hung_up = true;
+  } else {
+    ended(*conn, "by the client");
   }
   leave();
 }
@@ -111,37 +117,12 @@ Time Server::next_deadline() const {
   if (first_accept_ && events_done_ < options_.events.size()) {
     next = std::min(next, *first_accept_ + options_.events[events_done_].after);
   }
-  for (const auto& [id, conn] : connections_) {
-    if (conn.waiting.empty() || conn.recent.empty()) continue;
-    next = std::min(next, conn.recent.front() + std::chrono::seconds(1));
-  }
-  return next;
-}
-
-void Server::run_events() {
-  while (first_accept_ && events_done_ < options_.events.size() &&
-         *first_accept_ + options_.events[events_done_].after <= now_) {
-    const ScenarioEvent event = options_.events[events_done_++];
-    switch (event.action) {
-      case ScenarioEvent::Do::restart:
-        for (auto& [id, conn] : connections_) close(conn, "restart");
-        break;
-      case ScenarioEvent::Do::notice:
-        for (auto& [id, conn] : connections_) {
-          if (conn.has_client()) fail(conn, -1, event.code, event.text);
-        }
-        break;
-      case ScenarioEvent::Do::price:
-        prices_moved(market_.set_price(event.symbol, event.bid, event.ask));
-        break;
-      case ScenarioEvent::Do::transmit:
-        exchange_.transmit({event.client_id, event.order_id}, now_);
-        break;
-    }
-  }
+  return std::min({next, next_paced(), next_backlog()});
 }
 
 void Server::take_frame(Connection& conn, std::string_view payload) {
+  // Of a connection that broke behind its message only an order or a cancel still matters.
+  if (conn.is_closed && !conn.has_client()) return;
   if (conn.phase == Connection::Phase::greeting) return greet(conn, payload);
   take_message(conn, payload);
 }
@@ -162,72 +143,15 @@ void Server::greet(Connection& conn, std::string_view payload) {
                         greeting->max_version, conn.version));
   std::string bytes;
   tws::wire::append_server_hello({conn.version, ib_time(now_)}, bytes);
-  output_.push_back(Write{conn.id, std::move(bytes)});
-}
-
-bool Server::is_lost(std::map<ClientId, std::multiset<std::int32_t>>& lost, ClientId client) const {
-  const auto it = lost.find(client);
-  if (it == lost.end() || it->second.empty()) return false;
-  std::multiset<std::int32_t> next;
-  for (const std::int32_t nth : it->second) {
-    if (nth > 1) next.insert(nth - 1);
-  }
-  const bool hit = next.size() != it->second.size();
-  it->second = std::move(next);
-  return hit;
+  put(conn, bytes);
 }
 
 void Server::take_message(Connection& conn, std::string_view payload) {
-  if (conn.has_client() && is_lost(lost_in_, conn.client)) {
+  if (conn.has_client() && link_faults_.is_lost(Direction::inbound, conn.client)) {
     return log_event(&conn, "lost_inbound", fmt::format("{} bytes", payload.size()));
   }
+  count_arrival(conn);
   if (may_take(conn, payload)) process(conn, payload);
-}
-
-// The real limit counts messages of one client in a second. A setting decides between error 100,
-// the third of which ends the connection, and silent pacing.
-bool Server::may_take(Connection& conn, std::string_view payload) {
-  const bool silent = options_.pacing == Options::Pacing::pace || conn.asks_pacing;
-  if (!conn.has_client() || (!silent && options_.pacing == Options::Pacing::off)) return true;
-  while (!conn.recent.empty() && now_ - conn.recent.front() >= std::chrono::seconds(1)) {
-    conn.recent.pop_front();
-  }
-  const auto limit = static_cast<std::size_t>(options_.pacing_per_second);
-  if (conn.waiting.empty() && conn.recent.size() < limit) {
-    conn.recent.push_back(now_);
-    return true;
-  }
-  if (silent) {
-    if (conn.waiting.size() >= waiting_max) {
-      close(conn, "too many messages wait for their turn");
-    } else {
-      conn.waiting.emplace_back(payload);
-    }
-    return false;
-  }
-  ++conn.breaches;
-  log_event(&conn, "refused_by_pacing", fmt::format("{} bytes", payload.size()));
-  fail(conn, -1, 100,
-       fmt::format("Max rate of messages per second has been exceeded:max={} rec={} ({})",
-                   options_.pacing_per_second, options_.pacing_per_second + 1, conn.breaches));
-  if (conn.breaches >= 3) close(conn, "the third breach of the message rate");
-  return false;
-}
-
-void Server::run_paced() {
-  for (auto& [id, conn] : connections_) {
-    while (!conn.is_closed && !conn.waiting.empty()) {
-      while (!conn.recent.empty() && now_ - conn.recent.front() >= std::chrono::seconds(1)) {
-        conn.recent.pop_front();
-      }
-      if (conn.recent.size() >= static_cast<std::size_t>(options_.pacing_per_second)) break;
-      conn.recent.push_back(now_);
-      const std::string payload = std::move(conn.waiting.front());
-      conn.waiting.pop_front();
-      process(conn, payload);
-      flush();
-    }
-  }
 }
 
 void Server::process(Connection& conn, std::string_view payload) {
@@ -246,33 +170,62 @@ void Server::process(Connection& conn, std::string_view payload) {
   // Requests before startApi are dropped in silence.
   const bool starts = std::holds_alternative<tws::wire::StartApi>(decoded->message);
   if (!conn.has_client() && !starts) return log_event(&conn, "ignored", "before startApi");
-  std::visit([&](const auto& message) { handle(conn, message); }, decoded->message);
+  if (outage_) return take_in_outage(conn, decoded->message);
+  handle_any(conn, decoded->message);
+}
+
+void Server::handle_any(Connection& conn, const tws::wire::ClientMessage& message) {
+  std::visit([&](const auto& one) { handle(conn, one); }, message);
 }
 
 void Server::close(Connection& conn, std::string_view why) {
   if (conn.is_closed) return;
+  if (!conn.silence) output_.push_back(Close{conn.id});
+  ended(conn, why);
+}
+
+void Server::close_all(std::string_view why) {
+  for (auto& [id, conn] : connections_) close(conn, why);
+}
+
+void Server::ended(Connection& conn, std::string_view why) {
+  if (conn.peak > 0) {
+    log_event(&conn, "pacing_peak", fmt::format("{} messages in a second", conn.peak));
+  }
+  log_event(&conn, "closed", why);
   conn.is_closed = true;
   if (conn.has_client()) clients_.erase(conn.client);
-  output_.push_back(Close{conn.id});
-  log_event(&conn, "closed", why);
 }
 
 void Server::send(Connection& conn, const tws::wire::ServerMessage& message) {
   if (conn.is_closed) return;
-  if (conn.has_client() && is_lost(lost_out_, conn.client)) {
-    return log_event(&conn, "lost_outbound", name(message));
+  if (conn.silence) return log_event(&conn, "unheard", name(message));
+  const bool is_lost =
+      (conn.has_client() && link_faults_.is_lost(Direction::outbound, conn.client)) ||
+      loses_end(name(message));
+  if (is_lost) return log_event(&conn, "lost_outbound", name(message));
+  if (cut_due(conn, Direction::outbound)) {
+    std::string frame;
+    encode(message, conn.version, frame, {options_.extra_trailing_field});
+    log_event(&conn, "cut_outbound", name(message));
+    return put(conn, frame);
   }
   if (log_) {
     base::JsonWriter fields;
     print_json(message, fields, conn.version);
     log_message(conn, "out", name(message), fields.str());
   }
+  encode(message, conn.version, output_of(conn), {options_.extra_trailing_field});
+  count_message(conn, Direction::outbound);
+}
+
+std::string& Server::output_of(const Connection& conn) {
   Write* last = output_.empty() ? nullptr : std::get_if<Write>(&output_.back());
   if (last == nullptr || last->conn != conn.id) {
     output_.push_back(Write{conn.id, {}});
     last = &std::get<Write>(output_.back());
   }
-  encode(message, conn.version, last->bytes, {options_.extra_trailing_field});
+  return last->bytes;
 }
 
 void Server::fail(Connection& conn, std::int32_t id, std::int32_t code, std::string text) {
@@ -292,6 +245,7 @@ void Server::deliver(const Outgoing& out) {
     if (owner != nullptr) close(*owner, "by rule");
     return;
   }
+  if (outage_) return not_heard(out);
   if (const auto* change = std::get_if<PositionChanged>(&out.what)) {
     for (auto& [id, conn] : connections_) position_changed(conn, *change);
     return;

@@ -5,17 +5,21 @@
 // are here; what becomes of orders is the Exchange's.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "belay/base/prng.hpp"
 #include "belay/simtws/connection.hpp"
 #include "belay/simtws/exchange.hpp"
+#include "belay/simtws/link_faults.hpp"
 #include "belay/simtws/market.hpp"
 #include "belay/simtws/options.hpp"
 #include "belay/tws/wire/messages.hpp"
@@ -51,26 +55,82 @@ class Server {
   void advance(base::Time now);
   std::vector<Action> take_output() { return std::exchange(output_, {}); }
 
-  // ---- faults and facts, for tests and harnesses ----
+  // ---- faults of links (server_links.cpp) ----
   void disconnect(ConnId conn, base::Time now);
   void disconnect_client(ClientId client, base::Time now);
-  /// Every connection breaks; orders, executions and ids stay.
-  void restart(base::Time now);
   /// The n-th message from now on that this client sends (1: the next) never arrives.
-  void lose_inbound(ClientId client, std::int32_t nth) { lost_in_[client].insert(nth); }
+  void lose_inbound(ClientId client, std::int32_t nth) {
+    link_faults_.lose(Direction::inbound, client, nth);
+  }
   /// The n-th message from now on that is meant for this client is never sent.
-  void lose_outbound(ClientId client, std::int32_t nth) { lost_out_[client].insert(nth); }
+  void lose_outbound(ClientId client, std::int32_t nth) {
+    link_faults_.lose(Direction::outbound, client, nth);
+  }
+  /// The n-th message from now on (1: the next) of this client, over reconnects, breaks off after
+  /// so many bytes of its frame (fault.hpp).
+  void cut_at_byte(ClientId client, Direction direction, std::int32_t nth, std::size_t byte) {
+    link_faults_.cut(client, {direction, nth, byte});
+  }
+  /// The same for the connection that is accepted next; its greeting, startApi and the server's
+  /// hello count.
+  void cut_next_connection(Direction direction, std::int32_t nth, std::size_t byte) {
+    next_cuts_.add({direction, nth, byte});
+  }
+  /// The client's connection is half-open from now on: it gets nothing more, no Close either. A
+  /// close by the server (restart, disconnect_client) ends it for the server alone.
+  bool go_silent(ClientId client, Silence how, base::Time now);
+  /// What the client sends before `until` is read then, in its order; if the client hangs up, what
+  /// it had sent is still read. Pacing counts it at the time it came.
+  bool stall_reading(ClientId client, base::Time until, base::Time now);
+
+  // ---- the broker's line and its day (server_outage.cpp, server_day.cpp) ----
+  /// Every connection breaks; orders, executions and ids stay, but for what the gateway forgot.
+  void restart(base::Time now, RestartLoss loss = RestartLoss::nothing);
+  /// 1100 or 2110 to every client. Until the end orders live on, and nobody hears of it; what
+  /// clients send goes as the options say. Requests TWS answers itself (ids, time, accounts) are
+  /// answered.
+  void begin_outage(std::int32_t code, base::Time now);
+  /// 1101 (subscriptions are gone) or 1102. What happened meanwhile is not told again.
+  void end_outage(std::int32_t code, base::Time now);
+  bool is_out() const { return outage_.has_value(); }
+  /// DAY orders end, executions and finished orders so far are of another day, positions stay.
+  void daily_reset(base::Time now, ResetAs how = ResetAs::restart);
+  /// The weekly end of the session: connections close, new ones are closed at once until login().
+  void logout(base::Time now);
+  void login(base::Time now);
+  bool is_logged_out() const { return logged_out_; }
+  /// When the day began of which executions and finished orders are listed.
+  base::Time day_began() const;
+
+  // ---- what happens to orders by other hands (server_hand.cpp) ----
   /// A system message (1100, 1102, 2110 ...) to every client.
   void notice(std::int32_t code, const std::string& text, base::Time now);
+  /// An error about an order, of any code, to one client; nothing happens to the order.
+  void say_error(ClientId client, OrderId order_id, std::int32_t code, const std::string& text,
+                 base::Time now);
   void set_price(std::string_view symbol, base::Decimal bid, base::Decimal ask, base::Time now);
   bool correct_execution(std::string_view exec_id, base::Decimal shares, base::Decimal price,
                          base::Time now);
   bool late_fill(ClientId client, OrderId order_id, base::Decimal shares, base::Time now);
+  /// Fills a working order whatever market and rules say; without a price at its own.
+  bool fill_order(PermId perm_id, base::Decimal shares, std::optional<base::Decimal> price,
+                  base::Time now);
   /// The execution is taken back: a correction to no shares.
   bool bust_execution(std::string_view exec_id, base::Time now);
   bool transmit(ClientId client, OrderId order_id, base::Time now);
+  /// A person at the screen: an order of client 0 without an order id.
   std::optional<PermId> place_manual(const tws::wire::Contract& contract,
                                      const tws::wire::Order& order, base::Time now);
+  /// The person ends or changes any live order, a client's too; false when it cannot be.
+  bool person_cancel(PermId perm_id, base::Time now);
+  bool person_change(PermId perm_id, const PersonChange& change, base::Time now);
+  /// As if this client had sent it; it need not be connected. Gives the order id, its next one, or
+  /// nothing when no order came of it.
+  std::optional<OrderId> place_as(ClientId client, const tws::wire::Contract& contract,
+                                  const tws::wire::Order& order, base::Time now);
+  void change_as(ClientId client, OrderId order_id, const tws::wire::Contract& contract,
+                 const tws::wire::Order& order, base::Time now);
+  void cancel_as(ClientId client, OrderId order_id, base::Time now);
   /// The broker makes a second copy of a live order, with another perm id.
   std::optional<PermId> duplicate_order(ClientId client, OrderId order_id, base::Time now);
   /// What nextValidId will say; a lower one forgets that higher ids were used, as "Reset API order
@@ -80,6 +140,9 @@ class Server {
   void add_rule(Rule rule) { exchange_.add_rule(std::move(rule)); }
   void clear_rules() { exchange_.clear_rules(); }
 
+  // ---- facts ----
+  /// The most messages of this client that came in any sliding second; all kinds count.
+  std::size_t pacing_peak(ClientId client) const;
   const Book& book() const { return exchange_.book(); }
   const Market& market() const { return market_; }
   const Options& options() const { return options_; }
@@ -90,15 +153,14 @@ class Server {
   // server.cpp
   void enter(base::Time now);
   void leave();
-  void run_events();
   void take_frame(Connection& conn, std::string_view payload);
   void greet(Connection& conn, std::string_view payload);
   void take_message(Connection& conn, std::string_view payload);
-  bool is_lost(std::map<ClientId, std::multiset<std::int32_t>>& lost, ClientId client) const;
-  bool may_take(Connection& conn, std::string_view payload);
-  void run_paced();
   void process(Connection& conn, std::string_view payload);
+  void handle_any(Connection& conn, const tws::wire::ClientMessage& message);
   void close(Connection& conn, std::string_view why);
+  void close_all(std::string_view why);
+  void ended(Connection& conn, std::string_view why);
   void send(Connection& conn, const tws::wire::ServerMessage& message);
   void fail(Connection& conn, std::int32_t id, std::int32_t code, std::string text);
   void deliver(const Outgoing& out);
@@ -108,6 +170,47 @@ class Server {
   void log_message(const Connection& conn, std::string_view dir, std::string_view name,
                    std::string_view fields);
   void log_event(const Connection* conn, std::string_view name, std::string_view detail);
+
+  // server_pacing.cpp
+  void count_arrival(Connection& conn);
+  bool may_take(Connection& conn, std::string_view payload);
+  void run_paced();
+  base::Time next_paced() const;
+
+  // server_links.cpp
+  void read(ConnId id, std::string_view bytes, base::Time at);
+  void read_backlog();
+  base::Time next_backlog() const;
+  std::optional<std::size_t> cut_due(const Connection& conn, Direction direction) const;
+  void count_message(Connection& conn, Direction direction);
+  bool loses_end(std::string_view name);
+  /// Adds a frame to the output, or the part of it that arrives.
+  void put(Connection& conn, std::string_view frame);
+  std::string& output_of(const Connection& conn);
+
+  // server_events.cpp
+  void run_events();
+  void run_event(const ScenarioEvent& event);
+  void run_link_event(const ScenarioEvent& event);
+  void run_order_event(const ScenarioEvent& event);
+  void run_hand_event(const ScenarioEvent& event);
+  PermId order_of(const ScenarioEvent& event);
+
+  // server_outage.cpp, server_day.cpp, server_hand.cpp: the doors without their entrance
+  void notice_all(std::int32_t code, const std::string& text);
+  void notice_one(Connection& conn, std::int32_t code);
+  void outage_begins(std::int32_t code);
+  void outage_ends(std::int32_t code);
+  void take_in_outage(Connection& conn, const tws::wire::ClientMessage& message);
+  void not_heard(const Outgoing& out);
+  void restart_now(RestartLoss loss);
+  void reset_day(ResetAs how);
+  std::optional<PermId> manual_now(const tws::wire::Contract& contract,
+                                   const tws::wire::Order& order);
+  std::optional<OrderId> place_as_now(ClientId client, const tws::wire::Contract& contract,
+                                      const tws::wire::Order& order);
+  void replay_executions(Connection& conn);
+  base::Time listed_since(std::int32_t days) const;
 
   // server_session.cpp
   void handle(Connection& conn, const tws::wire::UnknownRequest& message);
@@ -170,8 +273,25 @@ class Server {
   std::size_t events_done_ = 0;
   std::map<ConnId, Connection> connections_;
   std::map<ClientId, ConnId> clients_;
-  std::map<ClientId, std::multiset<std::int32_t>> lost_in_;
-  std::map<ClientId, std::multiset<std::int32_t>> lost_out_;
+  LinkFaults link_faults_;
+  Cuts next_cuts_;
+  std::map<std::string, std::int32_t, std::less<>> ends_lost_;
+  std::map<ClientId, std::size_t> peaks_;
+  struct Delayed {
+    ConnId conn = 0;
+    ClientId client = 0;
+    bool twin = false;
+    tws::wire::ClientMessage message;
+  };
+  struct Outage {
+    std::int32_t code = 1100;
+    std::vector<Delayed> delayed;
+    std::deque<Outgoing> unheard;  ///< kept only when some of it may come late
+  };
+  std::optional<Outage> outage_;
+  base::Prng late_;
+  bool logged_out_ = false;
+  base::Time last_reset_;
   std::vector<Action> output_;
 };
 

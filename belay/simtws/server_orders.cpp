@@ -14,7 +14,7 @@ bool same_or_empty(const std::string& filter, std::string_view value) {
 }
 
 bool is_wanted(const tws::wire::ReqExecutions& filter, const SimExecution& one,
-               std::string_view venue) {
+               std::string_view venue, const std::optional<base::Time>& since) {
   const std::string_view side = one.is_buy ? "BUY" : "SELL";
   const std::string_view word = one.is_buy ? "BOT" : "SLD";
   if (filter.client_id != 0 && filter.client_id != one.key.first) return false;
@@ -30,7 +30,6 @@ bool is_wanted(const tws::wire::ReqExecutions& filter, const SimExecution& one,
     return std::find(filter.specific_dates.begin(), filter.specific_dates.end(),
                      ib_date(one.time)) != filter.specific_dates.end();
   }
-  const auto since = parse_ib_time(filter.time);
   return !since || one.time >= *since;
 }
 
@@ -62,7 +61,7 @@ int Server::send_open_orders(Connection& conn, std::optional<ClientId> client) {
 
 // Client 0 also takes over the orders made by hand: that is what makes this request dangerous.
 void Server::handle(Connection& conn, const tws::wire::ReqOpenOrders&) {
-  if (conn.client == 0) exchange_.bind_manual();
+  if (conn.client == 0) exchange_.bind_manual(now_);
   flush();
   send_open_orders(conn, conn.client);
   send(conn, tws::wire::OpenOrderEnd{});
@@ -80,21 +79,28 @@ void Server::handle(Connection& conn, const tws::wire::ReqAutoOpenOrders& messag
                 "bind orders");
   }
   conn.auto_bind = message.auto_bind;
-  if (message.auto_bind) exchange_.bind_manual();
+  if (message.auto_bind) exchange_.bind_manual(now_);
 }
 
 void Server::handle(Connection& conn, const tws::wire::ReqCompletedOrders& message) {
+  const base::Time since = listed_since(options_.days_listed);
   for (const auto& [id, order] : book().orders()) {
-    if (order.is_live() || (message.api_only && order.key.second == 0)) continue;
+    if (order.is_live() || order.finished_at < since) continue;
+    if (message.api_only && order.key.second == 0) continue;
     send(conn, completed_order(order));
   }
   send(conn, tws::wire::CompletedOrdersEnd{});
 }
 
+// Of what was corrected only the last revision, unless the option wants all.
 void Server::handle(Connection& conn, const tws::wire::ReqExecutions& message) {
-  for (const SimExecution& one : book().executions()) {
+  base::Time day = listed_since(options_.days_listed);
+  if (message.last_n_days.value_or(0) > 0) day = std::max(day, listed_since(*message.last_n_days));
+  const auto since = parse_ib_time(message.time);
+  for (const SimExecution& one : book().executions_since(day)) {
+    if (one.superseded && !options_.all_revisions) continue;
     const std::string_view venue = exchange_.venue(one.con_id);
-    if (!is_wanted(message, one, venue)) continue;
+    if (!is_wanted(message, one, venue, since)) continue;
     send(conn, exec_details(one, message.req_id, venue));
     send(conn, commission_report(one));
   }

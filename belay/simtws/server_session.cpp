@@ -36,15 +36,19 @@ void Server::handle(Connection& conn, const tws::wire::StartApi& message) {
   conn.phase = Connection::Phase::ready;
   clients_[conn.client] = conn.id;
   log_event(&conn, "started", "");
-  if (options_.download_open_orders && send_open_orders(conn, conn.client) > 0) {
+  // Without its line the gateway knows no order and no farm.
+  const bool lists = options_.download_open_orders && !outage_;
+  if (lists && send_open_orders(conn, conn.client) > 0) {
     send(conn, tws::wire::OpenOrderEnd{});
   }
   send(conn, tws::wire::ManagedAccts{managed_accounts()});
   send(conn, tws::wire::NextValidId{exchange_.next_order_id(conn.client)});
+  if (outage_) return notice_one(conn, outage_->code);
   fail(conn, -1, 2104, "Market data farm connection is OK:usfarm");
   fail(conn, -1, 2104, "Market data farm connection is OK:usfuture");
   fail(conn, -1, 2106, "HMDS data farm connection is OK:ushmds");
   fail(conn, -1, 2158, "Sec-def data farm connection is OK:secdefnj");
+  if (options_.replay_executions) replay_executions(conn);
 }
 
 void Server::handle(Connection& conn, const tws::wire::ReqIds&) {

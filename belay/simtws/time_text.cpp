@@ -91,6 +91,18 @@ std::optional<Time> parse_ib_time(std::string_view text) {
   return is_utc ? base::from_civil(c) : from_eastern(c);
 }
 
+Time broker_day(Time time, int begins_minute, int days_before) {
+  CivilTime civil = to_eastern(time);
+  civil.hour = begins_minute / 60;
+  civil.minute = begins_minute % 60;
+  civil.second = 0;
+  civil.nanosecond = 0;
+  if (const auto today = from_eastern(civil); today && *today > time) ++days_before;
+  // Whole days back on the calendar, where none has 23 or 25 hours.
+  const Time as_utc = base::from_civil(civil).value_or(time) - hours(24 * days_before);
+  return from_eastern(base::to_civil(as_utc)).value_or(time);
+}
+
 bool in_regular_hours(Time time) {
   const CivilTime c = to_eastern(time);
   const int day = weekday(c);

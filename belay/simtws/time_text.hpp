@@ -26,6 +26,10 @@ std::string ib_date(base::Time time);
 /// or a date alone (its end, New York).
 std::optional<base::Time> parse_ib_time(std::string_view text);
 
+/// When the broker's day of `time` began, or one so many days before it. A day begins so many
+/// minutes after midnight in New York.
+base::Time broker_day(base::Time time, int begins_minute, int days_before = 0);
+
 /// Monday to Friday, 09:30 to 16:00 in New York.
 bool in_regular_hours(base::Time time);
 /// The next 09:30 of a weekday, later than `time`.

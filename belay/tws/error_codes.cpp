@@ -15,6 +15,27 @@ struct Range {
   Verdict verdict;
 };
 
+// Codes that mean one thing to a placement and another to a modification or a cancel. Every other
+// refusal refuses a placement or a modification alike and never a cancel.
+struct Special {
+  std::int32_t code;
+  core::VerdictByRequest meaning;
+};
+constexpr std::nullopt_t never = std::nullopt;
+constexpr std::array specials{
+    // The id was used before: another order lives, or lived, under it.
+    Special{103, {Verdict::duplicate_id, Verdict::replace_refused, never}},
+    Special{104, {Verdict::duplicate_id, Verdict::replace_refused, never}},  // it is filled
+    Special{105, {Verdict::duplicate_id, Verdict::replace_refused, never}},  // another order's
+    Special{133, {Verdict::temporary, Verdict::temporary, never}},           // submit failed
+    Special{134, {never, Verdict::temporary, never}},                        // modify failed
+    // Of a placement: the parent is not known. Of the others: the order itself.
+    Special{135, {Verdict::request_refused, Verdict::replace_refused, Verdict::cancel_unknown}},
+    // What cannot be parsed or validated can be any request.
+    Special{320, {Verdict::request_refused, Verdict::replace_refused, Verdict::request_refused}},
+    Special{321, {Verdict::request_refused, Verdict::replace_refused, Verdict::request_refused}},
+};
+
 // Ascending and disjoint (tested), so that the last range beginning at or before a code decides.
 constexpr std::array table{
     Range{100, 100, Verdict::temporary},  // message rate exceeded
@@ -26,6 +47,7 @@ constexpr std::array table{
     Range{116, 117, Verdict::request_refused},
     Range{131, 131, Verdict::information},  // flags ignored
     Range{132, 132, Verdict::request_refused},
+    Range{133, 134, Verdict::temporary},        // submit or modify failed: the lists decide
     Range{135, 135, Verdict::request_refused},  // parent or modify target unknown
     Range{136, 136, Verdict::cancel_too_late},
     Range{140, 141, Verdict::request_refused},
@@ -92,6 +114,29 @@ core::Verdict verdict_of(std::int32_t code) {
   if (after == table.begin()) return Verdict::unlisted;
   const Range& range = *(after - 1);
   return code <= range.last ? range.verdict : Verdict::unlisted;
+}
+
+core::VerdictByRequest meaning_of(std::int32_t code) {
+  for (const Special& special : specials) {
+    if (special.code == code) return special.meaning;
+  }
+  const Verdict verdict = verdict_of(code);
+  switch (verdict) {
+    case Verdict::request_refused:
+      return {Verdict::request_refused, Verdict::replace_refused, std::nullopt};
+    case Verdict::replace_refused:
+      return {std::nullopt, Verdict::replace_refused, std::nullopt};
+    case Verdict::cancel_too_late:
+    case Verdict::cancel_unknown:
+      return {std::nullopt, std::nullopt, verdict};
+    case Verdict::duplicate_id:
+    case Verdict::information:
+    case Verdict::canceled:
+    case Verdict::temporary:
+    case Verdict::unlisted:
+      break;
+  }
+  return {verdict, verdict, verdict};
 }
 
 }  // namespace belay::tws

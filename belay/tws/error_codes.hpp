@@ -9,6 +9,9 @@
 
 namespace belay::tws {
 
+/// What it means when no request is under way, and by and large.
 core::Verdict verdict_of(std::int32_t code);
+/// What it means to each kind of request; nothing: it never answers such one.
+core::VerdictByRequest meaning_of(std::int32_t code);
 
 }  // namespace belay::tws

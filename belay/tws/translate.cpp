@@ -268,6 +268,7 @@ base::Result<core::BrokerExecution> from_wire(const wire::ExecDetails& message) 
   out.execution.side = e.side == "BOT" ? core::Side::buy : core::Side::sell;
   out.execution.transact_time = e.time;
   out.execution.exchange = e.exchange;
+  if (const auto sum = quantity_of(e.cum_qty, "cumQty")) out.cum_qty = *sum;
   // A bust comes as a correction to nothing.
   out.execution.busted = quantity->is_zero();
   return out;
@@ -290,6 +291,7 @@ core::BrokerNotice from_wire(const wire::ErrMsg& message, std::int32_t client_id
   out.code = message.error_code;
   out.text = message.error_string;
   out.verdict = verdict_of(message.error_code);
+  out.by_request = meaning_of(message.error_code);
   return out;
 }
 

@@ -285,8 +285,8 @@ TEST_CASE("error codes: what each means for an order") {
       {Verdict::cancel_unknown, {10147, 10052}},
       {Verdict::canceled, {202}},
       {Verdict::duplicate_id, {103}},
-      {Verdict::temporary, {100, 1100, 1101, 1102, 10328}},
-      {Verdict::unlisted, {0, -1, 1, 99, 133, 134, 501, 2200, 9999, 10350, 2147483647}}};
+      {Verdict::temporary, {100, 133, 134, 1100, 1101, 1102, 10328}},
+      {Verdict::unlisted, {0, -1, 1, 99, 501, 2200, 9999, 10350, 2147483647}}};
   for (const auto& row : rows) {
     for (const int code : row.codes) {
       CAPTURE(code);
@@ -308,4 +308,36 @@ TEST_CASE("error codes: a notice names the order under our own client id") {
   CHECK(notice.names.broker_id == BrokerOrderId{7, 42});
   CHECK(notice.verdict == Verdict::canceled);
   CHECK(notice.text == "Order Canceled - reason:");
+}
+
+TEST_CASE("error codes: what a code means depends on the request it can answer") {
+  struct Row {
+    int code;
+    VerdictByRequest meaning;
+  };
+  constexpr std::nullopt_t never = std::nullopt;
+  const Row rows[] = {
+      {103, {Verdict::duplicate_id, Verdict::replace_refused, never}},
+      {104, {Verdict::duplicate_id, Verdict::replace_refused, never}},
+      {105, {Verdict::duplicate_id, Verdict::replace_refused, never}},
+      {110, {Verdict::request_refused, Verdict::replace_refused, never}},
+      {135, {Verdict::request_refused, Verdict::replace_refused, Verdict::cancel_unknown}},
+      {136, {never, never, Verdict::cancel_too_late}},
+      {161, {never, never, Verdict::cancel_too_late}},
+      {201, {Verdict::request_refused, Verdict::replace_refused, never}},
+      {202, {Verdict::canceled, Verdict::canceled, Verdict::canceled}},
+      {321, {Verdict::request_refused, Verdict::replace_refused, Verdict::request_refused}},
+      {329, {never, Verdict::replace_refused, never}},
+      {399, {Verdict::information, Verdict::information, Verdict::information}},
+      {404, {Verdict::information, Verdict::information, Verdict::information}},
+      {2109, {Verdict::information, Verdict::information, Verdict::information}},
+      {9999, {Verdict::unlisted, Verdict::unlisted, Verdict::unlisted}},
+      {10147, {never, never, Verdict::cancel_unknown}},
+      {10148, {never, never, Verdict::cancel_too_late}},
+      {10328, {Verdict::temporary, Verdict::temporary, Verdict::temporary}},
+      {10349, {Verdict::information, Verdict::information, Verdict::information}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.code);
+    CHECK(meaning_of(row.code) == row.meaning);
+  }
 }

@@ -5,10 +5,14 @@
 
 #include <algorithm>
 
+#include "belay/base/defects.hpp"
 #include "belay/tws/error_codes.hpp"
 #include "belay/tws/translate.hpp"
 
 namespace belay::tws {
+
+using base::Defect;
+
 namespace {
 
 // Error messages name orders and requests in one number space: requests take the top of it, where
@@ -23,7 +27,14 @@ constexpr const char* summary_tags =
 }  // namespace
 
 TwsBroker::TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks)
-    : options_(std::move(options)), hooks_(std::move(hooks)), session_(options_.session) {
+    : options_(std::move(options)),
+      hooks_(std::move(hooks)),
+      session_(options_.session),
+      binding_(options_.bind_manual, options_.session.client_id),
+      foreign_({options_.session, options_.foreign_hold, options_.foreign_queue_max},
+               {[this](core::Input input) { hooks_.report(std::move(input)); },
+                [this](const std::string& line) { hooks_.log(line); }}),
+      rounds_(options_.rounds) {
   link_.endpoint = options_.endpoint;
   link_.session = options_.session.client_id;
 }
@@ -32,6 +43,8 @@ void TwsBroker::set_phase(const char* phase, std::string detail, base::Time now)
   link_.phase = phase;
   link_.detail = std::move(detail);
   link_.since = now;
+  link_.action = need_ == Need::none ? "" : std::string(words_of(need_).action);
+  link_.connected = session_.phase() == session::Phase::up && !server_lost_;
   link_.protocol_version = session_.server_version();
   hooks_.link(link_);
 }
@@ -46,20 +59,16 @@ void TwsBroker::pump(base::Time now) {
       } else if (const auto* ready = std::get_if<session::Up>(&action)) {
         up(*ready, now);
       } else if (const auto* gone = std::get_if<session::Down>(&action)) {
-        interrupted(gone->reason, now);
-        failures_ = gone->was_up ? 1 : failures_ + 1;
-        if (failures_ == options_.failures_before_alarm) {
-          hooks_.report(core::Alarm{"broker_unreachable",
-                                    fmt::format("{} attempts to reach the broker at {} failed: {}",
-                                                failures_, options_.endpoint, gone->reason)});
-        }
+        lost(*gone, now);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         this->unreadable(unreadable->what);
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
           server_lost_ = false;
+          binding_.connected();
           alarms_left_ = unreadable_alarms_max;
-          set_phase("connecting", "", now);
+          // What needs a person is so until an attempt succeeds.
+          if (need_ == Need::none) set_phase("connecting", "", now);
         }
         host_actions_.push_back(std::move(action));
       }
@@ -71,44 +80,77 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
   accounts_ = ready.accounts;
   next_valid_id_ = ready.next_valid_id;
   failures_ = 0;
+  in_use_ = 0;
+  need_ = Need::none;
+  if (const std::string differ = accounts_differ(options_.expected_accounts, accounts_);
+      !differ.empty()) {
+    // Nothing is asked and nothing is sent: it may be somebody else's money.
+    return needs(Need::accounts, differ, now);
+  }
   // A gateway that said at start-up that it has no server is asked when it has one again.
-  if (server_lost_) return set_phase("down", "the gateway has no connection to its server", now);
-  begin_sync(now);
+  if (server_lost_) {
+    return set_phase("degraded", "the gateway has no connection to its server", now);
+  }
+  begin_sync(was_up_ ? "reconnect" : "start", now);
 }
 
-void TwsBroker::begin_sync(base::Time now) {
-  sync_ = Sync();
-  sync_.running = true;
+void TwsBroker::begin_sync(const char* reason, base::Time now) {
+  was_up_ = true;
   set_phase("syncing", "", now);
   hooks_.report(
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
-  ask_missing(now);
+  rounds_.link_up(now, reason);
+  begin_round(now);
   session_.send_query(
       wire::ReqAccountSummary{
           .req_id = next_request_id(), .group_name = "All", .tags = summary_tags},
       now);
 }
 
-void TwsBroker::ask_missing(base::Time now) {
-  ++sync_.attempts;
-  sync_.deadline = now + options_.sync_timeout;
-  if (!sync_.open_orders) {
-    sync_.listed.clear();
+void TwsBroker::begin_round(base::Time now) {
+  if (Round* round = rounds_.begin(now)) ask_missing(*round, now);
+}
+
+void TwsBroker::ask_missing(Round& round, base::Time now) {
+  rounds_.asked(now);
+  if (!round.open_orders) {
+    round.listed.clear();
     session_.send_query(wire::ReqAllOpenOrders{}, now);
   }
-  if (!sync_.completed) session_.send_query(wire::ReqCompletedOrders{.api_only = false}, now);
-  if (!sync_.executions) query_executions(now);
-  if (!sync_.positions) {
-    hooks_.positions_begin();
+  if (round.full && !round.completed) {
+    session_.send_query(wire::ReqCompletedOrders{.api_only = false}, now);
+  }
+  if (!round.executions) round.executions_request = ask_executions(now);
+  if (round.full && !round.positions) {
+    round.held.clear();
+    // Callers keep the list they have until there is a new one, but for the first.
+    if (round.first) hooks_.positions_begin();
     session_.send_query(wire::ReqPositions{}, now);
   }
 }
 
-void TwsBroker::query_executions(base::Time now) {
-  executions_request_ = next_request_id();
+std::int32_t TwsBroker::ask_executions(base::Time now) {
   wire::ReqExecutions request;
-  request.req_id = executions_request_;
+  request.req_id = next_request_id();
   session_.send_query(request, now);
+  return request.req_id;
+}
+
+void TwsBroker::query_executions(base::Time now) {
+  ask_executions(now);
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::snapshot(const core::SnapshotEffect& effect, base::Time now) {
+  rounds_.wish(effect);
+  begin_round(now);
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::query_next_id(base::Time now) {
+  session_.send_query(wire::ReqIds{.num_ids = 1}, now);
   now_ = now;
   collect_writes();
 }
@@ -118,37 +160,49 @@ void TwsBroker::collect_writes() {
   if (session_.has_actions()) pump(now_);
 }
 
-void TwsBroker::finish_sync_if_done(base::Time now) {
-  if (!sync_.running || !sync_.done()) return;
-  sync_.running = false;
-  sync_.deadline = base::never;
-  set_phase("ready", "", now);
-  hooks_.report(core::SnapshotDone{std::move(sync_.listed)});
-}
-
-void TwsBroker::interrupted(const std::string& reason, base::Time now) {
-  sync_ = Sync();
-  set_phase("down", reason, now);
-  hooks_.report(core::SessionDown{reason});
+void TwsBroker::finish_round_if_done(base::Time now) {
+  const Round* round = rounds_.running();
+  if (round == nullptr || !round->done()) return;
+  const bool first = round->first;
+  if (first) {
+    const auto seen = accounts_seen(accounts_);
+    const bool live = !options_.allow_live &&
+                      std::none_of(seen.begin(), seen.end(), [](const auto& a) { return a.paper; });
+    if (live && need_ == Need::none) {
+      needs(Need::live, fmt::format("{}", fmt::join(accounts_, ", ")), now);
+    } else {
+      set_phase(need_ == Need::none ? "ready" : "needs_person", std::string(words_of(need_).detail),
+                now);
+    }
+  }
+  hooks_.report(rounds_.finish());
+  if (first) binding_.ask(session_, now);
+  begin_round(now);
 }
 
 void TwsBroker::tick(base::Time now) {
   session_.tick(now);
   pump(now);
-  if (!sync_.running || now < sync_.deadline) return;
-  // The end of the executions and of the completed orders has been seen missing (section 8): what
-  // they listed was taken, and their absence proves nothing anyway. Open orders must answer.
-  if (sync_.attempts >= 2) sync_.completed = sync_.executions = true;
-  if (!sync_.done()) {
-    hooks_.log("the broker has not listed everything yet: asking again");
-    ask_missing(now);
+  for (core::ForeignDone& done : std::exchange(changes_, {})) hooks_.report(std::move(done));
+  foreign_.tick(now);
+  if (rounds_.late(now)) {
+    Round& round = *rounds_.running();
+    if (round.done()) {
+      hooks_.log("the broker did not end all of its lists: nothing follows from what is missing");
+      finish_round_if_done(now);
+    } else {
+      hooks_.log("the broker has not listed everything yet: asking again");
+      ask_missing(round, now);
+    }
   }
-  finish_sync_if_done(now);
+  begin_round(now);
   pump(now);
 }
 
 base::Time TwsBroker::next_deadline(base::Time now) const {
-  return std::min(session_.next_deadline(now), sync_.deadline);
+  if (!changes_.empty()) return now;
+  return std::min(
+      {session_.next_deadline(now), rounds_.next_deadline(), foreign_.next_deadline(now)});
 }
 
 std::int32_t TwsBroker::next_request_id() {
@@ -157,20 +211,60 @@ std::int32_t TwsBroker::next_request_id() {
   return request_id_;
 }
 
-bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
-  return send_order(to_wire(effect), now);
-}
-bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
-  return send_order(to_wire(effect), now);
+core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
+  const session::OrderSlots free = session_.lane_slots(now);
+  const session::OrderSlots most = session_.lane_capacity();
+  return {{free.protective, free.reducing, free.entry},
+          {most.protective, most.reducing, most.entry}};
 }
 
-bool TwsBroker::send_order(const wire::ClientMessage& message, base::Time now) {
+engine::Pacing TwsBroker::pacing(base::Time now) const {
+  const session::Pacer& pacer = session_.pacer();
+  return {pacer.limit(), pacer.used(now), pacer.reserved(), session_.cancels_waiting(),
+          session_.waiting() - session_.cancels_waiting()};
+}
+
+// Every order frame passes here last, whoever sends it. False: its slots are free again.
+bool TwsBroker::may_write(std::optional<std::string> refusal, bool passes_halt,
+                          std::size_t frames) {
+  if (refusal) writer_alarm_ = std::move(refusal);
   // What a gateway without its server takes is lost or delayed: nothing is handed to it.
-  if (server_lost_) {
-    session_.unreserve();
-    return false;
+  const bool open = !writer_alarm_ && !server_lost_ && (!gate_closed_ || passes_halt);
+  for (std::size_t i = 0; !open && i < frames; ++i) session_.unreserve();
+  return open;
+}
+
+bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
+  if (!may_write(ledger_.refusal(effect.broker_id), effect.passes_halt, 1)) return false;
+  const wire::ClientMessage message = to_wire(effect);
+  if (!send_orders({&message, 1}, now)) return false;
+  ledger_.written(effect.broker_id);
+  return true;
+}
+
+bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
+  if (!may_write(ledger_.replace_refusal(effect.broker_id), effect.passes_halt, 1)) return false;
+  const wire::ClientMessage message = to_wire(effect);
+  return send_orders({&message, 1}, now);
+}
+
+bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time now) {
+  std::optional<std::string> refusal;
+  bool passes_halt = true;
+  std::vector<wire::ClientMessage> messages;
+  for (const core::PlaceEffect& each : effect.orders) {
+    if (!refusal) refusal = ledger_.refusal(each.broker_id);
+    passes_halt = passes_halt && each.passes_halt;
+    messages.emplace_back(to_wire(each));
   }
-  const bool sent = session_.send_reserved(message, now);
+  if (!may_write(std::move(refusal), passes_halt, messages.size())) return false;
+  if (!send_orders(messages, now)) return false;
+  for (const core::PlaceEffect& each : effect.orders) ledger_.written(each.broker_id);
+  return true;
+}
+
+bool TwsBroker::send_orders(std::span<const wire::ClientMessage> messages, base::Time now) {
+  const bool sent = session_.send_reserved(messages, now);
   now_ = now;
   collect_writes();
   return sent;
@@ -182,6 +276,33 @@ void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
   collect_writes();
 }
 
+void TwsBroker::global_cancel(base::Time now) {
+  hooks_.log("global cancel, on request: every open order of every client");
+  session_.send_cancel(wire::ReqGlobalCancel{}, now);
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) {
+  if (base::defect(base::Defect::main_session_dropped_for_foreign)) {
+    host_actions_.emplace_back(session::Close{"planted"});
+    session_.closed("planted", now);
+    pump(now);
+  }
+  foreign_.cancel(effect);
+}
+
+void TwsBroker::foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) {
+  if (effect.broker_id.session != options_.session.client_id) return foreign_.replace(effect);
+  const auto request = binding_.change(effect);
+  const bool sent = request.has_value() && !server_lost_ && session_.send_query(*request, now);
+  now_ = now;
+  collect_writes();
+  if (sent) return;  // the order's own reports answer
+  changes_.push_back({effect.order, true, core::ForeignOutcome::refused,
+                      request ? "not connected to the broker" : request.error().detail});
+}
+
 // What the broker said and we could not understand may be a fill: a person must know. Bounded, so
 // that a peer that talks nonsense does not fill the journal.
 void TwsBroker::unreadable(const std::string& what) {
@@ -191,60 +312,120 @@ void TwsBroker::unreadable(const std::string& what) {
   hooks_.report(core::Alarm{"unreadable_report", what});
 }
 
+// What a message says in our words; nothing when it could not be understood, which is told.
 template <class Message>
-void TwsBroker::report(const Message& message) {
-  auto translated = from_wire(message);
-  if (!translated) {
-    unreadable(fmt::format("{}: {}: {}", Message::msg_name, translated.error().field,
-                           translated.error().detail));
-    return;
+auto TwsBroker::translated(const Message& message) {
+  auto out = from_wire(message);
+  if (!out) {
+    unreadable(fmt::format("{}: {}: {}", Message::msg_name, out.error().field, out.error().detail));
   }
-  hooks_.report(std::move(*translated));
+  return out;
+}
+
+// News are reported at once, and so is what a question brought, unless it is asked for a dry run.
+template <class Report>
+void TwsBroker::give(Round* round, bool listed, Report report) {
+  if (listed && round->dry_run) {
+    round->withheld.emplace_back(std::move(report));
+  } else {
+    hooks_.report(std::move(report));
+  }
 }
 
 void TwsBroker::on(const wire::OpenOrder& message) {
-  if (sync_.running && !sync_.open_orders) {
-    sync_.listed.push_back(names_of(message));
+  Round* round = rounds_.running();
+  // An order of ours was taken: the Read-Only setting is off again.
+  if (need_ == Need::read_only && message.order.client_id == options_.session.client_id &&
+      round == nullptr) {
+    need_ = Need::none;
+    set_phase("ready", "", now_);
   }
-  report(message);
+  const bool listed = round != nullptr && !round->open_orders;
+  if (listed) round->listed.push_back(names_of(message));
+  binding_.see(message);
+  if (auto order = translated(message)) {
+    order->listed = listed;
+    hooks_.report(std::move(*order));
+  }
 }
 void TwsBroker::on(const wire::OpenOrderEnd&) {
-  if (!sync_.running) return;
-  sync_.open_orders = true;
-  finish_sync_if_done(now_);
+  if (binding_.is_own_end()) return;
+  if (Round* round = rounds_.running()) round->open_orders = true;
+  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::CompletedOrder& message) {
-  report(message);
+  Round* round = rounds_.running();
+  const bool listed = round != nullptr && round->full && !round->completed;
+  auto order = translated(message);
+  if (!order) return;
+  order->listed = listed;
+  if (listed) round->done_names.push_back(order->names);
+  give(round, listed, std::move(*order));
 }
 void TwsBroker::on(const wire::CompletedOrdersEnd&) {
-  if (!sync_.running) return;
-  sync_.completed = true;
-  finish_sync_if_done(now_);
+  if (Round* round = rounds_.running()) round->completed = true;
+  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
-  report(message);
+  binding_.see(message);
+  if (auto status = translated(message)) hooks_.report(std::move(*status));
+}
+void TwsBroker::on(const wire::OrderBound& message) {
+  hooks_.report(
+      core::BrokerBound{core::PermanentId(message.perm_id), {message.client_id, message.order_id}});
 }
 void TwsBroker::on(const wire::ExecDetails& message) {
-  report(message);
+  Round* round = rounds_.running();
+  const bool listed = round != nullptr && message.req_id == round->executions_request;
+  auto execution = translated(message);
+  if (!execution) return;
+  execution->listed = listed;
+  give(round, listed, std::move(*execution));
 }
 void TwsBroker::on(const wire::ExecDetailsEnd& message) {
-  if (!sync_.running || message.req_id != executions_request_) return;
-  sync_.executions = true;
-  finish_sync_if_done(now_);
+  Round* round = rounds_.running();
+  if (round == nullptr || message.req_id != round->executions_request) return;
+  round->executions = true;
+  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::CommissionReport& message) {
-  if (message.commission.is_set()) report(message);
+  if (!message.commission.is_set()) return;
+  Round* round = rounds_.running();
+  auto commission = translated(message);
+  if (!commission) return;
+  commission->listed = round != nullptr && !round->executions;
+  // Whether it is an answer or news cannot be told; of a dry run it is both.
+  if (commission->listed && round->dry_run) round->withheld.emplace_back(*commission);
+  hooks_.report(std::move(*commission));
 }
 void TwsBroker::on(const wire::Position& message) {
-  if (const auto position = from_wire(message)) hooks_.position(*position);
+  Round* round = rounds_.running();
+  const bool listed = round != nullptr && round->full && !round->positions;
+  const auto position = from_wire(message);
+  if (!position) {
+    if (listed) round->unreadable = true;
+    return;
+  }
+  if (listed) round->held.push_back(*position);
+  if (!listed || round->first) hooks_.position(*position);
 }
 void TwsBroker::on(const wire::PositionEnd&) {
-  if (!sync_.running) return;
-  sync_.positions = true;
-  finish_sync_if_done(now_);
+  Round* round = rounds_.running();
+  if (round == nullptr || !round->full) return;
+  if (!round->first && !round->positions) {
+    hooks_.positions_begin();
+    for (const core::Position& position : round->held) hooks_.position(position);
+  }
+  round->positions = true;
+  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::AccountSummary& message) {
   hooks_.account_value(from_wire(message));
+}
+
+void TwsBroker::on(const wire::NextValidId& message) {
+  if (link_.phase == "connecting") return;  // it comes with SessionUp
+  hooks_.report(core::NextIdSeen{options_.session.client_id, message.order_id});
 }
 
 void TwsBroker::on(const wire::ErrMsg& message) {
@@ -257,16 +438,32 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   if (code == 1100 || code == 2110) {
     server_lost_ = true;
     if (session_.phase() != session::Phase::up) return;
-    interrupted(fmt::format("{} {}", code, message.error_string), now_);
+    interrupted(fmt::format("{} {}", code, message.error_string), now_, true);
     return;
   }
   if (code == 1101 || code == 1102) {
-    if (!server_lost_) return;
-    server_lost_ = false;
-    if (session_.phase() == session::Phase::up) begin_sync(now_);
+    const bool was_lost = std::exchange(server_lost_, false);
+    if (session_.phase() != session::Phase::up || need_ == Need::accounts) return;
+    if (base::defect(Defect::restored_link_not_reconciled) && was_lost) {
+      set_phase("ready", "", now_);
+      hooks_.report(
+          core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
+      hooks_.report(core::SnapshotDone{});
+    } else if (was_lost) {
+      begin_sync("restored", now_);
+    } else {
+      // The loss was not told: nothing was marked, but the lists may know more.
+      rounds_.wish({"restored", true, 0, false});
+      begin_round(now_);
+    }
     return;
   }
-  if (message.id > 0 && message.id < first_request_id) {
+  if (code == 1300) needs(Need::port, message.error_string, now_);
+  const bool about_order = message.id > 0 && message.id < first_request_id;
+  if (about_order || binding_.concerns(message)) {
+    if (about_order && is_read_only_notice(code, message.error_string)) {
+      needs(Need::read_only, message.error_string, now_);
+    }
     hooks_.report(from_wire(message, options_.session.client_id));
   }
 }

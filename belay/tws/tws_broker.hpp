@@ -5,27 +5,40 @@
 // snapshot is done. Sans-I/O like its session: the host carries out the actions.
 //
 // Connecting touches nobody's orders: reqAllOpenOrders only; reqOpenOrders and reqAutoOpenOrders
-// from client 0 would bind (cancel and resubmit) manual orders.
+// from client 0 would bind (cancel and resubmit) manual orders, and go out only with bind_manual.
+// What is asked in the name of another client goes over a connection of its own (foreign_session).
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "belay/core/input.hpp"
 #include "belay/engine/broker_port.hpp"
+#include "belay/engine/send_ledger.hpp"
 #include "belay/model/account.hpp"
+#include "belay/tws/binding.hpp"
+#include "belay/tws/foreign_session.hpp"
+#include "belay/tws/rounds.hpp"
 #include "belay/tws/session/session.hpp"
+#include "belay/tws/session_state.hpp"
 
 namespace belay::tws {
 
 struct TwsBrokerOptions {
   session::SessionOptions session;
   std::string endpoint;  ///< host:port, for people
-  /// An answer that does not come is asked for again; open orders until they come.
-  base::Duration sync_timeout = std::chrono::seconds(10);
+  RoundOptions rounds = {};
   /// Failed attempts in a row before an alarm; reconnecting never stops.
   int failures_before_alarm = 3;
+  /// What the session must show, all and no other; empty: whatever it shows.
+  std::vector<std::string> expected_accounts = {};
+  bool allow_live = false;   ///< for the words only: the core lets no live order leave
+  bool bind_manual = false;  ///< take over manual orders; client id 0 only
+  base::Duration foreign_hold = std::chrono::seconds(5);  ///< another client's id, at most
+  std::size_t foreign_queue_max = 1000;
 };
 
 struct TwsBrokerHooks {
@@ -53,38 +66,47 @@ class TwsBroker final : public engine::Broker {
   /// Connect, Write and Close, in order. After every call into this object.
   std::vector<session::Action> take_actions() { return std::exchange(host_actions_, {}); }
   const core::LinkStatus& link() const { return link_; }
+  /// The second connection; the host carries it as Channel::foreign.
+  ForeignSession& foreign() { return foreign_; }
 
   // ---- engine::Broker ----
   unsigned send_slots(base::Time now) const override { return session_.order_slots(now); }
+  core::LaneSlots lane_slots(base::Time now) const override;
+  engine::Pacing pacing(base::Time now) const override;
   base::Time next_slot(base::Time now) const override { return session_.next_slot(now); }
   void reserve() override { session_.reserve(); }
   void unreserve() override { session_.unreserve(); }
   bool place(const core::PlaceEffect& effect, base::Time now) override;
   bool replace(const core::ReplaceEffect& effect, base::Time now) override;
+  bool place_family(const core::PlaceFamilyEffect& effect, base::Time now) override;
   void cancel(const core::CancelEffect& effect, base::Time now) override;
   void query_executions(base::Time now) override;
+  void snapshot(const core::SnapshotEffect& effect, base::Time now) override;
+  void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) override;
+  void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) override;
+  void global_cancel(base::Time now) override;
+  void intended(const core::BrokerOrderId& id) override { ledger_.intended(id); }
+  void forget_intent(const core::BrokerOrderId& id) override { ledger_.forget(id); }
+  void close_gate(bool closed) override { gate_closed_ = closed; }
+  std::optional<std::string> take_writer_alarm() override {
+    return std::exchange(writer_alarm_, std::nullopt);
+  }
+  void query_next_id(base::Time now) override;
 
  private:
-  struct Sync {
-    bool running = false;
-    bool open_orders = false;  // answered
-    bool completed = false;
-    bool executions = false;
-    bool positions = false;
-    int attempts = 0;
-    base::Time deadline = base::never;
-    std::vector<core::BrokerNames> listed;
-    bool done() const { return open_orders && completed && executions && positions; }
-  };
-
   void pump(base::Time now);
   void collect_writes();
-  bool send_order(const wire::ClientMessage& message, base::Time now);
+  bool may_write(std::optional<std::string> refusal, bool passes_halt, std::size_t frames);
+  bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
   void up(const session::Up& up, base::Time now);
-  void begin_sync(base::Time now);
-  void ask_missing(base::Time now);
-  void finish_sync_if_done(base::Time now);
-  void interrupted(const std::string& reason, base::Time now);
+  void begin_sync(const char* reason, base::Time now);
+  void begin_round(base::Time now);
+  void ask_missing(Round& round, base::Time now);
+  void finish_round_if_done(base::Time now);
+  std::int32_t ask_executions(base::Time now);
+  void interrupted(const std::string& reason, base::Time now, bool degraded = false);
+  void lost(const session::Down& gone, base::Time now);
+  void needs(Need need, const std::string& detail, base::Time now);
   void set_phase(const char* phase, std::string detail, base::Time now);
   std::int32_t next_request_id();
 
@@ -93,34 +115,46 @@ class TwsBroker final : public engine::Broker {
   void on(const wire::CompletedOrder& message);
   void on(const wire::CompletedOrdersEnd& message);
   void on(const wire::OrderStatus& message);
+  void on(const wire::OrderBound& message);
   void on(const wire::ExecDetails& message);
   void on(const wire::ExecDetailsEnd& message);
   void on(const wire::CommissionReport& message);
   void on(const wire::Position& message);
   void on(const wire::PositionEnd& message);
   void on(const wire::AccountSummary& message);
+  void on(const wire::NextValidId& message);
   void on(const wire::ErrMsg& message);
   template <class Other>
   void on(const Other&) {}  // not for an order manager
 
   template <class Message>
-  void report(const Message& message);
+  auto translated(const Message& message);
+  template <class Report>
+  void give(Round* round, bool listed, Report report);
   void unreadable(const std::string& what);
 
   TwsBrokerOptions options_;
   TwsBrokerHooks hooks_;
   session::Session session_;
+  Binding binding_;
+  ForeignSession foreign_;
+  std::vector<core::ForeignDone> changes_;  // of orders of this session; told in the next tick
   core::LinkStatus link_;
-  Sync sync_;
+  Rounds rounds_;
+  bool was_up_ = false;
   std::vector<std::string> accounts_;
   std::int32_t next_valid_id_ = 1;
   std::int32_t request_id_ = 0;
-  std::int32_t executions_request_ = 0;
   int failures_ = 0;
-  int alarms_left_ = 0;       // of unreadable reports, for this connection
+  int alarms_left_ = 0;  // of unreadable reports, for this connection
+  int in_use_ = 0;       // attempts in a row that ended with 326
+  Need need_ = Need::none;
   bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
   base::Time now_;
   std::vector<session::Action> host_actions_;
+  engine::SendLedger ledger_;
+  bool gate_closed_ = false;  // no frame leaves but cancels and what passes a halt
+  std::optional<std::string> writer_alarm_;
 };
 
 }  // namespace belay::tws

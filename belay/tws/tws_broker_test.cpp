@@ -41,6 +41,7 @@ class BrokerRig {
     REQUIRE(rig.snapshots == 1);
     rig.written.clear();
     rig.reports.clear();
+    rig.broker.intended(BrokerOrderId{0, 5});  // durable, as the engine tells
   }
 
   void give(const wire::ServerMessage& message) {
@@ -232,7 +233,7 @@ TEST_CASE(
   BrokerRig::sync(rig);
   rig.error(1100);
   CHECK(rig.count<SessionDown>() == 1);
-  CHECK(rig.phases.back() == "down");
+  CHECK(rig.phases.back() == "degraded");
   rig.broker.reserve();
   CHECK_FALSE(rig.broker.place(rig.place_effect(), rig.now));
   rig.collect();
@@ -255,7 +256,7 @@ TEST_CASE("tws broker: a gateway that starts without its server is asked when it
   BrokerRig::connect(rig, 1100);
   CHECK(rig.count<SessionUp>() == 0);
   CHECK(rig.writes("reqAllOpenOrders") == 0);
-  CHECK(rig.phases.back() == "down");
+  CHECK(rig.phases.back() == "degraded");
   rig.error(1101);
   CHECK(rig.count<SessionUp>() == 1);
   CHECK(rig.writes("reqAllOpenOrders") == 1);
@@ -277,12 +278,13 @@ TEST_CASE("tws broker: an open order with a price that is not exact is still lis
   CHECK(rig.listed[0].permanent_id == PermanentId(1007));
 }
 
-TEST_CASE("tws broker: 1102 without 1100 changes nothing") {
+TEST_CASE("tws broker: 1102 without 1100 marks nothing, and asks all the same") {
   BrokerRig rig;
   BrokerRig::sync(rig);
   rig.error(1102);
   CHECK(rig.reports.empty());
-  CHECK(rig.written.empty());
+  CHECK(rig.written ==
+        Words{"reqAllOpenOrders", "reqCompletedOrders", "reqExecutions", "reqPositions"});
 }
 
 TEST_CASE("tws broker: a lost link during the sync begins it anew") {
@@ -360,4 +362,87 @@ TEST_CASE("tws broker: positions and account values go to the mirror") {
   rig.give(wire::AccountSummary{
       .req_id = 1, .account = "DU1", .tag = "NetLiquidation", .value = "1", .currency = "USD"});
   CHECK(rig.values == 1);
+}
+
+TEST_CASE("tws broker: no new order is written without a durable intent, and none twice") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  PlaceEffect early = rig.place_effect();
+  early.broker_id.number = 6;
+  rig.broker.reserve();
+  CHECK_FALSE(rig.broker.place(early, rig.now));
+  CHECK(rig.broker.take_writer_alarm()->find("no durable intent") != std::string::npos);
+  rig.broker.reserve();
+  CHECK(rig.broker.place(rig.place_effect(), rig.now));
+  CHECK_FALSE(rig.broker.take_writer_alarm().has_value());
+  rig.broker.reserve();
+  CHECK_FALSE(rig.broker.place(rig.place_effect(), rig.now));
+  CHECK(rig.broker.take_writer_alarm()->find("written already") != std::string::npos);
+  rig.collect();
+  CHECK(rig.written == Words{"placeOrder"});
+  CHECK(rig.broker.pacing(rig.now).reserved == 0);
+}
+
+TEST_CASE("tws broker: a modification of an order that was not written is refused") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  const PlaceEffect p = rig.place_effect();
+  rig.broker.reserve();
+  CHECK_FALSE(rig.broker.replace(ReplaceEffect{p.order, p.broker_id, p.tag, p.spec}, rig.now));
+  CHECK(rig.broker.take_writer_alarm().has_value());
+  rig.collect();
+  CHECK(rig.written.empty());
+}
+
+TEST_CASE("tws broker: a closed gate lets out cancels and what passes a halt, nothing else") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.broker.close_gate(true);
+  PlaceEffect p = rig.place_effect();
+  rig.broker.reserve();
+  CHECK_FALSE(rig.broker.place(p, rig.now));
+  rig.broker.reserve();
+  CHECK_FALSE(
+      rig.broker.replace(ReplaceEffect{p.order, BrokerOrderId{0, 4}, p.tag, p.spec}, rig.now));
+  rig.broker.reserve();
+  CHECK_FALSE(rig.broker.place_family(PlaceFamilyEffect{{p}}, rig.now));
+  CHECK_FALSE(rig.broker.take_writer_alarm().has_value());
+  rig.broker.cancel(CancelEffect{OrderId(1), BrokerOrderId{0, 4}}, rig.now);
+  p.passes_halt = true;
+  rig.broker.reserve();
+  CHECK(rig.broker.place(p, rig.now));
+  rig.collect();
+  CHECK(rig.written == Words{"cancelOrder", "placeOrder"});
+  CHECK(rig.broker.pacing(rig.now).reserved == 0);
+}
+
+TEST_CASE("tws broker: a family is one write with consecutive ids, or nothing at all") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  PlaceFamilyEffect family;
+  for (int i = 0; i < 3; ++i) {
+    family.orders.push_back(rig.place_effect());
+    family.orders.back().broker_id.number += i;
+    rig.broker.reserve();
+  }
+  CHECK_FALSE(rig.broker.place_family(family, rig.now));  // two intents are not durable
+  CHECK(rig.broker.take_writer_alarm().has_value());
+  CHECK(rig.broker.take_actions().empty());
+  rig.broker.intended(BrokerOrderId{0, 6});
+  rig.broker.intended(BrokerOrderId{0, 7});
+  for (int i = 0; i < 3; ++i) rig.broker.reserve();
+  CHECK(rig.broker.place_family(family, rig.now));
+  const auto actions = rig.broker.take_actions();
+  REQUIRE(actions.size() == 1);
+  std::string_view rest = std::get<session::Write>(actions.front()).bytes;
+  wire::FrameReader reader;
+  std::vector<std::int32_t> ids;
+  for (;;) {
+    const auto step = reader.next(rest);
+    if (step.status != wire::FrameReader::Status::frame) break;
+    const auto message = wire::decode_client(step.payload, 200);
+    ids.push_back(std::get<wire::PlaceOrder>(message->message).order_id);
+  }
+  CHECK(ids == std::vector<std::int32_t>{5, 6, 7});
+  CHECK(rig.broker.pacing(rig.now).used >= 3);
 }

@@ -9,14 +9,7 @@
 namespace belay::views {
 
 std::string to_json(const core::StampedEvent& event) {
-  base::JsonWriter json;
-  json.begin_object()
-      .field("seq", std::to_string(event.seq))
-      .field("time", base::to_rfc3339(event.time))
-      .field("type", core::name(event.event));
-  core::print_fields(event.event, json);
-  json.end_object();
-  return json.take();
+  return core::event_json(event);
 }
 
 void LiveView::publish(const core::StampedEvent& event) {

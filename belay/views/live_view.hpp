@@ -27,6 +27,7 @@ class EventLine {
   explicit EventLine(core::StampedEvent event)
       : event_(std::move(event)), order_(core::order_of(event_.event).value_or(core::OrderId())) {}
   std::uint64_t seq() const { return event_.seq; }
+  base::Time time() const { return event_.time; }
   core::OrderId order() const { return order_; }  ///< 0 when it is about no order
   const core::Event& event() const { return event_.event; }
   const std::string& json() const {

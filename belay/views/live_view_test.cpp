@@ -24,7 +24,7 @@ Position position(const char* symbol, const char* quantity) {
 TEST_CASE("live view: an event is one JSON line with its place in history") {
   CHECK(belay::views::to_json(incident(1, "a \"b\"")) ==
         R"({"seq":"1","time":"1970-01-01T00:00:00.000000000Z","type":"IncidentOpened",)"
-        R"("kind":"test","order":"0","text":"a \"b\""})");
+        R"("kind":"test","order":"0","text":"a \"b\"","subject":"","candidates":[]})");
 }
 
 TEST_CASE("live view: it keeps the latest events and finds them by seq") {

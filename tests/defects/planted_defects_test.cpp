@@ -1,245 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// A test that cannot fail proves nothing. Each scenario here holds in the program as it is, and
-// must be broken by the defect that is planted beside it.
+// A test that cannot fail proves nothing: every scenario is run without and with its defect.
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <functional>
 #include <string>
+#include <vector>
 
-#include "belay/base/defects.hpp"
-#include "belay/engine/engine.hpp"
-#include "belay/tws/session/session.hpp"
-#include "belay/tws/wire/codec.hpp"
-#include "belay/tws/wire/handshake.hpp"
-#include "tests/support/archive_rig.hpp"
-#include "tests/support/core_rig.hpp"
-#include "tests/support/snapshot_life.hpp"
+#include "tests/defects/scenarios.hpp"
 
 using namespace belay::test;
 using belay::base::Defect;
-using belay::base::Time;
 
 namespace {
-
-// ---- core ----
-bool a_lower_next_id_lowers_nothing() {
-  CoreRig rig;
-  rig.up(500);
-  rig.synced();
-  rig.place("k1");
-  rig.down();
-  rig.up(3);
-  rig.synced();
-  rig.place("k2");
-  return rig.order(OrderId(2)).broker_id->number == 501;
-}
-bool the_mark_survives_a_restart() {
-  CoreRig rig = CoreRig::ready();
-  rig.place("k1");
-  rig.restart();
-  rig.up(1);
-  rig.synced();
-  rig.place("k2");
-  return rig.order(OrderId(2)).broker_id->number == 2;
-}
-bool a_repeated_fill_counts_once() {
-  CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1");
-  rig.fill(id, "e.1.01", 40);
-  rig.fill(id, "e.1.01", 40);
-  return rig.order(id).cum_qty == shares(40);
-}
-bool a_correction_replaces() {
-  CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1");
-  rig.fill(id, "e.1.01", 40);
-  rig.fill(id, "e.1.02", 30);
-  return rig.order(id).cum_qty == shares(30);
-}
-bool an_unknown_order_is_never_sent_again() {
-  CoreRig rig = CoreRig::ready();
-  rig.sent("k1");
-  rig.restart();
-  rig.up();
-  rig.synced();
-  return rig.count<PlaceEffect>() == 0;
-}
-bool a_key_outlives_a_restart() {
-  CoreRig rig = CoreRig::ready();
-  rig.working("k1");
-  rig.restart();
-  rig.up(2);
-  rig.synced();
-  return rig.place("k1").code == ReplyCode::replayed;
-}
-bool a_late_fill_counts() {
-  CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1");
-  rig.status(id, BrokerState::canceled, "Cancelled");
-  rig.fill(id, "e.1.01", 40);
-  return rig.order(id).cum_qty == shares(40);
-}
-bool a_refused_modification_leaves_the_order() {
-  CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1");
-  rig.reprice(id, "191");
-  rig.notice(id, 110, Verdict::request_refused);
-  return rig.state(id) == OrdStatus::new_;
-}
-bool an_unlisted_code_ends_nothing() {
-  CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.sent("k1");
-  rig.notice(id, 9999, Verdict::unlisted);
-  return rig.state(id) == OrdStatus::pending_new;
-}
-
-bool an_archived_key_stays_used() {
-  ArchiveRig rig;
-  rig.filled("k1", "e.1.01");
-  return rig.place("k1").code == ReplyCode::replayed;
-}
-bool an_archived_fill_that_is_listed_again_is_no_news() {
-  ArchiveRig rig;
-  rig.filled("k1", "e.1.01");
-  rig.tell(rig.report);
-  return rig.silent() && rig.core.book().orders_total() == 1;
-}
-
-// ---- engine ----
-struct SlowJournal final : belay::engine::Journal {
-  belay::base::Status<> replay(
-      const std::function<bool(const belay::engine::JournalRecord&)>&) override {
-    return belay::base::ok();
+std::vector<Scenario> all_scenarios() {
+  std::vector<Scenario> out;
+  for (const auto list : {core_scenarios(), engine_scenarios(), broker_scenarios()}) {
+    out.insert(out.end(), list.begin(), list.end());
   }
-  std::uint64_t last_seq() const override { return 0; }
-  std::uint64_t last_epoch() const override { return 0; }
-  std::uint64_t append(std::uint64_t, std::uint64_t,
-                       std::vector<belay::engine::JournalRecord>) override {
-    busy = true;
-    return ++ticket;
-  }
-  std::optional<belay::engine::AppendCompletion> poll() override {
-    if (!busy || !open) return std::nullopt;
-    busy = false;
-    return belay::engine::AppendCompletion{ticket, belay::engine::AppendOutcome::durable, ""};
-  }
-  bool open = true;
-  bool busy = false;
-  std::uint64_t ticket = 0;
-};
-struct CountingBroker final : belay::engine::Broker {
-  unsigned send_slots(Time) const override { return 10; }
-  Time next_slot(Time) const override { return belay::base::never; }
-  void reserve() override {}
-  void unreserve() override {}
-  bool place(const PlaceEffect&, Time) override { return ++places, true; }
-  bool replace(const ReplaceEffect&, Time) override { return true; }
-  void cancel(const CancelEffect&, Time) override {}
-  void query_executions(Time) override {}
-  int places = 0;
-};
-struct Seen {
-  int places = 0;
-  int replies = 0;
-};
-Seen before_the_commit() {
-  SlowJournal journal;
-  CountingBroker broker;
-  Seen seen;
-  belay::engine::Engine engine(
-      {}, journal,
-      {[](const StampedEvent&) {}, [&](const Reply&) { ++seen.replies; }, [](const auto&) {}});
-  engine.attach(broker);
-  const Time now(1);
-  REQUIRE(engine.start(InstanceId(1), now).has_value());
-  engine.submit(SessionUp{0, 1, {{AccountId("DU1"), true}}}, now);
-  engine.submit(SnapshotDone{}, now);
-  engine.turn(now);
-  journal.open = false;
-  engine.submit(PlaceOrder{1, "t", std::nullopt, limit_order()}, now);
-  engine.turn(now);
-  seen.places = broker.places;
-  return seen;
+  return out;
 }
-bool nothing_leaves_before_the_commit() {
-  return before_the_commit().places == 0;
-}
-bool nobody_is_answered_before_the_commit() {
-  return before_the_commit().replies == 0;
-}
-
-bool a_snapshot_and_its_tail_are_the_whole() {
-  SnapshotLife life;
-  life.live(1);
-  life.stop();
-  life.live(2);
-  return life.state_after_restart(true) == life.state_after_restart(false);
-}
-
-// ---- session ----
-bool a_cancel_goes_while_a_slot_is_free() {
-  namespace wire = belay::tws::wire;
-  belay::tws::session::SessionOptions options;
-  options.message_rate_limit = 10;
-  options.cancel_reserve = 2;
-  belay::tws::session::Session session(options);
-  Time now(0);
-  session.start(now);
-  session.connected(now);
-  std::string bytes;
-  wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
-  wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
-  wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
-  session.bytes(bytes, now);
-  now = now + std::chrono::seconds(2);
-  // As many entries as are allowed: only the cancels' reserve is left.
-  while (session.order_slots(now) > 0) {
-    session.reserve();
-    session.send_reserved(wire::PlaceOrder{}, now);
-  }
-  session.take_actions();
-  session.send_cancel(wire::CancelOrder{}, now);
-  return session.take_actions().size() == 1 && session.waiting() == 0;
-}
-
-struct Scenario {
-  Defect defect;
-  std::string_view name;
-  bool (*holds)();
-};
-constexpr Scenario scenarios[] = {
-    {Defect::send_before_durable, "nothing leaves before the commit",
-     nothing_leaves_before_the_commit},
-    {Defect::reply_before_durable, "nobody is answered before the commit",
-     nobody_is_answered_before_the_commit},
-    {Defect::id_reused_after_rollback, "a lower next id lowers nothing",
-     a_lower_next_id_lowers_nothing},
-    {Defect::mark_forgotten_at_restart, "the mark survives a restart", the_mark_survives_a_restart},
-    {Defect::fill_counted_twice, "a repeated fill counts once", a_repeated_fill_counts_once},
-    {Defect::correction_added, "a correction replaces", a_correction_replaces},
-    {Defect::unknown_order_retried, "an unknown order is never sent again",
-     an_unknown_order_is_never_sent_again},
-    {Defect::key_forgotten_at_restart, "a key outlives a restart", a_key_outlives_a_restart},
-    {Defect::late_fill_dropped, "a late fill counts", a_late_fill_counts},
-    {Defect::refused_modify_kills_order, "a refused modification leaves the order",
-     a_refused_modification_leaves_the_order},
-    {Defect::cancel_waits_behind_entries, "a cancel goes while a slot is free",
-     a_cancel_goes_while_a_slot_is_free},
-    {Defect::unlisted_code_ends_order, "an unlisted code ends nothing",
-     an_unlisted_code_ends_nothing},
-    {Defect::archive_forgets_key, "an archived key stays used", an_archived_key_stays_used},
-    {Defect::archived_fill_counted_again, "an archived fill that is listed again is no news",
-     an_archived_fill_that_is_listed_again_is_no_news},
-    {Defect::snapshot_skips_event, "a snapshot and its tail are the whole journal",
-     a_snapshot_and_its_tail_are_the_whole},
-};
-
 }  // namespace
 
 TEST_CASE("planted defects: every scenario holds in the program as it is") {
   belay::base::plant(Defect::none);
-  for (const Scenario& scenario : scenarios) {
+  for (const Scenario& scenario : all_scenarios()) {
     const std::string named(scenario.name);
     CAPTURE(named);
     CHECK(scenario.holds());
@@ -247,7 +31,7 @@ TEST_CASE("planted defects: every scenario holds in the program as it is") {
 }
 
 TEST_CASE("planted defects: each is noticed by its scenario") {
-  for (const Scenario& scenario : scenarios) {
+  for (const Scenario& scenario : all_scenarios()) {
     const std::string named(scenario.name);
     CAPTURE(named);
     belay::base::plant(scenario.defect);
@@ -257,8 +41,9 @@ TEST_CASE("planted defects: each is noticed by its scenario") {
 }
 
 TEST_CASE("planted defects: every one but the journal's own has a scenario here") {
+  const auto scenarios = all_scenarios();
   for (const Defect defect : belay::base::all_defects) {
-    const bool here = std::any_of(std::begin(scenarios), std::end(scenarios),
+    const bool here = std::any_of(scenarios.begin(), scenarios.end(),
                                   [&](const Scenario& s) { return s.defect == defect; });
     CAPTURE(name(defect));
     CHECK(here == (defect != Defect::journal_acks_before_sync));

@@ -48,11 +48,11 @@ def record_sizes(paths):
 
 
 class Torture:
-    def __init__(self, binary, count, seed, directory):
+    def __init__(self, binary, count, seed, directory, scenario=SCENARIO):
         self.binary, self.count, self.directory = binary, count, directory
         self.random = random.Random(seed)
         self.seed = seed
-        self.sim = Sim(binary, directory, SCENARIO, seed=seed % 1000 + 1)
+        self.sim = Sim(binary, directory, scenario, seed=seed % 1000 + 1)
         self.port = free_port()
         self.records = [os.path.join(directory, f"client_{i}.jsonl") for i in range(CLIENTS)]
         self.stop_file = os.path.join(directory, "stop")

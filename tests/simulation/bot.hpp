@@ -11,25 +11,13 @@
 #include <vector>
 
 #include "belay/base/prng.hpp"
+#include "tests/judge/evidence.hpp"
 #include "tests/simulation/http_caller.hpp"
 #include "tests/simulation/plan.hpp"
 
 namespace belay::simulation {
 
-struct OrderRecord {
-  std::string key;
-  std::string symbol;
-  std::string side;
-  int quantity = 0;
-  std::string body;
-  int attempts = 0;
-  bool yes = false;      ///< answered 200, 201 or 202: it is ours now
-  bool refused = false;  ///< answered 422
-  std::string order_id;  ///< from the answer
-  bool asked_cancel = false;
-  bool cancel_yes = false;  ///< 202
-  bool asked_modify = false;
-};
+using judging::OrderRecord;
 
 class Bot {
  public:

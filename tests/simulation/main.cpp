@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "belay/base/defects.hpp"
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/day_away.hpp"
 
 namespace {
 
@@ -30,6 +30,8 @@ struct Arguments {
   std::string hashes;
   std::string defect;
   bool expect_findings = false;
+  bool large = false;
+  std::string evidence;
   unsigned jobs = 2;
 };
 
@@ -38,18 +40,22 @@ int usage(const char* why) {
                "belay_sim: %s\n"
                "usage: belay_sim --seed N [--verbose]      one run, told in full\n"
                "       belay_sim --seeds N [--from M]       seeds M .. M+N-1\n"
+               "       belay_sim --day-away                 what happened in a day of absence\n"
                "       belay_sim --sweep                    a fault at every place of one story\n"
                "  --hashes FILE     writes \"seed hash\" a line\n"
                "  --defect NAME     plants a defect (builds with BELAY_DEFECTS only)\n"
                "  --expect-findings passes when the run finds something\n"
+               "  --large           200 orders a seed\n"
+               "  --evidence DIR    leaves what the judge read, for belay_judge\n"
                "  --jobs N          processes at a time\n",
                why);
   return 2;
 }
 
 int run_one(const Arguments& arguments, std::uint64_t seed) {
-  const Plan plan = Plan::draw(seed);
+  const Plan plan = arguments.large ? Plan::draw_large(seed) : Plan::draw(seed);
   World world(plan, arguments.verbose);
+  world.keep_evidence(arguments.evidence);
   const Outcome outcome = world.run();
   std::string line = fmt::format(
       "seed {} hash {:016x} orders {} executions {} crashes {} unknown {} virtual_s {:.1f}", seed,
@@ -185,6 +191,7 @@ int main(int argc, char** argv) {
   Arguments arguments;
   bool one = false;
   bool sweep = false;
+  bool day_away = false;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     const auto value = [&]() -> const char* { return i + 1 < argc ? argv[++i] : ""; };
@@ -203,6 +210,12 @@ int main(int argc, char** argv) {
       arguments.defect = value();
     } else if (name == "--jobs") {
       arguments.jobs = static_cast<unsigned>(std::strtoul(value(), nullptr, 10));
+    } else if (name == "--day-away") {
+      day_away = true;
+    } else if (name == "--evidence") {
+      arguments.evidence = value();
+    } else if (name == "--large") {
+      arguments.large = true;
     } else if (name == "--verbose") {
       arguments.verbose = true;
     } else if (name == "--expect-findings") {
@@ -221,6 +234,12 @@ int main(int argc, char** argv) {
 #endif
   }
   if (sweep) return run_sweep();
+  if (day_away) {
+    const auto findings = belay::simulation::DayAway().tell();
+    for (const auto& finding : findings) fmt::print("FOUND: {}\n", finding);
+    fmt::print("a day away: {} findings\n", findings.size());
+    return findings.empty() ? 0 : 1;
+  }
   if (one) {
     const int status = run_one(arguments, arguments.first);
     return arguments.expect_findings ? (status == 0 ? 1 : 0) : status;

@@ -9,6 +9,7 @@
 
 #include "belay/core/book.hpp"
 #include "belay/core/event_encoding.hpp"
+#include "tests/support/ids_text.hpp"
 
 namespace belay::test {
 
@@ -33,11 +34,16 @@ inline std::string order_text(const core::Order& o) {
   out += base::json_quote(core::encode(o.spec));
   out += " notional=" + base::to_string(o.notional.units, 16);
   for (const auto& id : o.permanent_ids) out += fmt::format(" perm={}", id.value());
+  for (const auto& copy : o.incarnations) {
+    out += fmt::format(" copy[{} {} done={} claim={}]", copy.permanent_id.value(), copy.raw_status,
+                       copy.done, to_string(copy.filled_claim));
+  }
   for (const auto& e : o.executions) {
-    out += fmt::format(" exec[{} {}@{} {} {} {} busted={} fee={} {}]", to_string(e.id),
-                       to_string(e.last_qty), to_string(e.last_px), name(e.side), e.transact_time,
-                       e.exchange, e.busted, e.commission ? e.commission->to_string() : "-",
-                       e.commission_currency);
+    out += fmt::format(" exec[{} {}@{} {} {} {} busted={} inferred={} copy={} fee={} {}]",
+                       to_string(e.id), to_string(e.last_qty), to_string(e.last_px), name(e.side),
+                       e.transact_time, e.exchange, e.busted, e.inferred,
+                       e.permanent_id ? e.permanent_id->value() : 0,
+                       e.commission ? e.commission->to_string() : "-", e.commission_currency);
   }
   return out;
 }
@@ -49,9 +55,21 @@ inline std::string book_text(const core::Book& book, std::int32_t sessions = 10)
       book.last_seq(), book.epoch(), book.instance() ? to_string(*book.instance()) : "-",
       book.phase(), book.incidents_total(), book.unlisted_codes_total(), book.id_gaps_total(),
       book.next_order_id().value());
-  for (const auto& account : book.accounts()) out += "account " + account + "\n";
+  for (const auto& account : book.accounts()) {
+    out += fmt::format("account {} agreed={}\n", account,
+                       book.positions_agreed(core::AccountId(account)));
+  }
+  for (const auto& [key, held] : book.expected_positions()) {
+    out += fmt::format("position {} {} {} unexplained={} at={}\n", key.first.value(), key.second,
+                       held.quantity.to_string(), held.unexplained.to_string(),
+                       held.changed_at.unix_ns());
+  }
+  for (const auto& [seq, one] : book.incidents()) {
+    out += fmt::format("incident {} {} {}\n", seq, one.opened.kind, one.opened.subject);
+  }
+  out += fmt::format("day {} since={}\n", book.trading_day(), book.trading_day_since().unix_ns());
   for (std::int32_t s = 0; s < sessions; ++s) out += fmt::format("mark {} ", book.id_mark(s));
-  out += "\nlive";
+  out += "\n" + ids_text(book.ids()) + "live";
   for (const auto& id : book.live()) out += fmt::format(" {}", id.value());
   out += "\n";
   for (const auto& [key, o] : book.in_memory()) {

@@ -60,6 +60,23 @@ class CoreRig {
   }
   void down() { step(SessionDown{"test"}); }
   void synced(std::vector<BrokerNames> listed = {}) { step(SnapshotDone{std::move(listed)}); }
+  /// The end of a settled, full round that was asked for just now.
+  SnapshotDone round(std::vector<BrokerNames> listed = {}) {
+    SnapshotDone done;
+    done.open_orders = std::move(listed);
+    done.round = ++rounds;
+    done.asked_at = now + std::chrono::milliseconds(1);
+    return done;
+  }
+  /// ... some time after whatever came before it.
+  void later_round(std::vector<BrokerNames> listed = {}) {
+    wait(std::chrono::seconds(12));
+    step(round(std::move(listed)));
+  }
+  /// A journal of which somebody else wrote the next fact.
+  void append(const Event& event) {
+    history.push_back(bytes_of({history.back().seq + 1, now, event}));
+  }
   Reply place(const char* key, OrderSpec spec = limit_order()) {
     PlaceOrder command{++correlation, "tester", std::nullopt, std::move(spec)};
     if (key != nullptr) command.cl_ord_id = ClOrdId(key);
@@ -218,6 +235,7 @@ class CoreRig {
   Output last;
   std::vector<Row> history;
   Correlation correlation = 0;
+  std::uint64_t rounds = 0;
 
  private:
   CoreOptions options_;

@@ -135,7 +135,9 @@ class Daemon(Process):
     def __init__(self, binary, directory, tws_port, api_port=0, data_dir="data", name="serve",
                  settings=None, prefix=(), env=None, wait_ready=True, cold=False, timeout=15.0):
         flags = {"tws-port": tws_port, "api-port": api_port, "data-dir": data_dir,
-                 "reconnect-delay": "0.05", "client-id": 7}
+                 "reconnect-delay": "0.05", "client-id": 7,
+                 # The simulated broker is never away, whatever the hour of the test.
+                 "daily-reset-window": "off", "trading-day-ends": "off"}
         flags.update(settings or {})
         command = [*prefix, binary, "serve"]
         for key, value in flags.items():

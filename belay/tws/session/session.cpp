@@ -17,16 +17,23 @@ using base::Defect;
 Session::Session(SessionOptions options)
     : options_(options),
       pacer_(options.message_rate_limit),
+      query_pacer_(1),
       jitter_(options.jitter_seed),
       reader_(wire::FrameReader::Start::frames) {
-  // A small limit must leave room for orders too.
+  // A small limit must leave room for new orders too: half of it for cancels at most, and half of
+  // the rest for the lanes between.
   options_.cancel_reserve = std::min(options_.cancel_reserve, options_.message_rate_limit / 2);
+  const unsigned rest = options_.message_rate_limit - options_.cancel_reserve;
+  options_.protective_reserve = std::min(options_.protective_reserve, rest / 4);
+  options_.reducing_reserve = std::min(options_.reducing_reserve, rest / 4);
+  query_pacer_ = Pacer(lane_capacity().entry, std::chrono::seconds(2));
 }
 
 void Session::start(base::Time now) {
   BELAY_CHECK(phase_ == Phase::idle);
   phase_ = Phase::connecting;
   last_notice_.clear();  // of an earlier attempt
+  last_code_ = 0;
   deadline_ = now + options_.connect_timeout;
   actions_.push_back(Connect{});
 }
@@ -46,7 +53,7 @@ void Session::connected(base::Time now) {
 
 void Session::bytes(std::string_view data, base::Time now) {
   last_heard_ = now;
-  asked_ = false;
+  asked_at_.reset();
   while (phase_ == Phase::greeting || phase_ == Phase::starting || phase_ == Phase::up) {
     const auto step = reader_.next(data);
     if (step.status == wire::FrameReader::Status::need_more) return;
@@ -79,7 +86,7 @@ void Session::hello(std::string_view payload, base::Time now) {
       hello->server_version > options_.max_version) {
     return fail(fmt::format("the server speaks version {}; needed is {} to {}",
                             hello->server_version, wire::min_server_version, options_.max_version),
-                now);
+                now, true);
   }
   server_version_ = hello->server_version;
   phase_ = Phase::starting;
@@ -107,6 +114,7 @@ void Session::message(wire::ServerMessage&& message) {
     } else if (const auto* error = std::get_if<wire::ErrMsg>(&message)) {
       if (error->error_code < 2100 || error->error_code > 2199) {
         last_notice_ = fmt::format("{} {}", error->error_code, error->error_string);
+        last_code_ = error->error_code;
       }
     }
     // Whatever else comes now (this client's open orders among it) is true and is delivered.
@@ -122,9 +130,9 @@ void Session::message(wire::ServerMessage&& message) {
   actions_.emplace_back(Deliver{std::move(message)});
 }
 
-void Session::fail(std::string reason, base::Time now) {
+void Session::fail(std::string reason, base::Time now, bool version_refused) {
   actions_.push_back(Close{reason});
-  down(std::move(reason), now);
+  down(std::move(reason), now, version_refused);
 }
 
 void Session::closed(std::string_view reason, base::Time now) {
@@ -138,10 +146,10 @@ void Session::closed(std::string_view reason, base::Time now) {
   down(std::move(why), now);
 }
 
-void Session::down(std::string reason, base::Time now) {
+void Session::down(std::string reason, base::Time now, bool version_refused) {
   const bool was_up = phase_ == Phase::up;
   phase_ = Phase::waiting;
-  asked_ = false;
+  asked_at_.reset();
   cancels_.clear();
   queries_.clear();
   // Exponential, with up to a quarter of jitter so that many clients do not come back together.
@@ -151,7 +159,8 @@ void Session::down(std::string reason, base::Time now) {
   delay += base::Duration(jitter_.between(0, delay.count() / 4));
   if (!was_up) ++failures_;
   deadline_ = now + delay;
-  actions_.push_back(Down{std::move(reason), was_up, deadline_});
+  const std::int32_t code = was_up ? 0 : last_code_;
+  actions_.push_back(Down{std::move(reason), was_up, deadline_, code, version_refused});
 }
 
 void Session::tick(base::Time now) {
@@ -176,23 +185,35 @@ void Session::tick(base::Time now) {
     case Phase::up:
       break;
   }
-  if (asked_ && now - last_heard_ >= options_.keepalive_after + options_.keepalive_wait) {
+  if (asked_at_ && now - *asked_at_ >= options_.keepalive_wait) {
     return fail("no answer to the keep-alive question", now);
   }
-  if (!asked_ && now - last_heard_ >= options_.keepalive_after) {
-    asked_ = true;
-    queries_.push_front(wire::ReqCurrentTime{});
-  }
+  ask_if_silent(now);
   flush(now);
+}
+
+// The question goes on any slot but the cancels' own: a link that looks dead because intents hold
+// the slots while a disk stalls must not be dropped. Its time runs from when it left.
+void Session::ask_if_silent(base::Time now) {
+  if (asked_at_ || now - last_heard_ < options_.keepalive_after) return;
+  if (pacer_.available(now) <= options_.cancel_reserve) return;
+  asked_at_ = now;
+  write(wire::ReqCurrentTime{}, now);
 }
 
 base::Time Session::next_deadline(base::Time now) const {
   if (phase_ != Phase::up) return deadline_;
   base::Time next = last_heard_ + options_.keepalive_after;
-  if (asked_) next = next + options_.keepalive_wait;
+  if (asked_at_) {
+    next = *asked_at_ + options_.keepalive_wait;
+  } else if (next <= now && pacer_.available(now) <= options_.cancel_reserve) {
+    next = pacer_.next_change(now);
+  }
   // A slot that has become free is due now: the next change is always ahead.
-  if (waiting() > 0)
+  if (!cancels_.empty()) {
     next = std::min(next, pacer_.available(now) > 0 ? now : pacer_.next_change(now));
+  }
+  if (!queries_.empty()) next = std::min(next, next_query(now));
   return next;
 }
 
@@ -203,10 +224,15 @@ void Session::write(const wire::ClientMessage& message, base::Time now) {
   actions_.push_back(std::move(out));
 }
 
-bool Session::send_reserved(const wire::ClientMessage& message, base::Time now) {
-  pacer_.unreserve();
+bool Session::send_reserved(std::span<const wire::ClientMessage> messages, base::Time now) {
+  for (std::size_t i = 0; i < messages.size(); ++i) pacer_.unreserve();
   if (phase_ != Phase::up) return false;
-  write(message, now);
+  Write out;
+  for (const auto& message : messages) {
+    wire::encode(message, server_version_, out.bytes);
+    pacer_.sent(now);
+  }
+  actions_.push_back(std::move(out));
   return true;
 }
 
@@ -230,20 +256,58 @@ void Session::flush(base::Time now) {
       pacer_.available(now) < pacer_.limit() / 2) {
     return;
   }
-  for (auto* lane : {&cancels_, &queries_}) {
-    while (!lane->empty() && pacer_.available(now) > 0) {
-      write(lane->front(), now);
-      lane->pop_front();
-    }
+  while (!cancels_.empty() && pacer_.available(now) > 0) {
+    write(cancels_.front(), now);
+    cancels_.pop_front();
+  }
+  while (!queries_.empty() && query_may_go(now)) {
+    query_pacer_.sent(now);
+    write(queries_.front(), now);
+    queries_.pop_front();
   }
 }
 
-unsigned Session::order_slots(base::Time now) const {
-  if (phase_ != Phase::up) return 0;
-  const auto free = pacer_.available(now);
-  auto taken = options_.cancel_reserve + static_cast<unsigned>(waiting());
-  if (base::defect(Defect::cancel_waits_behind_entries)) taken = 0;
-  return free > taken ? free - taken : 0;
+// Slots that queries leave alone.
+unsigned Session::above_queries() const {
+  return options_.cancel_reserve + options_.protective_reserve + options_.reducing_reserve;
+}
+
+// Queries take at most half of what new risk could use, measured over two seconds: a slow disk, a
+// full queue or a long list of questions each leaves the other its half.
+bool Session::query_may_go(base::Time now) const {
+  return pacer_.available(now) > above_queries() + cancels_.size() &&
+         query_pacer_.available(now) > 0;
+}
+
+base::Time Session::next_query(base::Time now) const {
+  if (query_may_go(now)) return now;
+  const base::Time slot = pacer_.next_change(now);
+  return query_pacer_.available(now) > 0 ? slot : std::min(slot, query_pacer_.next_change(now));
+}
+
+OrderSlots Session::lane_slots(base::Time now) const {
+  if (phase_ != Phase::up) return {};
+  unsigned free = pacer_.available(now);
+  const auto keep = [&free](std::size_t slots) {
+    free = free > slots ? free - static_cast<unsigned>(slots) : 0;
+    return free;
+  };
+  if (base::defect(Defect::cancel_waits_behind_entries)) return {free, free, free};
+  OrderSlots out;
+  out.protective = keep(options_.cancel_reserve + cancels_.size());
+  out.reducing = keep(options_.protective_reserve);
+  // A query that waits and whose share is not used up gets the next slot.
+  const std::size_t queries = std::min<std::size_t>(queries_.size(), query_pacer_.available(now));
+  out.entry = keep(options_.reducing_reserve + queries);
+  return out;
+}
+
+OrderSlots Session::lane_capacity() const {
+  OrderSlots out;
+  out.protective = options_.message_rate_limit - options_.cancel_reserve;
+  out.reducing = out.protective - options_.protective_reserve;
+  out.entry = out.reducing - options_.reducing_reserve;
+  return out;
 }
 
 }  // namespace belay::tws::session

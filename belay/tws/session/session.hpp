@@ -5,12 +5,15 @@
 //
 // Invariants: (1) nothing but the handshake leaves before nextValidId and managedAccounts came
 // (earlier requests can be dropped in silence, tws-protocol.md section 2); (2) cancels go before
-// everything else that waits; (3) the pacing limit holds for every byte that leaves.
+// everything else that waits; (3) the pacing limit holds for every byte that leaves; (4) what is
+// kept for a higher lane is never taken by a lower one, and no lane starves: queries and new risk
+// share what is left.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -34,6 +37,8 @@ struct SessionOptions {
   base::Duration reconnect_delay_max = std::chrono::seconds(60);
   unsigned message_rate_limit = 45;  ///< messages in any second; the broker's own limit is 50
   unsigned cancel_reserve = 5;       ///< of these, slots that only cancels may take
+  unsigned protective_reserve = 5;   ///< ... only cancels and protection
+  unsigned reducing_reserve = 3;     ///< ... only these and what reduces a position
   std::size_t query_queue_max = 1000;
   std::uint64_t jitter_seed = 1;
 };
@@ -56,6 +61,8 @@ struct Down {
   std::string reason;
   bool was_up = false;
   base::Time retry_at;
+  std::int32_t code = 0;         ///< the server's own word before it closed, such as 326; 0 is none
+  bool version_refused = false;  ///< the two have no protocol version in common
 };
 struct Deliver {
   wire::ServerMessage message;
@@ -65,6 +72,13 @@ struct Unreadable {
   std::string what;
 };
 using Action = std::variant<Connect, Write, Close, Up, Down, Deliver, Unreadable>;
+
+/// Sends that may start now, and the most that ever may at once, lane by lane.
+struct OrderSlots {
+  unsigned protective = 0;
+  unsigned reducing = 0;
+  unsigned entry = 0;
+};
 
 enum class Phase : std::uint8_t { idle, waiting, connecting, greeting, starting, up };
 
@@ -81,14 +95,21 @@ class Session {
   base::Time next_deadline(base::Time now) const;
 
   /// Sends an order frame on a slot that was reserved before. False: not up, not one byte left.
-  bool send_reserved(const wire::ClientMessage& message, base::Time now);
+  bool send_reserved(const wire::ClientMessage& message, base::Time now) {
+    return send_reserved(std::span(&message, 1), now);
+  }
+  /// Several, each on a slot of its own, in one write with nothing between them.
+  bool send_reserved(std::span<const wire::ClientMessage> messages, base::Time now);
   /// Before everything that waits; at once while slots are free. False: not up.
   bool send_cancel(const wire::ClientMessage& message, base::Time now);
   /// In turn. False: not up, or too many wait.
   bool send_query(const wire::ClientMessage& message, base::Time now);
 
-  /// Slots for new orders: what the limit allows, less the cancels' reserve and what waits.
-  unsigned order_slots(base::Time now) const;
+  /// Slots for orders: what the limit allows, less what is kept for higher lanes and what waits.
+  OrderSlots lane_slots(base::Time now) const;
+  OrderSlots lane_capacity() const;
+  /// ... for those of the lowest lane.
+  unsigned order_slots(base::Time now) const { return lane_slots(now).entry; }
   base::Time next_slot(base::Time now) const { return pacer_.next_change(now); }
   void reserve() { pacer_.reserve(); }
   void unreserve() { pacer_.unreserve(); }
@@ -98,19 +119,26 @@ class Session {
   Phase phase() const { return phase_; }
   int server_version() const { return server_version_; }
   std::size_t waiting() const { return cancels_.size() + queries_.size(); }
+  std::size_t cancels_waiting() const { return cancels_.size(); }
+  const Pacer& pacer() const { return pacer_; }
   const SessionOptions& options() const { return options_; }
 
  private:
   void frame(std::string_view payload, base::Time now);
   void hello(std::string_view payload, base::Time now);
   void message(wire::ServerMessage&& message);
-  void fail(std::string reason, base::Time now);
-  void down(std::string reason, base::Time now);
+  void fail(std::string reason, base::Time now, bool version_refused = false);
+  void down(std::string reason, base::Time now, bool version_refused = false);
   void write(const wire::ClientMessage& message, base::Time now);
   void flush(base::Time now);
+  void ask_if_silent(base::Time now);
+  unsigned above_queries() const;
+  bool query_may_go(base::Time now) const;
+  base::Time next_query(base::Time now) const;
 
   SessionOptions options_;
   Pacer pacer_;
+  Pacer query_pacer_;  // the share of queries, over twice the time
   base::Prng jitter_;
   Phase phase_ = Phase::idle;
   wire::FrameReader reader_;
@@ -119,10 +147,11 @@ class Session {
   std::vector<std::string> accounts_;
   bool accounts_known_ = false;
   std::string last_notice_;  // the server's words before it closed, such as 326
+  std::int32_t last_code_ = 0;
   int failures_ = 0;
   base::Time deadline_ = base::never;  // of the attempt, or of the back-off
   base::Time last_heard_;
-  bool asked_ = false;  // a keep-alive question is out
+  std::optional<base::Time> asked_at_;  // a keep-alive question is out
   std::deque<wire::ClientMessage> cancels_;
   std::deque<wire::ClientMessage> queries_;
   std::vector<Action> actions_;

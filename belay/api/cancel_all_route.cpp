@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// DELETE /api/v1/orders/cancel-all: cancels what is open in a scope that the caller names. Nothing
+// is canceled without a scope; a dry run lists what would be done; every order gets its own
+// outcome.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "belay/api/fields.hpp"
+#include "belay/api/order_json.hpp"
+#include "belay/api/service.hpp"
+#include "belay/core/owner.hpp"
+
+namespace belay::api {
+namespace {
+
+constexpr std::string_view principal = "local";
+constexpr std::string_view exact_call =
+    "DELETE /api/v1/orders/cancel-all?scope=own&dry_run=true lists what would be canceled; scope "
+    "is "
+    "own (orders sent by this daemon), account (with account=NAME: all that can be canceled from "
+    "here) or all (every open order of every client, by the broker's global cancel)";
+
+std::optional<core::CancelScope> scope_of(std::string_view word) {
+  if (word == "own") return core::CancelScope::own;
+  if (word == "account") return core::CancelScope::account;
+  if (word == "all") return core::CancelScope::all;
+  return std::nullopt;
+}
+
+struct Wish {
+  core::CancelMany command;
+  std::string scope;
+  FieldErrors errors;
+};
+
+Wish read_wish(const HttpRequest& request) {
+  static constexpr std::array<std::string_view, 4> known = {"scope", "account", "dry_run",
+                                                            "foreign"};
+  Wish wish;
+  for (const auto& [name, value] : request.query) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      wish.errors.push_back(
+          {name.substr(0, 64),
+           fmt::format("unknown parameter; expected one of {}", fmt::join(known, ", "))});
+    }
+  }
+  wish.scope = request.query_value("scope").value_or("");
+  const auto scope = scope_of(wish.scope);
+  if (!scope) wish.errors.push_back({"scope", "expected own, account or all"});
+  wish.command.scope = scope.value_or(core::CancelScope::own);
+  for (const auto& [field, target] :
+       {std::pair{"dry_run", &wish.command.dry_run}, std::pair{"foreign", &wish.command.foreign}}) {
+    const std::string_view text = request.query_value(field).value_or("false");
+    if (text != "true" && text != "false") {
+      wish.errors.push_back({field, "expected true or false"});
+    }
+    *target = text == "true";
+  }
+  const bool by_account = wish.command.scope == core::CancelScope::account;
+  if (const auto account = request.query_value("account")) {
+    wish.command.account = core::AccountId(std::string(*account));
+    if (!by_account) wish.errors.push_back({"account", "goes with scope=account only"});
+  }
+  if (wish.command.foreign && !by_account) {
+    wish.errors.push_back({"foreign", "goes with scope=account only"});
+  }
+  return wish;
+}
+
+std::string_view outcome_of(const core::ReplyItem& item, const core::Order* order, bool dry_run) {
+  if (item.code != core::ReplyCode::accepted) return "refused";
+  if (dry_run) return "would_cancel";
+  return order != nullptr && model::is_terminal(order->status) ? "canceled" : "requested";
+}
+
+std::string result_json(const core::Reply& reply, const core::Book& book, const Wish& wish,
+                        bool synced) {
+  base::JsonWriter json;
+  json.begin_object();
+  json.field("scope", wish.scope);
+  json.field("dry_run", wish.command.dry_run);
+  json.field("count", static_cast<std::int64_t>(reply.items.size()));
+  // Until the broker's lists have been read, orders of others may be missing here.
+  json.field("complete", synced);
+  json.key("orders").begin_array();
+  for (const core::ReplyItem& item : reply.items) {
+    const core::Order* order = book.find(item.order);
+    json.begin_object();
+    json.field("order_id", std::to_string(item.order.value()));
+    if (order != nullptr) {
+      json.field("client_order_id", order->cl_ord_id.value());
+      json.field("client_id", static_cast<std::int64_t>(core::owner_session(*order)));
+      json.field("owner", core::owner_word(*order));
+      json.field("account", order->spec.account.value());
+      json.field("symbol", order->spec.contract.symbol);
+      json.field("status", status_word(*order));
+    }
+    json.field("outcome", outcome_of(item, order, wish.command.dry_run));
+    json.field("text", item.text);
+    json.end_object();
+  }
+  json.end_array();
+  json.field("seq", std::to_string(book.last_seq()));
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace
+
+bool Service::read_foreign(Exchange& exchange, bool& foreign) {
+  const std::string_view text = exchange.request.query_value("foreign").value_or("false");
+  foreign = text == "true";
+  if (foreign || text == "false") return true;
+  respond(exchange, {.code = ProblemCode::invalid_fields,
+                     .detail = "foreign: expected true or false",
+                     .errors = {{"foreign", "expected true or false"}}});
+  return false;
+}
+
+void Service::cancel_all(Exchange& exchange) {
+  if (!exchange.request.query_value("scope")) {
+    return respond(exchange, {.code = ProblemCode::scope_required,
+                              .detail = "cancel-all needs a scope; nothing was canceled",
+                              .suggestions = {std::string(exact_call)}});
+  }
+  Wish wish = read_wish(exchange.request);
+  if (!wish.errors.empty()) {
+    return respond(exchange,
+                   {.code = ProblemCode::invalid_fields,
+                    .detail = fmt::format("{}: {}", wish.errors[0].field, wish.errors[0].detail),
+                    .errors = wish.errors,
+                    .suggestions = {std::string(exact_call)}});
+  }
+  wish.command.correlation = next_correlation();
+  wish.command.principal = principal;
+  core::CancelMany command = wish.command;
+  Wait wait;
+  wait.command = Command::other;
+  wait.render = [this, wish](const core::Reply& reply) {
+    return result_json(reply, view_.book(), wish, view_.synced());
+  };
+  begin_wait(exchange, std::move(wait), std::move(command));
+}
+
+}  // namespace belay::api

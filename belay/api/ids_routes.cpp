@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// /api/v1/ids: the state of the broker order ids, blocks of them for a caller, the question whether
+// an id could be used, and the emergency reset.
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "belay/api/fields.hpp"
+#include "belay/api/ids_json.hpp"
+#include "belay/api/service.hpp"
+#include "belay/base/json_writer.hpp"
+
+namespace belay::api {
+namespace {
+
+constexpr std::string_view principal = "local";
+constexpr std::size_t gaps_shown_default = 100;
+constexpr std::size_t text_max = 200;
+
+std::optional<std::int64_t> whole(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+std::optional<std::int64_t> whole(const Json& value) {
+  return value.is_number() || value.is_string() ? whole(value.text()) : std::nullopt;
+}
+bool read_text(const Json& value, std::string& out) {
+  if (!value.is_string() || value.text().empty() || value.text().size() > text_max) return false;
+  out = value.text();
+  return true;
+}
+
+struct ReserveBody {
+  std::optional<std::int64_t> count;
+  std::optional<std::int64_t> from;
+  std::string purpose;
+};
+constexpr std::array reserve_table{
+    Field<ReserveBody>{"count", "a whole number of ids, such as 3",
+                       [](const Json& value, ReserveBody& out, FieldErrors&) {
+                         out.count = whole(value);
+                         return out.count.has_value();
+                       }},
+    Field<ReserveBody>{"purpose", "one of manual, scanner, bracket, algo, test, other",
+                       [](const Json& value, ReserveBody& out, FieldErrors&) {
+                         return read_text(value, out.purpose);
+                       }},
+    Field<ReserveBody>{"from", "the id that the block should begin at",
+                       [](const Json& value, ReserveBody& out, FieldErrors&) {
+                         out.from = whole(value);
+                         return out.from.has_value();
+                       }},
+};
+
+struct ReleaseBody {
+  std::optional<std::int64_t> from;
+};
+constexpr std::array release_table{
+    Field<ReleaseBody>{"from", "the first id of a block of yours",
+                       [](const Json& value, ReleaseBody& out, FieldErrors&) {
+                         out.from = whole(value);
+                         return out.from.has_value();
+                       }},
+};
+
+struct ResetBody {
+  std::string operator_name;
+  std::string reason;
+};
+constexpr std::array reset_table{
+    Field<ResetBody>{"operator", "the name of who asks for it, at most 200 characters",
+                     [](const Json& value, ResetBody& out, FieldErrors&) {
+                       return read_text(value, out.operator_name);
+                     }},
+    Field<ResetBody>{"reason", "why, at most 200 characters",
+                     [](const Json& value, ResetBody& out, FieldErrors&) {
+                       return read_text(value, out.reason);
+                     }},
+};
+
+Problem bad_fields(const FieldErrors& errors) {
+  return {.code = ProblemCode::invalid_fields,
+          .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
+          .errors = errors,
+          .outcome = ""};
+}
+
+template <class T, std::size_t N>
+base::Result<T, FieldErrors> read_body(const Json& json, const std::array<Field<T>, N>& table) {
+  if (!json.is_object()) {
+    return base::Failure<FieldErrors>{{{"body", "expected a JSON object"}}};
+  }
+  T out;
+  FieldErrors errors;
+  read_fields<T>(json, table, "", out, errors);
+  if (!errors.empty()) return base::Failure<FieldErrors>{std::move(errors)};
+  return out;
+}
+
+}  // namespace
+
+void Service::get_ids(Exchange& exchange) {
+  std::size_t gaps = gaps_shown_default;
+  if (const auto text = exchange.request.query_value("gaps")) {
+    const auto wanted = whole(*text);
+    if (!wanted || *wanted < 0) {
+      return respond(exchange, bad_fields({{"gaps", "expected how many gaps to show, 0 or more"}}));
+    }
+    gaps = static_cast<std::size_t>(*wanted);
+  }
+  respond(exchange, 200,
+          ids_json(view_.book(), engine_.core().options().ids,
+                   {.session = view_.link().session,
+                    .reuse_attempts = id_reuse_attempts_,
+                    .gaps_shown = gaps}));
+}
+
+void Service::validate_id(Exchange& exchange) {
+  const auto text = exchange.request.query_value("id");
+  const auto number = text ? whole(*text) : std::nullopt;
+  if (!number) {
+    return respond(exchange, bad_fields({{"id", "expected a whole number, such as ?id=42"}}));
+  }
+  const core::IdQuestion question{view_.link().session, *number,
+                                  exchange.request.query_value("purpose").value_or(""), principal};
+  const auto broken = core::broken_id_rules(view_.book(), engine_.core().options().ids, question);
+  for (const auto& rule : broken) {
+    if (rule.field != "reused" && rule.field != "passed") continue;
+    ++id_reuse_attempts_;
+    break;
+  }
+  base::JsonWriter json;
+  json.begin_object();
+  json.field("id", std::to_string(*number));
+  json.field("valid", broken.empty());
+  json.key("failed_rules").begin_array();
+  for (const auto& rule : broken) {
+    json.begin_object().field("rule", rule.field).field("detail", rule.detail).end_object();
+  }
+  json.end_array().end_object();
+  respond(exchange, 200, json.take());
+}
+
+void Service::reserve_ids(Exchange& exchange) {
+  const auto json = body_json(exchange);
+  if (!json) return;
+  auto body = read_body(*json, reserve_table);
+  if (body && !body->count) {
+    return respond(exchange, bad_fields({{"count", "is needed: how many ids, such as 3"}}));
+  }
+  if (!body) return respond(exchange, bad_fields(body.error()));
+  core::ReserveIds command;
+  command.correlation = next_correlation();
+  command.principal = principal;
+  command.purpose = body->purpose;
+  command.count = *body->count;
+  command.from = body->from;
+  const std::string purpose(model::purpose_label(body->purpose));
+  begin_wait(exchange,
+             {.command = Command::other,
+              .render =
+                  [count = *body->count, purpose](const core::Reply& reply) {
+                    base::JsonWriter out;
+                    out.begin_object();
+                    out.field("from", std::to_string(reply.first_id));
+                    out.field("to", std::to_string(reply.first_id + count - 1));
+                    out.field("count", count);
+                    out.field("purpose", purpose);
+                    out.key("ids").begin_array();
+                    for (std::int64_t i = 0; i < count; ++i) {
+                      out.string(std::to_string(reply.first_id + i));
+                    }
+                    out.end_array().end_object();
+                    return out.take();
+                  }},
+             std::move(command));
+}
+
+void Service::release_ids(Exchange& exchange) {
+  const auto json = body_json(exchange);
+  if (!json) return;
+  const auto body = read_body(*json, release_table);
+  if (!body) return respond(exchange, bad_fields(body.error()));
+  if (!body->from) {
+    return respond(exchange, bad_fields({{"from", "is needed: the first id of the block"}}));
+  }
+  core::ReleaseIds command;
+  command.correlation = next_correlation();
+  command.principal = principal;
+  command.from = *body->from;
+  begin_wait(exchange,
+             {.command = Command::other,
+              .render =
+                  [from = *body->from](const core::Reply& reply) {
+                    base::JsonWriter out;
+                    out.begin_object();
+                    out.field("from", std::to_string(from));
+                    out.field("unused_from", std::to_string(reply.first_id));
+                    out.field("released", true).end_object();
+                    return out.take();
+                  }},
+             std::move(command));
+}
+
+void Service::reset_ids(Exchange& exchange) {
+  const auto json = body_json(exchange);
+  if (!json) return;
+  const auto body = read_body(*json, reset_table);
+  if (!body) return respond(exchange, bad_fields(body.error()));
+  FieldErrors missing;
+  if (body->operator_name.empty()) missing.push_back({"operator", "is needed: who asks for it"});
+  if (body->reason.empty()) missing.push_back({"reason", "is needed: why"});
+  if (!missing.empty()) return respond(exchange, bad_fields(missing));
+  core::ResetIds command;
+  command.correlation = next_correlation();
+  command.principal = body->operator_name;
+  command.reason = body->reason;
+  begin_wait(exchange,
+             {.command = Command::other,
+              .render =
+                  [](const core::Reply& reply) {
+                    base::JsonWriter out;
+                    out.begin_object();
+                    out.field("outcome", "pending");
+                    out.field("resource", "/api/v1/ids");
+                    out.key("canceling").begin_array();
+                    for (const auto& item : reply.items) {
+                      out.string(std::to_string(item.order.value()));
+                    }
+                    out.end_array().end_object();
+                    return out.take();
+                  },
+              .render_status = 202},
+             std::move(command));
+}
+
+}  // namespace belay::api

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// /api/v1/incidents: what a person should know of and has not settled; closing one.
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "belay/api/fields.hpp"
+#include "belay/api/paging.hpp"
+#include "belay/api/service.hpp"
+#include "belay/base/json_writer.hpp"
+#include "belay/views/alert.hpp"
+
+namespace belay::api {
+namespace {
+
+constexpr std::size_t text_max = 200;
+
+struct Closing {
+  base::Time at;
+  core::IncidentClosed closed;
+};
+
+void write_incident(base::JsonWriter& json, std::uint64_t seq, base::Time at,
+                    const core::IncidentOpened& opened, const Closing* closing) {
+  json.begin_object();
+  json.field("incident_id", std::to_string(seq));
+  json.field("kind", opened.kind);
+  json.field("level", views::name(views::level_of(opened.kind)));
+  json.field("state", closing == nullptr ? "open" : "closed");
+  json.key("order_id");
+  if (opened.order.value() == 0) {
+    json.null();
+  } else {
+    json.string(std::to_string(opened.order.value()));
+  }
+  json.field("text", opened.text);
+  json.key("subject");
+  if (opened.subject.empty()) {
+    json.null();
+  } else {
+    json.string(opened.subject);
+  }
+  json.key("candidates").begin_array();
+  for (const std::string& candidate : opened.candidates) json.string(candidate);
+  json.end_array();
+  json.field("opened_at", base::to_rfc3339(at));
+  if (closing != nullptr) {
+    json.field("closed_at", base::to_rfc3339(closing->at));
+    json.field("close_reason", closing->closed.reason);
+    json.field("closed_by",
+               closing->closed.principal.empty() ? "evidence" : closing->closed.principal);
+  }
+  json.end_object();
+}
+
+std::optional<std::uint64_t> incident_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Closed incidents whose events are still kept, by their number.
+std::map<std::uint64_t, Closing> closings(const views::LiveView& view) {
+  std::map<std::uint64_t, Closing> out;
+  for (const views::EventLine& line : view.events()) {
+    const auto* closed = std::get_if<core::IncidentClosed>(&line.event());
+    if (closed != nullptr) out.insert_or_assign(closed->incident, Closing{line.time(), *closed});
+  }
+  return out;
+}
+
+Problem no_incident(std::string_view id) {
+  return {.code = ProblemCode::not_found,
+          .detail = fmt::format("there is no incident {}; closed ones are shown as long as their "
+                                "events are kept",
+                                id),
+          .suggestions = {"GET /api/v1/incidents lists those that are open"},
+          .outcome = ""};
+}
+
+}  // namespace
+
+void Service::list_incidents(Exchange& exchange) {
+  static constexpr std::string_view known[] = {"all", "kind", "limit", "page_token"};
+  const auto page = read_page(exchange.request, known);
+  if (!page) {
+    return respond(exchange, {.code = ProblemCode::invalid_fields,
+                              .detail = page.error()[0].detail,
+                              .errors = page.error(),
+                              .outcome = ""});
+  }
+  const auto kind = exchange.request.query_value("kind");
+  const bool all = exchange.request.query_value("all") == std::string_view("true");
+  const std::uint64_t before = page->before.value_or(UINT64_MAX);
+  struct Row {
+    base::Time at;
+    const core::IncidentOpened* opened;
+    const Closing* closing;
+  };
+  std::map<std::uint64_t, Row> rows;
+  for (const auto& [seq, incident] : view_.book().incidents()) {
+    rows.insert_or_assign(seq, Row{incident.opened_at, &incident.opened, nullptr});
+  }
+  std::map<std::uint64_t, Closing> closed;
+  if (all) {
+    closed = closings(view_);
+    for (const views::EventLine& line : view_.events()) {
+      const auto* opened = std::get_if<core::IncidentOpened>(&line.event());
+      const auto end = closed.find(line.seq());
+      if (opened == nullptr || end == closed.end()) continue;
+      rows.insert_or_assign(line.seq(), Row{line.time(), opened, &end->second});
+    }
+  }
+  base::JsonWriter json;
+  json.begin_object().key("incidents").begin_array();
+  std::size_t count = 0;
+  std::uint64_t next = 0;
+  for (auto it = rows.rbegin(); it != rows.rend(); ++it) {  // newest first
+    if (it->first >= before || (kind && it->second.opened->kind != *kind)) continue;
+    if (count == page->limit) {
+      next = it->first + 1;
+      break;
+    }
+    write_incident(json, it->first, it->second.at, *it->second.opened, it->second.closing);
+    ++count;
+  }
+  json.end_array();
+  json.field("count", static_cast<std::int64_t>(count));
+  json.field("open", static_cast<std::int64_t>(view_.book().incidents().size()));
+  Headers more = write_next(json, exchange.request, next);
+  json.field("seq", std::to_string(view_.book().last_seq()));
+  json.end_object();
+  respond(exchange, 200, json.take(), std::move(more));
+}
+
+void Service::get_incident(Exchange& exchange) {
+  const auto number = incident_number(exchange.id);
+  if (!number) return respond(exchange, no_incident(exchange.id));
+  base::JsonWriter json;
+  const auto& open = view_.book().incidents();
+  if (const auto it = open.find(*number); it != open.end()) {
+    write_incident(json, *number, it->second.opened_at, it->second.opened, nullptr);
+    return respond(exchange, 200, json.take());
+  }
+  const views::EventLine* line = view_.event(*number);
+  const auto* opened =
+      line == nullptr ? nullptr : std::get_if<core::IncidentOpened>(&line->event());
+  const auto closed = closings(view_);
+  const auto end = closed.find(*number);
+  if (opened == nullptr || end == closed.end()) return respond(exchange, no_incident(exchange.id));
+  write_incident(json, *number, line->time(), *opened, &end->second);
+  respond(exchange, 200, json.take());
+}
+
+void Service::close_incident(Exchange& exchange) {
+  const auto number = incident_number(exchange.id);
+  if (!number || view_.book().incidents().count(*number) == 0) {
+    return respond(exchange, no_incident(exchange.id));
+  }
+  const auto json = body_json(exchange);
+  if (!json) return;
+  FieldErrors errors;
+  for (const std::string_view field : {"operator", "reason"}) {
+    const Json* value = json->find(field);
+    const bool good = value != nullptr && value->is_string() && !value->text().empty() &&
+                      value->text().size() <= text_max;
+    if (!good) {
+      errors.push_back({std::string(field), "expected text of 1 to 200 characters"});
+    }
+  }
+  if (!errors.empty()) {
+    return respond(exchange, {.code = ProblemCode::invalid_fields,
+                              .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
+                              .errors = errors,
+                              .outcome = ""});
+  }
+  core::CloseIncident command;
+  command.correlation = next_correlation();
+  command.principal = json->text_of("operator");
+  command.incident = *number;
+  command.reason = json->text_of("reason");
+  begin_wait(exchange,
+             {.command = Command::other,
+              .render =
+                  [number = *number, who = command.principal](const core::Reply&) {
+                    base::JsonWriter out;
+                    out.begin_object();
+                    out.field("incident_id", std::to_string(number));
+                    out.field("state", "closed");
+                    out.field("closed_by", who).end_object();
+                    return out.take();
+                  }},
+             std::move(command));
+}
+
+}  // namespace belay::api

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The broker refused an id as used (IB: 103). That request did nothing; whether the order lives
+// under the id all the same is found out before anything else. It is sent again under another id
+// only when it is proven to be nowhere; until then it is unknown.
+#include <fmt/format.h>
+
+#include "belay/base/defects.hpp"
+#include "belay/core/core.hpp"
+
+namespace belay::core {
+
+using base::Defect;
+
+namespace {
+// A round of lists that was under way when the refusal came may have been read before the order
+// was sent. The second one was begun after it.
+constexpr int rounds_needed = 2;
+}  // namespace
+
+void Core::note_collision(OrderId id, const BrokerNotice& notice) {
+  const BrokerOrderId broker_id = *order(id).broker_id;
+  incident("duplicate_broker_id", id,
+           fmt::format("the broker says that id {} of order {} was used before; the order is not "
+                       "sent again until it is proven to be nowhere",
+                       broker_id.number, id.value()),
+           fmt::format("duplicate_broker_id:{}:{}", broker_id.session, broker_id.number),
+           {fmt::format("another program uses client id {}", broker_id.session),
+            "the broker's id sequence was rolled back or restored",
+            "the order arrived before under this id"});
+  if (base::defect(Defect::collision_resent_blindly)) {
+    emit(SendRefused{id, broker_id, "planted"});
+    queue_place({id});
+    return;
+  }
+  if (!order(id).unknown) {
+    emit(OrderUnknown{id, "place",
+                      fmt::format("{} {}: what lives under its id is being found out", notice.code,
+                                  notice.text)});
+  }
+  collisions_.insert_or_assign(id, Collision{broker_id.number, context_.now});
+  effect(QueryNextIdEffect{});
+  ask_round("collision", true);
+}
+
+void Core::settle_collisions(const SnapshotDone& snapshot) {
+  bool ask = false;
+  for (auto it = collisions_.begin(); it != collisions_.end();) {
+    const OrderId id = it->first;
+    const bool waits = order(id).status == OrdStatus::pending_new;
+    if (waits && ++it->second.rounds < rounds_needed) {
+      ask = true;
+      ++it;
+      continue;
+    }
+    const Collision collision = it->second;
+    it = collisions_.erase(it);
+    if (!waits) continue;  // the broker showed it, or it ended: it was there
+    const BrokerOrderId broker_id{session_, collision.number};
+    bool listed = false;
+    std::string holder;
+    for (const BrokerNames& names : snapshot.open_orders) {
+      const auto tagged = parse_order_tag(*book_.instance(), names.tag);
+      if (tagged == id) listed = true;
+      if (names.broker_id == broker_id && tagged != id) {
+        holder = fmt::format("an open order with the tag \"{}\" holds it", names.tag);
+      }
+    }
+    if (const auto other = book_.ids().clash(broker_id); holder.empty() && other) {
+      holder = fmt::format("order {} of another program holds it", other->value());
+    }
+    if (holder.empty() && collision.next > book_.ids().at(session_).sent + 1) {
+      holder = fmt::format("the broker's next id is {}, beyond everything sent from here",
+                           collision.next);
+    }
+    // Without a holder nothing says why the id was refused, and absence alone is no proof.
+    if (listed || holder.empty()) continue;
+    const std::string proof = fmt::format(
+        "the order's tag is in {} complete lists of open orders, completed orders and executions "
+        "nowhere, and {}",
+        rounds_needed, holder);
+    const bool late = context_.now - collision.since > options_.ids.collision_window;
+    const bool often = book_.ids().refusals(id) >= options_.ids.collision_resends;
+    if (order(id).pending_cancel || late || often) {
+      emit(OrderRejected{id, 103, fmt::format("its id was used before: {}", proof)});
+    } else {
+      emit(SendRefused{id, broker_id, proof});
+      queue_place({id});
+    }
+  }
+  if (ask) ask_round("collision", true);
+}
+
+}  // namespace belay::core

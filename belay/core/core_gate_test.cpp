@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kill gate: it stops new risk at once and for good, and never a cancel or protection.
+#include <doctest/doctest.h>
+
+#include "tests/support/core_rig.hpp"
+
+using namespace belay::test;
+
+namespace {
+
+Reply halt(CoreRig& rig, const char* reason = "a test") {
+  rig.step(Halt{++rig.correlation, "person", reason});
+  return rig.the<Reply>();
+}
+Reply resume(CoreRig& rig) {
+  rig.step(Resume{++rig.correlation, "person", "looked at"});
+  return rig.the<Reply>();
+}
+OrderSpec stop_sell(std::int64_t count) {
+  OrderSpec spec = limit_order(count);
+  spec.side = Side::sell;
+  spec.ord_type = OrdType::stop;
+  spec.terms.price.reset();
+  spec.terms.stop_px = price("180");
+  return spec;
+}
+CoreRig holder() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("position");
+  BrokerExecution fill = rig.execution(id, "e.0.01", 100);
+  fill.contract.con_id = 265598;
+  rig.step(fill);
+  return rig;
+}
+
+}  // namespace
+
+TEST_CASE("halt: new orders are refused with who halted and why, and nothing is recorded") {
+  CoreRig rig = CoreRig::ready();
+  CHECK(halt(rig).code == ReplyCode::accepted);
+  CHECK(rig.the<Halted>().reason == "a test");
+  const Reply refused = rig.place("k1");
+  CHECK(refused.code == ReplyCode::halted);
+  CHECK(refused.text == "new risk is halted by person: a test");
+  CHECK(rig.last.events.empty());
+  // The key is free: the same request is taken when the gate is open again.
+  CHECK(resume(rig).code == ReplyCode::accepted);
+  CHECK(rig.place("k1").code == ReplyCode::accepted);
+  CHECK(rig.count<PlaceEffect>() == 1);
+}
+
+TEST_CASE("halt: a repeated request gets its answer all the same") {
+  CoreRig rig = CoreRig::ready();
+  rig.working("k1");
+  halt(rig);
+  CHECK(rig.place("k1").code == ReplyCode::replayed);
+}
+
+TEST_CASE("halt: what waits is denied at once, with the reason") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId working = rig.working("w");
+  rig.slots = 0;
+  const OrderId waiting = rig.place("k1").order;
+  OrderSpec patient = limit_order();
+  patient.valid_until = rig.now + std::chrono::hours(1);
+  const OrderId later = rig.place("k2", patient).order;
+  rig.reprice(working, "195");
+  halt(rig);
+  CHECK(rig.count<OrderDenied>() == 2);
+  CHECK(rig.count<ReplaceRefused>() == 1);
+  CHECK(rig.state(waiting) == OrdStatus::denied);
+  CHECK(rig.order(later).text == "new risk is halted by person: a test");
+  CHECK(rig.state(working) == OrdStatus::new_);
+  CHECK(rig.core.queued() == 0);
+}
+
+TEST_CASE("halt: cancels pass") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  halt(rig);
+  CHECK(rig.cancel(id).code == ReplyCode::accepted);
+  CHECK(rig.count<CancelEffect>() == 1);
+}
+
+TEST_CASE("halt: protection passes, new and waiting, and what only reduces a position does not") {
+  CoreRig rig = holder();
+  rig.slots = 0;
+  const OrderId waiting = rig.place("s1", stop_sell(50)).order;
+  halt(rig);
+  CHECK(rig.state(waiting) == OrdStatus::created);
+  CHECK(rig.place("s2", stop_sell(50)).code == ReplyCode::accepted);
+  CHECK(rig.place("s3", stop_sell(1)).code == ReplyCode::halted);
+  OrderSpec exit = limit_order(10);
+  exit.side = Side::sell;
+  CHECK(rig.place("e1", exit).code == ReplyCode::halted);
+  rig.slots = 9;
+  rig.step(Tick{});
+  CHECK(rig.count<PlaceEffect>() == 2);
+  for (const Effect& effect : rig.last.effects) CHECK(std::get<PlaceEffect>(effect).passes_halt);
+}
+
+TEST_CASE("halt: of modifications only those that lessen or protect are taken") {
+  CoreRig rig = holder();
+  const OrderId entry = rig.working("entry");
+  const OrderId stop = rig.working("stop", stop_sell(100));
+  halt(rig);
+  CHECK(rig.reprice(entry, "195").code == ReplyCode::halted);
+  TermsPatch less;
+  less.order_qty = shares(50);
+  CHECK(rig.replace(entry, less).code == ReplyCode::accepted);
+  CHECK(rig.the<ReplaceEffect>().passes_halt);
+  TermsPatch tighter;
+  tighter.stop_px = price("185");
+  CHECK(rig.replace(stop, tighter).code == ReplyCode::accepted);
+  CHECK(rig.the<ReplaceEffect>().passes_halt);
+}
+
+TEST_CASE("halt: it survives a restart, and so does its end") {
+  CoreRig rig = CoreRig::ready();
+  halt(rig, "before the night");
+  rig.restart();
+  rig.up();
+  rig.synced();
+  CHECK(rig.place("k1").code == ReplyCode::halted);
+  REQUIRE(rig.core.book().halted().has_value());
+  CHECK(rig.core.book().halted()->reason == "before the night");
+  resume(rig);
+  rig.restart();
+  rig.up(2);
+  rig.synced();
+  CHECK(rig.place("k2").code == ReplyCode::accepted);
+}
+
+TEST_CASE("halt: without a broker it closes the gate too, and that is the reason told") {
+  CoreRig rig;
+  halt(rig);
+  CHECK(rig.place("k1").code == ReplyCode::halted);
+}
+
+TEST_CASE("halt: asking twice is one halt, and the first reason stays") {
+  CoreRig rig = CoreRig::ready();
+  halt(rig, "first");
+  const Reply again = halt(rig, "second");
+  CHECK(again.code == ReplyCode::accepted);
+  CHECK(again.text == "halted already; new risk is halted by person: first");
+  CHECK(rig.last.events.empty());
+  resume(rig);
+  const Reply open = resume(rig);
+  CHECK(open.code == ReplyCode::accepted);
+  CHECK(open.text == "not halted");
+  CHECK(rig.last.events.empty());
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A round that finds nothing new says nothing: what the simulation found that did not hold.
+#include <doctest/doctest.h>
+
+#include "tests/support/core_rig.hpp"
+
+using namespace belay::test;
+using std::chrono::seconds;
+
+namespace {
+
+BrokerOrder copy_of(const CoreRig& rig, OrderId id, std::int64_t permanent_id, BrokerState state,
+                    const char* word) {
+  BrokerOrder report{rig.names(id), limit_order(), "LMT", state, word, "", shares(0)};
+  report.names.permanent_id = PermanentId(permanent_id);
+  return report;
+}
+
+}  // namespace
+
+TEST_CASE("rounds: two copies with words of their own are listed again and again in silence") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  const std::int64_t first = rig.names(id).permanent_id->value();
+  const auto listed = [&](BrokerState second, const char* word) {
+    rig.step(copy_of(rig, id, first, BrokerState::working, "Submitted"));
+    const bool first_silent = rig.silent();
+    rig.step(copy_of(rig, id, 5555, second, word));
+    return first_silent && rig.silent();
+  };
+  listed(BrokerState::working, "PreSubmitted");
+  CHECK(listed(BrokerState::working, "PreSubmitted"));
+  CHECK(rig.order(id).raw_status == "Submitted");
+  listed(BrokerState::canceled, "Cancelled");
+  CHECK(listed(BrokerState::canceled, "Cancelled"));
+  CHECK(rig.order(id).raw_status == "Submitted");
+}
+
+TEST_CASE("rounds: a filled order whose fills were taken back ends as the broker lists it") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e.1.01", 100);
+  rig.status(id, BrokerState::filled, "Filled", 100);
+  REQUIRE(rig.state(id) == OrdStatus::filled);
+  rig.fill(id, "e.1.02", 0);
+  CHECK_FALSE(is_terminal(rig.state(id)));  // the broker may say that it works again
+  for (int round = 0; round < 2; ++round) {
+    rig.wait(seconds(12));
+    BrokerOrder done =
+        copy_of(rig, id, rig.names(id).permanent_id->value(), BrokerState::filled, "Filled");
+    done.listed = true;
+    rig.step(done);
+    SnapshotDone snapshot = rig.round();
+    snapshot.completed = {rig.names(id)};
+    rig.step(snapshot);
+  }
+  CHECK(rig.state(id) == OrdStatus::canceled);
+  CHECK(rig.order(id).cum_qty.is_zero());
+}
+
+TEST_CASE(
+    "rounds: an order that is listed as done with fills that are not here yet waits for them") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e.1.01", 40);
+  rig.wait(seconds(12));
+  BrokerOrder done =
+      copy_of(rig, id, rig.names(id).permanent_id->value(), BrokerState::filled, "Filled");
+  done.filled = shares(100);
+  done.listed = true;
+  rig.step(done);
+  SnapshotDone snapshot = rig.round();
+  snapshot.completed = {rig.names(id)};
+  rig.step(snapshot);
+  CHECK(rig.count<OrderCanceled>() == 0);
+}

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/core/reconcile.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/base/defects.hpp"
+
+namespace belay::core {
+namespace {
+
+using base::Defect;
+using Seen = RoundMemory::Seen;
+
+class Reconciler {
+ public:
+  Reconciler(const Book& book, const RoundFacts& facts, const RoundMemory& before,
+             const ReconcilePolicy& policy)
+      : book_(book), facts_(facts), before_(before), policy_(policy) {}
+
+  Decisions run() {
+    if (!facts_.settled && !base::defect(Defect::unsettled_snapshot_trusted)) {
+      out_.memory = before_;  // it says nothing, and what was seen before stands
+    }
+    for (const OrderId id : book_.live()) {
+      const Order& order = *book_.find(id);
+      if (order.status == OrdStatus::created) continue;
+      bool unknown = order.unknown;
+      if (facts_.open.contains(id)) {
+        listed(order);
+      } else if (facts_.completed.contains(id)) {
+        ended(order);
+      } else {
+        unknown = absent(order);
+      }
+      if (unknown) ++out_.unknown_orders;
+    }
+    if (settled()) {
+      for (const OrderId id : facts_.claimed) claimed(*book_.find(id));
+      for (const auto& [id, shown] : facts_.working_though_done) contradicted(id, shown);
+      if (facts_.full && facts_.positions_listed) {
+        positions();
+      } else {
+        out_.memory.breaks = before_.breaks;
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  bool settled() const {
+    return facts_.settled || base::defect(Defect::unsettled_snapshot_trusted);
+  }
+  bool is_quiet(base::Time changed) const {
+    return facts_.asked_at - changed >= policy_.recency_guard;
+  }
+  template <class Key>
+  Seen again(const std::map<Key, Seen>& known, const Key& key) const {
+    const auto it = known.find(key);
+    return again(it == known.end() ? Seen{0, facts_.round, facts_.asked_at, {}} : it->second);
+  }
+  Seen again(Seen seen) const {
+    if (seen.rounds == 0 || is_quiet(seen.last_at)) {
+      ++seen.rounds;
+      seen.last_at = facts_.asked_at;
+    }
+    return seen;
+  }
+  bool enough(const Seen& seen) const { return seen.rounds >= policy_.absence_rounds; }
+  void incident(const char* kind, OrderId order, std::string text, std::string subject,
+                std::vector<std::string> candidates) {
+    if (book_.find_incident(subject) != nullptr) return;
+    out_.events.push_back(
+        IncidentOpened{kind, order, std::move(text), std::move(subject), std::move(candidates)});
+  }
+
+  // ---- orders that are listed as open ----
+  void listed(const Order& order) {
+    out_.memory.absent.erase(order.id);
+    const bool quiet = is_quiet(order.updated_at);
+    if (order.pending_cancel && (facts_.fresh || quiet)) {
+      out_.cancel_again.push_back(order.id);
+    }
+    if (!order.replace_in_flight() || !settled()) return;
+    // Had the modification arrived, the list would show its terms and follow_terms had taken them.
+    const Seen seen = again(before_.old_terms, order.id);
+    const bool sent_before_this_link = order.unknown && facts_.fresh;
+    if (sent_before_this_link || (quiet && (order.unknown || enough(seen)))) {
+      out_.events.push_back(
+          ReplaceRefused{order.id, 0, "the broker's settled list shows the old terms"});
+      out_.replace_settled.push_back(order.id);
+    } else {
+      out_.memory.old_terms[order.id] = seen;
+      out_.look_again = true;
+    }
+  }
+
+  // ---- orders that are listed as done ----
+  // Done there, and all that it filled is here, though it is less than was ordered: some of it was
+  // taken back after the end, which made the order look open again.
+  void ended(const Order& order) {
+    if (!settled() || !facts_.full || order.filled_claim > order.cum_qty) return;
+    if (!is_quiet(order.updated_at)) {
+      out_.look_again = true;
+      return;
+    }
+    out_.events.push_back(
+        OrderCanceled{order.id, 0, "the broker lists it as done, and fills of it were taken back"});
+  }
+
+  // ---- orders that are in no list ----
+  /// True when the order is unknown after this.
+  bool absent(const Order& order) {
+    if (base::defect(Defect::absence_taken_as_cancel)) {
+      out_.events.push_back(OrderCanceled{order.id, 0, "not listed"});
+      return false;
+    }
+    if (!settled() || facts_.contested.contains(order.id)) return order.unknown;
+    if (!facts_.full) {
+      // It may be among the completed orders, which were not asked.
+      const auto known = before_.absent.find(order.id);
+      if (known != before_.absent.end()) out_.memory.absent.insert(*known);
+      if (!order.unknown) out_.look_again = true;
+      return order.unknown;
+    }
+    const bool quiet = is_quiet(order.updated_at);
+    if (!quiet && !facts_.fresh) {
+      out_.look_again = true;
+      const auto known = before_.absent.find(order.id);
+      if (known != before_.absent.end()) out_.memory.absent.insert(*known);
+      return order.unknown;
+    }
+    if (!order.unknown) {
+      out_.events.push_back(
+          OrderUnknown{order.id, "absent", "not among the broker's open or completed orders"});
+    }
+    if (order.external) return true;  // whose it is knows
+    const Seen seen = again(before_.absent, order.id);
+    out_.memory.absent[order.id] = seen;
+    if (facts_.untransmitted.contains(order.id)) out_.cancel_again.push_back(order.id);
+    if (was_shown(order)) {
+      if (!enough(seen)) return out_.look_again = true;
+      vanished(order);
+      return true;
+    }
+    if (const char* why = unprovable(order)) {
+      if (!enough(seen)) return out_.look_again = true;
+      unresolved(order, why);
+      return true;
+    }
+    const bool old_enough = facts_.asked_at - order.created_at >= policy_.absence_age;
+    if (!enough(seen) || !old_enough || !quiet) return out_.look_again = true;
+    out_.events.push_back(OrderNotAccepted{order.id, proof(order, seen)});
+    out_.memory.absent.erase(order.id);
+    return false;
+  }
+  // The broker spoke of it once: then it did arrive.
+  static bool was_shown(const Order& order) {
+    return order.status != OrdStatus::pending_new || !order.permanent_ids.empty() ||
+           !order.raw_status.empty() || !order.executions.empty();
+  }
+  // Why the lists would not show the order even if it had arrived; nothing when they would.
+  const char* unprovable(const Order& order) const {
+    if (facts_.untransmitted.contains(order.id)) {
+      return "it may wait untransmitted in TWS, which lists no such order";
+    }
+    const OrderTerms& terms = order.spec.terms;
+    const bool lasts = terms.time_in_force == TimeInForce::day ||
+                       terms.time_in_force == TimeInForce::good_till_cancel ||
+                       (terms.time_in_force == TimeInForce::good_till_date && terms.expire_time &&
+                        *terms.expire_time > facts_.asked_at);
+    if (!lasts) return "its time in force may have ended it";
+    if (!book_.trading_day().empty()) {
+      return order.created_at < book_.trading_day_since()
+                 ? "it was sent on an earlier trading day, whose completed orders are not listed"
+                 : nullptr;
+    }
+    return facts_.asked_at - order.created_at > policy_.absence_age_max
+               ? "it is older than the completed orders that are surely listed"
+               : nullptr;
+  }
+  std::string proof(const Order& order, const Seen& seen) const {
+    return fmt::format(
+        "never acknowledged, and its tag is not among the open orders, completed orders and "
+        "executions of {} settled rounds: from round {} asked at {} to round {} asked at {}; it "
+        "was "
+        "to be sent as {}:{} and was taken at {}",
+        seen.rounds, seen.first_round, base::to_rfc3339(seen.first_at), facts_.round,
+        base::to_rfc3339(facts_.asked_at), order.broker_id ? order.broker_id->session : 0,
+        order.broker_id ? order.broker_id->number : 0, base::to_rfc3339(order.created_at));
+  }
+  void vanished(const Order& order) {
+    std::vector<std::string> candidates{
+        "filled, and its executions are older than those that the broker still tells",
+        "canceled at the broker while nobody listened, on an earlier day",
+        "the broker lost it: it was restored from an older state"};
+    const bool day_over = order.spec.terms.time_in_force == TimeInForce::day &&
+                          order.created_at < book_.trading_day_since();
+    if (day_over) candidates.insert(candidates.begin(), "expired: its trading day is over");
+    incident("order_vanished", order.id,
+             fmt::format("order {} was {} and is in no list of the broker any more",
+                         order.id.value(), name(order.status)),
+             fmt::format("order_vanished/{}", order.id.value()), std::move(candidates));
+  }
+  void unresolved(const Order& order, const char* why) {
+    incident("order_unresolved", order.id,
+             fmt::format("order {} was sent, never acknowledged, and is in no list of the broker; "
+                         "that proves nothing: {}",
+                         order.id.value(), why),
+             fmt::format("order_unresolved/{}", order.id.value()),
+             {"it never arrived", "it arrived and ended unseen", "it waits in TWS untransmitted"});
+  }
+
+  // ---- fills that are claimed and never told ----
+  void claimed(const Order& order) {
+    if (order.filled_claim <= order.cum_qty) return;
+    const auto known = before_.claims.find(order.id);
+    const bool same = known != before_.claims.end() && known->second.claim == order.filled_claim &&
+                      known->second.cum == order.cum_qty;
+    const Seen seen = again(same ? known->second.seen : Seen{0, facts_.round, facts_.asked_at, {}});
+    out_.memory.claims[order.id] = {order.filled_claim, order.cum_qty, seen};
+    const Book::PositionKey key{order.spec.account, order.con_id};
+    moving_.insert(key);
+    if (!enough(seen) || !is_quiet(order.updated_at)) {
+      out_.look_again = true;
+      return;
+    }
+    const bool revised =
+        std::any_of(order.executions.begin(), order.executions.end(),
+                    [](const Execution& e) { return e.busted || e.id.revision > 1; });
+    const bool too_much = order.filled_claim > order.spec.terms.order_qty && !order.external;
+    if (revised || too_much || order.incarnations.size() > 1) {
+      moving_.erase(key);  // no fill will come of it
+      incident(
+          "fills_disputed", order.id,
+          fmt::format("the broker's status says that {} of order {} are filled, its executions "
+                      "sum up to {}",
+                      to_string(order.filled_claim), order.id.value(), to_string(order.cum_qty)),
+          fmt::format("fills_disputed/{}", order.id.value()),
+          {"an execution was busted or corrected after the status",
+           "an execution is older than those that the broker still tells",
+           "the status counts copies of the order together"});
+      return;
+    }
+    out_.events.push_back(ExecutionInferred{
+        order.id, infer_execution(order, order.cum_qty, order.filled_claim - order.cum_qty),
+        fmt::format("the broker says filled {}, executions up to round {} sum up to {}",
+                    to_string(order.filled_claim), facts_.round, to_string(order.cum_qty))});
+    out_.memory.claims.erase(order.id);
+  }
+
+  // ---- orders that are done here and work there ----
+  void contradicted(OrderId id, const std::pair<PermanentId, std::string>& shown) {
+    const Order& order = *book_.find(id);
+    if (!is_terminal(order.status) || order.status == OrdStatus::filled) return;
+    const Seen seen = again(before_.contradicted, id);
+    if (!enough(seen) || !is_quiet(order.updated_at)) {
+      out_.memory.contradicted[id] = seen;
+      out_.look_again = true;
+      return;
+    }
+    incident("contradiction", id,
+             fmt::format("order {} was {} and settled lists show it working", id.value(),
+                         name(order.status)),
+             fmt::format("contradiction/{}", id.value()),
+             {"its end was told by mistake, or decided by a person",
+              "the broker made another copy of it"});
+    out_.events.push_back(
+        IncarnationChanged{id, shown.first, shown.second, false, order.filled_claim});
+  }
+
+  // ---- positions ----
+  void positions() {
+    std::map<Book::PositionKey, const Contract*> keys;
+    for (const auto& [key, held] : book_.expected_positions()) keys[key] = &held.contract;
+    for (const auto& [key, told] : facts_.positions) keys[key] = &told.contract;
+    bool all_compared = true;
+    for (const auto& [key, contract] : keys) {
+      // Money has no position in lots, and summary executions of combinations are none either.
+      const bool counted = key.second != 0 && contract->sec_type != SecurityType::cash &&
+                           contract->sec_type != SecurityType::other;
+      if (counted && !compare(key, *contract)) all_compared = false;
+    }
+    const auto& accounts = book_.accounts();
+    const bool some_new = std::any_of(accounts.begin(), accounts.end(), [&](const auto& account) {
+      return !book_.positions_agreed(AccountId(account));
+    });
+    out_.positions_agreed = all_compared && some_new;
+  }
+  /// False: too early to compare.
+  bool compare(const Book::PositionKey& key, const Contract& contract) {
+    const auto held = book_.expected_positions().find(key);
+    const bool known = held != book_.expected_positions().end();
+    const auto told = facts_.positions.find(key);
+    const Decimal ours = known ? held->second.quantity : Decimal();
+    const Decimal theirs = told != facts_.positions.end() ? told->second.quantity : Decimal();
+    if (ours == theirs) return true;
+    // A fill may stand between the two lists.
+    if (moving_.contains(key) || (known && !is_quiet(held->second.changed_at))) {
+      out_.look_again = true;
+      const auto it = before_.breaks.find(key);
+      if (it != before_.breaks.end()) out_.memory.breaks.insert(*it);
+      return false;
+    }
+    const auto adjust = [&](std::string reason) {
+      out_.events.push_back(PositionAdjusted{key.first, contract, ours, theirs, std::move(reason)});
+    };
+    if (!book_.positions_agreed(key.first)) {
+      adjust("first sight");
+      return true;
+    }
+    const auto it = before_.breaks.find(key);
+    const bool same =
+        it != before_.breaks.end() && it->second.ours == ours && it->second.theirs == theirs;
+    const Seen seen = again(same ? it->second.seen : Seen{0, facts_.round, facts_.asked_at, {}});
+    if (!enough(seen)) {
+      out_.memory.breaks[key] = {ours, theirs, seen};
+      out_.look_again = true;
+      return true;
+    }
+    settle_break(key, ours, theirs, known ? held->second.unexplained : Decimal(), adjust);
+    return true;
+  }
+  template <class Adjust>
+  void settle_break(const Book::PositionKey& key, Decimal ours, Decimal theirs, Decimal unexplained,
+                    const Adjust& adjust) {
+    const std::string subject = fmt::format("position_break/{}/{}", key.first.value(), key.second);
+    const Int128 change = Int128(theirs.units()) - ours.units();
+    const Int128 open = unexplained.units();
+    // Executions that came after an adjustment moved what it had moved already.
+    const bool explains =
+        (open > 0 && change < 0 && -change <= open) || (open < 0 && change > 0 && change <= -open);
+    if (explains) {
+      adjust("executions that were told later explain an adjustment");
+      const Book::Incident* incident = book_.find_incident(subject);
+      if (incident != nullptr && open + change == 0) {
+        out_.events.push_back(
+            IncidentClosed{incident->seq, "executions that were told later explain it", ""});
+      }
+      return;
+    }
+    incident("position_break", OrderId(),
+             fmt::format("account {} should hold {} of contract {} and the broker says {}",
+                         key.first.value(), ours.to_string(), key.second, theirs.to_string()),
+             subject,
+             {"executions of an earlier day that the broker no longer tells",
+              "a trade by hand or of another program that was not reported",
+              "a corporate action, an assignment or an exercise",
+              "a transfer from or to another account"});
+    adjust("the broker's settled list says so");
+  }
+
+  const Book& book_;
+  const RoundFacts& facts_;
+  const RoundMemory& before_;
+  const ReconcilePolicy& policy_;
+  std::set<Book::PositionKey> moving_;  // fills of these may be inferred now or soon
+  Decisions out_;
+};
+
+}  // namespace
+
+Decisions reconcile(const Book& book, const RoundFacts& facts, const RoundMemory& before,
+                    const ReconcilePolicy& policy) {
+  return Reconciler(book, facts, before, policy).run();
+}
+
+ExecId inferred_exec_id(const Order& order, Quantity cum_before, Quantity cum_after) {
+  const base::Hash128 hash =
+      base::hash128(fmt::format("{}/{}/{}/{}", order.spec.account.value(), order.id.value(),
+                                to_string(cum_before), to_string(cum_after)));
+  return {fmt::format("inferred-{:016x}{:016x}", hash.high, hash.low), 1};
+}
+
+Execution infer_execution(const Order& order, Quantity cum_before, Quantity size) {
+  Execution out;
+  out.id = inferred_exec_id(order, cum_before, cum_before + size);
+  out.last_qty = size;
+  // The real price is not known: a limit bounds it, else the order's other fills are nearest.
+  if (order.spec.terms.price) {
+    out.last_px = *order.spec.terms.price;
+  } else if (!order.executions.empty()) {
+    out.last_px = order.executions.back().last_px;
+  }
+  out.side = order.spec.side;
+  out.inferred = true;
+  return out;
+}
+
+}  // namespace belay::core

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/tws/rounds.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "belay/base/check.hpp"
+
+namespace belay::tws {
+
+void Rounds::link_up(base::Time now, std::string reason) {
+  link_lost();
+  up_ = first_ = true;
+  up_since_ = now;
+  settle_at_ = options_.settle_time > base::Duration(0) ? now + options_.settle_time : base::never;
+  wish_ = Wish{true, 0, std::move(reason)};
+}
+
+void Rounds::link_lost() {
+  up_ = first_ = false;
+  settle_at_ = base::never;
+  wish_.reset();
+  dry_wish_.reset();
+  round_.reset();
+}
+
+void Rounds::wish(const core::SnapshotEffect& effect) {
+  if (!up_) return;  // the next link begins with a round
+  std::optional<Wish>& kept = effect.dry_run ? dry_wish_ : wish_;
+  if (!kept) {
+    kept = Wish{effect.full, effect.wish, effect.reason};
+    return;
+  }
+  if (effect.full && !kept->full) kept->reason = effect.reason;
+  kept->full = kept->full || effect.full;
+  kept->number = std::max(kept->number, effect.wish);
+}
+
+Round* Rounds::begin(base::Time now) {
+  if (!up_ || round_) return nullptr;
+  const bool settling = now >= settle_at_;
+  if (settling) {
+    if (!wish_) wish_ = Wish{true, 0, "settled"};
+    wish_->full = true;
+    settle_at_ = base::never;
+  }
+  std::optional<Wish>& next = wish_ ? wish_ : dry_wish_;
+  if (!next) return nullptr;
+  const bool dry_run = !wish_;
+  round_.emplace();
+  round_->number = ++number_;
+  round_->wish = next->number;
+  round_->reason = std::move(next->reason);
+  round_->full = next->full;
+  round_->dry_run = dry_run;
+  round_->first = std::exchange(first_, false);
+  round_->asked_at = now;
+  next.reset();
+  return &*round_;
+}
+
+void Rounds::asked(base::Time now) {
+  BELAY_CHECK(round_.has_value());
+  ++round_->attempts;
+  round_->deadline = now + options_.answer_timeout;
+}
+
+bool Rounds::late(base::Time now) {
+  if (!round_ || now < round_->deadline) return false;
+  if (round_->attempts >= 2) {
+    // The end of the executions and of the completed orders has been seen missing
+    // (tws-protocol.md section 8).
+    round_->gave_up = true;
+    round_->completed = round_->executions = true;
+    if (!round_->first) round_->open_orders = round_->positions = true;
+  }
+  return true;
+}
+
+core::SnapshotDone Rounds::finish() {
+  BELAY_CHECK(round_.has_value());
+  Round& r = *round_;
+  core::SnapshotDone done;
+  done.open_orders = std::move(r.listed);
+  done.completed = std::move(r.done_names);
+  done.round = r.number;
+  done.wish = r.wish;
+  done.reason = std::move(r.reason);
+  done.full = r.full;
+  done.settled = !r.gave_up && r.asked_at - up_since_ >= options_.settle_time;
+  done.asked_at = r.asked_at;
+  done.positions = std::move(r.held);
+  done.positions_listed = r.full && !r.gave_up && !r.unreadable;
+  done.dry_run = r.dry_run;
+  done.withheld = std::move(r.withheld);
+  round_.reset();
+  return done;
+}
+
+base::Time Rounds::next_deadline() const {
+  if (!up_) return base::never;
+  return round_ ? round_->deadline : settle_at_;
+}
+
+}  // namespace belay::tws

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rounds: when the broker is asked for its lists, which of them have ended, and what the answers
+// are worth. Pure bookkeeping; TwsBroker sends the questions and feeds the answers.
+//
+// Invariants: (1) one round at a time, and a wish that comes while one runs is served by one more
+// after it; (2) a round is settled only when every list ended by itself and the questions went out
+// no sooner than the settle time after the link came up (IB replays late); (3) a lost link ends the
+// round, and a new link begins with one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "belay/core/effect.hpp"
+#include "belay/core/input.hpp"
+
+namespace belay::tws {
+
+struct RoundOptions {
+  /// An answer that does not come is asked for again; open orders until they come.
+  base::Duration answer_timeout = std::chrono::seconds(10);
+  /// A link must have been whole for this long before what it does not list means anything.
+  base::Duration settle_time = std::chrono::seconds(2);
+};
+
+struct Round {
+  std::uint64_t number = 0;
+  std::uint64_t wish = 0;
+  std::string reason;
+  bool full = true;
+  bool dry_run = false;
+  bool first = false;  ///< of this link: the daemon is ready when it ends
+  base::Time asked_at;
+  base::Time deadline;
+  int attempts = 0;
+  std::int32_t executions_request = 0;
+  // ---- ended lists ----
+  bool open_orders = false;
+  bool completed = false;
+  bool executions = false;
+  bool positions = false;
+  bool gave_up = false;     ///< some end never came
+  bool unreadable = false;  ///< a position could not be understood
+  // ---- what they held ----
+  std::vector<core::BrokerNames> listed;
+  std::vector<core::BrokerNames> done_names;
+  std::vector<core::Position> held;
+  std::vector<core::RoundAnswer> withheld;
+
+  bool done() const { return open_orders && executions && (!full || (completed && positions)); }
+};
+
+class Rounds {
+ public:
+  explicit Rounds(RoundOptions options) : options_(options) {}
+
+  void link_up(base::Time now, std::string reason);
+  void link_lost();
+  void wish(const core::SnapshotEffect& effect);
+  /// Begins the next round when one is wanted and none runs.
+  Round* begin(base::Time now);
+  Round* running() { return round_ ? &*round_ : nullptr; }
+  /// The lists that are missing are asked for (again).
+  void asked(base::Time now);
+  /// True when lists are late. What IB is known to forget is given up at the second time, of a
+  /// later round everything: the next one asks anew.
+  bool late(base::Time now);
+  /// Ends the round, which is done.
+  core::SnapshotDone finish();
+  base::Time next_deadline() const;
+
+ private:
+  struct Wish {
+    bool full = false;
+    std::uint64_t number = 0;
+    std::string reason;
+  };
+
+  RoundOptions options_;
+  bool up_ = false;
+  bool first_ = false;
+  base::Time up_since_;
+  base::Time settle_at_ = base::never;  // a full round is wanted then, for its own sake
+  std::optional<Wish> wish_;
+  std::optional<Wish> dry_wish_;
+  std::optional<Round> round_;
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace belay::tws

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The word for the state of the link: what was lost, and what only a person can change.
+#include <fmt/format.h>
+
+#include "belay/tws/session_state.hpp"
+#include "belay/tws/tws_broker.hpp"
+
+namespace belay::tws {
+
+void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
+  rounds_.link_lost();
+  set_phase(need_ != Need::none ? "needs_person" : degraded ? "degraded" : "down", reason, now);
+  hooks_.report(core::SessionDown{reason, degraded});
+}
+
+void TwsBroker::lost(const session::Down& gone, base::Time now) {
+  failures_ = gone.was_up ? 1 : failures_ + 1;
+  in_use_ = gone.code == 326 ? in_use_ + 1 : 0;
+  Need need = Need::none;
+  if (gone.version_refused) {
+    need = Need::version;
+  } else if (in_use_ >= options_.failures_before_alarm) {
+    need = Need::client_id;
+  } else if (need_ == Need::port) {
+    need = Need::port;  // the old port stays silent
+  }
+  if (need == need_ || need == Need::none) need_ = need;
+  interrupted(gone.reason, now);
+  if (need != need_) needs(need, gone.reason, now);
+  if (failures_ == options_.failures_before_alarm) {
+    hooks_.report(core::Alarm{"broker_unreachable",
+                              fmt::format("{} attempts to reach the broker at {} failed: {}",
+                                          failures_, options_.endpoint, gone.reason)});
+  }
+}
+
+// Trying again does not help: a person is told once, and the state stays until it is otherwise.
+void TwsBroker::needs(Need need, const std::string& detail, base::Time now) {
+  const NeedWords words = words_of(need);
+  const bool news = need != need_;
+  need_ = need;
+  set_phase("needs_person", fmt::format("{}: {}", words.detail, detail), now);
+  if (!news) return;
+  hooks_.report(core::Alarm{std::string(words.kind),
+                            fmt::format("{}: {}; {}", words.detail, detail, words.action)});
+}
+
+}  // namespace belay::tws

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the broker adapter and its sessions put on the wire.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "belay/tws/session/session.hpp"
+#include "belay/tws/tws_broker.hpp"
+#include "belay/tws/wire/codec.hpp"
+#include "belay/tws/wire/handshake.hpp"
+#include "tests/defects/scenarios.hpp"
+#include "tests/support/core_rig.hpp"
+#include "tests/support/foreign_orders.hpp"
+
+namespace belay::test {
+
+using belay::base::Defect;
+using belay::base::Time;
+
+namespace {
+
+// ---- session ----
+bool a_cancel_goes_while_a_slot_is_free() {
+  namespace wire = belay::tws::wire;
+  belay::tws::session::SessionOptions options;
+  options.message_rate_limit = 10;
+  options.cancel_reserve = 2;
+  belay::tws::session::Session session(options);
+  Time now(0);
+  session.start(now);
+  session.connected(now);
+  std::string bytes;
+  wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
+  wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
+  wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
+  session.bytes(bytes, now);
+  now = now + std::chrono::seconds(2);
+  // As many entries as are allowed: only the cancels' reserve is left.
+  while (session.order_slots(now) > 0) {
+    session.reserve();
+    session.send_reserved(wire::PlaceOrder{}, now);
+  }
+  session.take_actions();
+  session.send_cancel(wire::CancelOrder{}, now);
+  return session.take_actions().size() == 1 && session.waiting() == 0;
+}
+
+// ---- many clients ----
+bool another_clients_number_never_leaves_under_ours() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId ours = rig.working("k1");
+  const OrderId theirs = seen(rig, shown_of(3, rig.order(ours).broker_id->number, 900));
+  rig.step(foreign_cancel(theirs));
+  return rig.count<CancelEffect>() == 0 && rig.count<ForeignCancelEffect>() == 1;
+}
+/// A broker adapter of client 0 whose lists have been read.
+struct Connected {
+  Connected() : broker({}, hooks()) {
+    namespace wire = belay::tws::wire;
+    broker.start(now);
+    broker.connected(now);
+    std::string bytes;
+    wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
+    wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::OpenOrderEnd{}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::CompletedOrdersEnd{}), 200, bytes);
+    wire::encode(wire::ServerMessage(wire::PositionEnd{}), 200, bytes);
+    broker.bytes(bytes, now);
+    take();
+    // The end of the executions is given up after a while.
+    for (int i = 0; i < 4 && !settled; ++i) {
+      now = now + std::chrono::seconds(10);
+      broker.tick(now);
+    }
+  }
+  belay::tws::TwsBrokerHooks hooks() {
+    return {.report =
+                [this](Input input) {
+                  if (std::holds_alternative<SnapshotDone>(input)) settled = true;
+                  if (std::holds_alternative<SessionDown>(input)) dropped = true;
+                },
+            .link = [](const LinkStatus&) {},
+            .positions_begin = [] {},
+            .position = [](const Position&) {},
+            .account_value = [](const AccountValue&) {},
+            .log = [](const std::string&) {}};
+  }
+  void take() {
+    for (const auto& action : broker.take_actions()) {
+      if (const auto* write = std::get_if<belay::tws::session::Write>(&action)) {
+        written += write->bytes;
+      }
+    }
+  }
+  Time now{1'000'000'000'000};
+  bool settled = false;
+  bool dropped = false;
+  std::string written;
+  belay::tws::TwsBroker broker;
+};
+bool the_main_link_stays_while_another_name_is_used() {
+  Connected rig;
+  rig.broker.foreign_cancel({OrderId(1), {3, 40}, std::nullopt}, rig.now);
+  rig.broker.tick(rig.now);
+  return rig.settled && !rig.dropped;
+}
+bool connecting_binds_nothing() {
+  Connected rig;
+  rig.take();
+  // reqAutoOpenOrders, as the field 15 and its version at the beginning of a frame.
+  const std::string asked(
+      "15\0"
+      "1\0"
+      "1\0",
+      7);
+  return rig.settled && rig.written.find(asked) == std::string::npos;
+}
+
+bool a_restored_link_is_asked_for_everything() {
+  namespace wire = belay::tws::wire;
+  belay::tws::TwsBrokerHooks hooks;
+  hooks.report = [](Input) {};
+  hooks.link = [](const LinkStatus&) {};
+  hooks.positions_begin = [] {};
+  hooks.log = [](const std::string&) {};
+  belay::tws::TwsBroker broker(belay::tws::TwsBrokerOptions{}, hooks);
+  const Time now(1'000'000'000'000);
+  std::string bytes;
+  wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
+  wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
+  wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
+  broker.start(now);
+  broker.connected(now);
+  broker.bytes(bytes, now);
+  const auto say = [&](int code) {
+    std::string notice;
+    wire::encode(wire::ServerMessage(wire::ErrMsg{.id = -1,
+                                                  .error_code = code,
+                                                  .error_string = "words",
+                                                  .advanced_order_reject_json = "",
+                                                  .error_time = 0}),
+                 200, notice);
+    broker.bytes(notice, now);
+  };
+  say(1100);
+  broker.take_actions();
+  say(1102);
+  return !broker.take_actions().empty();
+}
+
+constexpr Scenario scenarios[] = {
+    {Defect::cancel_waits_behind_entries, "a cancel goes while a slot is free",
+     a_cancel_goes_while_a_slot_is_free},
+    {Defect::foreign_cancel_under_own_id, "another client's number never leaves under ours",
+     another_clients_number_never_leaves_under_ours},
+    {Defect::main_session_dropped_for_foreign, "the main link stays while another name is used",
+     the_main_link_stays_while_another_name_is_used},
+    {Defect::binding_without_asking, "connecting binds nothing", connecting_binds_nothing},
+    {Defect::restored_link_not_reconciled, "a restored link is asked for everything",
+     a_restored_link_is_asked_for_everything},
+};
+
+}  // namespace
+
+std::span<const Scenario> broker_scenarios() {
+  return scenarios;
+}
+
+}  // namespace belay::test

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the core alone must get right.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "belay/base/defects.hpp"
+#include "tests/defects/scenarios.hpp"
+#include "tests/support/core_rig.hpp"
+
+namespace belay::test {
+
+using belay::base::Defect;
+using belay::base::Time;
+
+namespace {
+
+// ---- core ----
+bool a_lower_next_id_lowers_nothing() {
+  CoreRig rig;
+  rig.up(500);
+  rig.synced();
+  rig.place("k1");
+  rig.down();
+  rig.up(3);
+  rig.synced();
+  rig.place("k2");
+  return rig.order(OrderId(2)).broker_id->number == 501;
+}
+bool the_mark_survives_a_restart() {
+  CoreRig rig = CoreRig::ready();
+  rig.place("k1");
+  rig.restart();
+  rig.up(1);
+  rig.synced();
+  rig.place("k2");
+  return rig.order(OrderId(2)).broker_id->number == 2;
+}
+bool a_repeated_fill_counts_once() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e.1.01", 40);
+  rig.fill(id, "e.1.01", 40);
+  return rig.order(id).cum_qty == shares(40);
+}
+bool a_correction_replaces() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e.1.01", 40);
+  rig.fill(id, "e.1.02", 30);
+  return rig.order(id).cum_qty == shares(30);
+}
+bool an_unknown_order_is_never_sent_again() {
+  CoreRig rig = CoreRig::ready();
+  rig.sent("k1");
+  rig.restart();
+  rig.up();
+  rig.synced();
+  return rig.count<PlaceEffect>() == 0;
+}
+bool a_key_outlives_a_restart() {
+  CoreRig rig = CoreRig::ready();
+  rig.working("k1");
+  rig.restart();
+  rig.up(2);
+  rig.synced();
+  return rig.place("k1").code == ReplyCode::replayed;
+}
+bool no_risk_leaves_in_a_reset_window() {
+  CoreOptions options;
+  options.calendar.daily_reset = *Window::parse("23:45-00:45 America/New_York");
+  CoreRig rig(options);
+  rig.now = *belay::base::parse_rfc3339("2026-11-25T02:00:00Z");
+  rig.up();
+  rig.synced();
+  rig.now = *belay::base::parse_rfc3339("2026-11-25T04:50:00Z");
+  rig.place("k1");
+  return rig.count<PlaceEffect>() == 0;
+}
+bool a_late_fill_counts() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.status(id, BrokerState::canceled, "Cancelled");
+  rig.fill(id, "e.1.01", 40);
+  return rig.order(id).cum_qty == shares(40);
+}
+bool a_refused_modification_leaves_the_order() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.reprice(id, "191");
+  rig.notice(id, 110, Verdict::request_refused);
+  return rig.state(id) == OrdStatus::new_;
+}
+bool an_unlisted_code_ends_nothing() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.notice(id, 9999, Verdict::unlisted);
+  return rig.state(id) == OrdStatus::pending_new;
+}
+
+OrderSpec stop_sell(std::int64_t count) {
+  OrderSpec spec = limit_order(count);
+  spec.side = Side::sell;
+  spec.ord_type = OrdType::stop;
+  spec.terms.price.reset();
+  spec.terms.stop_px = price("180");
+  return spec;
+}
+bool a_protective_order_goes_before_entries() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId held = rig.working("held");
+  BrokerExecution fill = rig.execution(held, "e.1.01", 100);
+  fill.contract.con_id = 265598;
+  rig.step(fill);
+  rig.slots = 0;
+  rig.place("entry");
+  const OrderId stop = rig.place("stop", stop_sell(100)).order;
+  rig.slots = 1;
+  rig.step(Tick{});
+  return rig.the<PlaceEffect>().order == stop;
+}
+bool a_halt_outlives_a_restart() {
+  CoreRig rig = CoreRig::ready();
+  rig.step(Halt{0, "person", "stop"});
+  rig.restart();
+  rig.up();
+  rig.synced();
+  return rig.place("k1").code == ReplyCode::halted;
+}
+bool a_refused_id_proves_nothing_about_its_order() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.notice(id, 103, Verdict::duplicate_id);
+  return rig.count<PlaceEffect>() == 0;
+}
+bool a_gap_is_told_once() {
+  CoreOptions options;
+  options.ids.monitor_interval = std::chrono::minutes(1);
+  CoreRig rig(options);
+  rig.up(10);
+  rig.synced();
+  for (int i = 0; i < 3; ++i) rig.wait(std::chrono::minutes(1));
+  return rig.core.book().id_gaps_total() == 1;
+}
+bool a_block_is_whole_or_none() {
+  CoreRig rig;
+  rig.up(2'146'999'990);
+  rig.synced();
+  rig.step(ReserveIds{++rig.correlation, "t", "test", 11, std::nullopt});
+  return rig.the<Reply>().code == ReplyCode::exhausted && rig.last.events.empty();
+}
+
+// ---- reconciliation ----
+bool an_order_that_is_not_listed_is_not_canceled() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.later_round();
+  return rig.state(id) == OrdStatus::new_;
+}
+bool a_list_that_was_cut_short_proves_nothing() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.down();
+  rig.up();
+  for (int i = 0; i < 3; ++i) {
+    rig.wait(std::chrono::seconds(12));
+    SnapshotDone cut = rig.round();
+    cut.settled = false;
+    rig.step(cut);
+  }
+  return rig.state(id) == OrdStatus::pending_new;
+}
+bool an_inferred_fill_gives_way() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  for (int i = 0; i < 2; ++i) {
+    rig.wait(std::chrono::seconds(12));
+    rig.status(id, BrokerState::working, "Submitted", 60);
+    rig.step(rig.round({rig.names(id)}));
+  }
+  REQUIRE(rig.order(id).cum_qty == shares(60));
+  rig.fill(id, "e.1.01", 60);
+  return rig.order(id).cum_qty == shares(60);
+}
+bool the_end_of_a_copy_ends_no_order() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  const BrokerNames first = rig.names(id);
+  BrokerNames second = first;
+  second.permanent_id = PermanentId(5555);
+  rig.step(BrokerOrder{second, limit_order(), "LMT", BrokerState::working, "Submitted", "", {}});
+  rig.step(BrokerStatus{{first.broker_id, first.permanent_id, ""},
+                        BrokerState::canceled,
+                        "Cancelled",
+                        "",
+                        Quantity()});
+  return rig.state(id) == OrdStatus::new_;
+}
+
+constexpr Scenario scenarios[] = {
+    {Defect::id_reused_after_rollback, "a lower next id lowers nothing",
+     a_lower_next_id_lowers_nothing},
+    {Defect::mark_forgotten_at_restart, "the mark survives a restart", the_mark_survives_a_restart},
+    {Defect::fill_counted_twice, "a repeated fill counts once", a_repeated_fill_counts_once},
+    {Defect::correction_added, "a correction replaces", a_correction_replaces},
+    {Defect::unknown_order_retried, "an unknown order is never sent again",
+     an_unknown_order_is_never_sent_again},
+    {Defect::key_forgotten_at_restart, "a key outlives a restart", a_key_outlives_a_restart},
+    {Defect::late_fill_dropped, "a late fill counts", a_late_fill_counts},
+    {Defect::refused_modify_kills_order, "a refused modification leaves the order",
+     a_refused_modification_leaves_the_order},
+    {Defect::unlisted_code_ends_order, "an unlisted code ends nothing",
+     an_unlisted_code_ends_nothing},
+    {Defect::risk_sent_in_reset_window, "no risk leaves in a reset window",
+     no_risk_leaves_in_a_reset_window},
+    {Defect::protective_waits_behind_entries, "a protective order goes before entries",
+     a_protective_order_goes_before_entries},
+    {Defect::halt_forgotten_at_restart, "a halt outlives a restart", a_halt_outlives_a_restart},
+    {Defect::collision_resent_blindly, "a refused id proves nothing about its order",
+     a_refused_id_proves_nothing_about_its_order},
+    {Defect::gap_counted_each_minute, "a gap is told once", a_gap_is_told_once},
+    {Defect::reservation_partial, "a block is whole or none", a_block_is_whole_or_none},
+    {Defect::absence_taken_as_cancel, "an order that is not listed is not canceled",
+     an_order_that_is_not_listed_is_not_canceled},
+    {Defect::unsettled_snapshot_trusted, "a list that was cut short proves nothing",
+     a_list_that_was_cut_short_proves_nothing},
+    {Defect::inferred_fill_kept, "an inferred fill gives way", an_inferred_fill_gives_way},
+    {Defect::twin_ends_order, "the end of a copy ends no order", the_end_of_a_copy_ends_no_order},
+};
+
+}  // namespace
+
+std::span<const Scenario> core_scenarios() {
+  return scenarios;
+}
+
+}  // namespace belay::test

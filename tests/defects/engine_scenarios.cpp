@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine lets out, and when.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "belay/engine/engine.hpp"
+#include "belay/engine/send_ledger.hpp"
+#include "tests/defects/scenarios.hpp"
+#include "tests/support/core_rig.hpp"
+
+namespace belay::test {
+
+using belay::base::Defect;
+using belay::base::Time;
+
+namespace {
+
+// ---- engine ----
+struct SlowJournal final : belay::engine::Journal {
+  belay::base::Status<> replay(
+      const std::function<bool(const belay::engine::JournalRecord&)>&) override {
+    return belay::base::ok();
+  }
+  std::uint64_t last_seq() const override { return 0; }
+  std::uint64_t last_epoch() const override { return 0; }
+  std::uint64_t append(std::uint64_t, std::uint64_t,
+                       std::vector<belay::engine::JournalRecord>) override {
+    busy = true;
+    return ++ticket;
+  }
+  std::optional<belay::engine::AppendCompletion> poll() override {
+    if (!busy || !open) return std::nullopt;
+    busy = false;
+    return belay::engine::AppendCompletion{ticket, belay::engine::AppendOutcome::durable, ""};
+  }
+  bool open = true;
+  bool busy = false;
+  std::uint64_t ticket = 0;
+};
+struct CountingBroker final : belay::engine::Broker {
+  unsigned send_slots(Time) const override { return 10; }
+  Time next_slot(Time) const override { return belay::base::never; }
+  void reserve() override {}
+  void unreserve() override {}
+  bool place(const PlaceEffect&, Time) override { return ++places, true; }
+  bool replace(const ReplaceEffect&, Time) override { return true; }
+  void cancel(const CancelEffect&, Time) override {}
+  void query_executions(Time) override {}
+  void foreign_cancel(const ForeignCancelEffect&, Time) override {}
+  void foreign_replace(const ForeignReplaceEffect&, Time) override {}
+  void global_cancel(Time) override {}
+  bool place_family(const PlaceFamilyEffect& effect, Time) override {
+    for (const PlaceEffect& each : effect.orders) frames.push_back(each.broker_id.number);
+    ++writes;
+    return true;
+  }
+  int places = 0;
+  int writes = 0;  // of families
+  std::vector<std::int64_t> frames;
+};
+struct Seen {
+  int places = 0;
+  int replies = 0;
+};
+Seen before_the_commit() {
+  SlowJournal journal;
+  CountingBroker broker;
+  Seen seen;
+  belay::engine::Engine engine(
+      {}, journal,
+      {[](const StampedEvent&) {}, [&](const Reply&) { ++seen.replies; }, [](const auto&) {}});
+  engine.attach(broker);
+  const Time now(1);
+  REQUIRE(engine.start(InstanceId(1), now).has_value());
+  engine.submit(SessionUp{0, 1, {{AccountId("DU1"), true}}}, now);
+  engine.submit(SnapshotDone{}, now);
+  engine.turn(now);
+  journal.open = false;
+  engine.submit(PlaceOrder{1, "t", std::nullopt, limit_order()}, now);
+  engine.turn(now);
+  seen.places = broker.places;
+  return seen;
+}
+bool nothing_leaves_before_the_commit() {
+  return before_the_commit().places == 0;
+}
+bool nobody_is_answered_before_the_commit() {
+  return before_the_commit().replies == 0;
+}
+
+/// An engine that is ready over a broker, with a journal that answers at once.
+template <class Broker>
+void with_engine(Broker& broker, const std::function<void(belay::engine::Engine&)>& story) {
+  SlowJournal journal;
+  belay::engine::Engine engine(
+      {}, journal, {[](const StampedEvent&) {}, [](const Reply&) {}, [](const auto&) {}});
+  engine.attach(broker);
+  const Time now(1);
+  REQUIRE(engine.start(InstanceId(1), now).has_value());
+  engine.submit(SessionUp{0, 1, {{AccountId("DU1"), true}}}, now);
+  engine.submit(SnapshotDone{}, now);
+  engine.turn(now);
+  story(engine);
+  for (int i = 0; i < 5; ++i) engine.turn(now);
+}
+bool a_family_is_one_write() {
+  CountingBroker broker;
+  with_engine(broker, [](belay::engine::Engine& engine) {
+    PlaceFamily family{0, "t", {3, {std::nullopt, limit_order()}}};
+    engine.submit(family, Time(1));
+    engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
+  });
+  return broker.writes == 1 && broker.frames == std::vector<std::int64_t>{1, 2, 3};
+}
+/// A writer as the real one is: it goes by the ledger.
+struct LedgerBroker final : belay::engine::Broker {
+  unsigned send_slots(Time) const override { return 10; }
+  Time next_slot(Time) const override { return belay::base::never; }
+  void reserve() override {}
+  void unreserve() override {}
+  bool place(const PlaceEffect& effect, Time) override {
+    alarm = ledger.refusal(effect.broker_id);
+    if (!alarm) ledger.written(effect.broker_id);
+    return !alarm;
+  }
+  bool replace(const ReplaceEffect&, Time) override { return true; }
+  void cancel(const CancelEffect&, Time) override {}
+  void query_executions(Time) override {}
+  void intended(const BrokerOrderId& id) override { ledger.intended(id); }
+  void forget_intent(const BrokerOrderId& id) override { ledger.forget(id); }
+  std::optional<std::string> take_writer_alarm() override {
+    return std::exchange(alarm, std::nullopt);
+  }
+  belay::engine::SendLedger ledger;
+  std::optional<std::string> alarm;
+};
+// The second frame never leaves, whatever the defect; that it was tried is an incident and a halt.
+bool no_frame_comes_to_the_writer_twice() {
+  LedgerBroker broker;
+  bool halted = false;
+  with_engine(broker, [&](belay::engine::Engine& engine) {
+    engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
+    for (int i = 0; i < 5; ++i) engine.turn(Time(1));
+    halted = engine.gate_closed();
+  });
+  REQUIRE(broker.ledger.written_total() == 1);
+  return !halted;
+}
+
+constexpr Scenario scenarios[] = {
+    {Defect::send_before_durable, "nothing leaves before the commit",
+     nothing_leaves_before_the_commit},
+    {Defect::reply_before_durable, "nobody is answered before the commit",
+     nobody_is_answered_before_the_commit},
+    {Defect::frame_written_twice, "no frame comes to the writer twice",
+     no_frame_comes_to_the_writer_twice},
+    {Defect::family_torn, "a family is one write", a_family_is_one_write},
+};
+
+}  // namespace
+
+std::span<const Scenario> engine_scenarios() {
+  return scenarios;
+}
+
+}  // namespace belay::test

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Broker ids through the program: blocks, validation, many callers, the reset, a collision."""
+import json
+import threading
+
+from case import SystemTest
+from harness import call, wait_until
+
+
+class Ids(SystemTest):
+    def setUp(self):
+        super().setUp()
+        self.tws = self.sim()
+
+    def cli(self, daemon, *arguments, status=0):
+        code, out, err = self.run_belay(*arguments, env={"API_PORT": str(daemon.api_port)})
+        self.assertEqual(code, status, (arguments, out, err))
+        return out, err
+
+    def placed_ids(self):
+        return [int(fields["orderId"]) for fields in self.tws.placed()]
+
+    def test_the_state_of_the_ids_survives_a_restart(self):
+        daemon = self.daemon(self.tws.port)
+        self.assertEqual(daemon.place(key="a", purpose="scanner").status, 201)
+        out, _ = self.cli(daemon, "ids", "reserve", "3", "--purpose", "algo", "--json")
+        block = json.loads(out)
+        self.assertEqual(len(block["ids"]), 3)
+        daemon.terminate()
+        daemon = self.daemon(self.tws.port)
+        shown = json.loads(self.cli(daemon, "ids", "--json")[0])
+        self.assertEqual([b["from"] for b in shown["reserved_ranges"]], [block["from"]])
+        counts = {row["purpose"]: row for row in shown["purposes"]}
+        self.assertEqual((counts["scanner"]["acknowledged"], counts["algo"]["reserved"]), (1, 3))
+        second = block["ids"][1]
+        self.assertEqual(daemon.place(key="b", broker_order_id=int(second)).status, 201)
+        self.assertEqual(daemon.place(key="c", broker_order_id=int(second)).status, 422)
+        self.assertEqual(self.placed_ids()[-1], int(second))
+        out, _ = self.cli(daemon, "ids", "validate", second, status=1)
+        self.assertIn("reused", out)
+        self.cli(daemon, "ids", "validate", "900000")
+        self.cli(daemon, "ids", "release", block["from"])
+        self.cli(daemon, "ids", "release", block["from"], status=1)
+        text = self.cli(daemon, "ids")[0]
+        self.assertIn("RESERVED_UNUSED", text)
+        self.cli(daemon, "ids", "reserve", "0", status=1)
+        self.cli(daemon, "ids", "reserve", status=2)
+
+    def test_sixteen_callers_at_once_get_different_ids(self):
+        daemon = self.daemon(self.tws.port, settings={
+            "tws-message-rate-limit": 1000, "max-orders-per-contract": 0,
+            "rate-limit-queue-size": 10000, "id-block-max": 1000, "id-blocks-max": 1000})
+        reserved, errors = [], []
+
+        def caller(number):
+            try:
+                for i in range(10):
+                    answer = call(daemon.api_port, "POST", "/api/v1/ids/reserve",
+                                  {"count": 1000, "purpose": "test"})
+                    reserved.extend(answer.json["ids"])
+                for i in range(10):
+                    answer = daemon.place(symbol="AAPL", limit="10", key=f"{number}-{i}")
+                    if answer.status not in (201, 202):
+                        errors.append(answer)
+            except Exception as error:  # a thread's failure must fail the test
+                errors.append(error)
+
+        threads = [threading.Thread(target=caller, args=(number,)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        self.assertEqual(len(reserved), 160_000)
+        self.assertEqual(len(set(reserved)), 160_000)
+        wait_until(lambda: len(self.placed_ids()) == 160, what="all orders")
+        sent = self.placed_ids()
+        self.assertEqual(sent, sorted(set(sent)))
+        self.assertFalse(set(map(str, sent)) & set(reserved))
+
+    def test_a_reset_cancels_own_orders_and_never_lowers_the_mark(self):
+        daemon = self.daemon(self.tws.port)
+        for key in "abc":
+            self.assertEqual(daemon.place(key=key).status, 201)
+        mark = max(self.placed_ids())
+        self.cli(daemon, "ids", "reset", "--operator", "alice", status=2)
+        out, _ = self.cli(daemon, "ids", "reset", "--operator", "alice", "--reason", "test",
+                          "--json")
+        last = json.loads(out)["last_reset"]
+        self.assertEqual((last["operator"], last["failures"]), ("alice", []))
+        self.assertGreater(int(last["next_valid_id"]), mark)
+        self.assertEqual({order["status"] for order in daemon.orders()}, {"Cancelled"})
+        self.assertEqual(daemon.place(key="d").status, 201)
+        self.assertGreater(max(self.placed_ids()), mark)
+
+    def test_ranges_below_the_floor_are_refused_and_the_others_work(self):
+        first = self.daemon(self.tws.port)
+        for key in "abcde":
+            first.place(key=key)
+        first.terminate()
+        daemon = self.daemon(self.tws.port, settings={"id-ranges": "manual=0-3,scanner=100-199"})
+        incidents = daemon.get("/api/v1/incidents?kind=id_range_refused").json["incidents"]
+        self.assertEqual(len(incidents), 1)
+        refused = daemon.place(key="m", purpose="manual")
+        self.assertEqual((refused.status, refused.json["code"]), (409, "RANGE_EXHAUSTED"))
+        self.assertEqual(daemon.place(key="s", purpose="scanner").status, 201)
+        self.assertEqual(max(self.placed_ids()), 100)
+        code, _, err = self.run_belay("serve", "--id-ranges", "manual=5")
+        self.assertEqual(code, 2)
+        self.assertIn("ID_RANGES", err)
