@@ -64,7 +64,7 @@ TEST_CASE("S0.50 reset: what does not end in time is listed as a failure") {
   CoreRig rig = CoreRig::ready();
   rig.working("stuck");
   reset(rig);
-  CHECK(rig.core.next_deadline() == rig.now + std::chrono::seconds(30));
+  CHECK(rig.core.next_deadline() <= rig.now + std::chrono::seconds(30));
   rig.wait(std::chrono::seconds(30));
   CHECK(rig.count<QueryNextIdEffect>() == 1);
   rig.step(NextIdSeen{0, 2});

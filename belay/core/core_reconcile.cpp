@@ -214,7 +214,6 @@ void Core::finish_round(const SnapshotDone& done) {
   for (Event& event : decided.events) emit(std::move(event));
   for (const OrderId id : decided.cancel_again) cancel_again(order(id));
   for (const OrderId id : decided.replace_settled) queue_replace(id);
-  if (done.settled && done.full) settle_collisions(done);
   std::erase_if(claims_, [&](const auto& claim) {
     return order(claim.first).filled_claim <= order(claim.first).cum_qty;
   });
@@ -225,6 +224,7 @@ void Core::finish_round(const SnapshotDone& done) {
     rounds_.stats.last_settled = context_.now;
   }
   rounds_.served = std::max(rounds_.served, done.wish);
+  if (done.settled && done.full) settle_collisions(done);  // may wish for one more round
   rounds_.look_again_at =
       decided.look_again ? context_.now + options_.reconcile.policy.recency_guard : base::never;
   const base::Duration interval = options_.reconcile.interval;
