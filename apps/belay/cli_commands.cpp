@@ -214,7 +214,7 @@ Exit CliCommands::send(const std::string& method, const std::string& target, con
   if (method != "GET") request.body = body.json();
   const Asked asked = ask(request, retry_hint);
   if (asked.exit != Exit::done) return asked.exit;
-  print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
+  if (table != nullptr) print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
   return Exit::done;
 }
 

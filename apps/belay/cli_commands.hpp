@@ -57,7 +57,7 @@ class CliCommands {
   /// POST `target` with a body, printed as a line.
   Exit post(const std::string& target, const CliBody& body, Table table,
             const std::string& retry_hint);
-  /// Any request that is answered with JSON, printed as a table.
+  /// Any request that is answered with JSON, printed as a table; not at all without one.
   Exit send(const std::string& method, const std::string& target, const CliBody& body, Table table,
             const std::string& retry_hint);
   /// Asks for `target` until `done` says so or the time is up; the last answer decides.

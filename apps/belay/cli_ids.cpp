@@ -85,9 +85,8 @@ void add_ids(CLI::App& app, const std::function<void(CLI::App&)>& common, IdsArg
       CliBody body;
       body.text("operator", args.operator_name);
       body.text("reason", args.reason);
-      const Exit begun = commands.send(
-          "POST", "/api/v1/ids/reset", body, [](const Json&) { return std::string(); },
-          "look with `belay ids`: a reset that was begun goes on");
+      const Exit begun = commands.send("POST", "/api/v1/ids/reset", body, nullptr,
+                                       "look with `belay ids`: a reset that was begun goes on");
       if (begun != Exit::done) return begun;
       return commands.poll(
           "/api/v1/ids", reset_patience_s,

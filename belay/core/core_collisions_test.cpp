@@ -20,6 +20,13 @@ BrokerNames holder(const CoreRig& rig, OrderId id) {
   return names;
 }
 
+// A settled, full round that serves every wish so far.
+void round(CoreRig& rig, std::vector<BrokerNames> listed = {}) {
+  SnapshotDone done = rig.round(std::move(listed));
+  done.wish = UINT64_MAX / 2;
+  rig.step(done);
+}
+
 }  // namespace
 
 TEST_CASE("S0.48 collision: the order is unknown, a person is told, the broker is asked") {
@@ -38,10 +45,10 @@ TEST_CASE("S0.48 collision: proven dead by two rounds and a holder, it is sent u
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);
   const BrokerNames theirs = holder(rig, id);
-  rig.synced({theirs});
+  round(rig, {theirs});
   CHECK(rig.count<SendRefused>() == 0);  // that round may have begun before the order was sent
   CHECK(rig.count<SnapshotEffect>() == 1);
-  rig.synced({theirs});
+  round(rig, {theirs});
   CHECK(rig.the<SendRefused>().broker_id.number == 1);
   CHECK(rig.the<PlaceEffect>().broker_id.number == 2);
   CHECK(rig.core.book().ids().gaps().back().reason.find("REJECTED_BEFORE_SEND") == 0);
@@ -58,8 +65,8 @@ TEST_CASE("S0.48 collision: the broker's own next id beyond ours explains it too
   const OrderId id = refused(rig);
   rig.step(NextIdSeen{0, 300});
   CHECK(rig.the<FloorRaised>().to == 300);
-  rig.synced();
-  rig.synced();
+  round(rig);
+  round(rig);
   CHECK(rig.the<PlaceEffect>().broker_id.number == 300);
   CHECK(rig.the<PlaceEffect>().order == id);
 }
@@ -71,16 +78,16 @@ TEST_CASE("S0.48 collision: a finished order that holds the id explains it") {
   fill.names = holder(rig, id);
   rig.step(fill);
   CHECK(rig.order(id).cum_qty == shares(0));
-  rig.synced();
-  rig.synced();
+  round(rig);
+  round(rig);
   CHECK(rig.count<PlaceEffect>() == 1);
 }
 
 TEST_CASE("S0.48 collision: without a holder nothing is proven and nothing is sent") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);
-  for (int round = 0; round < 3; ++round) {
-    rig.synced();
+  for (int i = 0; i < 3; ++i) {
+    round(rig);
     CHECK(rig.count<PlaceEffect>() == 0);
   }
   CHECK(rig.order(id).unknown);
@@ -91,9 +98,9 @@ TEST_CASE("S0.48 collision: an order that is seen lives and is never sent again"
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);
   const BrokerNames theirs = holder(rig, id);
-  rig.synced({theirs});
+  round(rig, {theirs});
   rig.shown(id);
-  rig.synced({theirs});
+  round(rig, {theirs});
   CHECK(rig.count<PlaceEffect>() == 0);
   CHECK(rig.state(id) == OrdStatus::new_);
 }
@@ -102,8 +109,8 @@ TEST_CASE("S0.48 collision: our tag in the list alone keeps it from being sent a
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);
   const std::vector<BrokerNames> both{holder(rig, id), rig.names(id)};
-  rig.synced(both);
-  rig.synced(both);
+  round(rig, both);
+  round(rig, both);
   CHECK(rig.count<PlaceEffect>() == 0);
 }
 
@@ -111,14 +118,14 @@ TEST_CASE("S0.48 collision: at most so often, and then the order is rejected") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);
   for (int again = 0; again < 2; ++again) {
-    rig.synced({holder(rig, id)});
-    rig.synced({holder(rig, id)});
+    round(rig, {holder(rig, id)});
+    round(rig, {holder(rig, id)});
     REQUIRE(rig.count<PlaceEffect>() == 1);
     rig.notice(id, 103, Verdict::duplicate_id);
   }
   CHECK(rig.order(id).broker_id->number == 3);
-  rig.synced({holder(rig, id)});
-  rig.synced({holder(rig, id)});
+  round(rig, {holder(rig, id)});
+  round(rig, {holder(rig, id)});
   CHECK(rig.count<PlaceEffect>() == 0);
   CHECK(rig.state(id) == OrdStatus::rejected);
 }
@@ -126,9 +133,9 @@ TEST_CASE("S0.48 collision: at most so often, and then the order is rejected") {
 TEST_CASE("collision: not after the time in which a late order would be another trade") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);
-  rig.synced({holder(rig, id)});
+  round(rig, {holder(rig, id)});
   rig.wait(std::chrono::seconds(11));
-  rig.synced({holder(rig, id)});
+  round(rig, {holder(rig, id)});
   CHECK(rig.count<PlaceEffect>() == 0);
   CHECK(rig.state(id) == OrdStatus::rejected);
 }
@@ -137,8 +144,8 @@ TEST_CASE("collision: a cancel that came meanwhile ends it") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);
   rig.cancel(id);
-  rig.synced({holder(rig, id)});
-  rig.synced({holder(rig, id)});
+  round(rig, {holder(rig, id)});
+  round(rig, {holder(rig, id)});
   CHECK(rig.count<PlaceEffect>() == 0);
   CHECK(rig.state(id) == OrdStatus::rejected);
 }
@@ -154,8 +161,8 @@ TEST_CASE("collision: a lost link or a restart ends the wish to send it again") 
       rig.down();
     }
     rig.up(2);
-    for (int round = 0; round < 3; ++round) {
-      rig.synced({theirs});
+    for (int i = 0; i < 3; ++i) {
+      round(rig, {theirs});
       CHECK(rig.count<PlaceEffect>() == 0);
     }
     CHECK(rig.order(id).unknown);
@@ -166,8 +173,8 @@ TEST_CASE("collision: an order that lives after all while it waits to be sent ag
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);
   rig.slots = 0;
-  rig.synced({holder(rig, id)});
-  rig.synced({holder(rig, id)});
+  round(rig, {holder(rig, id)});
+  round(rig, {holder(rig, id)});
   REQUIRE(rig.state(id) == OrdStatus::created);
   BrokerNames ours{std::nullopt, PermanentId(5), order_tag(CoreRig::instance, id)};
   ours.carries_tag = true;

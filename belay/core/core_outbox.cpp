@@ -198,9 +198,10 @@ void Core::send_place(const Outbox::Item& item) {
 // Before the acknowledgement the broker would take a modification for a second new order; after a
 // cancel it has no sense unless the cancel fails.
 bool Core::is_blocked(const Outbox::Item& item) const {
-  // A block of ids that is kept for a caller is not passed while it is young.
+  // A block of ids that is kept for a caller is not passed while it is young, but by protection.
   if (item.kind == Kind::place) {
-    return !order(item.orders.front()).spec.broker_number && blocks_hold();
+    const bool own_id = order(item.orders.front()).spec.broker_number.has_value();
+    return item.lane != Lane::protective && !own_id && blocks_hold();
   }
   const Order& target = order(item.orders.front());
   return target.status == OrdStatus::pending_new || target.pending_cancel ||
