@@ -114,7 +114,7 @@ void Service::get_ids(Exchange& exchange) {
   respond(exchange, 200,
           ids_json(view_.book(), engine_.core().options().ids,
                    {.session = view_.link().session,
-                    .reuse_attempts = id_reuse_attempts_,
+                    .reuse_attempts = view_.book().id_reuse_total() + id_reuse_attempts_,
                     .gaps_shown = gaps}));
 }
 

@@ -159,21 +159,22 @@ void Service::get_ready(Exchange& exchange) {
 }
 
 void Service::get_metrics(Exchange& exchange) {
-  HttpResponse response{200,
-                        {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
-                        metrics_text({.engine = engine_,
-                                      .view = view_,
-                                      .answers_by_status = answers_by_status_,
-                                      .connections = connections_.size(),
-                                      .streams = streams_.size(),
-                                      .waiting = waits_.size(),
-                                      .id_reuse_attempts = view_.book().id_reuse_total(),
-                                      .history_reads = reads_.size(),
-                                      .history = history_,
-                                      .foreign_requests = foreign_requests_,
-                                      .now = exchange.now,
-                                      .version = options_.version}) +
-                            hooks_.more_metrics()};
+  HttpResponse response{
+      200,
+      {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
+      metrics_text({.engine = engine_,
+                    .view = view_,
+                    .answers_by_status = answers_by_status_,
+                    .connections = connections_.size(),
+                    .streams = streams_.size(),
+                    .waiting = waits_.size(),
+                    .id_reuse_attempts = view_.book().id_reuse_total() + id_reuse_attempts_,
+                    .history_reads = reads_.size(),
+                    .history = history_,
+                    .foreign_requests = view_.book().foreign_requests_total(),
+                    .now = exchange.now,
+                    .version = options_.version}) +
+          hooks_.more_metrics()};
   send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
                 exchange.now);
 }

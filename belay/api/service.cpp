@@ -168,8 +168,6 @@ base::Time Service::next_deadline() const {
 }
 
 void Service::on_event(const views::EventLine& line) {
-  const auto* foreign = std::get_if<core::ForeignRequest>(&line.event());
-  if (foreign != nullptr && foreign->outcome.substr(0, 5) == "asked") ++foreign_requests_;
   if (line.order().value() != 0 && waits_by_order_.count(line.order()) != 0) {
     touched_.push_back(line.order());
   }

@@ -271,7 +271,7 @@ class Service {
   ConnectionId last_connection_ = 0;
   core::Correlation last_correlation_ = 0;
   std::map<unsigned, std::uint64_t> answers_by_status_;
-  std::uint64_t foreign_requests_ = 0;   // asked in another client's name, since the journal began
+  std::uint64_t id_reuse_attempts_ = 0;  // refused here, since the start; the book has the broker's
 };
 
 }  // namespace belay::api

@@ -136,6 +136,8 @@ class Book {
   std::uint64_t id_gaps_total() const { return ids_.gaps_total(); }
   /// How often the broker said that an id of ours was used before.
   std::uint64_t id_reuse_total() const { return id_reuse_total_; }
+  /// Requests that were made in other clients' names.
+  std::uint64_t foreign_requests_total() const { return foreign_requests_total_; }
 
  private:
   friend struct Applier;
@@ -173,6 +175,7 @@ class Book {
   std::uint64_t recalls_total_ = 0;
   std::uint64_t last_archived_seq_ = 0;
   std::uint64_t id_reuse_total_ = 0;
+  std::uint64_t foreign_requests_total_ = 0;
   std::set<OrderId> live_;
   base::HashMap<base::Hash128, std::vector<OrderId>, Hash128Hash> open_;
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;

@@ -224,7 +224,9 @@ struct Applier {
     Order& order = book.at(e.order);
     book.ids_.apply(e, at());
     // Words about the id are about whoever holds it; ours is found by its tag until it has another.
-    if (const auto holder = book.ids_.clash(e.broker_id)) {
+    // (A holder that was archived is named by nothing until it is back.)
+    const auto holder = book.ids_.clash(e.broker_id);
+    if (holder && book.orders_.contains(*holder)) {
       book.by_broker_id_.put(e.broker_id, *holder);
     } else {
       book.by_broker_id_.erase(e.broker_id);
@@ -278,7 +280,10 @@ struct Applier {
     book.index(order);
     book.by_broker_id_.put(e.broker_id, order.id);
   }
-  void operator()(const ForeignRequest& e) { book.at(e.order).text = e.outcome; }
+  void operator()(const ForeignRequest& e) {
+    book.at(e.order).text = e.outcome;
+    if (e.outcome.substr(0, 5) == "asked") ++book.foreign_requests_total_;
+  }
   void operator()(const IncarnationChanged& e) {
     Order& order = book.at(e.order);
     order.raw_status = e.raw_status;

@@ -29,9 +29,10 @@ Book Book::copy_for_readers() {
 }
 
 // Among the finished orders that may be archived, as long as nothing speaks against it: a claim of
-// more fills than are known, or a matter that a person has to settle.
+// more fills than are known, a copy at the broker that works, or a matter that a person has to
+// settle.
 void Book::enlist(const Order& order) {
-  if (!is_terminal(order.status) || order.filled_claim > order.cum_qty ||
+  if (!is_terminal(order.status) || order.filled_claim > order.cum_qty || order.copy_works() ||
       incidents_by_order_.contains(order.id)) {
     return;
   }

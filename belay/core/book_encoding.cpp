@@ -11,21 +11,13 @@
 #include "belay/base/check.hpp"
 #include "belay/core/book.hpp"
 #include "belay/core/field_codec.hpp"
+#include "belay/core/id_fields.hpp"
 #include "belay/core/order_encoding.hpp"
 #include "belay/core/order_fields.hpp"
 
 namespace belay::core {
 namespace fields {
 
-struct IdMark {
-  std::int32_t session = 0;
-  std::int64_t number = 0;
-};
-template <class Io>
-void describe(Io& io, IdMark& m) {
-  io(1, "session", m.session);
-  io(2, "number", m.number);
-}
 struct KeptIncident {
   std::uint64_t seq = 0;
   base::Time opened_at;
@@ -43,6 +35,7 @@ struct KeptPosition {
   Contract contract;
   Decimal quantity;
   base::Time changed_at;
+  Decimal unexplained;
 };
 template <class Io>
 void describe(Io& io, KeptPosition& p) {
@@ -51,6 +44,7 @@ void describe(Io& io, KeptPosition& p) {
   io(3, "contract", p.contract);
   io(4, "quantity", p.quantity);
   io(5, "changed_at", p.changed_at);
+  io(6, "unexplained", p.unexplained);
 }
 /// Names of an order that do not lead to it.
 struct LostNames {
@@ -72,25 +66,26 @@ void describe(Io& io, LostNames& n) {
 struct BookState {
   std::uint64_t last_seq = 0;
   std::uint64_t epoch = 0;
+  bool has_instance = false;
   InstanceId instance_id;
   std::uint64_t orders_total = 0;
   OrderId highest_archived;
   std::uint64_t recalls_total = 0;
-  std::vector<IdMark> id_marks;
+  std::uint64_t last_archived_seq = 0;
+  KeptIds ids;
   std::vector<std::string> accounts;
   std::string phase;
   std::vector<KeptIncident> incidents;
-  std::vector<IdBlockReserved> id_blocks;
-  std::vector<Halted> halted;  ///< at most one
+  std::optional<Halted> halted;
   std::string trading_day;
+  base::Time trading_day_since;
   std::vector<KeptPosition> positions;
+  std::vector<std::string> positions_agreed;
   std::uint64_t incidents_total = 0;
   std::uint64_t unlisted_codes_total = 0;
-  std::uint64_t id_gaps_total = 0;
-  bool has_instance = false;
-  std::vector<LostNames> lost_names;
-  std::uint64_t last_archived_seq = 0;
   std::uint64_t id_reuse_total = 0;
+  std::uint64_t foreign_requests_total = 0;
+  std::vector<LostNames> lost_names;
 };
 template <class Io>
 void describe(Io& io, BookState& s) {
@@ -101,20 +96,21 @@ void describe(Io& io, BookState& s) {
   io(5, "orders_total", s.orders_total);
   io(6, "highest_archived", s.highest_archived);
   io(7, "recalls_total", s.recalls_total);
-  io(8, "id_marks", s.id_marks);
-  io(9, "accounts", s.accounts);
-  io(10, "phase", s.phase);
-  io(11, "incidents", s.incidents);
-  io(12, "id_blocks", s.id_blocks);
+  io(8, "last_archived_seq", s.last_archived_seq);
+  io(9, "ids", s.ids);
+  io(10, "accounts", s.accounts);
+  io(11, "phase", s.phase);
+  io(12, "incidents", s.incidents);
   io(13, "halted", s.halted);
   io(14, "trading_day", s.trading_day);
-  io(15, "positions", s.positions);
-  io(16, "incidents_total", s.incidents_total);
-  io(17, "unlisted_codes_total", s.unlisted_codes_total);
-  io(18, "id_gaps_total", s.id_gaps_total);
-  io(19, "lost_names", s.lost_names);
-  io(20, "last_archived_seq", s.last_archived_seq);
-  io(21, "id_reuse_total", s.id_reuse_total);
+  io(15, "trading_day_since", s.trading_day_since);
+  io(16, "positions", s.positions);
+  io(17, "positions_agreed", s.positions_agreed);
+  io(18, "incidents_total", s.incidents_total);
+  io(19, "unlisted_codes_total", s.unlisted_codes_total);
+  io(20, "id_reuse_total", s.id_reuse_total);
+  io(21, "foreign_requests_total", s.foreign_requests_total);
+  io(22, "lost_names", s.lost_names);
 }
 
 /// Writes down the numbers and names of a walk instead of values.
@@ -171,6 +167,7 @@ std::uint64_t get_word(std::string_view bytes, std::size_t at) {
 }  // namespace
 
 struct BookCodec {
+  static void know_all_members(const Book& book);
   static fields::BookState state_of(const Book& book);
   static fields::LostNames lost_names(const Book& book, const Order& order);
   static bool restore(Book& book, fields::BookState state);
@@ -197,7 +194,20 @@ fields::LostNames BookCodec::lost_names(const Book& book, const Order& order) {
   return lost;
 }
 
+// A member that is added to Book stops the compiler here: it is part of BookState, or is made anew
+// by restore() or add_order(). (Snapshots are of the core's book, never of a reader's.)
+void BookCodec::know_all_members(const Book& book) {
+  [[maybe_unused]] const auto& [for_readers, last_seq, epoch, instance, orders, orders_total,
+                                highest_archived, finished, facts, incidents_by_order,
+                                recalls_total, last_archived_seq, id_reuse_total, foreign_requests,
+                                live, open, by_broker_id, by_permanent_id, keys, by_execution, ids,
+                                accounts, phase, incidents, open_subjects, halted, trading_day,
+                                trading_day_since, positions, positions_agreed, incidents_total,
+                                unlisted_codes_total] = book;
+}
+
 fields::BookState BookCodec::state_of(const Book& book) {
+  know_all_members(book);
   fields::BookState s;
   s.last_seq = book.last_seq_;
   s.epoch = book.epoch_;
@@ -206,23 +216,27 @@ fields::BookState BookCodec::state_of(const Book& book) {
   s.orders_total = book.orders_total_;
   s.highest_archived = book.highest_archived_;
   s.recalls_total = book.recalls_total_;
-  for (const auto& [session, number] : book.id_marks_) s.id_marks.push_back({session, number});
+  s.ids = IdBookCodec::kept(book.ids_);
   s.accounts = book.accounts_;
   s.phase = book.phase_;
   for (const auto& [seq, i] : book.incidents_) {
     s.incidents.push_back({i.seq, i.opened_at, i.opened});
   }
-  for (const auto& [first, block] : book.id_blocks_) s.id_blocks.push_back(block);
-  if (book.halted_) s.halted.push_back(*book.halted_);
+  s.halted = book.halted_;
   s.trading_day = book.trading_day_;
+  s.trading_day_since = book.trading_day_since_;
   for (const auto& [key, held] : book.positions_) {
-    s.positions.push_back({key.first, key.second, held.contract, held.quantity, held.changed_at});
+    s.positions.push_back(
+        {key.first, key.second, held.contract, held.quantity, held.changed_at, held.unexplained});
+  }
+  for (const AccountId& account : book.positions_agreed_) {
+    s.positions_agreed.push_back(account.value());
   }
   s.incidents_total = book.incidents_total_;
   s.unlisted_codes_total = book.unlisted_codes_total_;
-  s.id_gaps_total = book.id_gaps_total_;
   s.last_archived_seq = book.last_archived_seq_;
   s.id_reuse_total = book.id_reuse_total_;
+  s.foreign_requests_total = book.foreign_requests_total_;
   for (const auto& [id, order] : book.orders_) {
     auto lost = lost_names(book, order);
     if (!lost.none()) s.lost_names.push_back(std::move(lost));
@@ -233,7 +247,7 @@ fields::BookState BookCodec::state_of(const Book& book) {
 void BookCodec::add_order(Book& book, Order order) {
   const OrderId id = order.id;
   const Order& kept = book.orders_.insert_or_assign(id, std::move(order)).first->second;
-  if (kept.counted_open) book.count_open(kept, +1);
+  if (kept.counted_open) book.note_open(kept, true);
   if (!is_terminal(kept.status)) book.live_.insert(id);
 }
 
@@ -244,7 +258,7 @@ bool BookCodec::restore(Book& book, fields::BookState s) {
   book.orders_total_ = s.orders_total;
   book.highest_archived_ = s.highest_archived;
   book.recalls_total_ = s.recalls_total;
-  for (const auto& mark : s.id_marks) book.id_marks_[mark.session] = mark.number;
+  if (!IdBookCodec::restore(book.ids_, std::move(s.ids))) return false;
   book.accounts_ = std::move(s.accounts);
   book.phase_ = std::move(s.phase);
   for (auto& i : s.incidents) {
@@ -252,20 +266,20 @@ bool BookCodec::restore(Book& book, fields::BookState s) {
     if (i.opened.order.value() != 0) ++book.incidents_by_order_[i.opened.order];
     book.incidents_.emplace(i.seq, Book::Incident{i.seq, i.opened_at, std::move(i.opened)});
   }
-  for (const auto& block : s.id_blocks) {
-    book.id_blocks_.emplace(BrokerOrderId{block.session, block.from}, block);
-  }
-  if (!s.halted.empty()) book.halted_ = s.halted.front();
+  book.halted_ = std::move(s.halted);
   book.trading_day_ = std::move(s.trading_day);
+  book.trading_day_since_ = s.trading_day_since;
   for (auto& p : s.positions) {
-    book.positions_.emplace(Book::PositionKey{p.account, p.con_id},
-                            Book::Expected{std::move(p.contract), p.quantity, p.changed_at});
+    book.positions_.emplace(
+        Book::PositionKey{p.account, p.con_id},
+        Book::Expected{std::move(p.contract), p.quantity, p.changed_at, p.unexplained});
   }
+  for (auto& account : s.positions_agreed) book.positions_agreed_.emplace(std::move(account));
   book.incidents_total_ = s.incidents_total;
   book.unlisted_codes_total_ = s.unlisted_codes_total;
-  book.id_gaps_total_ = s.id_gaps_total;
   book.last_archived_seq_ = s.last_archived_seq;
   book.id_reuse_total_ = s.id_reuse_total;
+  book.foreign_requests_total_ = s.foreign_requests_total;
 
   // Whoever does not carry a name by exception is the one it leads to.
   std::map<OrderId, fields::LostNames> lost;

@@ -44,7 +44,7 @@ struct CoreOptions {
   /// nothing has happened to it for this long.
   std::size_t finished_kept_max = 1'000;
   base::Duration finished_kept = std::chrono::minutes(5);
-  std::size_t parked_max = 1'000;  ///< reports that may wait for archived orders
+  std::size_t parked_max = 1'000;    ///< reports that may wait for archived orders
   CalendarOptions calendar = {};     ///< by default the broker is never known to be away
   std::size_t incidents_max = 1000;  ///< open at a time; the oldest give way
   IdOptions ids = {};
@@ -125,13 +125,15 @@ class Core {
   bool about_archived(const BrokerOrder& report);
   bool about_archived(const BrokerExecution& report);
   bool about_archived(const BrokerCommission& report);
+  bool about_archived(const SnapshotDone& round);
   template <class Other>
   bool about_archived(const Other&) {
     return false;
   }
   OrderId archived_by_names(const BrokerNames& names) const;
   bool park(OrderId archived, Input report);
-  bool in_use(OrderId id) const;
+  bool in_use(const Order& finished) const;
+  void end_recalls();
   const Order* next_to_archive() const;
   bool is_due(const Order& finished, base::Time now) const;
   void archive_finished();
@@ -291,8 +293,9 @@ class Core {
   };
   std::map<OrderId, std::vector<Input>> parked_;  // wait for an archived order, in their sequence
   std::size_t parked_count_ = 0;
-  bool parked_lost_ = false;         // some found no room: asked for again
-  std::map<OrderId, Claim> claims_;  // status ahead of executions
+  bool parked_lost_ = false;               // some found no room: asked for again
+  std::vector<SnapshotDone> held_rounds_;  // end when what they listed is handled
+  std::map<OrderId, Claim> claims_;        // status ahead of executions
   /// Requests in other sessions' names that have no outcome yet: who asked.
   std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
@@ -21,16 +22,26 @@ constexpr std::size_t archive_step_max = 32;  // so that no step is long
 }  // namespace
 
 // Queues and waits that name an order by its id need it in memory.
-bool Core::in_use(OrderId id) const {
-  return claims_.contains(id) ||
-         std::any_of(outbox_.begin(), outbox_.end(),
-                     [&](const Queued& queued) { return queued.order == id; });
+bool Core::in_use(const Order& finished) const {
+  const OrderId id = finished.id;
+  if (claims_.contains(id) || collisions_.contains(id) ||
+      rounds_.working_though_done.contains(id) || foreign_.contains({id, false}) ||
+      foreign_.contains({id, true}) || (reset_ && reset_->open.contains(id)) ||
+      outbox_.find(id, Outbox::Kind::place) != nullptr ||
+      outbox_.find(id, Outbox::Kind::replace) != nullptr) {
+    return true;
+  }
+  // The last ids whose frames may all be lost tell a rollback of the broker's ids from that.
+  if (!finished.broker_id || finished.external || left_trace(finished)) return false;
+  const auto [session, number] = *finished.broker_id;
+  return !broker_had(book_, session, number + 1, book_.ids().at(session).known);
 }
 
 const Order* Core::next_to_archive() const {
   if (context_.archive_room == 0) return nullptr;
   for (const auto& [seq, id] : book_.finished()) {
-    if (!in_use(id)) return book_.find(id);
+    const Order* finished = book_.find(id);
+    if (!in_use(*finished)) return finished;
   }
   return nullptr;
 }
@@ -109,6 +120,13 @@ bool Core::about_archived(const BrokerCommission& report) {
   return park(known->order, report);
 }
 
+// A round ends when everything that it listed is handled, and some of that waits for the history.
+bool Core::about_archived(const SnapshotDone& round) {
+  if (parked_.empty() || phase_ == Phase::down) return false;
+  held_rounds_.push_back(round);
+  return true;
+}
+
 // Always true: the report is taken, to be handled when the order is back.
 bool Core::park(OrderId archived, Input report) {
   if (parked_count_ >= options_.parked_max) {
@@ -151,6 +169,7 @@ void Core::on(const ArchivedOrder& answer) {
              fmt::format("history_unreadable:{}", answer.order.value()));
   } else {
     for (const Input& report : reports) {
+      begin_step(report);
       std::visit(
           [this](const auto& in) {
             if (!about_archived(in)) on(in);
@@ -158,10 +177,18 @@ void Core::on(const ArchivedOrder& answer) {
           report);
     }
   }
-  if (parked_lost_ && parked_.empty() && phase_ == Phase::ready) {
-    parked_lost_ = false;
-    effect(QueryExecutionsEffect{});
+  if (parked_.empty()) end_recalls();
+}
+
+// Nothing waits for the history any more.
+void Core::end_recalls() {
+  for (const SnapshotDone& round : std::exchange(held_rounds_, {})) {
+    begin_step(round);
+    on(round);
   }
+  if (!parked_lost_ || phase_ == Phase::down) return;
+  parked_lost_ = false;
+  effect(QueryExecutionsEffect{});
 }
 
 }  // namespace belay::core

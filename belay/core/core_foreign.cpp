@@ -172,6 +172,8 @@ void Core::replace_external(const ReplaceOrder& command, const Order& target) {
 }
 
 void Core::on(const ForeignDone& done) {
+  // What was asked for and has no outcome keeps its order in memory.
+  if (book_.is_archived(done.order)) return;
   const Order& target = order(done.order);
   const auto asked = foreign_.find({done.order, done.replace});
   if (asked != foreign_.end()) {

@@ -14,23 +14,6 @@ namespace belay::core {
 
 using base::Defect;
 
-namespace {
-
-// True when the broker is known to have had one of the ids from `first` to `last`: it showed the
-// order, or told of the ids itself. A frame that was lost on its way took its id along.
-bool broker_had(const Book& book, std::int32_t session, std::int64_t first, std::int64_t last) {
-  for (std::int64_t number = last; number >= first; --number) {
-    const Order* sent = book.find(BrokerOrderId{session, number});
-    if (sent == nullptr || !sent->permanent_ids.empty() || !sent->raw_status.empty() ||
-        !sent->executions.empty() || sent->code != 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 // What blocks still keep below `below` can no longer be sent by anybody.
 void Core::pass_blocks(std::int64_t below, const char* why) {
   std::vector<std::pair<std::int64_t, std::int64_t>> passed;

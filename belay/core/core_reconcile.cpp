@@ -170,6 +170,9 @@ void Core::link_lost() {
   rounds_.findings_count = 0;
   rounds_.look_again_at = rounds_.interval_at = base::never;
   rounds_.served = rounds_.wishes;
+  // The next link lists everything again.
+  held_rounds_.clear();
+  parked_lost_ = false;
   for (const auto& caller : std::exchange(rounds_.waiting, {})) {
     reply(caller.correlation, ReplyCode::not_ready, {},
           "the link to the broker was lost before it had listed everything");
@@ -195,7 +198,8 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   for (const auto& [id, claim] : claims_) facts.claimed.insert(id);
   for (const auto& [id, collision] : collisions_) facts.contested.insert(id);
   facts.working_though_done = rounds_.working_though_done;
-  facts.positions_listed = done.positions_listed;
+  // A fill whose report was lost would look like a position that nobody can explain.
+  facts.positions_listed = done.positions_listed && !parked_lost_;
   for (const Position& position : done.positions) {
     facts.positions[{position.account, position.contract.con_id}] = position;
   }
@@ -234,8 +238,9 @@ void Core::finish_round(const SnapshotDone& done) {
     ++rounds_.stats.settled_total;
     rounds_.stats.last_settled = context_.now;
   }
-  rounds_.look_again_at =
-      decided.look_again ? context_.now + options_.reconcile.policy.recency_guard : base::never;
+  rounds_.look_again_at = decided.look_again || parked_lost_
+                              ? context_.now + options_.reconcile.policy.recency_guard
+                              : base::never;
   const base::Duration interval = options_.reconcile.interval;
   rounds_.interval_at = interval > base::Duration(0) ? context_.now + interval : base::never;
 
@@ -290,6 +295,7 @@ void Core::rehearse(const SnapshotDone& done) {
   copy.rounds_.findings_count = 0;
   // The copy's own caller: its answer holds the findings of the round.
   copy.rounds_.waiting.clear();
+  copy.held_rounds_.clear();
   copy.rounds_.waiting.push_back({1, done.wish, false, {}});
   std::vector<std::string> events;
   std::vector<Finding> findings;
@@ -308,6 +314,10 @@ void Core::rehearse(const SnapshotDone& done) {
   SnapshotDone real = done;
   real.dry_run = false;
   real.withheld.clear();
+  // The history is not asked for a rehearsal: what was archived stays out of it.
+  copy.parked_lost_ = copy.parked_lost_ || copy.parked_count_ > 0;
+  copy.parked_.clear();
+  copy.parked_count_ = 0;
   run(real);
   answer_waiting(done, findings, events);
 }

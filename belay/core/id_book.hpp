@@ -110,6 +110,7 @@ class IdBook {
   void forget_marks() { sessions_.clear(); }
 
  private:
+  friend struct IdBookCodec;
   void raise(std::int32_t session, std::int64_t to, std::string source, const Stamp& stamp);
   void add_gap(std::int32_t session, std::int64_t from, std::int64_t to, std::string reason,
                const Stamp& stamp);

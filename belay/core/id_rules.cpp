@@ -157,4 +157,18 @@ std::vector<base::Error> broken_id_rules(const Book& book, const IdOptions& opti
   return out;
 }
 
+bool left_trace(const Order& order) {
+  return !order.permanent_ids.empty() || !order.raw_status.empty() || !order.executions.empty() ||
+         order.code != 0;
+}
+
+// Who is archived left a trace, or somebody with a later id did (core_archive.cpp).
+bool broker_had(const Book& book, std::int32_t session, std::int64_t first, std::int64_t last) {
+  for (std::int64_t number = last; number >= first; --number) {
+    const Order* sent = book.find(BrokerOrderId{session, number});
+    if (sent == nullptr || left_trace(*sent)) return true;
+  }
+  return false;
+}
+
 }  // namespace belay::core

@@ -65,4 +65,10 @@ struct IdQuestion {
 std::vector<base::Error> broken_id_rules(const Book& book, const IdOptions& options,
                                          const IdQuestion& question);
 
+/// The broker has said anything of the order: its frame arrived.
+bool left_trace(const Order& order);
+/// True when the broker is known to have had one of the ids from `first` to `last`: it showed the
+/// order, or told of the ids itself. A frame that was lost on its way took its id along.
+bool broker_had(const Book& book, std::int32_t session, std::int64_t first, std::int64_t last);
+
 }  // namespace belay::core

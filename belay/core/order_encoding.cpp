@@ -12,7 +12,23 @@ namespace belay::core {
 using fields::KeptExecution;
 using fields::KeptOrder;
 
+namespace {
+
+// A member that is added to Order stops the compiler here: it belongs to KeptOrder's walk too.
+void know_all_members(const Order& order) {
+  [[maybe_unused]] const auto& [id, cl_ord_id, spec, principal, status, pending_cancel, unknown,
+                                external, overfilled, counted_open, desired_terms, replacing,
+                                broker_id, con_id, permanent_ids, incarnations, cum_qty, notional,
+                                executions, raw_status, raw_ord_type, why_held, tag, filled_claim,
+                                code, text, refusal, version, seq, created_at, updated_at] = order;
+  if (order.incarnations.empty()) return;
+  [[maybe_unused]] const auto& [permanent_id, word, done, claim] = order.incarnations.front();
+}
+
+}  // namespace
+
 std::string encode_order(const Order& order) {
+  know_all_members(order);
   KeptOrder kept{order, {}, {}};
   kept.notional.high = static_cast<std::int64_t>(order.notional.units >> 64U);
   kept.notional.low = static_cast<std::uint64_t>(order.notional.units);

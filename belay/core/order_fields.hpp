@@ -26,6 +26,13 @@ void describe(Io& io, KeptExecution& e) {
   io(3, "commission_currency", e.execution.commission_currency);
 }
 template <class Io>
+void describe(Io& io, Incarnation& i) {
+  io(1, "permanent_id", i.permanent_id);
+  io(2, "raw_status", i.raw_status);
+  io(3, "done", i.done);
+  io(4, "filled_claim", i.filled_claim);
+}
+template <class Io>
 void describe(Io& io, KeptNotional& n) {
   io(1, "high", n.high);
   io(2, "low", n.low);
@@ -70,6 +77,7 @@ void describe(Io& io, KeptOrder& k) {
   io(28, "seq", o.seq);
   io(29, "created_at", o.created_at);
   io(30, "updated_at", o.updated_at);
+  io(31, "incarnations", o.incarnations);
 }
 
 }  // namespace belay::core::fields

@@ -19,5 +19,6 @@ struct Scenario {
 std::span<const Scenario> core_scenarios();
 std::span<const Scenario> engine_scenarios();
 std::span<const Scenario> broker_scenarios();
+std::span<const Scenario> archive_scenarios();
 
 }  // namespace belay::test

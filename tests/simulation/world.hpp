@@ -94,7 +94,7 @@ class World {
   Answer ask(const std::string& method, const std::string& path, const std::string& body);
   bool one_more_round();
   void reconcile_fully();
-  std::vector<std::string> events_from(std::uint64_t seq) const;
+  std::vector<std::string> events_from(std::uint64_t seq);
   bool bots_done() const;
   void settle(base::Duration limit);
   std::string fetch_orders();

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "belay/base/check.hpp"
+#include "belay/core/event_encoding.hpp"
 #include "tests/judge/judge.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -73,11 +75,16 @@ void World::reconcile_fully() {
   }
 }
 
-std::vector<std::string> World::events_from(std::uint64_t seq) const {
+// From the journal: the view keeps the latest alone.
+std::vector<std::string> World::events_from(std::uint64_t seq) {
   std::vector<std::string> out;
-  for (std::uint64_t at = seq; at <= daemon_->view().book().last_seq(); ++at) {
-    if (const views::EventLine* line = daemon_->view().event(at)) out.push_back(line->json());
-  }
+  const auto read = journal_->replay_from(seq, [&](const engine::JournalRecord& record) {
+    auto event = core::decode(record.type, record.version, record.payload);
+    BELAY_CHECK(event.has_value());
+    out.push_back(views::to_json({record.seq, record.time, std::move(*event)}));
+    return true;
+  });
+  BELAY_CHECK(read.has_value());
   return out;
 }
 

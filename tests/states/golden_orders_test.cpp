@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Orders as they were encoded once (the history's rows and OrderRecalled), and what they must
-// always be read as. Lines are only ever added. BELAY_WRITE_GOLDEN=1 writes the first ones.
+// always be read as. Bytes are only ever added; BELAY_WRITE_GOLDEN=1 adds some and writes the texts
+// anew, for a change of what the text of an order shows.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -49,12 +50,16 @@ std::vector<Line> lines() {
 }  // namespace
 
 TEST_CASE("golden orders: what was written once is read as it was, for ever") {
-  constexpr std::uint64_t count = 8;
-  if (std::getenv("BELAY_WRITE_GOLDEN") != nullptr && lines().empty()) {
+  constexpr std::uint64_t count = 16;
+  if (std::getenv("BELAY_WRITE_GOLDEN") != nullptr) {
+    const auto old = lines();
     std::ofstream file(BELAY_GOLDEN_ORDERS);
     file << "# bytes of an encoded order, and what they say\n";
-    belay::base::Prng prng(2026);
-    for (std::uint64_t i = 1; i <= count; ++i) {
+    for (const Line& line : old) {
+      file << hex_of(line.bytes) << ' ' << text_of(*decode_order(line.bytes)) << '\n';
+    }
+    belay::base::Prng prng(2026 + old.size());
+    for (std::uint64_t i = old.size() + 1; i <= count; ++i) {
       const Order order = random_order(prng, OrderId(i));
       file << hex_of(encode_order(order)) << ' ' << text_of(order) << '\n';
     }

@@ -22,12 +22,14 @@ inline std::string terms_text(const std::optional<core::OrderTerms>& terms) {
 
 inline std::string order_text(const core::Order& o) {
   std::string out = fmt::format(
-      "{} key={} who={} status={} cancel={} unknown={} external={} over={} desired={} replacing={} "
-      "broker={} cum={} raw={}/{} held={} tag={} claim={} code={} text={} refusal={} v={} seq={} "
+      "{} key={} who={} status={} cancel={} unknown={} external={} over={} open={} desired={} "
+      "replacing={} broker={} con={} cum={} raw={}/{} held={} tag={} claim={} code={} text={} "
+      "refusal={} v={} seq={} "
       "at={}/{} spec=",
       o.id.value(), o.cl_ord_id.value(), o.principal, name(o.status), o.pending_cancel, o.unknown,
-      o.external, o.overfilled, terms_text(o.desired_terms), terms_text(o.replacing),
-      o.broker_id ? fmt::format("{}:{}", o.broker_id->session, o.broker_id->number) : "-",
+      o.external, o.overfilled, o.counted_open, terms_text(o.desired_terms),
+      terms_text(o.replacing),
+      o.broker_id ? fmt::format("{}:{}", o.broker_id->session, o.broker_id->number) : "-", o.con_id,
       to_string(o.cum_qty), o.raw_status, o.raw_ord_type, o.why_held, o.tag,
       to_string(o.filled_claim), o.code, o.text, o.refusal, o.version, o.seq,
       o.created_at.unix_ns(), o.updated_at.unix_ns());
@@ -48,6 +50,17 @@ inline std::string order_text(const core::Order& o) {
   return out;
 }
 
+/// What is kept of orders that are not in memory, and who is next.
+inline std::string archive_text(const core::Book& book) {
+  std::string out = fmt::format(
+      "archived {} of {} highest={} recalls={} last={} reused={} foreign={}\n", book.archived(),
+      book.orders_total(), book.highest_archived().value(), book.recalls_total(),
+      book.last_archived_seq(), book.id_reuse_total(), book.foreign_requests_total());
+  out += base::json_quote(book.archived_facts().encode()) + "\nfinished";
+  for (const auto& [seq, id] : book.finished()) out += fmt::format(" {}:{}", seq, id.value());
+  return out + "\n";
+}
+
 /// `sessions` are the client ids whose marks are compared.
 inline std::string book_text(const core::Book& book, std::int32_t sessions = 10) {
   std::string out = fmt::format(
@@ -60,13 +73,21 @@ inline std::string book_text(const core::Book& book, std::int32_t sessions = 10)
                        book.positions_agreed(core::AccountId(account)));
   }
   for (const auto& [key, held] : book.expected_positions()) {
-    out += fmt::format("position {} {} {} unexplained={} at={}\n", key.first.value(), key.second,
-                       held.quantity.to_string(), held.unexplained.to_string(),
-                       held.changed_at.unix_ns());
+    out += fmt::format("position {} {} {} {} unexplained={} at={}\n", key.first.value(), key.second,
+                       held.contract.symbol, held.quantity.to_string(),
+                       held.unexplained.to_string(), held.changed_at.unix_ns());
   }
   for (const auto& [seq, one] : book.incidents()) {
-    out += fmt::format("incident {} {} {}\n", seq, one.opened.kind, one.opened.subject);
+    const auto* named = book.find_incident(one.opened.subject);
+    out += fmt::format("incident {} {} {} at={} order={} text={} candidates={} by subject {}\n",
+                       seq, one.opened.kind, one.opened.subject, one.opened_at.unix_ns(),
+                       one.opened.order.value(), one.opened.text,
+                       fmt::join(one.opened.candidates, "|"), named == nullptr ? 0 : named->seq);
   }
+  if (const auto& halt = book.halted()) {
+    out += fmt::format("halted {} by {}\n", halt->reason, halt->principal);
+  }
+  out += archive_text(book);
   out += fmt::format("day {} since={}\n", book.trading_day(), book.trading_day_since().unix_ns());
   for (std::int32_t s = 0; s < sessions; ++s) out += fmt::format("mark {} ", book.id_mark(s));
   out += "\n" + ids_text(book.ids()) + "live";
@@ -82,7 +103,11 @@ inline std::string book_text(const core::Book& book, std::int32_t sessions = 10)
     for (const auto& e : o.executions) {
       out += fmt::format("  by execution {}\n", where(book.find_execution(e.id.base)));
     }
-    out += fmt::format("  open beside it {}\n", book.open_orders(o.spec));
+    out += "  open beside it";
+    if (const auto* open = book.open_in(o.spec)) {
+      for (const auto& id : *open) out += fmt::format(" {}", id.value());
+    }
+    out += fmt::format("\n  id refused {} times\n", book.ids().refusals(o.id));
     if (const auto* use = book.find_key(core::key_hash(o.spec.account, o.cl_ord_id))) {
       out += fmt::format("  by key {} {:x}\n", use->order.value(), use->fingerprint);
     }

@@ -35,8 +35,9 @@ inline std::string ids_text(const core::IdBook& ids) {
     out += fmt::format(" reset={} {} {}", reset->session, reset->principal, reset->reason);
   }
   if (const auto& last = ids.last_reset()) {
-    out += fmt::format(" last={} {} {}", last->at.unix_ns(), last->reset.next,
-                       last->reset.failures.size());
+    out += fmt::format(" last={} {} {} {} {} {}", last->at.unix_ns(), last->reset.session,
+                       last->reset.next, last->reset.principal, last->reset.reason,
+                       fmt::join(last->reset.failures, "|"));
   }
   return out + "\n";
 }

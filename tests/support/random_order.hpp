@@ -23,6 +23,10 @@ class OrderFiller {
     v.resize(static_cast<std::size_t>(prng_.below(4)));
     for (auto& id : v) plain_(n, name, id);
   }
+  void operator()(int, const char*, std::vector<core::Incarnation>& v) {
+    v.resize(static_cast<std::size_t>(prng_.below(4)));
+    for (auto& copy : v) core::fields::describe(plain_, copy);
+  }
   void operator()(int, const char*, core::fields::KeptNotional& v) { describe(plain_, v); }
   void operator()(int, const char*, std::vector<core::fields::KeptExecution>& v) {
     v.resize(static_cast<std::size_t>(prng_.below(4)));

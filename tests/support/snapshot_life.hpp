@@ -13,6 +13,7 @@
 #include "belay/base/check.hpp"
 #include "belay/base/hash.hpp"
 #include "belay/engine/engine.hpp"
+#include "tests/support/book_text.hpp"
 
 namespace belay::test {
 
@@ -80,15 +81,19 @@ class DeafBroker final : public engine::Broker {
   bool replace(const core::ReplaceEffect&, base::Time) override { return true; }
   void cancel(const core::CancelEffect&, base::Time) override {}
   void query_executions(base::Time) override {}
+  void foreign_cancel(const core::ForeignCancelEffect&, base::Time) override {}
+  void foreign_replace(const core::ForeignReplaceEffect&, base::Time) override {}
+  void global_cancel(base::Time) override {}
 };
 
 class SnapshotLife {
  public:
-  /// Starts, takes `orders` orders, and leaves without an end.
+  /// Starts, takes `orders` orders, keeps ids, is halted, and leaves without an end.
   void live(int orders) {
     begin();
     engine_->submit(core::SessionUp{0, 1, {{core::AccountId("DU1"), true}}}, now);
     engine_->submit(core::SnapshotDone{}, now);
+    engine_->submit(core::Resume{0, "t", "go on"}, now);
     for (int i = 0; i < orders; ++i) {
       core::OrderSpec spec;
       spec.account = core::AccountId("DU1");
@@ -97,16 +102,20 @@ class SnapshotLife {
       now = now + std::chrono::seconds(1);
       engine_->submit(core::PlaceOrder{0, "t", std::nullopt, spec}, now);
     }
+    engine_->submit(core::ReserveIds{0, "t", "algo", 3, std::nullopt}, now);
+    engine_->submit(core::Alarm{"alarm", "words"}, now);
+    engine_->submit(core::Halt{0, "t", "enough"}, now);
     engine_->turn(now);
   }
   /// The orderly end of a life: it leaves a snapshot.
   void stop() { engine_->save_snapshot(); }
-  /// The bytes of the book before anything new happens, as the next start would find it.
+  /// The book before anything new happens, as the next start would find it: its text and its bytes.
   std::string state_after_restart(bool with_snapshots) {
     snapshots.enabled = with_snapshots;
     const std::vector<engine::JournalRecord> rows = journal.rows;
     begin();
-    const std::string state = engine_->core().book().encode();
+    const core::Book& book = engine_->core().book();
+    const std::string state = book_text(book) + book.encode();
     journal.rows = rows;
     snapshots.enabled = true;
     return state;
