@@ -31,7 +31,8 @@ core::OrderSpec spec_of(core::Side side, core::OrdType type) {
 
 class Behind {
  public:
-  Behind(std::uint16_t port, std::size_t entries, std::unique_ptr<journal::SqliteThreadJournal> disk)
+  Behind(std::uint16_t port, std::size_t entries,
+         std::unique_ptr<journal::SqliteThreadJournal> disk)
       : port_(port), entries_(entries), journal_(std::move(disk)) {}
 
   base::Result<Figures> run() {

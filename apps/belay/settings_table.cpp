@@ -36,11 +36,6 @@ constexpr std::array rows{
                "open orders per contract, side and account; 0 is no limit; IB's own is 20"},
     SettingRow{"RATE_LIMIT_QUEUE_SIZE", "", whole, "100", "1", "1000000",
                "orders of new risk that may wait for a send slot; more are refused with 429"},
-    SettingRow{"FOREIGN_HOLD", "", decimal, "5", "0.1", "5",
-               "seconds for which another client's id may be used, on request, to cancel or change "
-               "its order"},
-    SettingRow{"FOREIGN_QUEUE_SIZE", "", whole, "1000", "1", "100000",
-               "requests that may wait for other clients' ids"},
     SettingRow{"RATE_LIMIT_QUEUE_SIZE_URGENT", "", whole, "1000", "1", "1000000",
                "the same for orders that protect or reduce a position, each"},
     SettingRow{"RATE_LIMIT_QUEUE_SIZE_PER_CALLER", "", whole, "100", "0", "1000000",
@@ -53,6 +48,11 @@ constexpr std::array rows{
                "kept for cancels and stops of a position; at most a quarter of the rest"},
     SettingRow{"TWS_RESERVE_REDUCING", "", whole, "3", "0", "1000",
                "kept for these and what reduces a position; at most a quarter of the rest"},
+    SettingRow{"FOREIGN_HOLD", "", decimal, "5", "0.1", "5",
+               "seconds for which another client's id may be used, on request, to cancel or change "
+               "its order"},
+    SettingRow{"FOREIGN_QUEUE_SIZE", "", whole, "1000", "1", "100000",
+               "requests that may wait for other clients' ids"},
     SettingRow{"BELAY_DATA_DIR", "", text, "belay-data", "", "",
                "directory of everything durable; one daemon at a time"},
     SettingRow{"BELAY_ALLOW_LIVE", "", flag, "false", "", "",

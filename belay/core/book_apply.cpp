@@ -286,12 +286,13 @@ struct Applier {
   }
   void operator()(const IncarnationChanged& e) {
     Order& order = book.at(e.order);
-    order.raw_status = e.raw_status;
-    if (order.permanent_ids.size() >= 2) {
+    if (order.permanent_ids.size() >= 2) {  // the order's own word follows by itself
       Incarnation& copy = copy_of(order, e.permanent_id);
       copy.raw_status = e.raw_status;
       copy.done = e.done;
       copy.filled_claim = e.filled_claim;
+    } else {
+      order.raw_status = e.raw_status;
     }
     if (!e.done && is_terminal(order.status)) move(order, Trigger::reopen);
     resize(order);

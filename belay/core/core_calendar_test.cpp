@@ -76,7 +76,7 @@ TEST_CASE("reset window: an order that may wait is sent after the window and a s
 TEST_CASE("reset window: what waits for a slot when it begins is denied, unless it may wait") {
   CoreRig rig = evening();
   rig.slots = 0;
-  rig.now = utc("2026-11-25T04:39:00Z");
+  rig.now = utc("2026-11-25T04:39:40Z");
   const OrderId now_or_never = rig.place("k1").order;
   const OrderId later = rig.place("k2", patient("2026-11-25T14:00:00Z")).order;
   rig.slots = 1000;

@@ -145,6 +145,17 @@ TEST_CASE("S0.3 blocks: an order that needs no block passes it, and the block is
   CHECK(rig.count<GapRecorded>() == 0);
 }
 
+TEST_CASE("blocks: ids that a later block skips take nothing from an earlier one") {
+  CoreRig rig = CoreRig::ready(with_ranges("algo=400-449"));
+  CHECK(reserve(rig, 4, "algo").first_id == 400);
+  CHECK(reserve(rig, 4, "test").first_id == 450);
+  CHECK(rig.the<GapRecorded>().from == 404);
+  CHECK(rig.core.book().ids().blocks().size() == 2);
+  OrderSpec spec = for_purpose("algo");
+  spec.broker_number = 400;
+  CHECK(number_of(rig, rig.place("k1", spec).order) == 400);
+}
+
 TEST_CASE("blocks: with a hold other orders wait for it, at most so long, whoever reserves again") {
   CoreOptions options;
   options.ids.block_hold = std::chrono::seconds(5);

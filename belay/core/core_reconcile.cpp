@@ -52,8 +52,9 @@ void Core::end_step() {
     } else if (const auto* changed = std::get_if<SessionChanged>(&event)) {
       if (changed->phase == "syncing") rounds_.syncing_since = context_.now;
     } else if (std::holds_alternative<TradingDayRolled>(event)) {
-      // DAY orders ended, and the broker's lists of the day begin anew.
-      ask_round("day", true);
+      // DAY orders ended, and the broker's lists of the day begin anew. While syncing everything is
+      // asked for anyway.
+      if (phase_ == Phase::ready) ask_round("day", true);
     }
     for (auto& caller : rounds_.waiting) {
       if (caller.events.size() >= options_.reconcile.report_max) continue;

@@ -46,7 +46,7 @@ void Core::on(const Started& started) {
 
 void Core::on(const SessionUp& up) {
   session_ = up.session;
-  degraded_ = false;
+  const bool same_link = std::exchange(degraded_, false);
   paper_.clear();
   std::vector<std::string> names;
   for (const AccountSeen& account : up.accounts) {
@@ -55,7 +55,12 @@ void Core::on(const SessionUp& up) {
   }
   phase_ = Phase::syncing;
   emit(SessionChanged{"syncing", "connected", std::move(names)});
-  check_next_number(up.next_number);
+  // On a link that held the number is that of its beginning, and orders went out since.
+  if (same_link) {
+    lift_floor(up.next_number, "the broker's next id is higher");
+  } else {
+    check_next_number(up.next_number);
+  }
 }
 
 void Core::on(const SessionDown& down) {

@@ -50,11 +50,16 @@ void IdBook::add_gap(std::int32_t session, std::int64_t from, std::int64_t to, s
   gaps_.push_back({stamp.seq, stamp.time, session, from, to, std::move(reason)});
 }
 
-// Ids below `below` can no longer be used by anybody.
-void IdBook::trim(std::int32_t session, std::int64_t below) {
+// Ids from `from` up to `to` can no longer be used by anybody. What blocks keep before `from` stays
+// theirs: a gap between two blocks takes nothing from the first.
+void IdBook::trim(std::int32_t session, std::int64_t from, std::int64_t to) {
   for (auto it = blocks_.lower_bound({session, INT64_MIN});
-       it != blocks_.end() && it->first.session == session && it->second.next < below;) {
-    it->second.next = std::min(below, it->second.reserved.to);
+       it != blocks_.end() && it->first.session == session && it->second.next < to;) {
+    if (it->second.next < from) {
+      ++it;
+      continue;
+    }
+    it->second.next = std::min(to, it->second.reserved.to);
     const bool used_up = it->second.next >= it->second.reserved.to;
     it = used_up ? blocks_.erase(it) : std::next(it);
   }
@@ -65,7 +70,7 @@ void IdBook::apply(const SendIntended& e, const Stamp& stamp) {
   Session& session = sessions_[e.broker_id.session];
   session.sent = std::max(session.sent, e.broker_id.number);
   session.known = std::max(session.known, e.broker_id.number);
-  trim(e.broker_id.session, e.broker_id.number + 1);
+  trim(e.broker_id.session, INT64_MIN, e.broker_id.number + 1);
 }
 
 void IdBook::withdrawn(const BrokerOrderId& id, const Stamp& stamp) {
@@ -90,7 +95,7 @@ void IdBook::apply(const FloorRaised& e, const Stamp& stamp) {
 void IdBook::apply(const GapRecorded& e, const Stamp& stamp) {
   add_gap(e.session, e.from, e.to, e.reason, stamp);
   raise(e.session, e.to - 1, e.reason, stamp);
-  trim(e.session, e.to);
+  trim(e.session, e.from, e.to);
 }
 
 void IdBook::apply(const IdBlockReserved& e, const Stamp& stamp) {

@@ -114,7 +114,7 @@ class IdBook {
   void raise(std::int32_t session, std::int64_t to, std::string source, const Stamp& stamp);
   void add_gap(std::int32_t session, std::int64_t from, std::int64_t to, std::string reason,
                const Stamp& stamp);
-  void trim(std::int32_t session, std::int64_t below);
+  void trim(std::int32_t session, std::int64_t from, std::int64_t to);
 
   std::map<std::int32_t, Session> sessions_;
   std::map<BrokerOrderId, Block> blocks_;

@@ -100,7 +100,9 @@ class Reconciler {
   // Done there, and all that it filled is here, though it is less than was ordered: some of it was
   // taken back after the end, which made the order look open again.
   void ended(const Order& order) {
-    if (!settled() || !facts_.full || order.filled_claim > order.cum_qty) return;
+    const bool taken_back = std::any_of(order.executions.begin(), order.executions.end(),
+                                        [](const Execution& e) { return e.busted; });
+    if (!taken_back || !settled() || !facts_.full || order.filled_claim > order.cum_qty) return;
     if (!is_quiet(order.updated_at)) {
       out_.look_again = true;
       return;

@@ -34,6 +34,23 @@ void compare(const std::string& tag, const OurOrder& ours, const std::string& th
   }
 }
 
+// A filled order of which the broker took a fill back: it stays done there, under the word that it
+// had, and here it ends with less than was ordered.
+bool taken_back(const Facts& facts, const std::string& id) {
+  for (const auto& [exec, told] : facts.told) {
+    if (told.shares == 0 && order_of(told.tag) == id) return true;
+  }
+  for (const TheirBook* book : {&facts.book_at_end, &facts.book}) {
+    for (const auto& [exec, fill] : book->executions) {
+      if (fill.shares == 0 && order_of(fill.tag) == id) return true;
+    }
+  }
+  return false;
+}
+bool is_rest_of_bust(const Facts& facts, const OurOrder& ours, const std::string& theirs) {
+  return theirs == "Filled" && ours.status == "Cancelled" && taken_back(facts, ours.id);
+}
+
 using Orders = std::map<std::string, OurOrder>;
 
 // With the broker's log alone: the last word about each order that came to it.
@@ -47,8 +64,8 @@ void against_the_log(const Facts& facts, const Orders& orders,
     if (last == statuses.end()) continue;
     // What ended while nobody was connected is told by the list of completed orders alone.
     const auto listed = completed.find(placed.tag);
-    compare(placed.tag, ours->second, listed == completed.end() ? last->second : listed->second,
-            out);
+    const std::string& word = listed == completed.end() ? last->second : listed->second;
+    if (!is_rest_of_bust(facts, ours->second, word)) compare(placed.tag, ours->second, word, out);
   }
 }
 
@@ -73,6 +90,7 @@ void against_the_book(const Evidence& evidence, const Facts& facts, const Orders
     }
     // One that filled and one that was canceled, say: either word is true.
     if (theirs->second.size() > 1 && !last->live) continue;
+    if (is_rest_of_bust(facts, ours, last->status)) continue;
     compare(fmt::format("order {}", id), ours, last->status, out);
   }
   static_cast<void>(evidence);

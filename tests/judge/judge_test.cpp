@@ -180,6 +180,14 @@ TEST_CASE("judge: an order ends as the broker has it, or unknown with a reason")
   e.orders_after_restart = e.orders;
   CHECK(judge(e).empty());
 
+  // A fill that was taken back leaves an order that is done with less than it filled.
+  e = good();
+  replace(e.orders, R"("status":"Filled")", R"("status":"Cancelled")");
+  finds(e, "order 1 is Cancelled here and Filled at the broker");
+  e.book_at_end.emplace_back(
+      R"({"what":"execution","exec_id":"x.9.02","tag":"b1.aa.1","perm_id":1,"shares":0})");
+  CHECK(judge(e).empty());
+
   e = good();
   replace(e.orders, R"("status":"Submitted")", R"("status":"PendingCancel")");
   finds(e, "its cancel is forgotten");
