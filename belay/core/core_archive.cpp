@@ -83,8 +83,10 @@ bool Core::about_archived(const BrokerOrder& report) {
   const bool done = report.state == BrokerState::canceled ||
                     report.state == BrokerState::rejected || report.state == BrokerState::filled;
   // The list of completed orders repeats what is known, unless more is filled than we counted.
+  // Behind reports that wait everything waits, as they may change what is known.
   const auto known = book_.archived_facts().filled(id);
-  if (done && known && (!report.filled || *report.filled <= *known)) return true;
+  const bool no_more = known && (!report.filled || *report.filled <= *known);
+  if (done && no_more && !parked_.contains(id)) return true;
   return park(id, report);
 }
 
@@ -108,7 +110,8 @@ bool Core::about_archived(const BrokerExecution& report) {
                          known->order.value(), owner.value()));
     return false;
   }
-  if (known->revision_known && exec.revision <= known->revision) return true;
+  const bool waits = parked_.contains(known->order);
+  if (!waits && known->revision_known && exec.revision <= known->revision) return true;
   return book_.is_archived(known->order) && park(known->order, report);
 }
 
@@ -116,7 +119,8 @@ bool Core::about_archived(const BrokerCommission& report) {
   if (book_.find_execution(report.execution.base) != nullptr) return false;
   const auto known = book_.archived_facts().execution(report.execution.base);
   if (!known || !book_.is_archived(known->order)) return false;
-  if (known->commission == commission_digest(report.commission, report.currency)) return true;
+  const bool same = known->commission == commission_digest(report.commission, report.currency);
+  if (same && !parked_.contains(known->order)) return true;
   return park(known->order, report);
 }
 

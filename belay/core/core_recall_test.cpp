@@ -217,3 +217,21 @@ TEST_CASE("archive: decisions and cancels of all leave archived orders alone") {
   rig.tell(CancelOrder{++rig.correlation, "tester", id, {}, true});
   CHECK(rig.the<Reply>().code == ReplyCode::wrong_state);
 }
+
+TEST_CASE("recall: behind a report that waits the order's other reports wait too") {
+  ArchiveRig rig;
+  const OrderId id = rig.working("a");
+  const BrokerNames names = rig.names(id);
+  const BrokerExecution late = rig.execution(id, "late.01", 40);
+  const BrokerOrder ended{names, limit_order(), "LMT", BrokerState::canceled, "Cancelled", "", {}};
+  rig.tell(BrokerOrder{names, limit_order(), "LMT", BrokerState::rejected, "Inactive", "", {}});
+  REQUIRE(rig.core.book().is_archived(id));
+  rig.tell(late);
+  rig.tell(ended);
+  CHECK(rig.core.parked() == 2);
+  // The fill made it look open again; its end, which came behind it, is not lost.
+  rig.archive_room = 0;
+  rig.tell(ArchivedOrder{id, rig.kept.at(id), ""});
+  CHECK(rig.state(id) == OrdStatus::canceled);
+  CHECK(rig.order(id).cum_qty == shares(40));
+}

@@ -202,6 +202,7 @@ class AnyDay {
     if (what == 2) return by_hand();
     if (what == 3) return tell(NextIdSeen{rig_.client, prng_.between(1, mark() + 10)});
     if (what == 4) return lose_link();
+    if (what == 5 && prng_.chance(30)) return collide();
     round();
   }
   void external() {
@@ -217,6 +218,18 @@ class AnyDay {
     } else {
       tell(BrokerBound{*names.permanent_id, BrokerOrderId{0, -prng_.between(1, 20)}});
     }
+  }
+  // Another program holds the id of an order that was just sent.
+  void collide() {
+    place();
+    const std::uint64_t total = book().orders_total();
+    const Order* order = total == 0 ? nullptr : book().find(OrderId(total));
+    if (order == nullptr || order->status != OrdStatus::pending_new) return;
+    const BrokerOrderId id = *order->broker_id;
+    const BrokerNames theirs{id, PermanentId(9000 + id.number), "theirs", true};
+    tell(BrokerOrder{theirs, spec(), "LMT", any_state(), "Word", "", {}, false});
+    tell(BrokerNotice{{id, std::nullopt, ""}, 103, "used", Verdict::duplicate_id, {}});
+    for (int i = 0; i < 2; ++i) tell(rig_.round({theirs}));
   }
   // The lists hold what is open, but for an order now and then.
   void round() {
