@@ -21,8 +21,12 @@ namespace {
 bool broker_had(const Book& book, std::int32_t session, std::int64_t first, std::int64_t last) {
   for (std::int64_t number = last; number >= first; --number) {
     const Order* sent = book.find(BrokerOrderId{session, number});
-    if (sent == nullptr || !sent->permanent_ids.empty() || !sent->raw_status.empty() ||
-        !sent->executions.empty() || sent->code != 0) {
+    if (sent == nullptr) return true;
+    if (sent->status == OrdStatus::not_accepted) continue;
+    // While nobody knows where it is, a notice may be the refusal of a cancel that found nothing.
+    const bool noted = sent->code != 0 && !sent->unknown;
+    if (noted || !sent->permanent_ids.empty() || !sent->raw_status.empty() ||
+        !sent->executions.empty()) {
       return true;
     }
   }
