@@ -62,7 +62,9 @@ class Torture:
         return Daemon(self.binary, self.directory, self.sim.port, self.port, wait_ready=False,
                       cold=cold, settings={"max-orders-per-contract": 0,
                                            "tws-message-rate-limit": 1000,
-                                           "order-acknowledgment-timeout": "0.5"})
+                                           "order-acknowledgment-timeout": "0.5",
+                                           "settle-time": "0.3", "recency-guard": "0.3",
+                                           "absence-age": "1"})
 
     def kill_once(self):
         """Starts nothing: kills the daemon at a random moment and starts the next one."""
@@ -93,9 +95,11 @@ class Torture:
         self.daemon = self.start()
 
     def settle(self):
-        """Ready, nothing waits for the broker any more, and nothing new comes."""
+        """Ready, nothing waits for the broker any more, and nothing new comes. What is unknown is
+        given the time of a few rounds of questions; the checker judges what is left."""
         self.daemon.wait_ready()
         seen = [None, 0.0]
+        patience = time.monotonic() + 10
 
         def quiet():
             orders = collect(self.port, "/api/v1/orders", "orders")
@@ -106,6 +110,8 @@ class Torture:
             now = time.monotonic()
             if seq != seen[0]:
                 seen[0], seen[1] = seq, now
+            if now < patience and any("unknown" in order["flags"] for order in orders):
+                return False
             return not waiting and now - seen[1] > 0.25
 
         wait_until(quiet, 20, 0.05, "a settled daemon")
