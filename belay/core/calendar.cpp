@@ -11,7 +11,6 @@ namespace {
 
 using base::Time;
 constexpr base::Duration day = std::chrono::hours(24);
-constexpr int minutes_of_day = 24 * 60;
 constexpr std::array<std::string_view, 7> weekdays = {"Sun", "Mon", "Tue", "Wed",
                                                       "Thu", "Fri", "Sat"};
 

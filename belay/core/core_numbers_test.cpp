@@ -51,6 +51,19 @@ TEST_CASE("ids: a lower next id is an incident and is never obeyed") {
   CHECK(rig.order(rig.sent("k2")).broker_id->number == 501);
 }
 
+TEST_CASE("ids: a refused cancel of what never came is no sign that the broker had its id") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.down();
+  rig.up(1);
+  rig.cancel(id);
+  rig.notice(id, 10147, Verdict::cancel_unknown);
+  REQUIRE(rig.order(id).code == 10147);
+  rig.down();
+  rig.up(1);
+  CHECK_FALSE(rig.incident("next_id_lower"));
+}
+
 TEST_CASE("ids: the number of a link that held through an outage is old, and no lower next id") {
   CoreRig rig = CoreRig::ready();
   rig.working("k1");

@@ -135,7 +135,11 @@ void Core::on(const BrokerOrder& report) {
     found.order = adopt(report.names, report.spec, report.raw_ord_type);
   }
   learn_names(found.order, report.names);
-  follow_terms(found.order, report.spec);
+  // A change is there when any copy shows it; else the copy that speaks has the terms.
+  const Order& seen = order(found.order);
+  if (seen.replacing || speaks_for(seen, report.names.permanent_id)) {
+    follow_terms(found.order, report.spec);
+  }
   const OrdStatus before = order(found.order).status;
   if (report.listed && report.state == BrokerState::working && is_terminal(before)) {
     rounds_.working_though_done[found.order] = {report.names.permanent_id.value_or(PermanentId()),

@@ -36,6 +36,28 @@ TEST_CASE("rounds: two copies with words of their own are listed again and again
   CHECK(rig.order(id).raw_status == "Submitted");
 }
 
+TEST_CASE("rounds: of two copies with terms of their own the first that works has the terms") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  const std::int64_t first = rig.names(id).permanent_id->value();
+  const auto listed = [&](BrokerState state, const char* word) {
+    BrokerOrder one = copy_of(rig, id, first, state, word);
+    one.spec.terms.order_qty = shares(430);
+    rig.step(one);
+    const bool first_silent = rig.silent();
+    BrokerOrder other = copy_of(rig, id, 5555, BrokerState::working, "Submitted");
+    other.spec.terms.order_qty = shares(120);
+    rig.step(other);
+    return first_silent && rig.silent();
+  };
+  listed(BrokerState::working, "Submitted");
+  CHECK(listed(BrokerState::working, "Submitted"));
+  CHECK(rig.order(id).spec.terms.order_qty == shares(430));
+  listed(BrokerState::canceled, "Cancelled");
+  CHECK(listed(BrokerState::canceled, "Cancelled"));
+  CHECK(rig.order(id).spec.terms.order_qty == shares(120));
+}
+
 TEST_CASE("rounds: a filled order whose fills were taken back ends as the broker lists it") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

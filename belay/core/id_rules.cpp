@@ -158,8 +158,11 @@ std::vector<base::Error> broken_id_rules(const Book& book, const IdOptions& opti
 }
 
 bool left_trace(const Order& order) {
-  return !order.permanent_ids.empty() || !order.raw_status.empty() || !order.executions.empty() ||
-         order.code != 0;
+  if (order.status == OrdStatus::not_accepted) return false;
+  // While nobody knows where it is, a notice may be the refusal of a cancel that found nothing.
+  const bool noted = order.code != 0 && !order.unknown;
+  return noted || !order.permanent_ids.empty() || !order.raw_status.empty() ||
+         !order.executions.empty();
 }
 
 // Who is archived left a trace, or somebody with a later id did (core_archive.cpp).

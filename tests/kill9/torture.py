@@ -63,6 +63,8 @@ class Torture:
                       cold=cold, settings={"max-orders-per-contract": 0,
                                            "tws-message-rate-limit": 1000,
                                            "order-acknowledgment-timeout": "0.5",
+                                           "settle-time": "0.3", "recency-guard": "0.3",
+                                           "absence-age": "1",
                                            # Kills are not bad starts, and orders leave memory,
                                            # come back and are summed up all the time.
                                            "safe-after-starts": 0, "snapshot-every": 60,
@@ -97,9 +99,11 @@ class Torture:
         self.daemon = self.start()
 
     def settle(self):
-        """Ready, nothing waits for the broker any more, and nothing new comes."""
+        """Ready, nothing waits for the broker any more, and nothing new comes. What is unknown is
+        given the time of a few rounds of questions; the checker judges what is left."""
         self.daemon.wait_ready()
         seen = [None, 0.0]
+        patience = time.monotonic() + 10
 
         def quiet():
             orders = collect(self.port, "/api/v1/orders", "orders")
@@ -110,6 +114,8 @@ class Torture:
             now = time.monotonic()
             if seq != seen[0]:
                 seen[0], seen[1] = seq, now
+            if now < patience and any("unknown" in order["flags"] for order in orders):
+                return False
             return not waiting and now - seen[1] > 0.25
 
         wait_until(quiet, 20, 0.05, "a settled daemon")

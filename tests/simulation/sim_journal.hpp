@@ -24,6 +24,8 @@ class SimJournal final : public engine::Journal {
     base::Duration commit_max = std::chrono::milliseconds(3);
     unsigned stall_percent = 0;
     base::Duration stall = std::chrono::seconds(2);
+    /// So many stalls may be longer than the usual 2 s: callers wait for each.
+    unsigned long_stalls = 2;
   };
   SimJournal(std::unique_ptr<journal::SqliteInlineJournal> store, simkit::Scheduler& scheduler,
              base::Prng random, Timing timing, std::function<void()> began,
@@ -58,7 +60,7 @@ class SimJournal final : public engine::Journal {
     ++ticket_;
     began_();
     base::Duration takes(random_.between(timing_.commit_min.count(), timing_.commit_max.count()));
-    if (random_.chance(timing_.stall_percent)) takes += timing_.stall;
+    if (random_.chance(timing_.stall_percent)) takes += stall();
     const base::Duration written(random_.between(0, takes.count()));
     write_ = scheduler_.after(written, [this, epoch, expected_seq, batch = std::move(batch)] {
       store_->append(epoch, expected_seq, batch);
@@ -74,6 +76,14 @@ class SimJournal final : public engine::Journal {
   void idle() override { store_->idle(); }
 
  private:
+  base::Duration stall() {
+    if (timing_.stall <= usual_stall) return timing_.stall;
+    if (timing_.long_stalls == 0) return usual_stall;
+    --timing_.long_stalls;
+    return timing_.stall;
+  }
+
+  static constexpr base::Duration usual_stall = std::chrono::seconds(2);
   std::unique_ptr<journal::SqliteInlineJournal> store_;
   simkit::Scheduler& scheduler_;
   base::Prng random_;
