@@ -42,7 +42,9 @@ class SnapshotDay {
     const Book replayed = day_.rig().replayed();
     REQUIRE(book_text(replayed) == text);
     REQUIRE(replayed.encode() == bytes);
-    for (const auto& [seq, snapshot] : snapshots_) {
+    for (const auto& taken : snapshots_) {
+      const std::uint64_t seq = taken.first;
+      const std::string& snapshot = taken.second;
       CAPTURE(seq);
       auto restored = Book::decode(snapshot);
       REQUIRE(restored.has_value());
