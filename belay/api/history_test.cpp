@@ -129,6 +129,14 @@ TEST_CASE("history api: an archived order can be neither changed nor canceled, w
   CHECK(stale.status == 412);
 }
 
+TEST_CASE("history api: nothing is decided about an archived order") {
+  Archive archive(1);
+  const Answer answer = archive.daemon.call("POST", "/api/v1/orders/1/decide",
+                                            R"({"fate":"canceled","reason":"r","operator":"o"})");
+  CHECK(answer.status == 409);
+  CHECK(answer.body.find("archived") != std::string::npos);
+}
+
 TEST_CASE("history api: a caller who waits for an order that is archived meanwhile is answered") {
   Archive archive;
   // Filled before it was acknowledged: done and archived in the same step.

@@ -102,7 +102,8 @@ void Service::decide_order(Exchange& exchange) {
   wait.command = Command::other;
   wait.render = [this](const core::Reply& reply) {
     const core::Order* decided = view_.book().find(reply.order);
-    return decided == nullptr ? std::string("{}") : order_json(*decided);
+    if (decided != nullptr) return order_json(*decided);
+    return fmt::format(R"({{"order_id":"{}","archived":true}})", reply.order.value());
   };
   begin_wait(exchange, std::move(wait), std::move(command));
 }
