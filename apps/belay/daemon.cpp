@@ -111,6 +111,8 @@ base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   if (!started) return started;
   started_ = true;
   view_.lost_sync();
+  // The broker counts the messages of a client, whichever process sent them.
+  for (const base::Time at : engine_.sends_before()) broker_.sent_before(at);
   broker_.start(now);
   turn(now);
   return base::ok();

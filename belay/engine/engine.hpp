@@ -77,6 +77,10 @@ class Engine {
   /// Replays the journal, publishes what it holds, and begins a new epoch. `instance` is used when
   /// the journal is new. Error: the journal is damaged or of a later version.
   base::Status<> start(core::InstanceId instance, base::Time now);
+  /// When the life before this one sent its last messages, as far as they can matter now: they count
+  /// for the broker's limit. At most `sends_remembered`, rising, none later than `start`'s now.
+  const std::deque<base::Time>& sends_before() const { return sends_before_; }
+  static constexpr std::size_t sends_remembered = 1000;
 
   /// Steps one input. Cheap; nothing is written before turn().
   void submit(const core::Input& input, base::Time now);
@@ -150,6 +154,7 @@ class Engine {
   bool gate_closed_ = false;
   std::string refuse_new_;
   EngineStats stats_;
+  std::deque<base::Time> sends_before_;
 };
 
 }  // namespace belay::engine

@@ -51,6 +51,16 @@ std::uint64_t Engine::load_snapshot() {
   }
 }
 
+namespace {
+
+bool is_send(const core::Event& event) {
+  return std::holds_alternative<core::SendIntended>(event) ||
+         std::holds_alternative<core::ReplaceIntended>(event) ||
+         std::holds_alternative<core::CancelIntended>(event);
+}
+
+}  // namespace
+
 base::Status<> Engine::start(core::InstanceId instance, base::Time now) {
   BELAY_CHECK(broker_ != nullptr);
   if (history_ != nullptr) {
@@ -66,6 +76,10 @@ base::Status<> Engine::start(core::InstanceId instance, base::Time now) {
       return false;
     }
     core::StampedEvent stamped{record.seq, record.time, std::move(*event)};
+    if (is_send(stamped.event)) {
+      if (sends_before_.size() >= sends_remembered) sends_before_.pop_front();
+      sends_before_.push_back(record.time);
+    }
     if (record.seq <= loaded) {
       hooks_.remember(stamped);
       return true;
@@ -82,6 +96,8 @@ base::Status<> Engine::start(core::InstanceId instance, base::Time now) {
   const auto replayed = loaded == 0 ? journal_.replay(visit) : journal_.replay_from(from, visit);
   if (!replayed) return base::Failure<base::Error>{replayed.error()};
   if (damage) return base::Failure<base::Error>{*damage};
+  // A clock that was set back meanwhile makes them look later than they are.
+  for (base::Time& at : sends_before_) at = std::min(at, now);
   durable_seq_ = journal_.last_seq();
   BELAY_CHECK(core_.book().last_seq() == durable_seq_);
   epoch_ = journal_.last_epoch() + 1;

@@ -248,6 +248,22 @@ TEST_CASE("engine: a restart publishes the past again and continues behind it") 
   CHECK(rig.sends().empty());
 }
 
+TEST_CASE("engine: what an earlier life sent is told, and none of it lies in the future") {
+  EngineRig rig;
+  EngineRig::ready(rig);
+  rig.submit(EngineRig::order());
+  rig.settle();
+  const Time sent = rig.now;
+  rig.now = sent - std::chrono::hours(1);  // the clock was set back
+  rig.make();
+  REQUIRE(rig.engine->sends_before().size() == 1);
+  CHECK(rig.engine->sends_before().front() == rig.now);
+  rig.now = sent + std::chrono::hours(1);
+  rig.make();
+  REQUIRE(rig.engine->sends_before().size() == 1);
+  CHECK(rig.engine->sends_before().front() == sent);
+}
+
 TEST_CASE("engine: a crash before the commit leaves an order that never was") {
   EngineRig rig;
   EngineRig::ready(rig);

@@ -57,6 +57,8 @@ class TwsBroker final : public engine::Broker {
   TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks);
 
   // ---- the host ----
+  /// See Session::sent_before.
+  void sent_before(base::Time at) { session_.sent_before(at); }
   void start(base::Time now) { session_.start(now), pump(now); }
   void connected(base::Time now) { session_.connected(now), pump(now); }
   void bytes(std::string_view data, base::Time now) { session_.bytes(data, now), pump(now); }

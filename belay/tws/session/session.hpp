@@ -113,6 +113,8 @@ class Session {
   base::Time next_slot(base::Time now) const { return pacer_.next_change(now); }
   void reserve() { pacer_.reserve(); }
   void unreserve() { pacer_.unreserve(); }
+  /// A message that an earlier life of this program sent at `at`; in rising order, before start().
+  void sent_before(base::Time at) { pacer_.sent(at); }
 
   std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
   bool has_actions() const { return !actions_.empty(); }
