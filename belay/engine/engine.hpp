@@ -77,8 +77,9 @@ class Engine {
   /// Replays the journal, publishes what it holds, and begins a new epoch. `instance` is used when
   /// the journal is new. Error: the journal is damaged or of a later version.
   base::Status<> start(core::InstanceId instance, base::Time now);
-  /// When the life before this one sent its last messages, as far as they can matter now: they count
-  /// for the broker's limit. At most `sends_remembered`, rising, none later than `start`'s now.
+  /// When the life before this one sent its last messages, as far as they can matter now: they
+  /// count for the broker's limit. At most `sends_remembered`, rising, none later than `start`'s
+  /// now.
   const std::deque<base::Time>& sends_before() const { return sends_before_; }
   static constexpr std::size_t sends_remembered = 1000;
 

@@ -11,13 +11,12 @@
 namespace belay::judging {
 namespace {
 
-// The broker's limit in every sliding second.
+// The broker's limit in every sliding second of a connection.
 void paced(const Evidence& evidence, const Facts& facts, Findings& out) {
-  const auto found = facts.arrivals.find(evidence.client);
-  if (found == facts.arrivals.end()) return;
-  const auto& times = found->second;
-  for (std::size_t i = 0; i + evidence.rate_limit < times.size(); ++i) {
-    if (times[i + evidence.rate_limit] - times[i] < 1'000'000'000) {
+  for (const auto& [from, times] : facts.arrivals) {
+    if (from.first != evidence.client) continue;
+    for (std::size_t i = 0; i + evidence.rate_limit < times.size(); ++i) {
+      if (times[i + evidence.rate_limit] - times[i] >= 1'000'000'000) continue;
       out.push_back(fmt::format("client {} sent more than {} messages in a second", evidence.client,
                                 evidence.rate_limit));
       return;

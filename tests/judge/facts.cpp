@@ -65,7 +65,8 @@ class Reader {
     const std::string client = text(d, "client");
     const Value& fields = d["fields"];
     if (text(d, "dir") == "in") {
-      facts_.arrivals[client].push_back(d["t"].GetInt64());
+      const std::int64_t link = d.HasMember("conn") ? d["conn"].GetInt64() : 0;
+      facts_.arrivals[{client, link}].push_back(d["t"].GetInt64());
       if (client != evidence_.client) return;
       if (name == "placeOrder") place(client, fields);
       if (name == "cancelOrder") {

@@ -77,9 +77,11 @@ struct Facts {
   std::map<std::pair<std::string, long>, std::string> status;
   std::map<std::string, std::string> completed_at_end;  ///< tag -> word
   std::map<std::string, std::string> completed;
-  std::map<std::string, std::vector<std::int64_t>> arrivals;  ///< by client, times in ns
-  std::map<std::string, OurOrder> ours;                       ///< at the end, by our order id
-  std::map<std::string, OurOrder> ours_last;                  ///< after the last restart
+  /// By client and connection, times in ns: the broker counts each connection's messages, and what
+  /// a half-open one held back comes late and at once.
+  std::map<std::pair<std::string, std::int64_t>, std::vector<std::int64_t>> arrivals;
+  std::map<std::string, OurOrder> ours;       ///< at the end, by our order id
+  std::map<std::string, OurOrder> ours_last;  ///< after the last restart
   TheirBook book_at_end;
   TheirBook book;
   bool has_book = false;
