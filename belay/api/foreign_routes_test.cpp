@@ -153,7 +153,8 @@ TEST_CASE("cancel-all: each wrong parameter is named, and nothing is canceled") 
                {"scope=account&account=DU9", "account"}};
   for (const auto& [query, field] : cases) {
     const Answer answer = d.call("DELETE", std::string("/api/v1/orders/cancel-all?") + query);
-    CAPTURE(query);
+    const std::string asked = query;
+    CAPTURE(asked);
     CHECK(answer.status == 422);
     CHECK(text(answer.json.find("errors")->items().at(0), "field") == field);
   }

@@ -84,7 +84,8 @@ TEST_CASE(
                                                         {R"({"count":1,"purpose":7})", "purpose"},
                                                         {R"({"count":1,"start":7})", "start"},
                                                         {R"([])", "body"}}) {
-    CAPTURE(body);
+    const std::string asked = body;
+    CAPTURE(asked);
     const Answer wrong = reserve(body);
     CHECK(wrong.status == 422);
     CHECK(text(wrong.json.find("errors")->items().at(0), "field") == field);

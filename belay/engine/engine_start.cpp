@@ -84,7 +84,7 @@ base::Status<> Engine::start(core::InstanceId instance, base::Time now) {
       hooks_.remember(stamped);
       return true;
     }
-    if (record.seq == loaded + 1 && loaded != 0 &&
+    if (record.seq == journal_.last_seq() && loaded != 0 &&
         base::defect(base::Defect::snapshot_skips_event)) {
       stamped.event = core::SyncCompleted{};
     }

@@ -129,6 +129,9 @@ struct LedgerBroker final : belay::engine::Broker {
   bool replace(const ReplaceEffect&, Time) override { return true; }
   void cancel(const CancelEffect&, Time) override {}
   void query_executions(Time) override {}
+  void foreign_cancel(const ForeignCancelEffect&, Time) override {}
+  void foreign_replace(const ForeignReplaceEffect&, Time) override {}
+  void global_cancel(Time) override {}
   void intended(const BrokerOrderId& id) override { ledger.intended(id); }
   void forget_intent(const BrokerOrderId& id) override { ledger.forget(id); }
   std::optional<std::string> take_writer_alarm() override {
