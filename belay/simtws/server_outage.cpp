@@ -57,7 +57,7 @@ void Server::notice_one(Connection& conn, std::int32_t code) {
 
 void Server::outage_begins(std::int32_t code) {
   notice_all(code, text_of(code));
-  if (!outage_) outage_.emplace();
+  if (!outage_) outage_ = Outage{};
   outage_->code = code;
 }
 

@@ -62,7 +62,17 @@ int run_one(const Arguments& arguments, std::uint64_t seed) {
       outcome.trace_hash, outcome.orders, outcome.executions, outcome.crashes, outcome.unknown,
       std::chrono::duration<double>(outcome.virtual_time).count());
   if (arguments.verbose || !outcome.findings.empty()) line += "\n  plan: " + plan.describe();
-  for (const auto& finding : outcome.findings) line += "\n  FOUND: " + finding;
+  // Less than a pipe holds: among many seeds nobody reads before the end.
+  constexpr std::size_t most = 40;
+  std::size_t told = 0;
+  for (const auto& finding : outcome.findings) {
+    if (!arguments.verbose && told == most) break;
+    line += "\n  FOUND: " + (arguments.verbose ? finding : finding.substr(0, 500));
+    ++told;
+  }
+  if (told < outcome.findings.size()) {
+    line += fmt::format("\n  and {} more", outcome.findings.size() - told);
+  }
   fmt::print("{}\n", line);
   std::fflush(stdout);
   return outcome.findings.empty() ? 0 : 1;
