@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr core::CoreOptions roomy{.queue_max = 20'000, .queue_timeout = std::chrono::hours(2)};
+const core::CoreOptions roomy{.queue_max = 20'000, .queue_timeout = std::chrono::hours(2)};
 
 Duration slowest(const PacingWorld& world, bool cancels, bool stalled) {
   Duration most{};
