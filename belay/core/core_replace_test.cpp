@@ -30,6 +30,20 @@ TEST_CASE("replace: the broker's echo of the new terms puts them in force") {
   CHECK(reported_ord_status(rig.order(id)) == "New");
 }
 
+TEST_CASE("replace: a fill beyond the old quantity shows that it arrived, and is no overfill") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  TermsPatch patch;
+  patch.order_qty = shares(160);
+  rig.replace(id, patch);
+  rig.fill(id, "e.1.01", 150);
+  CHECK(rig.count<ReplaceAccepted>() == 1);
+  CHECK_FALSE(rig.incident("overfill"));
+  CHECK(rig.order(id).spec.terms.order_qty == shares(160));
+  rig.fill(id, "e.2.01", 20);
+  CHECK(rig.incident("overfill"));
+}
+
 TEST_CASE("replace: a late echo of the old terms accepts nothing") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

@@ -316,6 +316,13 @@ void Core::on(const BrokerExecution& report) {
     grown.order_qty = before.cum_qty + report.execution.last_qty;
     emit(OrderRestated{found.order, grown});
   }
+  // More than the old quantity and no more than the new one: the modification arrived.
+  const Quantity filled = before.cum_qty + report.execution.last_qty;
+  if (before.replacing && filled > before.spec.terms.order_qty &&
+      filled <= before.replacing->order_qty) {
+    emit(ReplaceAccepted{found.order});
+    queue_replace(found.order);
+  }
   const Quantity rest = make_way(found.order, report);
   note_if_anomalous(found.order, Trigger::fill_partial, "reports a fill of it");
   const bool was_over = order(found.order).overfilled;

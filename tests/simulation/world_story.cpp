@@ -101,7 +101,8 @@ Outcome World::run() {
   // The faulty part: until the last possible fault has happened.
   scheduler_.run_until(scheduler_.now() + plan_.busy + std::chrono::seconds(6));
   if (!daemon_ && !down_for_good_) boot();
-  settle(std::chrono::seconds(120));
+  // A disk that stalls at each tenth commit takes its time.
+  settle(std::chrono::seconds(900));
 
   judging::Evidence evidence;
   Outcome outcome;
