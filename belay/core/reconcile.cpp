@@ -52,8 +52,9 @@ class Reconciler {
   bool settled() const {
     return facts_.settled || base::defect(Defect::unsettled_snapshot_trusted);
   }
+  // What lies in the future was recorded before the clock was set back.
   bool is_quiet(base::Time changed) const {
-    return facts_.asked_at - changed >= policy_.recency_guard;
+    return changed > facts_.asked_at || facts_.asked_at - changed >= policy_.recency_guard;
   }
   template <class Key>
   Seen again(const std::map<Key, Seen>& known, const Key& key) const {
