@@ -121,9 +121,9 @@ struct Reply {
   std::vector<Finding> findings = {};
 };
 
-using Effect = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
-                            SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
-                            ForeignReplaceEffect, QueryNextIdEffect, PlaceFamilyEffect,
-                            RecallEffect>;
+using Effect =
+    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
+                 ForeignCancelEffect, GlobalCancelEffect, Reply, ForeignReplaceEffect,
+                 QueryNextIdEffect, PlaceFamilyEffect, RecallEffect>;
 
 }  // namespace belay::core
