@@ -47,7 +47,7 @@ base::Time Net::arrival(Connection& connection, Side& to) {
 
 void Net::send(End end, std::string_view bytes) {
   Connection* connection = find(end);
-  if (connection == nullptr || connection->cut || bytes.empty()) return;
+  if (connection == nullptr || connection->cut || connection->breaking || bytes.empty()) return;
   bytes_total_ += bytes.size();
   const End to = other(end);
   Side& side = connection->sides[to & 1U];
@@ -103,6 +103,7 @@ void Net::close(End end) {
 void Net::cut(End end) {
   Connection* connection = find(end);
   if (connection == nullptr || connection->cut) return;
+  connection->breaking = true;
   // What is under way arrives up to a random moment; deliver() refuses the rest.
   const base::Duration grace = base::Duration(random_.between(0, options_.latency_max.count()));
   scheduler_.after(grace, [this, end] {

@@ -66,6 +66,7 @@ class Net {
     Side sides[2];
     bool cut = false;
     base::Time stalled_until;
+    bool breaking = false;  // what is under way may arrive, nothing is sent behind it
   };
   static std::uint64_t id_of(End end) { return end / 2; }
   static End other(End end) { return end ^ 1U; }
