@@ -111,7 +111,7 @@ base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   if (!started) return started;
   started_ = true;
   view_.lost_sync();
-  // The broker counts the messages of a client, whichever process sent them.
+  // Whether a gateway counts on across connections is not known: here it is taken to.
   for (const base::Time at : engine_.sends_before()) broker_.sent_before(at);
   broker_.start(now);
   turn(now);

@@ -77,7 +77,7 @@ struct Facts {
   std::map<std::pair<std::string, long>, std::string> status;
   std::map<std::string, std::string> completed_at_end;  ///< tag -> word
   std::map<std::string, std::string> completed;
-  /// By client and connection, times in ns: the broker counts each connection's messages, and what
+  /// By client and connection, times in ns: so counts the simulated broker, and what
   /// a half-open one held back comes late and at once.
   std::map<std::pair<std::string, std::int64_t>, std::vector<std::int64_t>> arrivals;
   std::map<std::string, OurOrder> ours;       ///< at the end, by our order id
