@@ -156,6 +156,12 @@ struct Applier {
     order.text = e.reason;
   }
   void operator()(const ExternalOrderSeen& e) {
+    if (book.find(e.order) != nullptr) {
+      Order& known = book.at(e.order);
+      known.spec = e.spec;
+      known.raw_ord_type = e.raw_ord_type;
+      return resize(known);
+    }
     Order& order = book.add(e.order);
     order.external = true;
     order.spec = e.spec;

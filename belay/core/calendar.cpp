@@ -109,6 +109,16 @@ Window::Span Window::next(Time now) const {
   return {base::never, base::never};
 }
 
+Time Window::last_begin(Time now) const {
+  for (int days = 1; days >= -8; --days) {
+    const Time midnight = local_midnight(zone_, now, days);
+    if (weekday_ && base::weekday_of(midnight) != *weekday_) continue;
+    const Time begin = zone_.earliest(midnight + std::chrono::minutes(begin_minute_));
+    if (begin <= now) return begin;
+  }
+  return {};
+}
+
 base::Result<DayEnd> DayEnd::parse(std::string_view text) {
   const auto space = text.find(' ');
   const auto minute = clock_time(text.substr(0, std::min(space, text.size())));
@@ -136,6 +146,15 @@ Time DayEnd::next(Time now) const {
     if (end > now) return end;
   }
   return base::never;
+}
+
+Time DayEnd::last(Time now) const {
+  for (int days = 1; days >= -2; --days) {
+    const Time end =
+        zone_.earliest(local_midnight(zone_, now, days) + std::chrono::minutes(minute_));
+    if (end <= now) return end;
+  }
+  return {};
 }
 
 std::string_view name(Closed closed) {
@@ -199,6 +218,11 @@ Calendar::State Calendar::at(Time now) const {
     out.day = options_.day_end->day(now);
     out.day_ends = now >= end - options_.day_end_lead;
     out.until = std::min(out.until, out.day_ends ? end : end - options_.day_end_lead);
+    out.lists_from = options_.day_end->last(now);
+    if (options_.daily_reset) {
+      const Time begin = options_.daily_reset->last_begin(now + options_.reset_lead);
+      out.lists_from = std::max(*out.lists_from, begin - options_.reset_lead);
+    }
   }
   return out;
 }

@@ -26,6 +26,8 @@ class Window {
   };
   /// The span that holds `now`, or the next one.
   Span next(base::Time now) const;
+  /// The latest begin at or before `now`.
+  base::Time last_begin(base::Time now) const;
 
  private:
   std::optional<int> weekday_;  // of its begin, 0 is Sunday; nothing: every day
@@ -44,6 +46,8 @@ class DayEnd {
   std::string day(base::Time now) const;
   /// The next end after `now`.
   base::Time next(base::Time now) const;
+  /// The latest end at or before `now`.
+  base::Time last(base::Time now) const;
 
  private:
   int minute_ = 0;
@@ -78,6 +82,10 @@ class Calendar {
     base::Time opens;       ///< when closed: the end of the window, and of those that touch it
     std::string day;        ///< the trading day, YYYYMMDD; empty without a setting
     bool day_ends = false;  ///< within the lead before the day's end
+    /// The broker's lists hold what was done since then: since the day began, and since the last
+    /// daily reset did, for it may begin the lists anew at any of its moments. Nothing without a
+    /// day's end: then nobody knows.
+    std::optional<base::Time> lists_from;
   };
   State at(base::Time now) const;
 

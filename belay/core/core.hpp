@@ -189,6 +189,7 @@ class Core {
   void note_lost_tag(const BrokerNames& names);
   void note_overfill(OrderId id, bool was_over);
   OrderId adopt(const BrokerNames& names, const OrderSpec& spec, const std::string& raw_ord_type);
+  void describe(OrderId id, const BrokerOrder& report);
   void learn_names(OrderId id, const BrokerNames& names);
   void follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                     const std::string& raw_status, const std::string& why_held,
@@ -300,7 +301,8 @@ class Core {
   std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
 
   Calendar calendar_;
-  Calendar::State calendar_state_{.from = {}, .until = base::Time(), .opens = {}, .day = {}};
+  Calendar::State calendar_state_{
+      .from = {}, .until = base::Time(), .opens = {}, .day = {}, .lists_from = {}};
   Closed closed_before_ = Closed::open;  // as of the last step
   std::string asked_day_;                // whose executions were asked for before its end
 

@@ -111,7 +111,7 @@ TEST_CASE(
     CHECK(next <= rig.now + minutes(1));
     rig.wait(next - rig.now);
   }
-  CHECK(CoreRig::ready().core.next_deadline() == belay::base::never);
+  CHECK(CoreRig::ready({}).core.next_deadline() == belay::base::never);
 }
 
 TEST_CASE("S0.41 S0.46 monitor: a gap is told when it happens and never again") {

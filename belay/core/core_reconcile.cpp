@@ -189,6 +189,7 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   facts.full = done.full;
   facts.fresh = phase_ == Phase::syncing;
   facts.asked_at = done.asked_at == base::Time() ? context_.now : done.asked_at;
+  facts.lists_from = calendar_state_.lists_from;
   // Everything that was listed was reported before this; it is matched again by name.
   for (const BrokerNames& names : done.open_orders) {
     if (const Match found = match(names); found.exists) facts.open.insert(found.order);

@@ -158,9 +158,8 @@ TEST_CASE("absence: what may have ended at once is never decided by it") {
 TEST_CASE("absence: an order of an earlier trading day needs a person") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.sent("k1", with(TimeInForce::good_till_cancel));
-  rig.wait(minutes(1));
-  rig.append(TradingDayRolled{"20261124"});
   rig.restart();
+  rig.wait(std::chrono::hours(24));
   rig.up();
   rig.later_round();
   rig.later_round();
@@ -168,10 +167,27 @@ TEST_CASE("absence: an order of an earlier trading day needs a person") {
   CHECK(rig.state(id) == OrdStatus::pending_new);
 }
 
-TEST_CASE("absence: without a calendar an old order needs a person") {
-  CoreRig rig = CoreRig::ready();
+TEST_CASE("absence: the broker's daily reset may begin its lists anew at any of its moments") {
+  const auto fate = [](const char* window) {
+    CoreOptions options = CoreRig::usual();
+    options.calendar.daily_reset = *Window::parse(window);
+    CoreRig rig = CoreRig::ready(options);
+    const OrderId id = lost(rig);
+    rig.wait(minutes(20));
+    rig.later_round();
+    rig.later_round();
+    return rig.state(id);
+  };
+  // The story begins at 09:30.
+  CHECK(fate("09:35-09:45 UTC") == OrdStatus::pending_new);
+  CHECK(fate("09:45-10:45 UTC") == OrdStatus::pending_new);  // it has begun
+  CHECK(fate("10:45-11:45 UTC") == OrdStatus::not_accepted);
+  CHECK(fate("08:45-09:15 UTC") == OrdStatus::not_accepted);
+}
+
+TEST_CASE("absence: without a day's end nobody knows what the lists still hold") {
+  CoreRig rig = CoreRig::ready({});
   const OrderId id = lost(rig);
-  rig.now = rig.now + std::chrono::hours(7);
   rig.later_round();
   rig.later_round();
   CHECK(rig.incident("order_unresolved"));

@@ -87,6 +87,17 @@ OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
   return id;
 }
 
+// An order of others that was known from its fills alone, and looked as large as they are.
+void Core::describe(OrderId id, const BrokerOrder& report) {
+  const Order& known = order(id);
+  const bool from_fills =
+      known.external && known.spec.ord_type == OrdType::other && known.raw_ord_type.empty();
+  const bool works = report.state == BrokerState::working || report.state == BrokerState::held;
+  if (!from_fills || !works || report.spec.terms.order_qty < known.cum_qty) return;
+  emit(ExternalOrderSeen{id, known.broker_id.value_or(BrokerOrderId{}), std::nullopt, report.spec,
+                         report.raw_ord_type, known.tag});
+}
+
 void Core::learn_names(OrderId id, const BrokerNames& names) {
   bind(id, names);
   if (!names.permanent_id) return;
@@ -134,6 +145,7 @@ void Core::on(const BrokerOrder& report) {
     }
     found.order = adopt(report.names, report.spec, report.raw_ord_type);
   }
+  describe(found.order, report);
   learn_names(found.order, report.names);
   // A change is there when any copy shows it; else the copy that speaks has the terms.
   const Order& seen = order(found.order);

@@ -238,7 +238,7 @@ TEST_CASE("claim: a status ahead of the executions asks for them after a while, 
   CHECK(rig.count<QueryExecutionsEffect>() == 1);
   rig.fill(id, "e.1.01", 100);
   CHECK(rig.state(id) == OrdStatus::filled);
-  CHECK(rig.core.next_deadline() == belay::base::never);
+  CHECK(rig.core.next_deadline() == rig.core.calendar().until);
 }
 
 TEST_CASE("claim: executions that never come are asked for ever more rarely") {
@@ -259,7 +259,7 @@ TEST_CASE("claim: executions that come first leave nothing to ask") {
   const OrderId id = rig.working("k1");
   rig.fill(id, "e.1.01", 100);
   rig.status(id, BrokerState::filled, "Filled", 100);
-  CHECK(rig.core.next_deadline() == belay::base::never);
+  CHECK(rig.core.next_deadline() == rig.core.calendar().until);
 }
 
 TEST_CASE("cancel: the broker's word and its code 202 in either order end the order once") {
@@ -426,4 +426,29 @@ TEST_CASE("inactive: while shares are located the order is held, and comes back 
   rig.status(id, BrokerState::working, "Submitted");
   CHECK(rig.state(id) == OrdStatus::new_);
   CHECK(rig.core.book().incidents_total() == 0);
+}
+
+TEST_CASE("external: one known from its fills alone is open when the broker lists it so") {
+  CoreRig rig = CoreRig::ready();
+  BrokerNames names{BrokerOrderId{9, 1}, PermanentId(77), "other"};
+  names.carries_tag = true;
+  BrokerExecution fill;
+  fill.names = names;
+  fill.account = AccountId("DU1");
+  fill.contract = limit_order().contract;
+  fill.execution.id = split_exec_id("x.1.01");
+  fill.execution.last_qty = shares(10);
+  fill.execution.last_px = price("190");
+  rig.step(fill);
+  const OrderId id = rig.the<ExternalOrderSeen>().order;
+  CHECK(rig.state(id) == OrdStatus::filled);  // as large as its fills, for all we know
+  const BrokerOrder shown{names, limit_order(90), "LMT", BrokerState::working, "Submitted", "", {}};
+  rig.step(shown);
+  CHECK(rig.state(id) == OrdStatus::partially_filled);
+  CHECK(rig.order(id).spec.terms.order_qty == shares(90));
+  CHECK(rig.order(id).spec.ord_type == OrdType::limit);
+  CHECK(rig.order(id).cum_qty == shares(10));
+  CHECK(rig.core.book().orders_total() == 1);
+  rig.step(shown);
+  CHECK(rig.silent());
 }

@@ -178,7 +178,8 @@ struct OrderUnknown {
   std::string command;  ///< "place", "replace" or "absent" (expected open, not listed)
   std::string reason;
 };
-/// An order that we did not send: another client's, a person's, or one without our tag.
+/// An order that we did not send: another client's, a person's, or one without our tag. A second
+/// one of the same order gives the terms of what was known from its fills alone.
 struct ExternalOrderSeen {
   static constexpr std::uint16_t type = 26;
   OrderId order;

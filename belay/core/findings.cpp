@@ -20,6 +20,9 @@ struct Reader {
   }
 
   Out operator()(const ExternalOrderSeen& e) const {
+    if (book.find(e.order) != nullptr) {
+      return Finding{"QUANTITY_MISMATCH", e.order, "known from its fills alone, and it is larger"};
+    }
     return Finding{"MISSING_LOCAL", e.order, "an order of another client, or made by hand"};
   }
   Out operator()(const ExecutionReported& e) const {

@@ -174,13 +174,11 @@ class Reconciler {
                        (terms.time_in_force == TimeInForce::good_till_date && terms.expire_time &&
                         *terms.expire_time > facts_.asked_at);
     if (!lasts) return "its time in force may have ended it";
-    if (!book_.trading_day().empty()) {
-      return order.created_at < book_.trading_day_since()
-                 ? "it was sent on an earlier trading day, whose completed orders are not listed"
-                 : nullptr;
+    if (!facts_.lists_from) {
+      return "nobody told since when the broker's lists go back (TRADING_DAY_ENDS)";
     }
-    return facts_.asked_at - order.created_at > policy_.absence_age_max
-               ? "it is older than the completed orders that are surely listed"
+    return order.created_at < *facts_.lists_from
+               ? "it was sent before the day of the broker's lists began, or its last daily reset"
                : nullptr;
   }
   std::string proof(const Order& order, const Seen& seen) const {

@@ -22,8 +22,6 @@ namespace belay::core {
 struct ReconcilePolicy {
   unsigned absence_rounds = 2;  ///< settled rounds that must agree on what is missing or differs
   base::Duration absence_age = std::chrono::seconds(10);  ///< younger orders may be on their way
-  /// Without a calendar: older orders may have ended on a day that is no longer listed.
-  base::Duration absence_age_max = std::chrono::hours(6);
   /// Nothing is concluded about what changed less than this ago, and rounds that must agree lie at
   /// least this far apart.
   base::Duration recency_guard = std::chrono::seconds(5);
@@ -36,6 +34,8 @@ struct RoundFacts {
   bool full = false;   ///< completed orders were listed too
   bool fresh = false;  ///< first lists of this link: nothing was sent since it came up
   base::Time asked_at;
+  /// The lists hold what was done since then; nothing: nobody knows (calendar.hpp).
+  std::optional<base::Time> lists_from;
   std::set<OrderId> open;
   std::set<OrderId> completed;
   /// Orders whose status claims more fills than we have executions of.

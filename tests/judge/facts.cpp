@@ -25,9 +25,6 @@ long whole(const Value& object, const char* name) {
   const std::string found = text(object, name);
   return found.empty() ? 0 : std::atol(found.c_str());
 }
-std::string without_revision(const std::string& exec_id) {
-  return exec_id.substr(0, exec_id.rfind('.'));
-}
 
 class Reader {
  public:
@@ -191,6 +188,9 @@ Facts::Facts(const Evidence& evidence) {
   Reader(evidence, *this).run();
 }
 
+std::string without_revision(const std::string& exec_id) {
+  return exec_id.substr(0, exec_id.rfind('.'));
+}
 std::string order_of(const std::string& tag) {
   return tag.substr(0, 3) == "b1." ? tag.substr(tag.rfind('.') + 1) : "";
 }

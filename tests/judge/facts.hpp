@@ -100,6 +100,8 @@ struct Facts {
 using Findings = std::vector<std::string>;
 /// Our order id from a tag of ours: "b1.<instance>.<id>"; empty for other words.
 std::string order_of(const std::string& tag);
+/// "0000e0d5.1.01" of "0000e0d5.1.01.02": what a correction shares with what it corrects.
+std::string without_revision(const std::string& exec_id);
 
 // The checks, each in its file; they add what they find.
 void check_identity(const Evidence& evidence, const Facts& facts, Findings& out);

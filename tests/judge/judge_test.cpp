@@ -170,6 +170,20 @@ TEST_CASE("judge: executions are the broker's, each once, at their last revision
   finds(e, "positions differ: DU1 AAPL: 20 here, 30 there;");
 }
 
+TEST_CASE("judge: where a day ended, only what was never told may be missing") {
+  Evidence e = good();
+  replace(e.orders, R"({"exec_id":"x.1.01","shares":"10"},)", "");
+  replace(e.orders, R"("filled":"30")", R"("filled":"20")");
+  e.orders_after_restart = e.orders;
+  e.saw_all_days = false;
+  finds(e, "execution x.1.01 of \"b1.aa.1\" is missing");
+  e.broker_log.erase(e.broker_log.begin() + 2);  // nobody told x.1.01
+  e.log_at_end = e.broker_log.size();
+  CHECK(judge(e).empty());
+  e.saw_all_days = true;
+  finds(e, "order 1 is filled 20, the broker says 30");
+}
+
 TEST_CASE("judge: an order ends as the broker has it, or unknown with a reason") {
   Evidence e = good();
   replace(e.orders, R"("status":"Submitted")", R"("status":"Cancelled")");

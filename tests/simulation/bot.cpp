@@ -119,8 +119,13 @@ void Bot::place(std::size_t index) {
 void Bot::placed(std::size_t index, const Answer& answer) {
   OrderRecord& record = records_[index];
   const Task task{Task::Kind::place, index};
-  if (answer.lost || answer.status == 503 || answer.status == 429 || answer.status == 409 ||
-      answer.status == 408) {
+  const auto wait = answer.headers.find("retry-after");
+  if (answer.status == 503 && wait != answer.headers.end()) {
+    // Not to the second: callers come one after the other.
+    queue(task, std::chrono::milliseconds(1000 * std::atoll(wait->second.c_str()) +
+                                          random_.between(20, 800)));
+  } else if (answer.lost || answer.status == 503 || answer.status == 429 || answer.status == 409 ||
+             answer.status == 408) {
     again(task);
   } else if (answer.status == 200 || answer.status == 201 || answer.status == 202) {
     const std::string id = member(answer.body, "order_id");

@@ -15,7 +15,6 @@ Plan quiet_plan() {
   plan.seed = 4711;
   plan.bots = 0;
   plan.orders_per_bot = 0;
-  plan.calendar = true;
   return plan;
 }
 

@@ -65,6 +65,13 @@ Plan Plan::draw(std::uint64_t seed) {
     plan.id_rollback = false;
     plan.busy = std::chrono::seconds(3);
   }
+  if (plan.day_resets > 0) {
+    base::Prng moments(seed * 0x9e3779b97f4a7c15ULL + 18);
+    plan.window_after = std::chrono::milliseconds(moments.between(500, 12'000));
+    plan.reset_after = std::chrono::milliseconds(moments.between(0, 115'000));
+    // When a day ends is told by the machine's clock.
+    plan.clock_jumps = false;
+  }
   return plan;
 }
 

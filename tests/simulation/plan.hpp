@@ -51,7 +51,8 @@ struct Plan {
   int other_clients = 0;              ///< orders of another client
   int person_acts = 0;                ///< a person cancels or changes what is live
   int day_resets = 0;                 ///< the broker's day ends: DAY orders too, and its lists
-  bool calendar = false;              ///< the daemon keeps IB's calendar
+  base::Duration window_after{};      ///< the daily window begins so long after the story
+  base::Duration reset_after{};       ///< ... and the day ends at the broker so long after that
   unsigned modify_percent = 20;
   unsigned cancel_percent = 25;
 

@@ -9,13 +9,19 @@ namespace belay::simulation {
 namespace {
 constexpr const char* data_file = "journal.db";
 constexpr const char* views_file = "views.db";
+
+// Windows begin at whole minutes: with one, the story begins so long before a minute ends.
+base::Time begin_of(const Plan& plan) {
+  if (plan.day_resets == 0) return start_of_story;
+  return start_of_story + std::chrono::minutes(1) - plan.window_after;
+}
 }  // namespace
 
 World::World(const Plan& plan, bool verbose)
     : plan_(plan),
       verbose_(verbose),
       random_(plan.seed * 7919 + 3),
-      scheduler_(start_of_story),
+      scheduler_(begin_of(plan)),
       net_(scheduler_, random_.next()),
       disk_(random_.next()),
       vfs_(disk_, random_.next()),
@@ -41,6 +47,15 @@ void World::note(const std::string& line) {
 }
 
 // ---- the daemon's process ----
+
+// IB's calendar, or the same with its night in the middle of the story and two minutes long.
+void World::set_calendar(core::CalendarOptions& calendar) const {
+  const bool short_night = plan_.day_resets > 0;
+  calendar.daily_reset =
+      *core::Window::parse(short_night ? "15:01-15:03 UTC" : "23:45-00:45 America/New_York");
+  calendar.day_end = *core::DayEnd::parse(short_night ? "15:02 UTC" : "00:00 America/New_York");
+  if (short_night) calendar.reset_lead = std::chrono::milliseconds(500);
+}
 
 void World::boot() {
   ++life_;
@@ -78,11 +93,7 @@ void World::boot() {
   options.engine.core.reconcile.policy.recency_guard = std::chrono::seconds(1);
   options.engine.core.reconcile.interval = std::chrono::seconds(15);
   options.broker.rounds.settle_time = std::chrono::milliseconds(500);
-  if (plan_.calendar) {
-    auto& calendar = options.engine.core.calendar;
-    calendar.daily_reset = *core::Window::parse("23:45-00:45 America/New_York");
-    calendar.day_end = *core::DayEnd::parse("00:00 America/New_York");
-  }
+  set_calendar(options.engine.core.calendar);
   options.broker.endpoint = "tws:7497";
   options.broker.session.client_id = client_id;
   options.broker.session.reconnect_delay = std::chrono::milliseconds(300);

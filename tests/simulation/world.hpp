@@ -57,6 +57,7 @@ class World {
   struct Caller {
     simkit::Net::End end;
   };
+  void set_calendar(core::CalendarOptions& calendar) const;
   void boot();
   bool open_history();
   void crash();
@@ -107,6 +108,7 @@ class World {
   bool verbose_;
   base::Prng random_;
   simkit::Scheduler scheduler_;
+  base::Time begin_ = scheduler_.now();
   simkit::Net net_;
   simkit::SimDisk disk_;
   simkit::SimVfs vfs_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The broker's side of the world: the simulated TWS, its habits and what it does to orders.
 #include "belay/base/json_writer.hpp"
-#include "belay/tws/wire/codec.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace belay::simulation {
@@ -108,14 +107,10 @@ void World::say_something_unheard_of(base::Prng& random) {
     const auto& order = tws_->book().orders().at(perm_id);
     if (order.key.first == client_id && order.acknowledged) working.push_back(order.key.second);
   }
-  if (working.empty() || tws_ends_.empty()) return;
-  tws::wire::ErrMsg message;
-  message.id = working[static_cast<std::size_t>(random.below(working.size()))];
-  message.error_code = 9876;
-  message.error_string = "Something unheard of";
-  std::string bytes;
-  tws::wire::encode(message, tws_->options().max_server_version, bytes);
-  net_.send(tws_ends_.rbegin()->second, bytes);
+  if (working.empty()) return;
+  const auto chosen = working[static_cast<std::size_t>(random.below(working.size()))];
+  tws_->say_error(client_id, chosen, 9876, "Something unheard of", scheduler_.now());
+  carry_tws_output();
 }
 
 void World::correct_an_execution(base::Prng& random) {

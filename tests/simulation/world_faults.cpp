@@ -142,11 +142,13 @@ void World::schedule_broker_faults(base::Prng& faults, base::Duration span) {
              [this](base::Prng& random) { place_as_other(random); });
   at_moments(plan_.person_acts, faults, span,
              [this](base::Prng& random) { act_as_person(random); });
-  at_moments(plan_.day_resets, faults, span, [this](base::Prng&) {
-    note("the broker's day ends");
-    tws_->daily_reset(scheduler_.now());
-    carry_tws_output();
-  });
+  if (plan_.day_resets > 0) {
+    scheduler_.after(plan_.window_after + plan_.reset_after, [this] {
+      note("the broker's day ends");
+      tws_->daily_reset(scheduler_.now());
+      carry_tws_output();
+    });
+  }
   at_moments(plan_.duplicates, faults, span, [this](base::Prng& random) { copy_an_order(random); });
   at_moments(plan_.busts, faults, span, [this](base::Prng& random) { bust_an_execution(random); });
   at_moments(plan_.manual_orders, faults, span,

@@ -157,7 +157,7 @@ Outcome World::run() {
   outcome.crashes = crashes_;
   outcome.commits = commits_;
   outcome.messages = messages_;
-  outcome.virtual_time = scheduler_.now() - start_of_story;
+  outcome.virtual_time = scheduler_.now() - begin_;
   return outcome;
 }
 

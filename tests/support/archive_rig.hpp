@@ -12,7 +12,7 @@ namespace belay::test {
 
 /// A rig that archives at once what is done, with a history beside it.
 struct ArchiveRig : CoreRig {
-  explicit ArchiveRig(std::size_t in_memory = 0, CoreOptions options = {})
+  explicit ArchiveRig(std::size_t in_memory = 0, CoreOptions options = usual())
       : CoreRig(with(options, in_memory)) {
     archive_room = 100;
     up();

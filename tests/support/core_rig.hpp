@@ -39,9 +39,15 @@ class CoreRig {
  public:
   static constexpr InstanceId instance{0xfeed};
 
-  explicit CoreRig(CoreOptions options = {}) : options_(options), core(options) { begin(); }
+  /// The broker's lists are known to begin anew at midnight, far from the story's time.
+  static CoreOptions usual() {
+    CoreOptions options;
+    options.calendar.day_end = *DayEnd::parse("00:00 UTC");
+    return options;
+  }
+  explicit CoreRig(CoreOptions options = usual()) : options_(options), core(options) { begin(); }
   /// A rig whose session is up and whose snapshot is done.
-  static CoreRig ready(CoreOptions options = {}) {
+  static CoreRig ready(CoreOptions options = usual()) {
     CoreRig rig(options);
     rig.up();
     rig.synced();
