@@ -74,6 +74,10 @@ std::string_view name(Defect defect) {
       return "absence_taken_as_cancel";
     case Defect::unsettled_snapshot_trusted:
       return "unsettled_snapshot_trusted";
+    case Defect::early_list_trusted:
+      return "early_list_trusted";
+    case Defect::day_end_ignored:
+      return "day_end_ignored";
     case Defect::inferred_fill_kept:
       return "inferred_fill_kept";
     case Defect::twin_ends_order:

@@ -41,6 +41,8 @@ enum class Defect : std::uint8_t {
   family_torn,                       ///< a family is sent one by one, with other frames between
   absence_taken_as_cancel,           ///< an order that is not listed is called canceled
   unsettled_snapshot_trusted,        ///< a list that was cut short proves absence
+  early_list_trusted,                ///< a list proves something about what was sent after it
+  day_end_ignored,                   ///< absence proves something across the end of a day
   inferred_fill_kept,                ///< an inferred fill stays beside the real execution
   twin_ends_order,                   ///< the end of one copy ends an order of which another works
   restored_link_not_reconciled,      ///< after 1102 nothing is asked
@@ -76,6 +78,8 @@ inline constexpr Defect all_defects[] = {
     Defect::family_torn,
     Defect::absence_taken_as_cancel,
     Defect::unsettled_snapshot_trusted,
+    Defect::early_list_trusted,
+    Defect::day_end_ignored,
     Defect::inferred_fill_kept,
     Defect::twin_ends_order,
     Defect::restored_link_not_reconciled,

@@ -60,7 +60,10 @@ std::uint32_t commission_digest(const std::optional<Decimal>& amount, std::strin
 
 template <class Visit>
 void ArchivedFacts::visit_facts(const Order& order, Visit visit) {
-  visit(Fact{order_key(order.id), static_cast<std::uint64_t>(order.cum_qty.value().units())});
+  // One that was proven to be nowhere has no such fact: whatever the broker lists of it is news.
+  if (order.status != OrdStatus::not_accepted && order.status != OrdStatus::denied) {
+    visit(Fact{order_key(order.id), static_cast<std::uint64_t>(order.cum_qty.value().units())});
+  }
   for (const Execution& execution : order.executions) {
     visit(Fact{execution_key(execution.id.base), pack(order, execution)});
   }

@@ -105,16 +105,21 @@ void Book::note_open(const Order& order, bool open) {
 // compared, so nothing is kept.
 void Book::move_position(const Order& order, Decimal change, base::Time time) {
   if (order.con_id == 0 || change.is_zero()) return;
-  Expected& held = positions_[{order.spec.account, order.con_id}];
-  if (held.contract.con_id == 0) {
+  const PositionKey key{order.spec.account, order.con_id};
+  const Decimal moved =
+      order.spec.side == Side::buy ? change : Decimal::from_units(-change.units());
+  Expected& held = move_position(key, moved, time);
+  if (held.contract.symbol.empty()) {
     held.contract = order.spec.contract;
     held.contract.con_id = order.con_id;
   }
-  const auto moved = order.spec.side == Side::buy
-                         ? Decimal::add(held.quantity, change)
-                         : Decimal::add(held.quantity, Decimal::from_units(-change.units()));
-  if (moved) held.quantity = *moved;
+}
+Book::Expected& Book::move_position(const PositionKey& key, Decimal change, base::Time time) {
+  Expected& held = positions_[key];
+  held.contract.con_id = key.second;
+  if (const auto moved = Decimal::add(held.quantity, change)) held.quantity = *moved;
   held.changed_at = time;
+  return held;
 }
 
 // Keeps the live set and the flags of a finished order right after each event.

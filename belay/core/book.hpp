@@ -160,6 +160,7 @@ class Book {
   void index(const Order& order);
   void unindex(const Order& order);
   void move_position(const Order& order, Decimal change, base::Time time);
+  Expected& move_position(const PositionKey& key, Decimal change, base::Time time);
   void note_open(const Order& order, bool open);
 
   bool for_readers_ = false;

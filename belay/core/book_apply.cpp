@@ -62,8 +62,26 @@ struct Applier {
     Order& order = book.at(e.order);
     order.raw_status = e.raw_status;
     if (e.permanent_id) link(order, *e.permanent_id);
+    if (e.con_id != 0) order.con_id = e.con_id;
     order.unknown = order.replacing && order.unknown;
     move(order, Trigger::acknowledge);
+  }
+  void operator()(const ContractIdentified& e) {
+    Order& order = book.at(e.order);
+    if (order.counted_open) {
+      book.note_open(order, false);  // under its old name; settle() counts it under the new one
+      order.counted_open = false;
+    }
+    Contract known = order.spec.contract;
+    order.spec.contract = e.contract;
+    // Where it is to be traded is the caller's to say, not the broker's.
+    if (!known.exchange.empty()) order.spec.contract.exchange = std::move(known.exchange);
+    order.spec.contract.primary_exchange = std::move(known.primary_exchange);
+    order.con_id = e.contract.con_id;
+    const auto held = book.positions_.find({order.spec.account, order.con_id});
+    if (held != book.positions_.end() && held->second.contract.symbol.empty()) {
+      held->second.contract = e.contract;
+    }
   }
   void operator()(const BrokerStatusChanged& e) {
     Order& order = book.at(e.order);
@@ -122,9 +140,10 @@ struct Applier {
   }
   void operator()(const ExecutionReported& e) {
     Order& order = book.at(e.order);
-    if (e.con_id != 0) order.con_id = e.con_id;
+    if (e.con_id != 0 && e.execution.leg_con_id == 0) order.con_id = e.con_id;
     order.executions.push_back(e.execution);
     book.by_execution_.put(e.execution.id.base, order.id);
+    move_leg(order, e.execution, e.execution.last_qty.value());
     fill(order);
   }
   void operator()(const ExecutionCorrected& e) {
@@ -137,6 +156,8 @@ struct Applier {
       if (known.id.base != e.execution.id.base) continue;
       const auto commission = known.commission;
       const auto currency = known.commission_currency;
+      move_leg(order, known, negative(known.last_qty.value()));
+      move_leg(order, e.execution, e.execution.last_qty.value());
       known = e.execution;
       known.commission = commission;
       known.commission_currency = currency;
@@ -186,10 +207,13 @@ struct Applier {
     link(order, e.permanent_id);
     if (order.permanent_ids.size() < 2) return;
     if (order.incarnations.empty()) {
-      order.incarnations.push_back({order.permanent_ids.front(), order.raw_status,
-                                    is_terminal(order.status), order.filled_claim});
+      order.incarnations.push_back({order.permanent_ids.front(),
+                                    order.raw_status,
+                                    is_terminal(order.status),
+                                    order.filled_claim,
+                                    {}});
     }
-    copy_of(order, e.permanent_id);
+    copy_of(order, e.permanent_id).broker_id = e.broker_id;
     if (is_terminal(order.status)) move(order, Trigger::reopen);
     resize(order);
   }
@@ -311,6 +335,7 @@ struct Applier {
     order.cl_ord_id = key;
     order.spec = spec;
     order.principal = who;
+    order.con_id = spec.contract.con_id;
     order.created_at = stamp.time;
     if (!book.for_readers_) book.keys_.put({key_hash(spec.account, key), {id, fingerprint(spec)}});
     return order;
@@ -342,7 +367,14 @@ struct Applier {
     for (Incarnation& copy : order.incarnations) {
       if (copy.permanent_id == id) return copy;
     }
-    return order.incarnations.emplace_back(Incarnation{id, "", false, Quantity()});
+    return order.incarnations.emplace_back(Incarnation{id, "", false, Quantity(), {}});
+  }
+  static Decimal negative(Decimal value) { return Decimal::from_units(-value.units()); }
+  // A leg moves its own contract, on its own side.
+  void move_leg(const Order& order, const Execution& e, Decimal change) {
+    if (e.leg_con_id == 0) return;
+    book.move_position({order.spec.account, e.leg_con_id},
+                       e.side == Side::buy ? change : negative(change), stamp.time);
   }
   // Sums anew from the executions that stand: corrections and busts need no special case.
   void fill(Order& order) {
@@ -350,7 +382,7 @@ struct Applier {
     order.cum_qty = Quantity();
     order.notional = Notional();
     for (const Execution& e : order.executions) {
-      if (e.busted) continue;
+      if (e.busted || e.leg_con_id != 0) continue;
       order.cum_qty = order.cum_qty + e.last_qty;
       // Saturates: two executions of the largest price and quantity do not fit in 128 bits.
       Int128 sum = 0;
@@ -359,7 +391,7 @@ struct Applier {
       }
     }
     if (!order.replacing) order.unknown = false;
-    const auto change = Decimal::add(order.cum_qty.value(), Decimal::from_units(-before.units()));
+    const auto change = Decimal::add(order.cum_qty.value(), negative(before));
     if (change) book.move_position(order, *change, stamp.time);
     resize(order);
   }

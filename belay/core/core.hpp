@@ -190,10 +190,19 @@ class Core {
   void note_overfill(OrderId id, bool was_over);
   OrderId adopt(const BrokerNames& names, const OrderSpec& spec, const std::string& raw_ord_type);
   void describe(OrderId id, const BrokerOrder& report);
+  void learn_contract(OrderId id, const Contract& shown);
+  const Order* rival_of(const Order& ours) const;
+  static bool shows_old_terms(const Order& known, const OrderTerms& shown);
+  static bool holds(const Order& owner, const ExecId& exec_id);
+  static bool is_leg(const Order& known, const Contract& filled);
+  void take_leg(const Order& combination, const BrokerExecution& report);
+  void join_early_commission(OrderId id, const ExecId& exec_id);
+  void watch_claim(OrderId id);
   void learn_names(OrderId id, const BrokerNames& names);
   void follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                     const std::string& raw_status, const std::string& why_held,
-                    std::optional<Quantity> filled, const std::string& text);
+                    std::optional<Quantity> filled, const std::string& text,
+                    std::int64_t con_id = 0);
   void follow_terms(OrderId id, const OrderSpec& shown);
   void join_commission(const BrokerCommission& report, const Order& order);
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);

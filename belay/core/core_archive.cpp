@@ -102,6 +102,7 @@ bool Core::about_archived(const BrokerExecution& report) {
   const auto known = book_.archived_facts().execution(exec.base);
   if (!known) return named.value() != 0 && park(named, report);
   const Order* ours = tagged_order(report.names);
+  if (ours != nullptr && holds(*ours, exec)) return false;  // told once already that it has it too
   const OrderId owner = ours != nullptr ? ours->id : named;
   if (owner.value() != 0 && owner != known->order && !known->external) {
     if (ours == nullptr) return park(named, report);

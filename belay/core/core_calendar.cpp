@@ -49,6 +49,7 @@ void Core::keep_calendar() {
              phase_ == Phase::ready) {
     // The link lasted through it, as it seems. What was held goes after a settled list.
     phase_ = Phase::syncing;
+    rounds_.new_link = false;
     emit(SessionChanged{"syncing", fmt::format("{} has ended", words(before)), {}});
     ask_round("window", true);
   }

@@ -94,7 +94,12 @@ void Core::on(const CancelMany& command) {
     if (command.scope == CancelScope::account && candidate.spec.account != meant.account) continue;
     items.push_back(cancel_one(meant, id));
   }
-  if (command.scope == CancelScope::all && !command.dry_run) effect(GlobalCancelEffect{});
+  if (command.scope == CancelScope::all && !command.dry_run) {
+    effect(GlobalCancelEffect{});
+    // What it did to orders of others is told by the lists alone.
+    rounds_.look_again_at =
+        std::min(rounds_.look_again_at, context_.now + options_.reconcile.policy.recency_guard);
+  }
   if (command.correlation == 0) return;
   Reply answer;
   answer.correlation = command.correlation;

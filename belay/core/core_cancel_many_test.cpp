@@ -112,6 +112,8 @@ TEST_CASE("cancel many: scope all is one global cancel, with an outcome for each
   CHECK(floor.codes.size() == 6);
   for (const auto& [id, code] : floor.codes) CHECK(code == ReplyCode::accepted);
   CHECK(floor.rig.count<GlobalCancelEffect>() == 1);
+  // What it did to orders of others is asked soon.
+  CHECK(floor.rig.core.next_deadline() <= floor.rig.now + std::chrono::seconds(5));
   // What may not have arrived yet is ended one by one before it, so that nothing follows it.
   CHECK(floor.rig.the<CancelEffect>().order == floor.sent);
   CHECK(floor.rig.count<CancelIntended>() == 2);  // ours

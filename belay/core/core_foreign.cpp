@@ -51,7 +51,9 @@ bool Core::is_elsewhere(const Order& target) const {
   if (session_ < 0 && !target.external) return false;
   if (target.broker_id->session != session_) return true;
   const Order* named = book_.find(*target.broker_id);
-  return named == nullptr || named->id != target.id;
+  if (named == nullptr || named->id != target.id) return true;
+  // Ours is not to be found, and the broker shows another order under its id.
+  return target.unknown && rival_of(target) != nullptr;
 }
 
 std::string Core::refusal_of_owner(const Order& target, std::string_view verb) const {

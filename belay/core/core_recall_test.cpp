@@ -235,3 +235,29 @@ TEST_CASE("recall: behind a report that waits the order's other reports wait too
   CHECK(rig.state(id) == OrdStatus::canceled);
   CHECK(rig.order(id).cum_qty == shares(40));
 }
+
+TEST_CASE("recall: what was proven to be nowhere is news when the broker lists it") {
+  for (const bool archived : {false, true}) {
+    CAPTURE(archived);
+    CoreRig rig = CoreRig::ready();
+    const OrderId id = rig.sent("k1");
+    const BrokerNames names = rig.names(id);
+    rig.down();
+    rig.up();
+    rig.later_round();
+    rig.later_round();
+    REQUIRE(rig.state(id) == OrdStatus::not_accepted);
+    if (archived) {
+      // a later id that the broker showed lets it go
+      rig.working("k2");
+      rig.archive_room = 100;
+      rig.wait(std::chrono::minutes(6));
+      REQUIRE(rig.core.book().is_archived(id));
+    }
+    BrokerOrder done{names,       limit_order(), "LMT",    BrokerState::canceled,
+                     "Cancelled", "margin",      shares(0)};
+    done.listed = true;
+    rig.step(done);
+    CHECK_FALSE(rig.silent());
+  }
+}

@@ -187,8 +187,10 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   facts.round = done.round;
   facts.settled = done.settled;
   facts.full = done.full;
-  facts.fresh = phase_ == Phase::syncing;
+  facts.syncing = phase_ == Phase::syncing;
+  facts.fresh = facts.syncing && rounds_.new_link;
   facts.asked_at = done.asked_at == base::Time() ? context_.now : done.asked_at;
+  facts.judged_at = context_.now;
   facts.lists_from = calendar_state_.lists_from;
   // Everything that was listed was reported before this; it is matched again by name.
   for (const BrokerNames& names : done.open_orders) {

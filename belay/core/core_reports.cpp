@@ -27,12 +27,25 @@ bool speaks_for(const Order& order, std::optional<PermanentId> copy) {
 
 }  // namespace
 
+bool Core::holds(const Order& owner, const ExecId& exec_id) {
+  return std::any_of(owner.executions.begin(), owner.executions.end(),
+                     [&](const Execution& e) { return e.id.base == exec_id.base; });
+}
+
 // The order of ours that the report's tag names, if we sent it.
 const Order* Core::tagged_order(const BrokerNames& names) const {
   if (!book_.instance()) return nullptr;
   const auto tagged = parse_order_tag(*book_.instance(), names.tag);
   const Order* ours = tagged ? book_.find(*tagged) : nullptr;
   return ours != nullptr && ours->sent() ? ours : nullptr;
+}
+
+// Another program's order that works under the id of this one.
+const Order* Core::rival_of(const Order& ours) const {
+  if (ours.external || !ours.broker_id) return nullptr;
+  const auto holder = book_.ids().clash(*ours.broker_id);
+  const Order* rival = holder ? book_.find(*holder) : nullptr;
+  return rival != nullptr && !is_terminal(rival->status) ? rival : nullptr;
 }
 
 // Which order a report is about (semantics c.4 step 5): our tag first, because no broker that was
@@ -55,6 +68,9 @@ Core::Match Core::match(const BrokerNames& names) const {
     const Order* known = book_.find(*names.broker_id);
     const bool fits = known != nullptr && tag_fits(*known) &&
                       (!names.permanent_id || known->permanent_ids.empty());
+    // Two orders have this id: words about the id alone are about the one that is there.
+    const Order* rival = fits && !names.permanent_id ? rival_of(*known) : nullptr;
+    if (rival != nullptr) return known->unknown ? Match{rival->id, true} : Match{};
     if (fits) return {known->id, true};
   }
   return {};
@@ -113,7 +129,9 @@ void Core::learn_names(OrderId id, const BrokerNames& names) {
               "a person gave a copy of an order our tag"});
   }
   const bool twin = !known.empty();
-  emit(IncarnationAdded{id, *names.permanent_id});
+  const bool own_id = twin && names.broker_id && names.broker_id->number > 0 &&
+                      names.broker_id != order(id).broker_id;
+  emit(IncarnationAdded{id, *names.permanent_id, own_id ? names.broker_id : std::nullopt});
   if (twin) {
     incident("second_copy", id,
              fmt::format("the broker shows order {} under another permanent id, {}", id.value(),
@@ -147,6 +165,7 @@ void Core::on(const BrokerOrder& report) {
   }
   describe(found.order, report);
   learn_names(found.order, report.names);
+  learn_contract(found.order, report.spec.contract);
   // A change is there when any copy shows it; else the copy that speaks has the terms.
   const Order& seen = order(found.order);
   if (seen.replacing || speaks_for(seen, report.names.permanent_id)) {
@@ -158,12 +177,17 @@ void Core::on(const BrokerOrder& report) {
                                                 report.raw_status};
   }
   follow_state(found.order, report.names.permanent_id, report.state, report.raw_status,
-               order(found.order).why_held, report.filled, report.text);
+               order(found.order).why_held, report.filled, report.text,
+               report.spec.contract.con_id);
 }
 
 void Core::on(const BrokerStatus& report) {
-  raise_floor(report.names);
   const Match found = match(report.names);
+  // A canceled order's status may name the client that canceled it beside the order's own number.
+  const Order* named = found.exists ? &order(found.order) : nullptr;
+  const bool own_words = named != nullptr ? named->broker_id == report.names.broker_id
+                                          : report.state != BrokerState::canceled;
+  if (own_words) raise_floor(report.names);
   // A status alone does not say what is ordered: its order report comes with it or is asked for.
   if (!found.exists) return;
   learn_names(found.order, report.names);
@@ -173,7 +197,8 @@ void Core::on(const BrokerStatus& report) {
 
 void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                         const std::string& raw_status, const std::string& why_held,
-                        std::optional<Quantity> filled, const std::string& text) {
+                        std::optional<Quantity> filled, const std::string& text,
+                        std::int64_t con_id) {
   // Filled without a number means all of it.
   if (state == BrokerState::filled && !filled) filled = order(id).spec.terms.order_qty;
   if (!follow_copy(id, copy, state, raw_status, filled)) state = BrokerState::unlisted;
@@ -186,7 +211,7 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
       const bool unproven = order(id).unknown && !order(id).replace_in_flight();
       if (transition(now, Trigger::acknowledge).to != now || unproven) {
         note_if_anomalous(id, Trigger::acknowledge, "shows it working");
-        emit(BrokerAcknowledged{id, std::nullopt, raw_status});
+        emit(BrokerAcknowledged{id, std::nullopt, raw_status, con_id});
       }
       break;
     }
@@ -220,11 +245,51 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
   if (now.raw_status != word || now.why_held != held || claim != now.filled_claim) {
     emit(BrokerStatusChanged{id, word, held, claim});
   }
+  watch_claim(id);
+}
+
+// The broker says that more is filled than executions tell.
+void Core::watch_claim(OrderId id) {
   if (order(id).filled_claim > order(id).cum_qty) {
     claims_.try_emplace(id, Claim{context_.now, options_.claim_wait});
   } else {
     claims_.erase(id);
   }
+}
+
+// What the caller named by the number alone, or differently, has the broker's description; without
+// a number nothing could be compared with positions.
+void Core::learn_contract(OrderId id, const Contract& shown) {
+  const Order& known = order(id);
+  if (known.external || shown.con_id == 0 || shown.symbol.empty()) return;
+  const Contract& named = known.spec.contract;
+  const bool differs = !named.symbol.empty() && named.con_id != 0 &&
+                       (named.symbol != shown.symbol || named.con_id != shown.con_id);
+  const bool acknowledged = known.status != OrdStatus::pending_new;
+  if (named.symbol.empty() || differs || (known.con_id == 0 && acknowledged)) {
+    if (differs) {
+      incident("contract_differs", id,
+               fmt::format("order {} names {} with contract number {}; the broker shows {} with {}",
+                           id.value(), named.symbol, named.con_id, shown.symbol, shown.con_id));
+    }
+    emit(ContractIdentified{id, shown});
+  }
+}
+
+// True while a report shows the old value of a field that the modification changes. Fields that the
+// broker does not show prove something only on the link that took the modification.
+bool Core::shows_old_terms(const Order& known, const OrderTerms& shown) {
+  const OrderTerms& old = known.spec.terms;
+  const OrderTerms& wanted = *known.replacing;
+  const auto is_old = [](const auto& was, const auto& want, const auto& now) {
+    return was != want && now == was;
+  };
+  const bool unseen = old.expire_time != wanted.expire_time ||
+                      old.good_after_time != wanted.good_after_time ||
+                      old.trail_percent != wanted.trail_percent;
+  return is_old(old.time_in_force, wanted.time_in_force, shown.time_in_force) ||
+         is_old(old.outside_rth, wanted.outside_rth, shown.outside_rth) ||
+         is_old(old.hidden, wanted.hidden, shown.hidden) || (unseen && known.unknown);
 }
 
 void Core::follow_terms(OrderId id, const OrderSpec& shown) {
@@ -246,7 +311,8 @@ void Core::follow_terms(OrderId id, const OrderSpec& shown) {
     const bool trail_differs = trailing && wanted.trail_amount && shown.terms.trail_amount &&
                                wanted.trail_amount != shown.terms.trail_amount;
     const bool matches = echoed.order_qty == wanted.order_qty && echoed.price == wanted.price &&
-                         (trailing || echoed.stop_px == wanted.stop_px) && !trail_differs;
+                         (trailing || echoed.stop_px == wanted.stop_px) && !trail_differs &&
+                         !shows_old_terms(known, shown.terms);
     if (matches) {
       emit(ReplaceAccepted{id});
       queue_replace(id);
@@ -266,10 +332,24 @@ void Core::note_overfill(OrderId id, bool was_over) {
                        to_string(now.spec.terms.order_qty)));
 }
 
+// A combination fills as a whole; its legs move what they are, each on its own side.
+bool Core::is_leg(const Order& known, const Contract& filled) {
+  return known.spec.contract.sec_type == SecurityType::other && filled.con_id != 0 &&
+         filled.sec_type != SecurityType::other && filled.con_id != known.con_id;
+}
+void Core::take_leg(const Order& combination, const BrokerExecution& report) {
+  Execution leg = report.execution;
+  if (!leg.permanent_id) leg.permanent_id = report.names.permanent_id;
+  leg.leg_con_id = report.contract.con_id;
+  emit(ExecutionReported{combination.id, std::move(leg), report.contract.con_id});
+  join_early_commission(combination.id, report.execution.id);
+}
+
 void Core::on(const BrokerExecution& report) {
   const ExecId& exec_id = report.execution.id;
   const Order* holder = book_.find_execution(exec_id.base);
   const Order* owner = tagged_order(report.names);
+  if (owner != nullptr && holds(*owner, exec_id)) holder = owner;
   if (holder != nullptr && owner != nullptr && owner != holder && !holder->external) {
     // A reset broker gave an old execution id to a fill of another order: a fill all the same.
     // Only two of our own tags say so; other names can be mixed up without a second fill.
@@ -288,6 +368,7 @@ void Core::on(const BrokerExecution& report) {
     Execution incoming = report.execution;
     incoming.commission = known->commission;
     incoming.commission_currency = known->commission_currency;
+    incoming.leg_con_id = known->leg_con_id;
     if (!incoming.permanent_id) incoming.permanent_id = known->permanent_id;
     if (exec_id.revision < known->id.revision || incoming == *known) return;
     if (exec_id.revision == known->id.revision) {
@@ -300,8 +381,10 @@ void Core::on(const BrokerExecution& report) {
     const bool was_over = holder->overfilled;
     Execution corrected = report.execution;
     if (!corrected.permanent_id) corrected.permanent_id = known->permanent_id;
+    corrected.leg_con_id = known->leg_con_id;
     emit(ExecutionCorrected{holder->id, std::move(corrected)});
     note_overfill(holder->id, was_over);
+    watch_claim(holder->id);
     return;
   }
   raise_floor(report.names);
@@ -320,6 +403,7 @@ void Core::on(const BrokerExecution& report) {
   }
   learn_names(found.order, report.names);
   const Order& before = order(found.order);
+  if (is_leg(before, report.contract)) return take_leg(before, report);
   if (base::defect(Defect::late_fill_dropped) && before.status == OrdStatus::canceled) return;
   // An external order that we know from its fills alone is as large as they are.
   if (before.external && before.spec.ord_type == OrdType::other &&
@@ -345,11 +429,15 @@ void Core::on(const BrokerExecution& report) {
   note_overfill(found.order, was_over);
   const Order& after = order(found.order);
   if (after.filled_claim <= after.cum_qty) claims_.erase(after.id);
-  if (const auto early = early_commissions_.find(exec_id); early != early_commissions_.end()) {
-    const BrokerCommission commission = early->second;
-    early_commissions_.erase(early);
-    join_commission(commission, after);
-  }
+  join_early_commission(found.order, exec_id);
+}
+
+void Core::join_early_commission(OrderId id, const ExecId& exec_id) {
+  const auto early = early_commissions_.find(exec_id);
+  if (early == early_commissions_.end()) return;
+  const BrokerCommission commission = early->second;
+  early_commissions_.erase(early);
+  join_commission(commission, order(id));
 }
 
 void Core::on(const BrokerCommission& report) {
@@ -373,7 +461,13 @@ void Core::join_commission(const BrokerCommission& report, const Order& holder) 
 
 void Core::on(const BrokerNotice& notice) {
   const Match found = match(notice.names);
-  if (!found.exists) return;  // about no order of ours; the session shows it
+  if (!found.exists) {
+    // About no order of ours; the session shows it. Of two orders with this id the lists will tell.
+    if (notice.names.broker_id && book_.find(*notice.names.broker_id) != nullptr) {
+      rounds_.ask_soon = true;
+    }
+    return;
+  }
   const OrderId id = found.order;
   const NoticeReading reading = read_notice(order(id), notice);
   Verdict verdict = reading.verdict;

@@ -58,6 +58,31 @@ TEST_CASE("rounds: of two copies with terms of their own the first that works ha
   CHECK(rig.order(id).spec.terms.order_qty == shares(120));
 }
 
+TEST_CASE("rounds: a filled order that was corrected to less ends as the broker lists it") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e1.01", 100);
+  rig.status(id, BrokerState::filled, "Filled", 100);
+  rig.fill(id, "e1.02", 80);
+  REQUIRE(rig.state(id) == OrdStatus::partially_filled);
+  bool disputed = false;
+  for (int i = 0; i < 5; ++i) {
+    rig.wait(seconds(12));
+    BrokerOrder done{rig.names(id), limit_order(), "LMT", BrokerState::filled, "Filled", "",
+                     shares(100),   true};
+    rig.step(done);
+    SnapshotDone round = rig.round();
+    round.completed = {rig.names(id)};
+    rig.step(round);
+    disputed = disputed || rig.incident("fills_disputed");
+  }
+  CHECK(disputed);  // the broker's status still says 100
+  CHECK(rig.state(id) == OrdStatus::canceled);
+  CHECK(rig.order(id).cum_qty == shares(80));
+  rig.later_round();
+  CHECK(rig.silent());
+}
+
 TEST_CASE("rounds: a filled order whose fills were taken back ends as the broker lists it") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

@@ -41,6 +41,9 @@ void Core::on(const Started& started) {
     }
     mark_unknown(candidate, "the daemon stopped before the broker's answer was recorded");
   }
+  for (const auto& [id, known] : book_.in_memory()) {
+    if (known.filled_claim > known.cum_qty) watch_claim(id);
+  }
   if (!base::defect(Defect::unknown_order_retried)) deny_unsent("not sent before a restart");
 }
 
@@ -54,6 +57,7 @@ void Core::on(const SessionUp& up) {
     names.push_back(account.id.value());
   }
   phase_ = Phase::syncing;
+  rounds_.new_link = !same_link;
   emit(SessionChanged{"syncing", "connected", std::move(names)});
   // On a link that held the number is that of its beginning, and orders went out since.
   if (same_link) {
@@ -117,6 +121,11 @@ void Core::send_cancel(const Order& target) {
   // Under another session's number this session would cancel another order.
   if (is_elsewhere(target)) return;
   effect(CancelEffect{target.id, *target.broker_id});
+  // Copies that the broker made under ids of their own.
+  for (const Incarnation& copy : target.incarnations) {
+    if (copy.done || !copy.broker_id || copy.broker_id->session != session_) continue;
+    effect(CancelEffect{target.id, *copy.broker_id});
+  }
 }
 
 }  // namespace belay::core

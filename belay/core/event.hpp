@@ -71,6 +71,7 @@ struct BrokerAcknowledged {
   OrderId order;
   std::optional<PermanentId> permanent_id;
   std::string raw_status;
+  std::int64_t con_id = 0;  ///< of what is traded; 0 when the report did not say
 };
 /// The broker's status word changed without changing our state.
 struct BrokerStatusChanged {
@@ -194,6 +195,7 @@ struct IncarnationAdded {
   static constexpr std::uint16_t type = 27;
   OrderId order;
   PermanentId permanent_id;
+  std::optional<BrokerOrderId> broker_id;  ///< when it is another than the order's
 };
 /// Ids [from, to) of a session are skipped, and why.
 struct FloorRaised {
@@ -357,18 +359,23 @@ struct IdsResetBegun {
   std::string principal;
   std::string reason;
 };
+/// The broker described what the order trades: the caller named it in part, or differently.
+struct ContractIdentified {
+  static constexpr std::uint16_t type = 50;
+  OrderId order;
+  Contract contract;
+};
 
-using Event =
-    std::variant<InstanceCreated, DaemonStarted, OrderAccepted, OrderRefused, SendIntended,
-                 SendWithdrawn, OrderDenied, BrokerAcknowledged, BrokerStatusChanged, BrokerNoted,
-                 ReplaceRequested, ReplaceIntended, ReplaceAccepted, ReplaceRefused, OrderRestated,
-                 CancelIntended, CancelRefused, OrderCanceled, OrderRejected, OrderExpired,
-                 OrderHeld, ExecutionReported, ExecutionCorrected, CommissionReported, OrderUnknown,
-                 ExternalOrderSeen, IncarnationAdded, FloorRaised, SessionChanged, SyncCompleted,
-                 IncidentOpened, GapRecorded, IdBlockReserved, IncidentClosed, OrderNotAccepted,
-                 ExecutionInferred, ExecutionSuperseded, Halted, Resumed, TradingDayRolled,
-                 IdsReset, PositionAdjusted, OrderArchived, OrderRecalled, BrokerIdBound,
-                 ForeignRequest, IncarnationChanged, SendRefused, IdsResetBegun>;
+using Event = std::variant<
+    InstanceCreated, DaemonStarted, OrderAccepted, OrderRefused, SendIntended, SendWithdrawn,
+    OrderDenied, BrokerAcknowledged, BrokerStatusChanged, BrokerNoted, ReplaceRequested,
+    ReplaceIntended, ReplaceAccepted, ReplaceRefused, OrderRestated, CancelIntended, CancelRefused,
+    OrderCanceled, OrderRejected, OrderExpired, OrderHeld, ExecutionReported, ExecutionCorrected,
+    CommissionReported, OrderUnknown, ExternalOrderSeen, IncarnationAdded, FloorRaised,
+    SessionChanged, SyncCompleted, IncidentOpened, GapRecorded, IdBlockReserved, IncidentClosed,
+    OrderNotAccepted, ExecutionInferred, ExecutionSuperseded, Halted, Resumed, TradingDayRolled,
+    IdsReset, PositionAdjusted, OrderArchived, OrderRecalled, BrokerIdBound, ForeignRequest,
+    IncarnationChanged, SendRefused, IdsResetBegun, ContractIdentified>;
 
 /// An event with its place in history.
 struct StampedEvent {

@@ -163,7 +163,8 @@ constexpr std::array event_names{"InstanceCreated",
                                  "ForeignRequest",
                                  "IncarnationChanged",
                                  "SendRefused",
-                                 "IdsResetBegun"};
+                                 "IdsResetBegun",
+                                 "ContractIdentified"};
 static_assert(event_names.size() == std::variant_size_v<Event>);
 }  // namespace
 

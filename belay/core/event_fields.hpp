@@ -67,6 +67,7 @@ void describe(Io& io, Execution& e) {
   io(7, "busted", e.busted);
   io(8, "inferred", e.inferred);
   io(9, "permanent_id", e.permanent_id);
+  io(10, "leg_con_id", e.leg_con_id);
 }
 
 template <class Io>
@@ -114,6 +115,12 @@ void describe(Io& io, BrokerAcknowledged& e) {
   io(1, "order", e.order);
   io(2, "permanent_id", e.permanent_id);
   io(3, "raw_status", e.raw_status);
+  io(4, "con_id", e.con_id);
+}
+template <class Io>
+void describe(Io& io, ContractIdentified& e) {
+  io(1, "order", e.order);
+  io(2, "contract", e.contract);
 }
 template <class Io>
 void describe(Io& io, BrokerStatusChanged& e) {
@@ -225,6 +232,7 @@ template <class Io>
 void describe(Io& io, IncarnationAdded& e) {
   io(1, "order", e.order);
   io(2, "permanent_id", e.permanent_id);
+  io(3, "broker_id", e.broker_id);
 }
 template <class Io>
 void describe(Io& io, FloorRaised& e) {

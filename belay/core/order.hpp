@@ -21,6 +21,7 @@ struct Incarnation {
   std::string raw_status;
   bool done = false;
   Quantity filled_claim;  ///< what the broker's status of this copy says is filled
+  std::optional<BrokerOrderId> broker_id;  ///< when it is another than the order's
 };
 
 struct Order {

@@ -22,7 +22,7 @@ void know_all_members(const Order& order) {
                                 executions, raw_status, raw_ord_type, why_held, tag, filled_claim,
                                 code, text, refusal, version, seq, created_at, updated_at] = order;
   if (order.incarnations.empty()) return;
-  [[maybe_unused]] const auto& [permanent_id, word, done, claim] = order.incarnations.front();
+  [[maybe_unused]] const auto& [permanent_id, word, done, claim, copy_id] = order.incarnations.front();
 }
 
 }  // namespace

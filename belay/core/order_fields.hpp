@@ -31,6 +31,7 @@ void describe(Io& io, Incarnation& i) {
   io(2, "raw_status", i.raw_status);
   io(3, "done", i.done);
   io(4, "filled_claim", i.filled_claim);
+  io(5, "broker_id", i.broker_id);
 }
 template <class Io>
 void describe(Io& io, KeptNotional& n) {

@@ -52,10 +52,13 @@ class Reconciler {
   bool settled() const {
     return facts_.settled || base::defect(Defect::unsettled_snapshot_trusted);
   }
-  // What lies in the future was recorded before the clock was set back.
-  bool is_quiet(base::Time changed) const {
-    return changed > facts_.asked_at || facts_.asked_at - changed >= policy_.recency_guard;
+  // What changed after the lists were asked for is not in them. What lies behind now was recorded
+  // before the clock was set back.
+  bool is_past(base::Time changed, base::Duration age) const {
+    if (base::defect(Defect::early_list_trusted) && changed > facts_.asked_at) return true;
+    return changed > facts_.judged_at || facts_.asked_at - changed >= age;
   }
+  bool is_quiet(base::Time changed) const { return is_past(changed, policy_.recency_guard); }
   template <class Key>
   Seen again(const std::map<Key, Seen>& known, const Key& key) const {
     const auto it = known.find(key);
@@ -80,7 +83,7 @@ class Reconciler {
   void listed(const Order& order) {
     out_.memory.absent.erase(order.id);
     const bool quiet = is_quiet(order.updated_at);
-    if (order.pending_cancel && (facts_.fresh || quiet)) {
+    if (order.pending_cancel && (facts_.syncing || quiet)) {
       out_.cancel_again.push_back(order.id);
     }
     if (!order.replace_in_flight() || !settled()) return;
@@ -101,15 +104,24 @@ class Reconciler {
   // Done there, and all that it filled is here, though it is less than was ordered: some of it was
   // taken back after the end, which made the order look open again.
   void ended(const Order& order) {
-    const bool taken_back = std::any_of(order.executions.begin(), order.executions.end(),
-                                        [](const Execution& e) { return e.busted; });
-    if (!taken_back || !settled() || !facts_.full || order.filled_claim > order.cum_qty) return;
+    if (!was_revised(order) || !settled() || !facts_.full) return;
+    const bool awaits_fills =
+        order.filled_claim > order.cum_qty && book_.find_incident(dispute_about(order)) == nullptr;
+    if (awaits_fills) return;
     if (!is_quiet(order.updated_at)) {
       out_.look_again = true;
       return;
     }
     out_.events.push_back(
-        OrderCanceled{order.id, 0, "the broker lists it as done, and fills of it were taken back"});
+        OrderCanceled{order.id, 0, "the broker lists it as done, and fills of it were corrected"});
+  }
+
+  static bool was_revised(const Order& order) {
+    return std::any_of(order.executions.begin(), order.executions.end(),
+                       [](const Execution& e) { return e.busted || e.id.revision > 1; });
+  }
+  static std::string dispute_about(const Order& order) {
+    return fmt::format("fills_disputed/{}", order.id.value());
   }
 
   // ---- orders that are in no list ----
@@ -152,7 +164,8 @@ class Reconciler {
       unresolved(order, why);
       return true;
     }
-    const bool old_enough = facts_.asked_at - order.created_at >= policy_.absence_age;
+    // Sent is younger than taken, when it waited; nothing is told of it since.
+    const bool old_enough = is_past(order.updated_at, policy_.absence_age);
     if (!enough(seen) || !old_enough || !quiet) return out_.look_again = true;
     out_.events.push_back(OrderNotAccepted{order.id, proof(order, seen)});
     out_.memory.absent.erase(order.id);
@@ -177,7 +190,8 @@ class Reconciler {
     if (!facts_.lists_from) {
       return "nobody told since when the broker's lists go back (TRADING_DAY_ENDS)";
     }
-    return order.created_at < *facts_.lists_from
+    const bool cut = order.created_at < *facts_.lists_from;
+    return cut && !base::defect(Defect::day_end_ignored)
                ? "it was sent before the day of the broker's lists began, or its last daily reset"
                : nullptr;
   }
@@ -227,9 +241,7 @@ class Reconciler {
       out_.look_again = true;
       return;
     }
-    const bool revised =
-        std::any_of(order.executions.begin(), order.executions.end(),
-                    [](const Execution& e) { return e.busted || e.id.revision > 1; });
+    const bool revised = was_revised(order);
     const bool too_much = order.filled_claim > order.spec.terms.order_qty && !order.external;
     if (revised || too_much || order.incarnations.size() > 1) {
       moving_.erase(key);  // no fill will come of it
@@ -238,7 +250,7 @@ class Reconciler {
           fmt::format("the broker's status says that {} of order {} are filled, its executions "
                       "sum up to {}",
                       to_string(order.filled_claim), order.id.value(), to_string(order.cum_qty)),
-          fmt::format("fills_disputed/{}", order.id.value()),
+          dispute_about(order),
           {"an execution was busted or corrected after the status",
            "an execution is older than those that the broker still tells",
            "the status counts copies of the order together"});

@@ -33,7 +33,10 @@ struct RoundFacts {
   bool settled = false;
   bool full = false;   ///< completed orders were listed too
   bool fresh = false;  ///< first lists of this link: nothing was sent since it came up
+  bool syncing =
+      false;  ///< first lists after the broker was away, on a link that held or a new one
   base::Time asked_at;
+  base::Time judged_at;  ///< now
   /// The lists hold what was done since then; nothing: nobody knows (calendar.hpp).
   std::optional<base::Time> lists_from;
   std::set<OrderId> open;

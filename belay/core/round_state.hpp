@@ -37,6 +37,7 @@ struct ReconcileStats {
 struct RoundState {
   RoundMemory memory;
   base::Time syncing_since;
+  bool new_link = false;  ///< the syncing began with the link: nothing was sent on it before
   base::Time interval_at = base::never;
   base::Time look_again_at = base::never;
   bool ask_soon = false;  ///< something was said that only a list can explain

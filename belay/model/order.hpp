@@ -93,6 +93,8 @@ struct Execution {
   std::optional<Decimal> commission;
   std::string commission_currency;
   std::optional<PermanentId> permanent_id;  ///< of the copy that it filled, if told
+  /// Of a combination's leg: the contract that it moved. It is no part of what the order filled.
+  std::int64_t leg_con_id = 0;
   friend bool operator==(const Execution&, const Execution&) = default;
 };
 

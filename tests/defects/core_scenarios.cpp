@@ -159,6 +159,26 @@ bool an_order_that_is_not_listed_is_not_canceled() {
   rig.later_round();
   return rig.state(id) == OrdStatus::new_;
 }
+bool a_list_says_nothing_about_what_was_sent_after_it() {
+  CoreRig rig = CoreRig::ready();
+  rig.wait(std::chrono::seconds(12));
+  const SnapshotDone asked = rig.round();
+  const OrderId id = rig.working("k1");
+  rig.step(asked);
+  return !rig.order(id).unknown;
+}
+bool absence_proves_nothing_across_the_end_of_a_day() {
+  CoreRig rig = CoreRig::ready();
+  OrderSpec lasting = limit_order();
+  lasting.terms.time_in_force = TimeInForce::good_till_cancel;
+  const OrderId id = rig.sent("k1", lasting);
+  rig.down();
+  rig.wait(std::chrono::hours(24));
+  rig.up();
+  rig.later_round();
+  rig.later_round();
+  return rig.state(id) == OrdStatus::pending_new;
+}
 bool a_list_that_was_cut_short_proves_nothing() {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.sent("k1");
@@ -226,6 +246,10 @@ constexpr Scenario scenarios[] = {
      an_order_that_is_not_listed_is_not_canceled},
     {Defect::unsettled_snapshot_trusted, "a list that was cut short proves nothing",
      a_list_that_was_cut_short_proves_nothing},
+    {Defect::early_list_trusted, "a list says nothing about what was sent after it",
+     a_list_says_nothing_about_what_was_sent_after_it},
+    {Defect::day_end_ignored, "absence proves nothing across the end of a day",
+     absence_proves_nothing_across_the_end_of_a_day},
     {Defect::inferred_fill_kept, "an inferred fill gives way", an_inferred_fill_gives_way},
     {Defect::twin_ends_order, "the end of a copy ends no order", the_end_of_a_copy_ends_no_order},
 };

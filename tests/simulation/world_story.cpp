@@ -2,6 +2,7 @@
 // The run from begin to end, and the evidence that is left of it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "belay/base/check.hpp"
@@ -103,6 +104,13 @@ Outcome World::run() {
   if (!daemon_ && !down_for_good_) boot();
   // A disk that stalls at each tenth commit takes its time.
   settle(std::chrono::seconds(900));
+  // The night is over before the last questions.
+  if (plan_.day_resets > 0) {
+    scheduler_.run_until(
+        std::max(scheduler_.now(),
+                 begin_ + plan_.window_after + plan_.reset_after + std::chrono::seconds(10)));
+    settle(std::chrono::seconds(60));
+  }
 
   judging::Evidence evidence;
   Outcome outcome;
