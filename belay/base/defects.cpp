@@ -84,6 +84,8 @@ std::string_view name(Defect defect) {
       return "twin_ends_order";
     case Defect::restored_link_not_reconciled:
       return "restored_link_not_reconciled";
+    case Defect::held_frame_survives_link:
+      return "held_frame_survives_link";
   }
   return "none";
 }

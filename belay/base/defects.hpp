@@ -46,6 +46,7 @@ enum class Defect : std::uint8_t {
   inferred_fill_kept,                ///< an inferred fill stays beside the real execution
   twin_ends_order,                   ///< the end of one copy ends an order of which another works
   restored_link_not_reconciled,      ///< after 1102 nothing is asked
+  held_frame_survives_link,          ///< a frame held by a stalled disk leaves on the next link
 };
 
 inline constexpr Defect all_defects[] = {
@@ -83,6 +84,7 @@ inline constexpr Defect all_defects[] = {
     Defect::inferred_fill_kept,
     Defect::twin_ends_order,
     Defect::restored_link_not_reconciled,
+    Defect::held_frame_survives_link,
 };
 
 std::string_view name(Defect defect);

@@ -70,10 +70,12 @@ class Broker {
   /// In the name of another session, through a connection of its own that lives for moments; the
   /// main one is not touched. ForeignDone answers, never from within the call.
   virtual void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) = 0;
-  /// The broker's own picture of an order that is not ours, with changes. ForeignDone answers,
-  /// never from within the call.
+  /// The broker's own picture of an order that is not ours, with changes, on a slot that is free. A
+  /// halt, a cancel of the order and a lost link drop what was not sent. ForeignDone answers, never
+  /// from within the call.
   virtual void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) = 0;
-  /// Ends every open order that the broker can reach, of all clients. Goes before what waits.
+  /// Ends every open order that the broker can reach, of all clients. Goes before what waits, and
+  /// on the next link when this one takes no more of it.
   virtual void global_cancel(base::Time now) = 0;
   /// Asks for the broker's next id; NextIdSeen answers.
   virtual void query_next_id(base::Time) {}

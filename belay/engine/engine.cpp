@@ -13,6 +13,7 @@ namespace belay::engine {
 
 using base::Defect;
 using core::CancelEffect;
+using core::ForeignReplaceEffect;
 using core::PlaceEffect;
 using core::PlaceFamilyEffect;
 using core::QueryExecutionsEffect;
@@ -31,9 +32,24 @@ unsigned frames_of(const core::Effect& effect) {
   return one ? 1 : 0;
 }
 
+/// What a halt, a cancel of its order or a lost link takes back while it waits for its commit. A
+/// change of somebody's order is such a frame too, but holds no slot: none was given to it, and one
+/// that it took would be missing for cancels while a disk stalls. It is paced where it is written.
+bool is_withdrawable(const core::Effect& effect) {
+  return frames_of(effect) > 0 || std::holds_alternative<ForeignReplaceEffect>(effect);
+}
+
+bool places(const core::Effect& effect) {
+  return std::holds_alternative<PlaceEffect>(effect) ||
+         std::holds_alternative<PlaceFamilyEffect>(effect);
+}
+
 bool concerns(const core::Effect& effect, core::OrderId order) {
   if (const auto* place = std::get_if<PlaceEffect>(&effect)) return place->order == order;
   if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) return replace->order == order;
+  if (const auto* theirs = std::get_if<ForeignReplaceEffect>(&effect)) {
+    return theirs->order == order;
+  }
   const auto* family = std::get_if<PlaceFamilyEffect>(&effect);
   return family != nullptr && std::any_of(family->orders.begin(), family->orders.end(),
                                           [&](const PlaceEffect& e) { return e.order == order; });
@@ -42,9 +58,23 @@ bool concerns(const core::Effect& effect, core::OrderId order) {
 bool passes_halt(const core::Effect& effect) {
   if (const auto* place = std::get_if<PlaceEffect>(&effect)) return place->passes_halt;
   if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) return replace->passes_halt;
+  if (std::holds_alternative<ForeignReplaceEffect>(effect)) return false;
   const auto* family = std::get_if<PlaceFamilyEffect>(&effect);
   return family == nullptr || std::all_of(family->orders.begin(), family->orders.end(),
                                           [](const PlaceEffect& e) { return e.passes_halt; });
+}
+
+// ---- whether the order still waits for this frame, and not for another or for none ----
+bool awaits(const core::Order* order, const PlaceEffect& place) {
+  return order != nullptr && order->status == core::OrdStatus::pending_new &&
+         order->broker_id == place.broker_id;
+}
+bool awaits(const core::Order* order, const ReplaceEffect& replace) {
+  return order != nullptr && order->replacing == replace.spec.terms;
+}
+bool awaits(const core::Order* order, const ForeignReplaceEffect& replace) {
+  return order != nullptr && order->replace_in_flight() &&
+         *order->replacing == apply(replace.patch, order->spec.terms);
 }
 
 }  // namespace
@@ -57,8 +87,14 @@ Engine::Engine(EngineOptions options, Journal& journal, EngineHooks hooks)
 
 void Engine::submit(const core::Input& input, base::Time now) {
   if (dead_) return;
+  if (std::holds_alternative<core::SessionDown>(input)) link_lost(now);
+  if (std::holds_alternative<core::SessionUp>(input)) no_link_ = false;
   step(input, now);
-  // Withdrawals and refused sends come back as inputs of their own.
+  step_echoes(now);
+}
+
+// Withdrawals and refused sends come back as inputs of their own.
+void Engine::step_echoes(base::Time now) {
   while (!echoes_.empty()) {
     const core::Input echo = std::move(echoes_.front());
     echoes_.pop_front();
@@ -66,12 +102,24 @@ void Engine::submit(const core::Input& input, base::Time now) {
   }
 }
 
+// What waits for its commit was decided for the link that is gone, and has not left. It is told so
+// before the core could call its order unknown; nothing takes its slot.
+void Engine::link_lost(base::Time now) {
+  ++link_;
+  no_link_ = true;
+  if (base::defect(Defect::held_frame_survives_link)) return;
+  take_back_if(is_withdrawable, "the link was lost before it left: no byte was handed over");
+  step_echoes(now);
+}
+
 void Engine::step(const core::Input& input, base::Time now) {
   ++stats_.inputs_total;
   const std::string_view refuse_new =
       stalled(now) ? std::string_view("the journal's disk is stalled") : refuse_new_;
   const std::size_t room = history_ == nullptr ? 0 : history_->room();
-  core::Output output = core_.step(input, {now, broker_->lane_slots(now), refuse_new, room});
+  core::LaneSlots slots = broker_->lane_slots(now);
+  if (no_link_) slots.take(core::LaneSlots::unlimited);
+  core::Output output = core_.step(input, {now, slots, refuse_new, room});
   if (!output.events.empty()) step_ends_.push_back(output.events.back().seq);
   for (auto& event : output.events) gathering_.push_back(std::move(event));
   const std::uint64_t after = core_.book().last_seq();
@@ -82,13 +130,9 @@ void Engine::step(const core::Input& input, base::Time now) {
         (base::defect(Defect::send_before_durable) && frames > 0) ||
         (base::defect(Defect::reply_before_durable) && std::holds_alternative<Reply>(effect));
     if (early) {
-      release(effect, now);
-    } else if (const auto* cancel = std::get_if<CancelEffect>(&effect)) {
-      at_once(*cancel, now);
-    } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
-      broker_->global_cancel(now);  // no disk delays it; own frames that wait are withdrawn before
-    } else {
-      held_.push_back({std::move(effect), after});
+      release({std::move(effect), after, link_}, now);
+    } else if (!at_once(effect, now)) {
+      held_.push_back({std::move(effect), after, link_});
     }
   }
   follow_gate();
@@ -99,15 +143,9 @@ void Engine::step(const core::Input& input, base::Time now) {
 void Engine::follow_gate() {
   if (gate_closed_ || !core_.book().halted()) return;
   set_gate(true);
-  std::deque<Held> kept;
-  for (Held& held : held_) {
-    if (frames_of(held.effect) > 0 && !passes_halt(held.effect)) {
-      take_back(held.effect, "withdrawn before its commit: new risk is halted");
-    } else {
-      kept.push_back(std::move(held));
-    }
-  }
-  held_ = std::move(kept);
+  take_back_if(
+      [](const core::Effect& effect) { return is_withdrawable(effect) && !passes_halt(effect); },
+      "withdrawn before its commit: new risk is halted");
 }
 
 void Engine::set_gate(bool closed) {
@@ -121,48 +159,116 @@ void Engine::take_back(const core::Effect& effect, const std::string& proof) {
   tell_undone(effect, proof);
 }
 
+template <class Which>
+void Engine::take_back_if(Which which, const std::string& proof) {
+  const auto taken = [&](const Held& held) {
+    if (!which(held.effect)) return false;
+    take_back(held.effect, proof);
+    return true;
+  };
+  held_.erase(std::remove_if(held_.begin(), held_.end(), taken), held_.end());
+}
+
 void Engine::tell_undone(const core::Effect& effect, const std::string& proof) {
-  if (const auto* place = std::get_if<PlaceEffect>(&effect)) {
-    echoes_.push_back(core::SendUndone{place->order, proof});
-  } else if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) {
-    echoes_.push_back(core::ReplaceUndone{replace->order, proof});
-  } else if (const auto* family = std::get_if<PlaceFamilyEffect>(&effect)) {
-    for (const PlaceEffect& each : family->orders) {
-      echoes_.push_back(core::SendUndone{each.order, proof});
+  // An order that does not wait for this frame any more follows what the broker said of it.
+  const auto undone = [&](const PlaceEffect& place) {
+    if (awaits(core_.book().find(place.order), place)) {
+      echoes_.push_back(core::SendUndone{place.order, proof});
+    } else {
+      broker_->forget_intent(place.broker_id);
     }
+  };
+  if (const auto* place = std::get_if<PlaceEffect>(&effect)) {
+    undone(*place);
+  } else if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) {
+    if (!awaits(core_.book().find(replace->order), *replace)) return;
+    echoes_.push_back(core::ReplaceUndone{replace->order, proof});
+  } else if (const auto* theirs = std::get_if<ForeignReplaceEffect>(&effect)) {
+    echoes_.push_back(core::ForeignDone{theirs->order, true, core::ForeignOutcome::refused, proof});
+  } else if (const auto* family = std::get_if<PlaceFamilyEffect>(&effect)) {
+    std::for_each(family->orders.begin(), family->orders.end(), undone);
   }
 }
 
-// A cancel needs no commit before it when the order is out already; when the order's frame still
-// waits for its commit, the frame is withdrawn instead (architecture rule 2).
-void Engine::at_once(const CancelEffect& effect, base::Time now) {
-  if (!withdraw(effect.order, now)) broker_->cancel(effect, now);
+// A cancel needs no commit before it, in whose name ever it goes: it can only lessen what may
+// happen, may be asked twice, and what it did is told by the broker. When the order's frame still
+// waits for its commit, the frame is withdrawn instead (architecture rule 2). False: no cancel.
+bool Engine::at_once(const core::Effect& effect, base::Time now) {
+  if (const auto* cancel = std::get_if<CancelEffect>(&effect)) {
+    if (!withdraw(cancel->order)) broker_->cancel(*cancel, now);
+  } else if (const auto* theirs = std::get_if<core::ForeignCancelEffect>(&effect)) {
+    withdraw(theirs->order);
+    broker_->foreign_cancel(*theirs, now);
+  } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
+    // Own frames that wait have been withdrawn one by one; a change of somebody's order that came
+    // behind the end of that order could be taken for a new one.
+    take_back_if(
+        [](const core::Effect& held) { return std::holds_alternative<ForeignReplaceEffect>(held); },
+        "withdrawn for a global cancel");
+    broker_->global_cancel(now);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 // A family is withdrawn whole; a modification that had not left is off, and the cancel goes out.
-bool Engine::withdraw(core::OrderId order, base::Time) {
+bool Engine::withdraw(core::OrderId order) {
   bool placed = false;
-  const auto is_withdrawn = [&](const Held& held) {
-    if (!concerns(held.effect, order)) return false;
-    const bool replace = std::holds_alternative<ReplaceEffect>(held.effect);
-    placed = placed || !replace;
-    take_back(held.effect,
-              replace ? "withdrawn for a cancel" : "withdrawn before its commit for a cancel");
+  const auto is_withdrawn = [&](const core::Effect& effect) {
+    if (!concerns(effect, order)) return false;
+    placed = placed || places(effect);
     return true;
   };
-  held_.erase(std::remove_if(held_.begin(), held_.end(), is_withdrawn), held_.end());
+  take_back_if(is_withdrawn, "withdrawn before its commit for a cancel");
   if (placed) ++stats_.withdrawn_total;
   return placed;
 }
 
-// Every frame but a cancel passes here, and the gate is looked at once more.
-void Engine::release_frames(const core::Effect& effect, base::Time now) {
-  if (gate_closed_ && !passes_halt(effect)) {
-    return take_back(effect, "halted before it left: no byte was handed over");
+// Why a frame may not leave although its commit is done; looked at last, right before the writer.
+// Much can happen while a disk stalls: the frame leaves only if it still is what the order waits
+// for.
+std::optional<std::string> Engine::obstacle(const Held& held, base::Time now) const {
+  const bool passes = passes_halt(held.effect);
+  if (gate_closed_ && !passes) return "halted before it left: no byte was handed over";
+  if (base::defect(Defect::held_frame_survives_link)) return std::nullopt;
+  if (held.link != link_) return "the link was lost before it left: no byte was handed over";
+  const bool away = core_.calendar().closed != core::Closed::open &&
+                    !base::defect(Defect::risk_sent_in_reset_window);
+  if (away && !passes) {
+    return "not sent before the broker went away: its commit took too long";
   }
+  const auto in_time = [&](const PlaceEffect& each) {
+    return !each.spec.valid_until || *each.spec.valid_until > now;
+  };
+  const auto wanted = [&](const auto& frame) {
+    const core::Order* order = core_.book().find(frame.order);
+    return awaits(order, frame) && !order->pending_cancel &&
+           (!places(held.effect) || !order->unknown);
+  };
+  bool late = false;
+  bool gone = false;
+  if (const auto* place = std::get_if<PlaceEffect>(&held.effect)) {
+    late = !in_time(*place);
+    gone = !wanted(*place);
+  } else if (const auto* family = std::get_if<PlaceFamilyEffect>(&held.effect)) {
+    late = !std::all_of(family->orders.begin(), family->orders.end(), in_time);
+    gone = !std::all_of(family->orders.begin(), family->orders.end(), wanted);
+  } else if (const auto* replace = std::get_if<ReplaceEffect>(&held.effect)) {
+    gone = !wanted(*replace);
+  } else {
+    gone = !wanted(std::get<ForeignReplaceEffect>(held.effect));
+  }
+  if (gone) return "its order does not wait for it any more: no byte was handed over";
+  if (late) return "not sent before its valid_until: its commit took too long";
+  return std::nullopt;
+}
+
+void Engine::release_frames(const core::Effect& effect, base::Time now) {
   const auto* family = std::get_if<PlaceFamilyEffect>(&effect);
   if (base::defect(Defect::family_torn) && family != nullptr && family->orders.size() > 1) {
-    held_.push_back({PlaceFamilyEffect{{family->orders.begin() + 1, family->orders.end()}}, 0});
+    held_.push_back(
+        {PlaceFamilyEffect{{family->orders.begin() + 1, family->orders.end()}}, 0, link_});
     hand_over(PlaceFamilyEffect{{family->orders.front()}}, now);
     return;
   }
@@ -192,18 +298,19 @@ bool Engine::hand_over(const core::Effect& effect, base::Time now) {
   return broker_->place_family(std::get<PlaceFamilyEffect>(effect), now);
 }
 
-void Engine::release(const core::Effect& effect, base::Time now) {
+// Every frame but a cancel passes here.
+void Engine::release(const Held& held, base::Time now) {
+  const core::Effect& effect = held.effect;
+  if (is_withdrawable(effect)) {
+    if (const auto why = obstacle(held, now)) return take_back(effect, *why);
+  }
   if (frames_of(effect) > 0) {
     release_frames(effect, now);
-  } else if (const auto* cancel = std::get_if<CancelEffect>(&effect)) {
-    broker_->cancel(*cancel, now);
   } else if (std::holds_alternative<QueryExecutionsEffect>(effect)) {
     broker_->query_executions(now);
   } else if (const auto* lists = std::get_if<core::SnapshotEffect>(&effect)) {
     broker_->snapshot(*lists, now);
-  } else if (const auto* foreign = std::get_if<core::ForeignCancelEffect>(&effect)) {
-    broker_->foreign_cancel(*foreign, now);
-  } else if (const auto* change = std::get_if<core::ForeignReplaceEffect>(&effect)) {
+  } else if (const auto* change = std::get_if<ForeignReplaceEffect>(&effect)) {
     broker_->foreign_replace(*change, now);
   } else if (std::holds_alternative<core::QueryNextIdEffect>(effect)) {
     broker_->query_next_id(now);
@@ -222,15 +329,11 @@ void Engine::release(const core::Effect& effect, base::Time now) {
 
 void Engine::release_durable(base::Time now) {
   while (!held_.empty() && held_.front().after_seq <= durable_seq_) {
-    const core::Effect effect = std::move(held_.front().effect);
+    const Held held = std::move(held_.front());
     held_.pop_front();
-    release(effect, now);
+    release(held, now);
   }
-  while (!echoes_.empty()) {
-    const core::Input echo = std::move(echoes_.front());
-    echoes_.pop_front();
-    step(echo, now);
-  }
+  step_echoes(now);
 }
 
 void Engine::turn(base::Time now) {

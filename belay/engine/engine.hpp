@@ -5,10 +5,12 @@
 // may see is published at the same moment.
 //
 // Invariants: (1) at most one append is in flight; (2) effects leave in the order of their steps;
-// (3) only cancels go at once, and only for orders whose place frame has left (a global cancel too:
-// own frames that wait have been withdrawn before it); (4) after an append that did not end durable
-// nothing is released any more; (5) the events of one step are in one append; (6) from the step
-// that halts on, no new risk is released; it is again when the event that resumes is durable.
+// (3) only cancels go at once, in whose name ever, and only for orders whose place frame has left
+// (a global cancel too: own frames that wait have been withdrawn before it); (4) after an append
+// that did not end durable nothing is released any more; (5) the events of one step are in one
+// append; (6) from the step that halts on, no new risk is released; it is again when the event that
+// resumes is durable; (7) a frame that waits for its commit leaves on the link for which it was
+// decided, while its order still waits for it, or never: what a link's end finds is withdrawn.
 #pragma once
 
 #include <deque>
@@ -115,17 +117,23 @@ class Engine {
   struct Held {
     core::Effect effect;
     std::uint64_t after_seq = 0;  // released when this seq is durable
+    std::uint64_t link = 0;       // ... on the link for which it was decided, or never
   };
 
   void step(const core::Input& input, base::Time now);
-  void at_once(const core::CancelEffect& effect, base::Time now);
-  bool withdraw(core::OrderId order, base::Time now);
+  void step_echoes(base::Time now);
+  void link_lost(base::Time now);
+  bool at_once(const core::Effect& effect, base::Time now);
+  bool withdraw(core::OrderId order);
   void take_back(const core::Effect& effect, const std::string& proof);
+  template <class Which>
+  void take_back_if(Which which, const std::string& proof);
   void tell_undone(const core::Effect& effect, const std::string& proof);
   void tell_writer(const core::Event& event);
   void follow_gate();
   void set_gate(bool closed);
-  void release(const core::Effect& effect, base::Time now);
+  std::optional<std::string> obstacle(const Held& held, base::Time now) const;
+  void release(const Held& held, base::Time now);
   void release_frames(const core::Effect& effect, base::Time now);
   bool hand_over(const core::Effect& effect, base::Time now);
   void release_durable(base::Time now);
@@ -153,6 +161,8 @@ class Engine {
   std::uint64_t epoch_ = 0;
   bool dead_ = false;
   bool gate_closed_ = false;
+  std::uint64_t link_ = 0;  // which of the links to the broker, counted by their ends
+  bool no_link_ = false;    // the last of them has ended
   std::string refuse_new_;
   EngineStats stats_;
   std::deque<base::Time> sends_before_;

@@ -96,23 +96,6 @@ TEST_CASE(
   CHECK(rig.state(1) == OrdStatus::canceled);
 }
 
-TEST_CASE("engine: what is asked in another session's name leaves after its record is durable") {
-  EngineRig rig;
-  EngineRig::ready(rig);
-  BrokerOrder report;
-  report.names = {BrokerOrderId{3, 17}, PermanentId(900), "", true};
-  report.spec = EngineRig::order().spec;
-  report.state = BrokerState::working;
-  rig.submit(report);
-  rig.settle();
-  rig.broker.log.clear();
-  rig.submit(CancelOrder{1, "t", OrderId(1), std::nullopt, true});
-  rig.turn();
-  CHECK(rig.sends().empty());
-  rig.commit();
-  CHECK(rig.sends() == Log{"foreign cancel 17", "reply"});
-}
-
 TEST_CASE("engine: a cancel withdraws a modification that waits, and goes itself") {
   EngineRig rig;
   EngineRig::ready(rig);

@@ -15,22 +15,15 @@ constexpr std::string_view our_tags = "b1.";
 
 void Binding::connected() {
   asked_ = false;
-  own_ends_ = 0;
   shown_.clear();
 }
 
-void Binding::ask(session::Session& session, base::Time now) {
+bool Binding::ask(session::Session& session, base::Time now) {
   const bool wanted = bind_manual_ && client_id_ == 0;
-  if (asked_ || (!wanted && !base::defect(base::Defect::binding_without_asking))) return;
+  if (asked_ || (!wanted && !base::defect(base::Defect::binding_without_asking))) return false;
   asked_ = true;
   session.send_query(wire::ReqAutoOpenOrders{.auto_bind = true}, now);
-  if (session.send_query(wire::ReqOpenOrders{}, now)) ++own_ends_;
-}
-
-bool Binding::is_own_end() {
-  if (own_ends_ == 0) return false;
-  --own_ends_;
-  return true;
+  return session.send_query(wire::ReqOpenOrders{}, now);
 }
 
 void Binding::see(const wire::OpenOrder& message) {

@@ -22,10 +22,9 @@ class Binding {
   /// A new connection: nothing is bound, nothing was shown.
   void connected();
   /// After the first settled lists of a connection: takes manual orders over, those that are there
-  /// and those to come, if that was asked for.
-  void ask(session::Session& session, base::Time now);
-  /// True when this end belongs to the list that ask() asked for, and to no other.
-  bool is_own_end();
+  /// and those to come, if that was asked for. True: a list of open orders was asked for, whose end
+  /// is not the end of everybody's.
+  bool ask(session::Session& session, base::Time now);
   void see(const wire::OpenOrder& message);
   void see(const wire::OrderStatus& message);
   base::Result<wire::PlaceOrder> change(const core::ForeignReplaceEffect& effect) const;
@@ -37,7 +36,6 @@ class Binding {
   bool bind_manual_;
   std::int32_t client_id_;
   bool asked_ = false;
-  int own_ends_ = 0;  // of our list; answers come in the sequence of the questions
   std::map<std::int32_t, wire::OpenOrder> shown_;
 };
 

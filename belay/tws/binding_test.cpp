@@ -138,16 +138,21 @@ TEST_CASE("binding: asked for, it begins after the first settled lists, once per
 }
 
 TEST_CASE("binding: the end of its own list is not the end of everybody's") {
-  wire::OpenOrderEnd end;
   Binding binding(true, 0);
-  CHECK_FALSE(binding.is_own_end());
   session::Session session{session::SessionOptions{}};
-  binding.ask(session, Time(0));  // not connected: nothing was asked
-  CHECK_FALSE(binding.is_own_end());
+  CHECK_FALSE(binding.ask(session, Time(0)));  // not connected: nothing was asked
   Rig rig(true);
   rig.connect();
-  rig.give(end);  // of reqOpenOrders
+  REQUIRE(rig.count("reqOpenOrders") == 1);
+  rig.broker.snapshot({"on demand", true, 1, false}, rig.now);
+  rig.collect();
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request});
+  rig.give(wire::PositionEnd{});
+  rig.give(wire::OpenOrderEnd{});  // of reqOpenOrders
   CHECK(rig.of<SnapshotDone>().size() == 1);
+  rig.give(wire::OpenOrderEnd{});
+  CHECK(rig.of<SnapshotDone>().size() == 2);
 }
 
 TEST_CASE("binding: a bound order is changed from the server's own picture") {

@@ -17,7 +17,8 @@ using core::Verdict;
 
 namespace {
 constexpr std::size_t shown_max = 50'000;
-}
+constexpr const char* halted = "new risk is halted: the change was not sent";
+}  // namespace
 
 ForeignSession::ForeignSession(ForeignOptions options, ForeignHooks hooks)
     : options_(std::move(options)), hooks_(std::move(hooks)) {
@@ -25,13 +26,30 @@ ForeignSession::ForeignSession(ForeignOptions options, ForeignHooks hooks)
 }
 
 void ForeignSession::cancel(const core::ForeignCancelEffect& effect) {
+  drop_changes("withdrawn for a cancel", effect.order);
   queue({effect.order, effect.broker_id, effect.permanent_id, std::nullopt, std::nullopt, false});
 }
 void ForeignSession::replace(const core::ForeignReplaceEffect& effect) {
   queue({effect.order, effect.broker_id, effect.permanent_id, effect.patch, std::nullopt, false});
 }
 
+void ForeignSession::close_gate(bool closed) {
+  gate_closed_ = closed;
+  if (closed) drop_changes(halted);
+}
+
+void ForeignSession::drop_changes(const std::string& why, std::optional<core::OrderId> of) {
+  const auto dropped = [&](const Job& job) {
+    if (!job.patch || job.sent || (of && *of != job.order)) return false;
+    refused_.emplace_back(job, why);
+    return true;
+  };
+  std::erase_if(queue_, dropped);
+  std::erase_if(active_, dropped);
+}
+
 void ForeignSession::queue(Job job) {
+  if (job.patch && gate_closed_) return void(refused_.emplace_back(std::move(job), halted));
   if (queue_.size() >= options_.queue_max) {
     refused_.emplace_back(std::move(job),
                           fmt::format("{} requests wait for other clients' ids already "
@@ -73,6 +91,7 @@ void ForeignSession::tick(base::Time now) {
   if (session_) {
     join(now);
     session_->tick(now);
+    if (session_->phase() == session::Phase::up) send_ready(now);  // a slot may be free by now
     pump(now);
   } else {
     begin(now);
@@ -86,7 +105,11 @@ base::Time ForeignSession::next_deadline(base::Time now) const {
     return job.target.session == owner_;
   });
   if (can_join && now - started_ < options_.hold / 2) return now;
-  return std::min(ends_at_, session_->next_deadline(now));
+  base::Time next = std::min(ends_at_, session_->next_deadline(now));
+  const bool waits = std::any_of(active_.begin(), active_.end(),
+                                 [](const Job& job) { return job.patch && !job.sent; });
+  if (waits) next = std::min(next, session_->next_slot(now));
+  return next;
 }
 
 // Connects in the name of the first waiting request's owner; what waits for the same owner shares
@@ -221,18 +244,24 @@ bool ForeignSession::send(Job& job, base::Time now) {
                             number, owner_, told, known));
     return false;
   }
-  if (job.patch) {
-    const bool parent_open = shown_.contains(found->second.order.parent_id);
-    auto request = changed(found->second, *job.patch, parent_open);
-    if (!request) {
-      refuse(job, request.error().detail);
-      return false;
-    }
-    job.asked = request->order;
-    session_->send_query(*request, now);
-  } else {
-    session_->send_cancel(to_wire(core::CancelEffect{job.order, job.target}), now);
+  if (job.patch) return send_change(job, found->second, now);
+  session_->send_cancel(to_wire(core::CancelEffect{job.order, job.target}), now);
+  job.sent = true;
+  finish(job, ForeignOutcome::sent, fmt::format("in the name of client {}", owner_));
+  return true;
+}
+
+// New risk: at once on a free slot, or it stays here, where a halt or a cancel finds it.
+bool ForeignSession::send_change(Job& job, const wire::OpenOrder& shown, base::Time now) {
+  auto request = changed(shown, *job.patch, shown_.contains(shown.order.parent_id));
+  if (gate_closed_ || !request) {
+    refuse(job, gate_closed_ ? halted : request.error().detail);
+    return false;
   }
+  if (session_->order_slots(now) == 0) return true;
+  session_->reserve();
+  session_->send_reserved(*request, now);
+  job.asked = request->order;
   job.sent = true;
   finish(job, ForeignOutcome::sent, fmt::format("in the name of client {}", owner_));
   return true;

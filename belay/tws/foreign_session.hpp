@@ -5,6 +5,9 @@
 // by itself, never takes another id, and asks for nothing that would bind manual orders. When the
 // id is not free the request is refused with the owner's name.
 //
+// A change that was not sent is dropped by a halt, by a cancel of its order and by whoever calls
+// drop_changes(), and told as refused; cancels are never dropped.
+//
 // Before anything is sent the server must show the order to its owner, with the permanent id that
 // we know: a number alone can mean another order by now. What the server says on this connection
 // about orders is reported like everything else. Its messages are paced on their own: the server
@@ -48,6 +51,10 @@ class ForeignSession {
 
   void cancel(const core::ForeignCancelEffect& effect);
   void replace(const core::ForeignReplaceEffect& effect);
+  /// Closed: no change is sent.
+  void close_gate(bool closed);
+  /// Changes that were not sent never are: all, or those of one order.
+  void drop_changes(const std::string& why, std::optional<core::OrderId> of = std::nullopt);
 
   // ---- the host, for Channel::foreign ----
   void connected(base::Time now);
@@ -76,6 +83,7 @@ class ForeignSession {
   void pump(base::Time now);
   void send_ready(base::Time now);
   bool send(Job& job, base::Time now);
+  bool send_change(Job& job, const wire::OpenOrder& shown, base::Time now);
   void refuse(const Job& job, std::string why);
   void finish(const Job& job, core::ForeignOutcome outcome, std::string text);
   /// Ends the jobs with this broker number that were sent and fit.
@@ -99,6 +107,7 @@ class ForeignSession {
   ForeignHooks hooks_;
   std::deque<Job> queue_;
   std::vector<std::pair<Job, std::string>> refused_;  // to be told in the next tick
+  bool gate_closed_ = false;
 
   // The connection, while there is one.
   std::optional<session::Session> session_;

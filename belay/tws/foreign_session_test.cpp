@@ -383,3 +383,70 @@ TEST_CASE("foreign session: more requests than may wait are refused, in the next
   CHECK(rig.outcomes[0].order == OrderId(2));
   CHECK(rig.says("FOREIGN_QUEUE_SIZE"));
 }
+
+TEST_CASE("foreign session: a closed gate drops changes that were not sent, and lets cancels go") {
+  Rig rig;
+  rig.reprice(17, 3, 40, "151");
+  rig.foreign.cancel({OrderId(18), {3, 41}, std::nullopt});
+  rig.greet();
+  rig.foreign.close_gate(true);
+  CHECK(rig.outcomes.empty());
+  CHECK(rig.foreign.next_deadline(rig.now) <= rig.now);
+  rig.tick();
+  REQUIRE(rig.outcomes.size() == 1);
+  CHECK(rig.outcomes[0].order == OrderId(17));
+  CHECK(rig.ended(ForeignOutcome::refused));
+  rig.give(open_order(3, 40, 900));
+  rig.give(open_order(3, 41, 901));
+  rig.take();
+  rig.ready();
+  CHECK(rig.take() == Words{"cancelOrder"});
+  rig.reprice(17, 3, 40, "152");
+  CHECK(rig.says("halted"));
+  CHECK(rig.take().empty());
+}
+
+TEST_CASE("foreign session: a change does not leave behind a cancel of its order") {
+  Rig rig;
+  rig.reprice(17, 3, 40, "151");
+  rig.reprice(19, 3, 42, "151");
+  rig.cancel(17, 3, 40);
+  CHECK(rig.ended(ForeignOutcome::refused));
+  CHECK(rig.outcomes.size() == 1);
+  rig.greet();
+  rig.give(open_order(3, 40, 900));
+  rig.give(open_order(3, 42, 902));
+  rig.take();
+  rig.ready();
+  CHECK(rig.take() == Words{"placeOrder", "cancelOrder"});
+  CHECK(rig.request.order_id == 42);
+}
+
+TEST_CASE("foreign session: a change waits for a slot where a halt still finds it") {
+  Rig rig;
+  for (int i = 0; i < 40; ++i) rig.reprice(100 + static_cast<unsigned>(i), 3, 40 + i, "151");
+  rig.greet();
+  for (int i = 0; i < 40; ++i) rig.give(open_order(3, 40 + i, 900 + i));
+  rig.take();
+  rig.ready();
+  const auto sent = static_cast<std::size_t>(rig.take().size());
+  CHECK(sent < 40);
+  CHECK(rig.outcomes.size() == sent);
+  CHECK(rig.foreign.next_deadline(rig.now) <= rig.now + seconds(1));
+  rig.foreign.close_gate(true);
+  rig.wait(seconds(1));
+  CHECK(rig.take().empty());
+  CHECK(rig.outcomes.size() == 40);
+}
+
+TEST_CASE("foreign session: a change that waits for a slot goes when there is one") {
+  Rig rig;
+  for (int i = 0; i < 40; ++i) rig.reprice(100 + static_cast<unsigned>(i), 3, 40 + i, "151");
+  rig.greet();
+  for (int i = 0; i < 40; ++i) rig.give(open_order(3, 40 + i, 900 + i));
+  rig.take();
+  rig.ready();
+  const auto sent = rig.take().size();
+  rig.wait(seconds(1));
+  CHECK(sent + rig.take().size() == 40);
+}

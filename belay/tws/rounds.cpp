@@ -8,6 +8,10 @@
 
 namespace belay::tws {
 
+void Rounds::connected() {
+  for (auto& questions : open_) questions.clear();
+}
+
 void Rounds::link_up(base::Time now, std::string reason) {
   link_lost();
   up_ = first_ = true;
@@ -22,6 +26,24 @@ void Rounds::link_lost() {
   wish_.reset();
   dry_wish_.reset();
   round_.reset();
+}
+
+void Rounds::restored(base::Time now) {
+  if (!up_) return;
+  Wish again{true, wish_ ? wish_->number : 0, "restored"};
+  if (round_ && round_->dry_run) {
+    // Its caller waits for it still.
+    const std::uint64_t newer = dry_wish_ ? dry_wish_->number : 0;
+    dry_wish_ = Wish{true, std::max(round_->wish, newer), std::move(round_->reason)};
+  } else if (round_) {
+    again.number = std::max(again.number, round_->wish);
+  }
+  const bool first = first_ || (round_ && round_->first);
+  round_.reset();
+  first_ = first;
+  up_since_ = now;
+  settle_at_ = options_.settle_time > base::Duration(0) ? now + options_.settle_time : base::never;
+  wish_ = std::move(again);
 }
 
 void Rounds::wish(const core::SnapshotEffect& effect) {
@@ -65,6 +87,32 @@ void Rounds::asked(base::Time now) {
   round_->deadline = now + options_.answer_timeout;
 }
 
+void Rounds::asked_for(List list, base::Time now, bool aside) {
+  auto& questions = open_[static_cast<std::size_t>(list)];
+  const auto forgotten = [&](const Question& one) {
+    return now - one.at >= options_.answer_forgotten;
+  };
+  std::erase_if(questions, forgotten);
+  questions.push_back({aside || !round_ ? 0 : round_->number, now});
+}
+
+Round* Rounds::listing(List list) {
+  const auto& questions = open_[static_cast<std::size_t>(list)];
+  const bool ours = round_ && !questions.empty() && questions.front().round == round_->number;
+  return ours && !round_->ended(list) ? &*round_ : nullptr;
+}
+
+Round* Rounds::end_of(List list) {
+  Round* round = listing(list);
+  auto& questions = open_[static_cast<std::size_t>(list)];
+  if (!questions.empty()) questions.pop_front();
+  return round;
+}
+
+void Rounds::unreadable() {
+  if (round_) round_->unreadable = true;
+}
+
 bool Rounds::late(base::Time now) {
   if (!round_ || now < round_->deadline) return false;
   if (round_->attempts >= 2) {
@@ -87,10 +135,11 @@ core::SnapshotDone Rounds::finish() {
   done.wish = r.wish;
   done.reason = std::move(r.reason);
   done.full = r.full;
-  done.settled = !r.gave_up && r.asked_at - up_since_ >= options_.settle_time;
+  const bool whole = !r.gave_up && !r.unreadable;
+  done.settled = whole && r.asked_at - up_since_ >= options_.settle_time;
   done.asked_at = r.asked_at;
   done.positions = std::move(r.held);
-  done.positions_listed = r.full && !r.gave_up && !r.unreadable;
+  done.positions_listed = r.full && whole && !r.unreadable_position;
   done.dry_run = r.dry_run;
   done.withheld = std::move(r.withheld);
   round_.reset();

@@ -3,12 +3,16 @@
 // are worth. Pure bookkeeping; TwsBroker sends the questions and feeds the answers.
 //
 // Invariants: (1) one round at a time, and a wish that comes while one runs is served by one more
-// after it; (2) a round is settled only when every list ended by itself and the questions went out
-// no sooner than the settle time after the link came up (IB replays late); (3) a lost link ends the
-// round, and a new link begins with one.
+// after it; (2) a round is settled only when every list ended by itself, all that came meanwhile
+// could be read, and the questions went out no sooner than the settle time after the link came up
+// (IB replays late); (3) a lost link ends the round, and a new link begins with one; (4) an end is
+// the end of the list that was asked for first among those that have none: the answer to a question
+// that was repeated too early is not taken for the next round's.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +27,13 @@ struct RoundOptions {
   base::Duration answer_timeout = std::chrono::seconds(10);
   /// A link must have been whole for this long before what it does not list means anything.
   base::Duration settle_time = std::chrono::seconds(2);
+  /// A list without an end after this long has none: IB forgets some, and drops others when it
+  /// loses its server.
+  base::Duration answer_forgotten = std::chrono::seconds(60);
 };
+
+/// Lists whose entries and ends do not name the question; answers come in their sequence.
+enum class List : std::uint8_t { open_orders, completed, positions };
 
 struct Round {
   std::uint64_t number = 0;
@@ -41,14 +51,20 @@ struct Round {
   bool completed = false;
   bool executions = false;
   bool positions = false;
-  bool gave_up = false;     ///< some end never came
-  bool unreadable = false;  ///< a position could not be understood
+  bool gave_up = false;              ///< some end never came
+  bool unreadable = false;           ///< something could not be understood: it may be an entry
+  bool unreadable_position = false;  ///< ... and this was one, which says nothing of orders
   // ---- what they held ----
   std::vector<core::BrokerNames> listed;
   std::vector<core::BrokerNames> done_names;
   std::vector<core::Position> held;
   std::vector<core::RoundAnswer> withheld;
 
+  bool& ended(List list) {
+    return list == List::open_orders ? open_orders
+           : list == List::completed ? completed
+                                     : positions;
+  }
   bool done() const { return open_orders && executions && (!full || (completed && positions)); }
 };
 
@@ -56,14 +72,28 @@ class Rounds {
  public:
   explicit Rounds(RoundOptions options) : options_(options) {}
 
+  /// A new connection: nothing was asked on it.
+  void connected();
   void link_up(base::Time now, std::string reason);
   void link_lost();
+  /// The broker was away for a time that nobody told: what the round has heard proves nothing, and
+  /// the link is as young as a new one.
+  void restored(base::Time now);
   void wish(const core::SnapshotEffect& effect);
   /// Begins the next round when one is wanted and none runs.
   Round* begin(base::Time now);
   Round* running() { return round_ ? &*round_ : nullptr; }
   /// The lists that are missing are asked for (again).
   void asked(base::Time now);
+  /// The question for a list has gone out: of the round, or of somebody else (`aside`).
+  void asked_for(List list, base::Time now, bool aside = false);
+  /// The round whose list an entry that comes now belongs to; none: it is news, or of an older
+  /// question.
+  Round* listing(List list);
+  /// An end came. The round whose list it ends, if it is the running one's.
+  Round* end_of(List list);
+  /// Something could not be understood.
+  void unreadable();
   /// True when lists are late. What IB is known to forget is given up at the second time, of a
   /// later round everything: the next one asks anew.
   bool late(base::Time now);
@@ -78,7 +108,13 @@ class Rounds {
     std::string reason;
   };
 
+  struct Question {
+    std::uint64_t round = 0;  // 0: of no round
+    base::Time at;
+  };
+
   RoundOptions options_;
+  std::array<std::deque<Question>, 3> open_;  // questions without an end, by list
   bool up_ = false;
   bool first_ = false;
   base::Time up_since_;

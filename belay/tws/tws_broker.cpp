@@ -64,8 +64,9 @@ void TwsBroker::pump(base::Time now) {
         this->unreadable(unreadable->what);
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
-          server_lost_ = false;
+          server_lost_ = wrong_accounts_ = false;
           binding_.connected();
+          rounds_.connected();
           alarms_left_ = unreadable_alarms_max;
           // What needs a person is so until an attempt succeeds.
           if (need_ == Need::none) set_phase("connecting", "", now);
@@ -85,6 +86,7 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
   if (const std::string differ = accounts_differ(options_.expected_accounts, accounts_);
       !differ.empty()) {
     // Nothing is asked and nothing is sent: it may be somebody else's money.
+    wrong_accounts_ = true;
     return needs(Need::accounts, differ, now);
   }
   // A gateway that said at start-up that it has no server is asked when it has one again.
@@ -100,6 +102,7 @@ void TwsBroker::begin_sync(const char* reason, base::Time now) {
   hooks_.report(
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
   rounds_.link_up(now, reason);
+  if (std::exchange(global_cancel_waits_, false)) global_cancel(now);
   begin_round(now);
   session_.send_query(
       wire::ReqAccountSummary{
@@ -112,20 +115,22 @@ void TwsBroker::begin_round(base::Time now) {
 }
 
 void TwsBroker::ask_missing(Round& round, base::Time now) {
+  const bool again = round.attempts > 0;
   rounds_.asked(now);
-  if (!round.open_orders) {
-    round.listed.clear();
-    session_.send_query(wire::ReqAllOpenOrders{}, now);
-  }
+  // What came before a question is repeated belongs to the list all the same: its end may be on the
+  // way.
+  const auto ask = [&](List list, const wire::ClientMessage& question) {
+    if (session_.send_query(question, now)) rounds_.asked_for(list, now);
+  };
+  if (!round.open_orders) ask(List::open_orders, wire::ReqAllOpenOrders{});
   if (round.full && !round.completed) {
-    session_.send_query(wire::ReqCompletedOrders{.api_only = false}, now);
+    ask(List::completed, wire::ReqCompletedOrders{.api_only = false});
   }
   if (!round.executions) round.executions_request = ask_executions(now);
   if (round.full && !round.positions) {
-    round.held.clear();
     // Callers keep the list they have until there is a new one, but for the first.
-    if (round.first) hooks_.positions_begin();
-    session_.send_query(wire::ReqPositions{}, now);
+    if (round.first && !again) hooks_.positions_begin();
+    ask(List::positions, wire::ReqPositions{});
   }
 }
 
@@ -136,21 +141,9 @@ std::int32_t TwsBroker::ask_executions(base::Time now) {
   return request.req_id;
 }
 
-void TwsBroker::query_executions(base::Time now) {
-  ask_executions(now);
-  now_ = now;
-  collect_writes();
-}
-
 void TwsBroker::snapshot(const core::SnapshotEffect& effect, base::Time now) {
   rounds_.wish(effect);
   begin_round(now);
-  now_ = now;
-  collect_writes();
-}
-
-void TwsBroker::query_next_id(base::Time now) {
-  session_.send_query(wire::ReqIds{.num_ids = 1}, now);
   now_ = now;
   collect_writes();
 }
@@ -176,14 +169,15 @@ void TwsBroker::finish_round_if_done(base::Time now) {
     }
   }
   hooks_.report(rounds_.finish());
-  if (first) binding_.ask(session_, now);
+  if (first && binding_.ask(session_, now)) rounds_.asked_for(List::open_orders, now, true);
   begin_round(now);
 }
 
 void TwsBroker::tick(base::Time now) {
   session_.tick(now);
   pump(now);
-  for (core::ForeignDone& done : std::exchange(changes_, {})) hooks_.report(std::move(done));
+  send_changes(now);
+  for (core::ForeignDone& done : std::exchange(changes_done_, {})) hooks_.report(std::move(done));
   foreign_.tick(now);
   if (rounds_.late(now)) {
     Round& round = *rounds_.running();
@@ -200,9 +194,13 @@ void TwsBroker::tick(base::Time now) {
 }
 
 base::Time TwsBroker::next_deadline(base::Time now) const {
-  if (!changes_.empty()) return now;
-  return std::min(
-      {session_.next_deadline(now), rounds_.next_deadline(), foreign_.next_deadline(now)});
+  if (!changes_done_.empty()) return now;
+  base::Time next =
+      std::min({session_.next_deadline(now), rounds_.next_deadline(), foreign_.next_deadline(now)});
+  if (!changes_.empty()) {
+    next = std::min(next, session_.order_slots(now) > 0 ? now : session_.next_slot(now));
+  }
+  return next;
 }
 
 std::int32_t TwsBroker::next_request_id() {
@@ -211,101 +209,10 @@ std::int32_t TwsBroker::next_request_id() {
   return request_id_;
 }
 
-core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
-  const session::OrderSlots free = session_.lane_slots(now);
-  const session::OrderSlots most = session_.lane_capacity();
-  return {{free.protective, free.reducing, free.entry},
-          {most.protective, most.reducing, most.entry}};
-}
-
-engine::Pacing TwsBroker::pacing(base::Time now) const {
-  const session::Pacer& pacer = session_.pacer();
-  return {pacer.limit(), pacer.used(now), pacer.reserved(), session_.cancels_waiting(),
-          session_.waiting() - session_.cancels_waiting()};
-}
-
-// Every order frame passes here last, whoever sends it. False: its slots are free again.
-bool TwsBroker::may_write(std::optional<std::string> refusal, bool passes_halt,
-                          std::size_t frames) {
-  if (refusal) writer_alarm_ = std::move(refusal);
-  // What a gateway without its server takes is lost or delayed: nothing is handed to it.
-  const bool open = !writer_alarm_ && !server_lost_ && (!gate_closed_ || passes_halt);
-  for (std::size_t i = 0; !open && i < frames; ++i) session_.unreserve();
-  return open;
-}
-
-bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
-  if (!may_write(ledger_.refusal(effect.broker_id), effect.passes_halt, 1)) return false;
-  const wire::ClientMessage message = to_wire(effect);
-  if (!send_orders({&message, 1}, now)) return false;
-  ledger_.written(effect.broker_id);
-  return true;
-}
-
-bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
-  if (!may_write(ledger_.replace_refusal(effect.broker_id), effect.passes_halt, 1)) return false;
-  const wire::ClientMessage message = to_wire(effect);
-  return send_orders({&message, 1}, now);
-}
-
-bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time now) {
-  std::optional<std::string> refusal;
-  bool passes_halt = true;
-  std::vector<wire::ClientMessage> messages;
-  for (const core::PlaceEffect& each : effect.orders) {
-    if (!refusal) refusal = ledger_.refusal(each.broker_id);
-    passes_halt = passes_halt && each.passes_halt;
-    messages.emplace_back(to_wire(each));
-  }
-  if (!may_write(std::move(refusal), passes_halt, messages.size())) return false;
-  if (!send_orders(messages, now)) return false;
-  for (const core::PlaceEffect& each : effect.orders) ledger_.written(each.broker_id);
-  return true;
-}
-
-bool TwsBroker::send_orders(std::span<const wire::ClientMessage> messages, base::Time now) {
-  const bool sent = session_.send_reserved(messages, now);
-  now_ = now;
-  collect_writes();
-  return sent;
-}
-
-void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
-  session_.send_cancel(to_wire(effect), now);
-  now_ = now;
-  collect_writes();
-}
-
-void TwsBroker::global_cancel(base::Time now) {
-  hooks_.log("global cancel, on request: every open order of every client");
-  session_.send_cancel(wire::ReqGlobalCancel{}, now);
-  now_ = now;
-  collect_writes();
-}
-
-void TwsBroker::foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) {
-  if (base::defect(base::Defect::main_session_dropped_for_foreign)) {
-    host_actions_.emplace_back(session::Close{"planted"});
-    session_.closed("planted", now);
-    pump(now);
-  }
-  foreign_.cancel(effect);
-}
-
-void TwsBroker::foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) {
-  if (effect.broker_id.session != options_.session.client_id) return foreign_.replace(effect);
-  const auto request = binding_.change(effect);
-  const bool sent = request.has_value() && !server_lost_ && session_.send_query(*request, now);
-  now_ = now;
-  collect_writes();
-  if (sent) return;  // the order's own reports answer
-  changes_.push_back({effect.order, true, core::ForeignOutcome::refused,
-                      request ? "not connected to the broker" : request.error().detail});
-}
-
 // What the broker said and we could not understand may be a fill: a person must know. Bounded, so
 // that a peer that talks nonsense does not fill the journal.
 void TwsBroker::unreadable(const std::string& what) {
+  rounds_.unreadable();
   hooks_.log("a message could not be read: " + what);
   if (alarms_left_ <= 0) return;
   --alarms_left_;
@@ -340,8 +247,9 @@ void TwsBroker::on(const wire::OpenOrder& message) {
     need_ = Need::none;
     set_phase("ready", "", now_);
   }
-  const bool listed = round != nullptr && !round->open_orders;
-  if (listed) round->listed.push_back(names_of(message));
+  Round* list = rounds_.listing(List::open_orders);
+  const bool listed = list != nullptr;
+  if (listed) list->listed.push_back(names_of(message));
   binding_.see(message);
   if (auto order = translated(message)) {
     order->listed = listed;
@@ -349,13 +257,12 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   }
 }
 void TwsBroker::on(const wire::OpenOrderEnd&) {
-  if (binding_.is_own_end()) return;
-  if (Round* round = rounds_.running()) round->open_orders = true;
+  if (Round* round = rounds_.end_of(List::open_orders)) round->open_orders = true;
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::CompletedOrder& message) {
-  Round* round = rounds_.running();
-  const bool listed = round != nullptr && round->full && !round->completed;
+  Round* round = rounds_.listing(List::completed);
+  const bool listed = round != nullptr;
   auto order = translated(message);
   if (!order) return;
   order->listed = listed;
@@ -363,7 +270,7 @@ void TwsBroker::on(const wire::CompletedOrder& message) {
   give(round, listed, std::move(*order));
 }
 void TwsBroker::on(const wire::CompletedOrdersEnd&) {
-  if (Round* round = rounds_.running()) round->completed = true;
+  if (Round* round = rounds_.end_of(List::completed)) round->completed = true;
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
@@ -399,20 +306,19 @@ void TwsBroker::on(const wire::CommissionReport& message) {
   hooks_.report(std::move(*commission));
 }
 void TwsBroker::on(const wire::Position& message) {
-  Round* round = rounds_.running();
-  const bool listed = round != nullptr && round->full && !round->positions;
+  Round* round = rounds_.listing(List::positions);
   const auto position = from_wire(message);
   if (!position) {
-    if (listed) round->unreadable = true;
+    if (round != nullptr) round->unreadable_position = true;
     return;
   }
-  if (listed) round->held.push_back(*position);
-  if (!listed || round->first) hooks_.position(*position);
+  if (round != nullptr) round->held.push_back(*position);
+  if (round == nullptr || round->first) hooks_.position(*position);
 }
 void TwsBroker::on(const wire::PositionEnd&) {
-  Round* round = rounds_.running();
-  if (round == nullptr || !round->full) return;
-  if (!round->first && !round->positions) {
+  Round* round = rounds_.end_of(List::positions);
+  if (round == nullptr) return;
+  if (!round->first) {
     hooks_.positions_begin();
     for (const core::Position& position : round->held) hooks_.position(position);
   }
@@ -437,13 +343,13 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   // link until 1101 or 1102, and then everything is asked again.
   if (code == 1100 || code == 2110) {
     server_lost_ = true;
-    if (session_.phase() != session::Phase::up) return;
+    if (session_.phase() != session::Phase::up || wrong_accounts_) return;
     interrupted(fmt::format("{} {}", code, message.error_string), now_, true);
     return;
   }
   if (code == 1101 || code == 1102) {
     const bool was_lost = std::exchange(server_lost_, false);
-    if (session_.phase() != session::Phase::up || need_ == Need::accounts) return;
+    if (session_.phase() != session::Phase::up || wrong_accounts_) return;
     if (base::defect(Defect::restored_link_not_reconciled) && was_lost) {
       set_phase("ready", "", now_);
       hooks_.report(
@@ -452,8 +358,8 @@ void TwsBroker::on(const wire::ErrMsg& message) {
     } else if (was_lost) {
       begin_sync("restored", now_);
     } else {
-      // The loss was not told: nothing was marked, but the lists may know more.
-      rounds_.wish({"restored", true, 0, false});
+      // The loss was not told: nothing was marked, but the lists may know more, and later.
+      rounds_.restored(now_);
       begin_round(now_);
     }
     return;

@@ -9,10 +9,12 @@
 // What is asked in the name of another client goes over a connection of its own (foreign_session).
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "belay/core/input.hpp"
@@ -72,7 +74,9 @@ class TwsBroker final : public engine::Broker {
   ForeignSession& foreign() { return foreign_; }
 
   // ---- engine::Broker ----
-  unsigned send_slots(base::Time now) const override { return session_.order_slots(now); }
+  unsigned send_slots(base::Time now) const override {
+    return lane_slots(now).free(core::Lane::new_risk);
+  }
   core::LaneSlots lane_slots(base::Time now) const override;
   engine::Pacing pacing(base::Time now) const override;
   base::Time next_slot(base::Time now) const override { return session_.next_slot(now); }
@@ -89,7 +93,7 @@ class TwsBroker final : public engine::Broker {
   void global_cancel(base::Time now) override;
   void intended(const core::BrokerOrderId& id) override { ledger_.intended(id); }
   void forget_intent(const core::BrokerOrderId& id) override { ledger_.forget(id); }
-  void close_gate(bool closed) override { gate_closed_ = closed; }
+  void close_gate(bool closed) override;
   std::optional<std::string> take_writer_alarm() override {
     return std::exchange(writer_alarm_, std::nullopt);
   }
@@ -98,8 +102,11 @@ class TwsBroker final : public engine::Broker {
  private:
   void pump(base::Time now);
   void collect_writes();
+  std::string_view shut() const;
   bool may_write(std::optional<std::string> refusal, bool passes_halt, std::size_t frames);
   bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
+  void send_changes(base::Time now);
+  void drop_changes(std::string why, std::optional<core::OrderId> of = std::nullopt);
   void up(const session::Up& up, base::Time now);
   void begin_sync(const char* reason, base::Time now);
   void begin_round(base::Time now);
@@ -140,7 +147,8 @@ class TwsBroker final : public engine::Broker {
   session::Session session_;
   Binding binding_;
   ForeignSession foreign_;
-  std::vector<core::ForeignDone> changes_;  // of orders of this session; told in the next tick
+  std::deque<core::ForeignReplaceEffect> changes_;  // of orders of this session, not sent yet
+  std::vector<core::ForeignDone> changes_done_;     // ... and never will be; told in the next tick
   core::LinkStatus link_;
   Rounds rounds_;
   bool was_up_ = false;
@@ -151,7 +159,9 @@ class TwsBroker final : public engine::Broker {
   int alarms_left_ = 0;  // of unreadable reports, for this connection
   int in_use_ = 0;       // attempts in a row that ended with 326
   Need need_ = Need::none;
-  bool server_lost_ = false;  // 1100 or 2110: the gateway itself has no server
+  bool server_lost_ = false;          // 1100 or 2110: the gateway itself has no server
+  bool wrong_accounts_ = false;       // of this connection, whatever else needs a person
+  bool global_cancel_waits_ = false;  // for a link: not a byte of it has left
   base::Time now_;
   std::vector<session::Action> host_actions_;
   engine::SendLedger ledger_;

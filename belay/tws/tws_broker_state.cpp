@@ -9,6 +9,8 @@ namespace belay::tws {
 
 void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
   rounds_.link_lost();
+  drop_changes("the link was lost before the change was sent");
+  foreign_.drop_changes("the link was lost before the change was sent");
   set_phase(need_ != Need::none ? "needs_person" : degraded ? "degraded" : "down", reason, now);
   hooks_.report(core::SessionDown{reason, degraded});
 }
@@ -25,6 +27,11 @@ void TwsBroker::lost(const session::Down& gone, base::Time now) {
     need = Need::port;  // the old port stays silent
   }
   if (need == need_ || need == Need::none) need_ = need;
+  for (const wire::ClientMessage& cancel : gone.cancels_unsent) {
+    if (!std::holds_alternative<wire::ReqGlobalCancel>(cancel)) continue;  // the core repeats it
+    hooks_.log("the link was lost before the global cancel left: it goes first on the next one");
+    global_cancel_waits_ = true;
+  }
   interrupted(gone.reason, now);
   if (need != need_) needs(need, gone.reason, now);
   if (failures_ == options_.failures_before_alarm) {

@@ -5,141 +5,10 @@
 
 #include <algorithm>
 
-#include "belay/tws/wire/codec.hpp"
-#include "belay/tws/wire/handshake.hpp"
+#include "tests/support/broker_rig.hpp"
 
-using namespace belay::tws;
-using namespace belay::core;
-using belay::base::Time;
+using namespace belay::test;
 using std::chrono::seconds;
-
-namespace {
-
-using Words = std::vector<std::string>;
-
-class BrokerRig {
- public:
-  BrokerRig() : broker({.session = {}, .endpoint = "sim:1"}, hooks()) {}
-  /// A rig that is connected; the questions of the sync are out.
-  static void connect(BrokerRig& rig, int notice_at_start = 0) {
-    rig.broker.start(rig.now);
-    rig.broker.connected(rig.now);
-    std::string hello;
-    wire::append_server_hello({.server_version = 200, .connection_time = "t"}, hello);
-    rig.broker.bytes(hello, rig.now);
-    if (notice_at_start != 0) rig.error(notice_at_start);
-    rig.give(wire::NextValidId{5});
-    rig.give(wire::ManagedAccts{"DU1"});
-    rig.collect();
-  }
-  static void sync(BrokerRig& rig) {
-    connect(rig);
-    rig.give(wire::OpenOrderEnd{});
-    rig.give(wire::CompletedOrdersEnd{});
-    rig.give(wire::ExecDetailsEnd{rig.executions_request});
-    rig.give(wire::PositionEnd{});
-    REQUIRE(rig.snapshots == 1);
-    rig.written.clear();
-    rig.reports.clear();
-    rig.broker.intended(BrokerOrderId{0, 5});  // durable, as the engine tells
-  }
-
-  void give(const wire::ServerMessage& message) {
-    std::string bytes;
-    wire::encode(message, 200, bytes);
-    broker.bytes(bytes, now);
-    collect();
-  }
-  void error(int code, int id = -1) {
-    give(wire::ErrMsg{.id = id,
-                      .error_code = code,
-                      .error_string = "words",
-                      .advanced_order_reject_json = "",
-                      .error_time = 0});
-  }
-  void wait(belay::base::Duration duration) {
-    now = now + duration;
-    broker.tick(now);
-    collect();
-  }
-  void collect() {
-    for (const auto& action : broker.take_actions()) {
-      const auto* write = std::get_if<session::Write>(&action);
-      if (write == nullptr || write->bytes.substr(0, 3) == "API") continue;
-      std::string_view rest = write->bytes;
-      wire::FrameReader reader;
-      for (;;) {
-        const auto step = reader.next(rest);
-        if (step.status != wire::FrameReader::Status::frame) break;
-        const auto message = wire::decode_client(step.payload, 200);
-        REQUIRE(message.has_value());
-        written.emplace_back(wire::name(message->message));
-        if (const auto* request = std::get_if<wire::ReqExecutions>(&message->message)) {
-          executions_request = request->req_id;
-        }
-      }
-    }
-  }
-  TwsBrokerHooks hooks() {
-    return {.report =
-                [this](Input input) {
-                  if (std::holds_alternative<SnapshotDone>(input)) {
-                    ++snapshots;
-                    listed = std::get<SnapshotDone>(input).open_orders;
-                  }
-                  reports.push_back(std::move(input));
-                },
-            .link = [this](const LinkStatus& link) { phases.push_back(link.phase); },
-            .positions_begin = [this] { ++position_lists; },
-            .position = [this](const Position&) { ++positions; },
-            .account_value = [this](const AccountValue&) { ++values; },
-            .log = [this](const std::string& line) { log.push_back(line); }};
-  }
-  template <class T>
-  int count() const {
-    return static_cast<int>(std::count_if(reports.begin(), reports.end(), [](const Input& input) {
-      return std::holds_alternative<T>(input);
-    }));
-  }
-  long writes(const std::string& name) const {
-    return std::count(written.begin(), written.end(), name);
-  }
-  PlaceEffect place_effect() const {
-    PlaceEffect effect{OrderId(1), BrokerOrderId{0, 5}, "b1.0.1", {}};
-    effect.spec.contract.symbol = "AAPL";
-    effect.spec.terms.order_qty = Quantity::from_int(1);
-    return effect;
-  }
-
-  Time now{1'000'000'000'000};
-  Words written;
-  Words phases;
-  Words log;
-  std::vector<Input> reports;
-  std::vector<BrokerNames> listed;
-  std::int32_t executions_request = 0;
-  int snapshots = 0;
-  int position_lists = 0;
-  int positions = 0;
-  int values = 0;
-  TwsBroker broker;
-};
-
-wire::OpenOrder open_order(int id) {
-  wire::OpenOrder message;
-  message.order_id = id;
-  message.contract.symbol = "AAPL";
-  message.contract.sec_type = "STK";
-  message.order.action = "BUY";
-  message.order.order_type = "MKT";
-  message.order.tif = "DAY";
-  message.order.total_quantity = wire::Real::from_int(1);
-  message.order.perm_id = 1000 + id;
-  message.order_state.status = "Submitted";
-  return message;
-}
-
-}  // namespace
 
 TEST_CASE("tws broker: connecting asks for the whole truth and binds nobody's orders") {
   BrokerRig rig;
@@ -221,10 +90,10 @@ TEST_CASE("tws broker: without the list of open orders nothing is ever called se
     CHECK(rig.writes("reqAllOpenOrders") == 1);
     CHECK(rig.snapshots == 0);
   }
-  rig.give(open_order(8));  // the list that is answered is the one that counts
+  rig.give(open_order(8));
   rig.give(wire::OpenOrderEnd{});
   CHECK(rig.snapshots == 1);
-  CHECK(rig.listed.size() == 1);
+  CHECK(rig.listed.size() == 2);
 }
 
 TEST_CASE(
@@ -296,13 +165,8 @@ TEST_CASE("tws broker: a lost link during the sync begins it anew") {
   CHECK(rig.count<SessionDown>() == 1);
   rig.wait(seconds(10));
   CHECK(rig.phases.back() == "connecting");
-  rig.broker.connected(rig.now);
-  std::string hello;
-  wire::append_server_hello({.server_version = 200, .connection_time = "t"}, hello);
   rig.written.clear();
-  rig.broker.bytes(hello, rig.now);
-  rig.give(wire::NextValidId{5});
-  rig.give(wire::ManagedAccts{"DU1"});
+  rig.greet("DU1");
   CHECK(rig.writes("reqAllOpenOrders") == 1);
   rig.give(wire::CompletedOrdersEnd{});
   rig.give(wire::ExecDetailsEnd{rig.executions_request});

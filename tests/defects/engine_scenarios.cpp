@@ -93,7 +93,8 @@ bool nobody_is_answered_before_the_commit() {
 
 /// An engine that is ready over a broker, with a journal that answers at once.
 template <class Broker>
-void with_engine(Broker& broker, const std::function<void(belay::engine::Engine&)>& story) {
+void with_engine(Broker& broker,
+                 const std::function<void(belay::engine::Engine&, SlowJournal&)>& story) {
   SlowJournal journal;
   belay::engine::Engine engine(
       {}, journal, {[](const StampedEvent&) {}, [](const Reply&) {}, [](const auto&) {}});
@@ -103,12 +104,24 @@ void with_engine(Broker& broker, const std::function<void(belay::engine::Engine&
   engine.submit(SessionUp{0, 1, {{AccountId("DU1"), true}}}, now);
   engine.submit(SnapshotDone{}, now);
   engine.turn(now);
-  story(engine);
+  story(engine, journal);
   for (int i = 0; i < 5; ++i) engine.turn(now);
+}
+bool a_held_frame_does_not_outlive_its_link() {
+  CountingBroker broker;
+  with_engine(broker, [](belay::engine::Engine& engine, SlowJournal& journal) {
+    journal.open = false;  // the disk stalls
+    engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
+    engine.turn(Time(1));
+    engine.submit(SessionDown{"reset by peer"}, Time(1));
+    engine.submit(SessionUp{0, 1, {{AccountId("DU1"), true}}}, Time(1));
+    journal.open = true;  // ... until the next link is syncing
+  });
+  return broker.places == 0;
 }
 bool a_family_is_one_write() {
   CountingBroker broker;
-  with_engine(broker, [](belay::engine::Engine& engine) {
+  with_engine(broker, [](belay::engine::Engine& engine, SlowJournal&) {
     PlaceFamily family{0, "t", {3, {std::nullopt, limit_order()}}};
     engine.submit(family, Time(1));
     engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
@@ -144,7 +157,7 @@ struct LedgerBroker final : belay::engine::Broker {
 bool no_frame_comes_to_the_writer_twice() {
   LedgerBroker broker;
   bool halted = false;
-  with_engine(broker, [&](belay::engine::Engine& engine) {
+  with_engine(broker, [&](belay::engine::Engine& engine, SlowJournal&) {
     engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
     for (int i = 0; i < 5; ++i) engine.turn(Time(1));
     halted = engine.gate_closed();
@@ -161,6 +174,8 @@ constexpr Scenario scenarios[] = {
     {Defect::frame_written_twice, "no frame comes to the writer twice",
      no_frame_comes_to_the_writer_twice},
     {Defect::family_torn, "a family is one write", a_family_is_one_write},
+    {Defect::held_frame_survives_link, "a held frame does not outlive its link",
+     a_held_frame_does_not_outlive_its_link},
 };
 
 }  // namespace

@@ -125,11 +125,13 @@ using Log = std::vector<std::string>;
 
 class EngineRig {
  public:
-  EngineRig() { make(); }
+  explicit EngineRig(EngineOptions options_of_all = {}) : options(std::move(options_of_all)) {
+    make();
+  }
 
   void make() {
     engine.reset();
-    engine.emplace(EngineOptions{}, journal,
+    engine.emplace(options, journal,
                    EngineHooks{[this](const StampedEvent& e) {
                                  published.push_back(e.seq);
                                  broker.log.push_back("publish " + std::string(name(e.event)));
@@ -195,6 +197,7 @@ class EngineRig {
     return engine->core().book().find(OrderId(id))->status;
   }
 
+  EngineOptions options;
   Time now{1'795'253'400'000'000'000};
   ManualJournal journal;
   WrittenBroker broker;

@@ -150,7 +150,6 @@ void Session::down(std::string reason, base::Time now, bool version_refused) {
   const bool was_up = phase_ == Phase::up;
   phase_ = Phase::waiting;
   asked_at_.reset();
-  cancels_.clear();
   queries_.clear();
   // Exponential, with up to a quarter of jitter so that many clients do not come back together.
   base::Duration delay = options_.reconnect_delay;
@@ -160,7 +159,10 @@ void Session::down(std::string reason, base::Time now, bool version_refused) {
   if (!was_up) ++failures_;
   deadline_ = now + delay;
   const std::int32_t code = was_up ? 0 : last_code_;
-  actions_.push_back(Down{std::move(reason), was_up, deadline_, code, version_refused});
+  std::vector<wire::ClientMessage> unsent(cancels_.begin(), cancels_.end());
+  cancels_.clear();
+  actions_.push_back(
+      Down{std::move(reason), was_up, deadline_, code, version_refused, std::move(unsent)});
 }
 
 void Session::tick(base::Time now) {

@@ -63,6 +63,8 @@ struct Down {
   base::Time retry_at;
   std::int32_t code = 0;         ///< the server's own word before it closed, such as 326; 0 is none
   bool version_refused = false;  ///< the two have no protocol version in common
+  /// Cancels that waited for a slot: not a byte of them left.
+  std::vector<wire::ClientMessage> cancels_unsent = {};
 };
 struct Deliver {
   wire::ServerMessage message;

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// What leaves for the broker: frames on the slots that were reserved for them, cancels before all
+// that waits, questions, and changes of orders that we did not place. The last gate is here.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "belay/base/defects.hpp"
+#include "belay/tws/translate.hpp"
+#include "belay/tws/tws_broker.hpp"
+
+namespace belay::tws {
+
+void TwsBroker::query_executions(base::Time now) {
+  if (wrong_accounts_) return;
+  ask_executions(now);
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::query_next_id(base::Time now) {
+  if (wrong_accounts_) return;
+  session_.send_query(wire::ReqIds{.num_ids = 1}, now);
+  now_ = now;
+  collect_writes();
+}
+
+core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
+  const session::OrderSlots free = session_.lane_slots(now);
+  const session::OrderSlots most = session_.lane_capacity();
+  // Each of these is of another order, and goes on the next slot of the lowest lane.
+  const auto changes = static_cast<unsigned>(std::min<std::size_t>(changes_.size(), free.entry));
+  return {{free.protective, free.reducing, free.entry - changes},
+          {most.protective, most.reducing, most.entry}};
+}
+
+engine::Pacing TwsBroker::pacing(base::Time now) const {
+  const session::Pacer& pacer = session_.pacer();
+  return {pacer.limit(), pacer.used(now), pacer.reserved(), session_.cancels_waiting(),
+          session_.waiting() - session_.cancels_waiting() + changes_.size()};
+}
+
+// Why no new risk is handed over now, whatever it is; empty when it may be. What a gateway without
+// its server takes is lost or delayed.
+std::string_view TwsBroker::shut() const {
+  if (wrong_accounts_) return "the session has not the accounts that were expected";
+  if (server_lost_ || session_.phase() != session::Phase::up) return "not connected to the broker";
+  return "";
+}
+
+// Every order frame passes here last, whoever sends it. False: its slots are free again.
+bool TwsBroker::may_write(std::optional<std::string> refusal, bool passes_halt,
+                          std::size_t frames) {
+  if (refusal) writer_alarm_ = std::move(refusal);
+  const bool open = !writer_alarm_ && shut().empty() && (!gate_closed_ || passes_halt);
+  for (std::size_t i = 0; !open && i < frames; ++i) session_.unreserve();
+  return open;
+}
+
+bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
+  if (!may_write(ledger_.refusal(effect.broker_id), effect.passes_halt, 1)) return false;
+  const wire::ClientMessage message = to_wire(effect);
+  if (!send_orders({&message, 1}, now)) return false;
+  ledger_.written(effect.broker_id);
+  return true;
+}
+
+bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
+  if (!may_write(ledger_.replace_refusal(effect.broker_id), effect.passes_halt, 1)) return false;
+  const wire::ClientMessage message = to_wire(effect);
+  return send_orders({&message, 1}, now);
+}
+
+bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time now) {
+  std::optional<std::string> refusal;
+  bool passes_halt = true;
+  std::vector<wire::ClientMessage> messages;
+  for (const core::PlaceEffect& each : effect.orders) {
+    if (!refusal) refusal = ledger_.refusal(each.broker_id);
+    passes_halt = passes_halt && each.passes_halt;
+    messages.emplace_back(to_wire(each));
+  }
+  if (!may_write(std::move(refusal), passes_halt, messages.size())) return false;
+  if (!send_orders(messages, now)) return false;
+  for (const core::PlaceEffect& each : effect.orders) ledger_.written(each.broker_id);
+  return true;
+}
+
+bool TwsBroker::send_orders(std::span<const wire::ClientMessage> messages, base::Time now) {
+  const bool sent = session_.send_reserved(messages, now);
+  now_ = now;
+  collect_writes();
+  return sent;
+}
+
+void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
+  drop_changes("withdrawn for a cancel", effect.order);
+  // Under this number another user's order may be meant.
+  if (wrong_accounts_) return;
+  session_.send_cancel(to_wire(effect), now);
+  now_ = now;
+  collect_writes();
+}
+
+// Wanted until it was written once: nobody repeats it as the core repeats the cancels of orders.
+void TwsBroker::global_cancel(base::Time now) {
+  hooks_.log("global cancel, on request: every open order of every client");
+  drop_changes("withdrawn for a global cancel");
+  foreign_.drop_changes("withdrawn for a global cancel");
+  if (wrong_accounts_ || !session_.send_cancel(wire::ReqGlobalCancel{}, now)) {
+    hooks_.log("there is no link for the global cancel: it goes first on the next one");
+    global_cancel_waits_ = true;
+  }
+  now_ = now;
+  collect_writes();
+}
+
+void TwsBroker::foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) {
+  if (base::defect(base::Defect::main_session_dropped_for_foreign)) {
+    host_actions_.emplace_back(session::Close{"planted"});
+    session_.closed("planted", now);
+    pump(now);
+  }
+  foreign_.cancel(effect);
+}
+
+void TwsBroker::foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) {
+  const bool named_here = effect.broker_id.session == options_.session.client_id;
+  if (!named_here && shut().empty()) return foreign_.replace(effect);
+  changes_.push_back(effect);
+  send_changes(now);
+}
+
+// New risk, each on a free slot of its own. What waits for one waits here, where a halt, a cancel
+// or a lost link finds it. The order's own reports answer what was sent.
+void TwsBroker::send_changes(base::Time now) {
+  if (changes_.empty()) return;
+  if (gate_closed_) return drop_changes("new risk is halted: the change was not sent");
+  if (!shut().empty()) return drop_changes(std::string(shut()));
+  now_ = now;
+  while (!changes_.empty()) {
+    const core::ForeignReplaceEffect& next = changes_.front();
+    const auto request = binding_.change(next);
+    const auto clash = ledger_.replace_refusal(next.broker_id);
+    if (!request || clash) {
+      drop_changes(clash ? *clash : request.error().detail, next.order);
+      continue;
+    }
+    if (session_.order_slots(now) == 0) break;
+    const wire::ClientMessage message = *request;
+    session_.reserve();
+    session_.send_reserved({&message, 1}, now);
+    changes_.pop_front();
+  }
+  collect_writes();
+}
+
+// Changes that were not sent never are: all, or those of one order.
+void TwsBroker::drop_changes(std::string why, std::optional<core::OrderId> of) {
+  const auto dropped = [&](const core::ForeignReplaceEffect& change) {
+    if (of && *of != change.order) return false;
+    changes_done_.push_back({change.order, true, core::ForeignOutcome::refused, why});
+    return true;
+  };
+  std::erase_if(changes_, dropped);
+}
+
+void TwsBroker::close_gate(bool closed) {
+  gate_closed_ = closed;
+  if (closed) drop_changes("new risk is halted: the change was not sent");
+  foreign_.close_gate(closed);
+}
+
+}  // namespace belay::tws
