@@ -126,7 +126,7 @@ class Clients(SystemTest):
         self.assertIn(f"DELETE {path}?scope=own", bare.json["suggestions"][0])
         wrong = daemon.call("DELETE", path + "?scope=mine")
         self.assertEqual((wrong.status, wrong.json["errors"][0]["field"]), (422, "scope"), wrong)
-        dry = daemon.call("DELETE", path + "?scope=account&dry_run=true").json
+        dry = daemon.call("DELETE", path + "?scope=account&account=DU1234567&dry_run=true").json
         self.assertEqual([(o["owner"], o["outcome"]) for o in dry["orders"]],
                          [("client 3", "refused"), ("ours", "would_cancel"),
                           ("ours", "would_cancel")])
