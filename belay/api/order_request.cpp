@@ -251,9 +251,9 @@ void explain_unknown(Errors& errors) {
         std::any_of(contract_table.begin(), contract_table.end(),
                     [&](const auto& field) { return field.name == error.field; });
     if (of_contract) {
-      error.detail = fmt::format(
-          R"(unknown field: it belongs in contract, as {{"contract": {{"symbol": "AAPL", "{}": ...}}}})",
-          error.field);
+      error.detail = fmt::format(R"(unknown field: it belongs in contract: {{"symbol": "AAPL", )"
+                                 R"("{}": ...}})",
+                                 error.field);
     }
   }
 }

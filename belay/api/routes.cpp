@@ -61,7 +61,8 @@ constexpr std::array table{
           "whether new risk is halted, by whom and why"},
     Route{"POST", "/api/v1/halt", &Service::post_halt, "",
           "stop new risk at once, through restarts; cancels and protection pass; reason"},
-    Route{"POST", "/api/v1/resume", &Service::post_resume, "", "take new risk again; reason"},
+    Route{"POST", "/api/v1/resume", &Service::post_resume, "",
+          "take new risk again, while no file HALT is there; reason"},
 };
 
 std::vector<std::string_view> words(std::string_view text) {

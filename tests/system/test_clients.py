@@ -143,7 +143,8 @@ class Clients(SystemTest):
         code, _, err = self.run_belay("cancel", "--all", "--scope", "all", env=env)
         self.assertEqual(code, 2, err)
         self.assertIn("--yes", err)
-        code, out, err = self.run_belay("cancel", "--all", "--scope", "account", env=env)
+        code, out, err = self.run_belay("cancel", "--all", "--scope", "account", "--account",
+                                        "DU1234567", env=env)
         self.assertEqual(code, 1, err)
         self.assertIn("client 3", out)
         code, _, err = self.run_belay("cancel", f"tws:3:{bot_order}", env=env)
@@ -163,7 +164,8 @@ class Clients(SystemTest):
         daemon = self.daemon(sim.port)
         self.assertEqual(daemon.place(key="a").status, 201)
         env = {"API_PORT": str(daemon.api_port)}
-        code, out, err = self.run_belay("cancel", "--all", "--scope", "account", "--foreign", env=env)
+        code, out, err = self.run_belay("cancel", "--all", "--scope", "account", "--account",
+                                        "DU1234567", "--foreign", env=env)
         self.assertEqual(code, 0, err)
         self.assertIn("in the name of client 3", out)
         for path in (f"tws:3:{order}", "cid:a"):
