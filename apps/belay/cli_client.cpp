@@ -66,6 +66,7 @@ struct Arguments {
   std::string type;
   std::string id;
   bool outside_rth = false;
+  bool inside_rth = false;
   bool hidden = false;
   bool all = false;
   bool open = false;
@@ -181,6 +182,9 @@ void add_cancel(CLI::App& app, Arguments& args, Action& action) {
     if (args.all && args.scope.empty()) {
       throw CLI::ValidationError("cancel", "--all needs --scope own, account or all");
     }
+    if (args.scope == "account" && args.account.empty()) {
+      throw CLI::ValidationError("cancel", "--scope account needs --account");
+    }
     if (args.scope == "all" && !args.dry_run && !args.yes) {
       throw CLI::ValidationError("cancel",
                                  "--scope all ends the orders of every client and those made by "
@@ -218,12 +222,17 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
   modify.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
   modify.add_option("--quantity", args.quantity, "new total quantity");
   add_texts(modify, args, term_options);
+  auto* outside =
+      modify.add_flag("--outside-rth", args.outside_rth, "also outside regular trading hours");
+  modify.add_flag("--no-outside-rth", args.inside_rth, "only in regular trading hours")
+      ->excludes(outside);
   add_common(modify, args);
   modify.callback([&args, &action] {
     action = [&args](CliCommands& commands) {
       CliBody body;
       if (!args.quantity.empty()) body.text("total_quantity", args.quantity);
       put_texts(body, args, term_options);
+      if (args.outside_rth || args.inside_rth) body.flag("outside_rth", args.outside_rth);
       return commands.modify(args.id, body, args.foreign);
     };
   });
@@ -248,7 +257,8 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   CLI::App& orders = *app.add_subcommand("orders", "orders, newest first");
   orders.add_flag("--all", args.all, "also those of other clients and manual ones");
   orders.add_flag("--open", args.open, "only those that are not done");
-  orders.add_option("--status", args.status, "only this status, such as Submitted");
+  orders.add_option("--status", args.status,
+                    "only this status, such as Submitted; several with commas");
   add_filters(orders, true);
   add_common(orders, args);
   orders.callback([&args, &action] {
@@ -262,7 +272,8 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
     };
   });
   CLI::App& executions = *app.add_subcommand("executions", "fills, newest first");
-  executions.add_option("--order", args.order_filter, "only this order");
+  executions.add_option("--order", args.order_filter,
+                        "only this order: 12, cid:..., perm:... or tws:client:order");
   add_filters(executions, true);
   add_common(executions, args);
   executions.callback([&args, &action] {

@@ -147,6 +147,9 @@ Exit CliCommands::cancel_all(const std::string& query) {
                           "repeat the command: asking for a cancel twice does no harm");
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
+  if (!asked.json.truth_of("complete")) {
+    complain_("the broker's list has not been read yet: orders may be missing here\n");
+  }
   const Json* orders = asked.json.find("orders");
   int refused = 0;
   for (const Json& each : orders == nullptr ? std::vector<Json>{} : orders->items()) {

@@ -33,7 +33,9 @@ void add_halt_commands(CLI::App& app, std::string& reason,
   halt.callback([&action, &reason] {
     action = [&reason](CliCommands& commands) { return ask(commands, "halt", reason); };
   });
-  CLI::App& resume = *app.add_subcommand("resume", "take new risk again");
+  CLI::App& resume = *app.add_subcommand("resume",
+                                         "take new risk again; a file HALT in the data "
+                                         "directory must be removed first");
   resume.add_option("--reason", reason, "why (by hand)");
   add_common(resume);
   resume.callback([&action, &reason] {

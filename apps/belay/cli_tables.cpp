@@ -219,14 +219,16 @@ std::string order_line(const Json& order) {
 }
 
 std::string problem_text(const Json& problem) {
-  std::string out = field(problem, "detail");
+  std::string out = safe(field(problem, "detail"));
   if (out.empty()) out = field(problem, "title");
-  if (list(problem, "errors").size() > 1) {
-    for (const auto& error : list(problem, "errors")) {
-      out += fmt::format("\n  {}: {}", field(error, "field"), field(error, "detail"));
-    }
+  for (const auto& error : list(problem, "errors")) {
+    const std::string line =
+        fmt::format("{}: {}", safe(field(error, "field")), safe(field(error, "detail")));
+    // Where one field is at fault the detail often is this very line.
+    if (list(problem, "errors").size() == 1 && out == line) continue;
+    out += "\n  " + line;
   }
-  for (const auto& hint : list(problem, "suggestions")) out += "\n  hint: " + hint.text();
+  for (const auto& hint : list(problem, "suggestions")) out += "\n  hint: " + safe(hint.text());
   return out;
 }
 

@@ -46,6 +46,14 @@ TEST_CASE("tables: a problem lists every field at fault") {
   CHECK(text == "two wrong\n  a: x\n  b: y\n  hint: try");
 }
 
+TEST_CASE("tables: a problem names the field also when only one is at fault, and once") {
+  CHECK(problem_text(json(R"({"detail":"account is needed","errors":[
+      {"field":"account","detail":"expected one of DU1, DU2"}]})")) ==
+        "account is needed\n  account: expected one of DU1, DU2");
+  CHECK(problem_text(json(R"({"detail":"limit: x","errors":[{"field":"limit","detail":"x"}]})")) ==
+        "limit: x");
+}
+
 TEST_CASE("body: members keep their order, text is quoted") {
   CliBody body;
   body.text("a", "x\"y");
@@ -67,6 +75,8 @@ TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
   CHECK(run({"belay", "buy", "AAPL"}) == 2);
   CHECK(run({"belay", "orders", "--limit", "0"}) == 2);
   CHECK(run({"belay", "orders", "--colour"}) == 2);
+  CHECK(run({"belay", "cancel", "--all", "--scope", "account"}) == 2);
+  CHECK(run({"belay", "modify", "1", "--outside-rth", "--no-outside-rth"}) == 2);
   CHECK(run({"belay", "orders", "--api-port", "x"}) == 2);
   // Port 1 on the loopback: nothing listens there without special rights.
   CHECK(run({"belay", "orders", "--api-port", "1"}) == 1);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "apps/belay/alert_targets.hpp"
@@ -82,6 +81,13 @@ const SettingRow* row_of_flag(std::string_view flag) {
       return &row;
   }
   return nullptr;
+}
+
+bool is_key(std::string_view key) {
+  const auto rows = setting_rows();
+  return std::any_of(rows.begin(), rows.end(), [key](const SettingRow& row) {
+    return row.key == key || (!row.alias.empty() && row.alias == key);
+  });
 }
 
 base::Result<FoundMap> from_flags(const std::vector<std::string>& flags) {
@@ -337,6 +343,9 @@ base::Result<FoundMap> collect(const SettingSources& sources) {
       return base::fail(key, fmt::format("unknown setting {} in {}", key, sources.toml_name));
     }
   }
+  for (const auto& [key, value] : dotenv) {
+    if (!is_key(key)) return base::fail(key, fmt::format("unknown setting {} in .env", key));
+  }
   // The map keeps the first value of a key, so sources are merged from the strongest down.
   add_pairs(sources.environment, "the environment", *found);
   add_pairs(dotenv, ".env", *found);
@@ -386,9 +395,9 @@ base::Result<SettingSources> read_sources(const std::vector<std::string>& flags)
       if (value != nullptr && *value != '\0') sources.environment[key] = value;
     }
   }
-  if (std::ifstream stream(".env"); stream) {
-    sources.dotenv = std::string(std::istreambuf_iterator<char>(stream), {});
-  }
+  auto dotenv = read_text_file(".env");
+  if (!dotenv) return base::Failure<base::Error>{dotenv.error()};
+  sources.dotenv = std::move(*dotenv);
   if (file) {
     auto pairs = read_toml(*file);
     if (!pairs) return base::Failure<base::Error>{pairs.error()};
@@ -398,10 +407,30 @@ base::Result<SettingSources> read_sources(const std::vector<std::string>& flags)
   return sources;
 }
 
+std::vector<std::string> unknown_variables(const char* const* environment) {
+  constexpr std::string_view ours = "BELAY_";
+  std::vector<std::string> out;
+  for (; environment != nullptr && *environment != nullptr; ++environment) {
+    const std::string_view entry = *environment;
+    const std::string_view key = entry.substr(0, entry.find('='));
+    if (key.substr(0, ours.size()) == ours && !is_key(key)) out.emplace_back(key);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 base::Result<Settings> load_settings(const std::vector<std::string>& flags) {
   const auto sources = read_sources(flags);
   if (!sources) return base::Failure<base::Error>{sources.error()};
-  return resolve_settings(*sources);
+  auto settings = resolve_settings(*sources);
+  if (!settings || settings->alert_command.empty()) return settings;
+  // Better now than when the first alert has nowhere to go.
+  const std::string& program = settings->alert_command.front();
+  if (!find_program(program)) {
+    return base::fail("ALERT_COMMAND",
+                      fmt::format("there is no program {} that can be run", program));
+  }
+  return settings;
 }
 
 }  // namespace belay::app

@@ -91,6 +91,15 @@ base::Result<SettingSources> read_sources(const std::vector<std::string>& flags)
 /// environment, ./.env and the file.
 base::Result<Settings> load_settings(const std::vector<std::string>& flags);
 
+/// Variables that begin as ours do and are no setting. They are no error: what starts belay may set
+/// variables of its own, and one in a shared environment must not keep a daemon from starting.
+std::vector<std::string> unknown_variables(const char* const* environment);
+
+/// The text of a file; nothing when there is none. Error: it is there and cannot be read.
+base::Result<std::optional<std::string>> read_text_file(const std::string& path);
+/// Where a program is, as execvp looks for it; nothing when there is none that can be run.
+std::optional<std::string> find_program(const std::string& word);
+
 /// KEY=value lines: comments, `export`, single and double quotes.
 base::Result<std::map<std::string, std::string>> parse_dotenv(std::string_view text);
 /// The text of `.env.example`; a test keeps the file equal to it.

@@ -161,6 +161,43 @@ TEST_CASE("toml: keys of any case, typed values as text, unknown keys and broken
   CHECK(has(error_of(sources), "TWS_PROT in f.toml"));
 }
 
+TEST_CASE(".env: a key that is no setting is refused by name, as in a file; an alias is one") {
+  SettingSources sources;
+  sources.dotenv = "TWS_PROT=4002\n";
+  CHECK(has(error_of(sources), "unknown setting TWS_PROT in .env"));
+  CHECK_FALSE(resolve_api_endpoint(sources).has_value());
+  sources.dotenv = "IB_PORT=4002\nBELAY_DATA_DIR=d\n";
+  CHECK(resolve_settings(sources).has_value());
+}
+
+TEST_CASE("environment: variables that begin as ours and are no setting are found, ours are not") {
+  const char* const environment[] = {"BELAY_ALLOW_LIFE=true", "BELAY_ALLOW_LIVE=true", "PATH=/bin",
+                                     "BELAY_BINARY=x", nullptr};
+  CHECK(unknown_variables(environment) ==
+        std::vector<std::string>{"BELAY_ALLOW_LIFE", "BELAY_BINARY"});
+}
+
+TEST_CASE(
+    "files: a directory in the place of a settings file is an error, a missing .env is none") {
+  const auto directory = read_text_file("/tmp");
+  REQUIRE_FALSE(directory.has_value());
+  CHECK(has(directory.error().detail, "/tmp"));
+  const auto missing = read_text_file("/nonexistent/belay.env");
+  REQUIRE(missing.has_value());
+  CHECK_FALSE(missing->has_value());
+  CHECK(has(load_settings({"--config", "/tmp"}).error().detail, "cannot read /tmp"));
+  CHECK(has(load_settings({"--config", "/nonexistent.toml"}).error().detail, "cannot read"));
+}
+
+TEST_CASE("settings: an alert command that cannot be run is refused at the start") {
+  CHECK(has(load_settings({"--alert-command", "/nonexistent -x"}).error().detail,
+            "no program /nonexistent"));
+  CHECK(has(load_settings({"--alert-command", "no-such-program-here"}).error().detail,
+            "no-such-program-here"));
+  CHECK(load_settings({"--alert-command", "/nonexistent"}).error().field == "ALERT_COMMAND");
+  CHECK(load_settings({"--alert-command", "sh -c true"}).has_value());
+}
+
 TEST_CASE(".env.example: the file is what the table says") {
   std::ifstream stream(BELAY_ENV_EXAMPLE);
   REQUIRE(stream);

@@ -2,6 +2,14 @@
 // The texts around the settings: reading `.env`, writing `.env.example` and the help.
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
 #include <sstream>
 
 #include "apps/belay/config.hpp"
@@ -34,6 +42,43 @@ std::optional<std::string> read_value(std::string_view text) {
 }
 
 }  // namespace
+
+base::Result<std::optional<std::string>> read_text_file(const std::string& path) {
+  struct Closer {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const auto why = [&path](int error) {
+    return base::fail(path, fmt::format("cannot read {}: {}", path, std::strerror(error)));
+  };
+  errno = 0;
+  const std::unique_ptr<std::FILE, Closer> file(std::fopen(path.c_str(), "rb"));
+  if (file == nullptr && errno == ENOENT) return std::optional<std::string>();
+  if (file == nullptr) return why(errno);
+  std::string out;
+  char buffer[16384];
+  for (std::size_t got; (got = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) {
+    out.append(buffer, got);
+  }
+  if (std::ferror(file.get()) != 0) return why(errno);  // a directory, for one
+  return std::optional(std::move(out));
+}
+
+std::optional<std::string> find_program(const std::string& word) {
+  const auto fits = [](const std::string& path) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+  };
+  if (word.find('/') != std::string::npos) {
+    return fits(word) ? std::optional(word) : std::nullopt;
+  }
+  const char* path = std::getenv("PATH");
+  std::stringstream folders(path == nullptr ? "/bin:/usr/bin" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string full = (folder.empty() ? "." : folder) + "/" + word;
+    if (fits(full)) return full;
+  }
+  return std::nullopt;
+}
 
 std::string flag_of(std::string_view key) {
   // BELAY_ sets our own keys apart in an environment; a flag of belay needs no such prefix.
@@ -71,7 +116,8 @@ base::Result<std::map<std::string, std::string>> parse_dotenv(std::string_view t
 std::string env_example() {
   std::string out =
       "# Settings of belay. Copy to .env and change what you need; every line shows the default.\n"
-      "# Stronger: flags (--tws-port 4002), then environment variables. Weaker: --config FILE.\n";
+      "# Stronger: flags (--tws-port 4002), then environment variables. Weaker: --config FILE.\n"
+      "# A key that is no setting is refused.\n";
   for (const auto& row : setting_rows()) {
     out += fmt::format("\n# {}.", row.help);
     if (row.kind == SettingKind::whole || row.kind == SettingKind::decimal) {

@@ -5,8 +5,9 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <fstream>
 #include <sstream>
+
+#include "apps/belay/config.hpp"
 
 namespace belay::app {
 namespace {
@@ -60,10 +61,10 @@ base::Result<std::map<std::string, std::string>> parse_toml(const std::string& t
 }
 
 base::Result<std::map<std::string, std::string>> read_toml(const std::string& file) {
-  std::ifstream stream(file);
-  if (!stream) return base::fail("--config", fmt::format("cannot read {}", file));
-  const std::string text(std::istreambuf_iterator<char>(stream), {});
-  return parse_toml(text, file);
+  const auto text = read_text_file(file);
+  if (!text) return base::fail("--config", text.error().detail);
+  if (!*text) return base::fail("--config", fmt::format("cannot read {}: there is none", file));
+  return parse_toml(**text, file);
 }
 
 }  // namespace belay::app

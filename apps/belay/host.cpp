@@ -82,11 +82,15 @@ void Host::halt(const std::string& reason) {
   daemon_.submit(core::Halt{0, "operator", reason}, loop_.now());
 }
 
+bool Host::halt_file_is_there() const {
+  return !options_.halt_file.empty() && ::access(options_.halt_file.c_str(), F_OK) == 0;
+}
+
 // Needs neither the API nor a working client: `touch HALT` is enough. The file is not removed by
 // us, so new risk stays halted for as long as it is there.
 void Host::watch_halt_file() {
   if (options_.halt_file.empty()) return;
-  if (::access(options_.halt_file.c_str(), F_OK) == 0) halt("the file " + options_.halt_file);
+  if (halt_file_is_there()) halt("the file " + options_.halt_file);
   halt_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_halt_file(); });
 }
 
@@ -203,6 +207,7 @@ api::ServiceHooks Host::api_hooks() {
     return it == callers_.end() ? std::size_t{0} : it->second.stream.queued();
   };
   hooks.more_metrics = [this] { return alerts_.metrics(); };
+  hooks.halt_file = [this] { return halt_file_is_there() ? options_.halt_file : std::string(); };
   return hooks;
 }
 

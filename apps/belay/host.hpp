@@ -70,6 +70,7 @@ class Host {
   void arm();
   void watch_disk();
   void watch_halt_file();
+  bool halt_file_is_there() const;
   api::ServiceHooks api_hooks();
   void add_alert_sinks();
 

@@ -7,7 +7,10 @@
 #include <charconv>
 #include <utility>
 
+#include "belay/api/cancel_wish.hpp"
+#include "belay/api/order_filter.hpp"
 #include "belay/api/order_json.hpp"
+#include "belay/api/routes.hpp"
 #include "belay/tws/translate.hpp"
 
 namespace belay::app {
@@ -33,17 +36,22 @@ api::HttpResponse json_response(unsigned status, base::JsonWriter& json) {
   return {status, {{"Content-Type", "application/json"}}, json.take()};
 }
 
-void write(base::JsonWriter& json, const core::Order& order) {
-  json.begin_object();
+// What the order is called in paths: here no order has an id of ours.
+std::string name_of(const core::Order& order) {
   const auto& broker = order.broker_id;
-  const std::string permanent =
-      order.permanent_ids.empty() ? "" : std::to_string(order.permanent_ids.front().value());
-  json.field("name", broker && broker->number != 0
-                         ? fmt::format("tws:{}:{}", broker->session, broker->number)
-                         : "perm:" + permanent);
-  json.key("order").raw(api::order_json(order));
-  json.end_object();
+  if (broker && broker->number != 0) {
+    return fmt::format("tws:{}:{}", broker->session, broker->number);
+  }
+  return order.permanent_ids.empty() ? ""
+                                     : fmt::format("perm:{}", order.permanent_ids.front().value());
 }
+
+std::string json_of(const core::Order& order) {
+  return api::order_json(order, nullptr, name_of(order));
+}
+
+// There is no journal here, so no event either.
+constexpr std::string_view no_seq = "0";
 }  // namespace
 
 SafeDaemon::SafeDaemon(SafeOptions options, api::ServiceHooks hooks,
@@ -197,9 +205,17 @@ api::HttpResponse SafeDaemon::problem(const api::HttpRequest& request, api::Prob
 
 api::HttpResponse SafeDaemon::handle(const api::HttpRequest& request, base::Time now) {
   const bool reads = request.method == "GET" || request.method == "HEAD";
+  // The parameters of a route are the same as in an ordinary start.
+  const api::RouteMatch match = api::match_route(request.method, request.path);
+  if (match.route != nullptr) {
+    if (auto wrong = api::refuse_parameters(request, *match.route)) {
+      return problem(request, std::move(*wrong), now);
+    }
+  }
   const std::string& path = request.path;
   if (reads && (path == "/health" || path == "/")) return health(now);
-  if (reads && (path == "/api/v1/orders" || path == "/api/v1/orders/all")) return list();
+  if (reads && (path == "/api/v1/orders" || path == "/api/v1/orders/all"))
+    return list(request, now);
   if (request.method == "DELETE" && path == "/api/v1/orders/cancel-all") {
     return cancel_all(request, now);
   }
@@ -208,7 +224,7 @@ api::HttpResponse SafeDaemon::handle(const api::HttpRequest& request, base::Time
     if (request.method == "DELETE") return cancel_one(request, id, now);
     const core::Order* order = reads ? find(id) : nullptr;
     if (order != nullptr) {
-      return {200, {{"Content-Type", "application/json"}}, api::order_json(*order)};
+      return {200, {{"Content-Type", "application/json"}}, json_of(*order)};
     }
     if (reads) {
       return problem(request,
@@ -247,16 +263,24 @@ api::HttpResponse SafeDaemon::health(base::Time now) const {
   return json_response(200, json);
 }
 
-api::HttpResponse SafeDaemon::list() const {
+api::HttpResponse SafeDaemon::list(const api::HttpRequest& request, base::Time now) const {
+  const auto filter = api::read_order_filter(request, true);
+  if (!filter) return problem(request, api::blame(filter.error(), ""), now);
+  std::int64_t count = 0;
   base::JsonWriter json;
   json.begin_object();
   json.field("safe_mode", true);
   json.field("listed", listed_once_);
   json.key("orders").begin_array();
-  for (const auto& [name, order] : orders_) json.raw(api::order_json(order));
+  for (const auto& [name, order] : orders_) {
+    if (!filter->keeps(order)) continue;
+    json.raw(json_of(order));
+    ++count;
+  }
   json.end_array();
-  json.field("count", static_cast<std::int64_t>(orders_.size()));
+  json.field("count", count);
   json.key("next").null();
+  json.field("seq", no_seq);
   json.end_object();
   return json_response(200, json);
 }
@@ -283,6 +307,14 @@ const core::Order* SafeDaemon::find(const std::string& id) const {
 
 api::HttpResponse SafeDaemon::cancel_one(const api::HttpRequest& request, const std::string& id,
                                          base::Time now) {
+  for (const auto& [name, value] : request.query) {
+    if (name == "foreign" && value == "false") continue;
+    return problem(request,
+                   api::blame({{name,
+                                "is not taken in safe mode: an order is canceled by the "
+                                "client that it belongs to"}}),
+                   now);
+  }
   if (!connected()) {
     return problem(request,
                    {.code = api::ProblemCode::not_ready, .detail = "the broker is not connected"},
@@ -311,38 +343,51 @@ api::HttpResponse SafeDaemon::cancel_one(const api::HttpRequest& request, const 
   cancel.order_id = static_cast<std::int32_t>(order->broker_id->number);
   session_.send_cancel(cancel, now);
   log_(fmt::format("cancel of {} by hand", id));
-  api::HttpResponse response{202, {{"Content-Type", "application/json"}}, api::order_json(*order)};
+  api::HttpResponse response{202, {{"Content-Type", "application/json"}}, json_of(*order)};
   pump(now);
   return response;
 }
 
 api::HttpResponse SafeDaemon::cancel_all(const api::HttpRequest& request, base::Time now) {
-  if (request.query_value("scope") != std::string_view("all")) {
-    return problem(request,
-                   {.code = api::ProblemCode::malformed_request,
-                    .detail = "scope is needed, and safe mode knows only one",
-                    .errors = {{"scope",
-                                "expected all: every order that this session reaches, of "
-                                "all clients and made by hand"}},
-                    .suggestions = {"DELETE /api/v1/orders/cancel-all?scope=all"}},
-                   now);
+  if (!request.query_value("scope")) return problem(request, api::cancel_scope_needed(), now);
+  api::CancelWish wish = api::read_cancel_wish(request);
+  if (wish.errors.empty() && wish.scope != "all") {
+    wish.errors.push_back({"scope",
+                           "expected all: safe mode knows no other; it ends every order that this "
+                           "session reaches, of all clients and made by hand"});
+  }
+  if (!wish.errors.empty()) {
+    api::Problem wrong = api::blame(std::move(wish.errors));
+    wrong.suggestions = {"DELETE /api/v1/orders/cancel-all?scope=all&dry_run=true"};
+    return problem(request, std::move(wrong), now);
   }
   if (!connected()) {
     return problem(request,
                    {.code = api::ProblemCode::not_ready, .detail = "the broker is not connected"},
                    now);
   }
-  const bool dry = request.query_value("dry_run") == std::string_view("true");
+  const bool dry = wish.command.dry_run;
   if (!dry) {
     log_("global cancel by hand");
     session_.send_cancel(wire::ReqGlobalCancel{}, now);
   }
   base::JsonWriter json;
-  json.begin_object().field("safe_mode", true).field("dry_run", dry).key("orders").begin_array();
-  for (const auto& [name, order] : orders_) write(json, order);
-  json.end_array().field("count", static_cast<std::int64_t>(orders_.size())).end_object();
+  json.begin_object();
+  json.field("safe_mode", true);
+  json.field("scope", wish.scope);
+  json.field("dry_run", dry);
+  json.field("count", static_cast<std::int64_t>(orders_.size()));
+  // Until the broker's list has been read, orders may be missing here.
+  json.field("complete", listed_once_);
+  json.key("orders").begin_array();
+  for (const auto& [name, order] : orders_) {
+    api::write_cancel_item(json, name_of(order), &order, dry ? "would_cancel" : "requested", "");
+  }
+  json.end_array();
+  json.field("seq", no_seq);
+  json.end_object();
   pump(now);
-  return json_response(dry ? 200 : 202, json);
+  return json_response(200, json);
 }
 
 }  // namespace belay::app

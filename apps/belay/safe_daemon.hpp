@@ -67,7 +67,7 @@ class SafeDaemon {
 
   api::HttpResponse handle(const api::HttpRequest& request, base::Time now);
   api::HttpResponse health(base::Time now) const;
-  api::HttpResponse list() const;
+  api::HttpResponse list(const api::HttpRequest& request, base::Time now) const;
   api::HttpResponse cancel_one(const api::HttpRequest& request, const std::string& id,
                                base::Time now);
   api::HttpResponse cancel_all(const api::HttpRequest& request, base::Time now);

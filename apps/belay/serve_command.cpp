@@ -18,6 +18,8 @@
 #include "belay/journal/instance_lock.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
 
+extern char** environ;
+
 namespace belay::app {
 namespace {
 
@@ -25,8 +27,10 @@ constexpr const char* usage =
     "usage: belay serve [--config FILE] [settings]\n\n"
     "Runs the daemon until SIGINT or SIGTERM. SIGUSR2, or a file HALT in the data directory, "
     "halts\n"
-    "new risk until `belay resume`. Every setting is a flag, an environment variable, a line of\n"
-    "./.env and a key of the file, in this order of strength:\n\n";
+    "new risk until `belay resume`, before which the file must be removed. Every setting is a "
+    "flag,\n"
+    "an environment variable, a line of ./.env and a key of the file, in this order of "
+    "strength:\n\n";
 
 constexpr const char* level_names[] = {"debug", "info", "warning", "error"};
 
@@ -51,6 +55,12 @@ void log_line(LogLevel level, const std::string& text) {
 int refuse(const base::Error& error) {
   fmt::print(stderr, "belay serve: {}: {}\n", error.field, error.detail);
   return 1;
+}
+
+// What the listener says of its address, by the names of the settings.
+base::Error of_api(base::Error error) {
+  error.field = error.field == "host" ? "API_HOST" : "API_PORT";
+  return error;
 }
 
 std::uint64_t random_bits() {
@@ -123,7 +133,7 @@ int serve_safely(const Settings& settings, const HostOptions& host, std::string 
   options.daemon.guard.hosts = settings.api_allowed_hosts;
   const auto done =
       run_safe(options, [&](const std::string& line) { log(LogLevel::warning, line); });
-  if (!done) return refuse(done.error());
+  if (!done) return refuse(of_api(done.error()));
   starts.good();  // a person looked at it and stopped it: the next start is an ordinary one
   return 0;
 }
@@ -156,6 +166,10 @@ int run_serve_command(const std::vector<std::string>& flags) {
   const HostLog log = [threshold](LogLevel level, const std::string& text) {
     if (level >= threshold) log_line(level, text);
   };
+  for (const std::string& name : unknown_variables(environ)) {
+    log_line(LogLevel::warning,
+             fmt::format("the environment variable {} is no setting of belay: ignored", name));
+  }
   HostOptions options = host_options(*settings, *address);
   const StartLog starts(data->path());
   const std::size_t bad_starts = starts.begin(wall_clock(), settings->safe_window);
@@ -191,7 +205,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
   });
   if (const auto listening = host.listen(); !listening) {
     starts.good();  // nothing is wrong with the journal
-    return refuse(listening.error());
+    return refuse(of_api(listening.error()));
   }
   const auto healthy = loop.after(healthy_after, [&starts] { starts.good(); });
   const auto halt = loop.on_signal(SIGUSR2, [&] { host.halt("signal SIGUSR2"); });

@@ -38,10 +38,15 @@ std::optional<std::string> read_file(const std::string& path) {
   return std::ferror(file.get()) == 0 ? std::optional(out) : std::nullopt;
 }
 
-// The log is evidence for others: a line is with the kernel before its message is processed.
-simtws::Server::Log log_into(std::FILE* file) {
-  if (file == nullptr) return {};
-  return [file](std::string_view line) {
+// The log is evidence for others: a line is with the kernel before its message is processed. An
+// event of a scenario that did nothing is told on stderr too, with or without a log.
+simtws::Server::Log log_into(std::FILE* file, bool has_events) {
+  if (file == nullptr && !has_events) return {};
+  return [file, has_events](std::string_view line) {
+    if (has_events && line.find(R"("name":"event_did_nothing")") != std::string_view::npos) {
+      fmt::print(stderr, "belay sim tws: {}\n", line);
+    }
+    if (file == nullptr) return;
     std::fwrite(line.data(), 1, line.size(), file);
     std::fputc('\n', file);
     std::fflush(file);
@@ -164,7 +169,8 @@ int serve(const Arguments& arguments, simtws::Options options) {
   }
   net::Loop loop;
   const int version = options.max_server_version;
-  SimHost host(loop, std::move(options), log_into(log.get()));
+  const bool has_events = !options.events.empty();
+  SimHost host(loop, std::move(options), log_into(log.get(), has_events));
   auto listener = net::TcpListener::listen(
       loop, arguments.at, [&host](net::TcpStream stream) { host.accept(std::move(stream)); });
   if (!listener) {

@@ -4,10 +4,7 @@
 // outcome.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
-#include "belay/api/fields.hpp"
+#include "belay/api/cancel_wish.hpp"
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
 #include "belay/core/owner.hpp"
@@ -18,8 +15,8 @@ namespace {
 constexpr std::string_view principal = "local";
 constexpr std::string_view exact_call =
     "DELETE /api/v1/orders/cancel-all?scope=own&dry_run=true lists what would be canceled; scope "
-    "is "
-    "own (orders sent by this daemon), account (with account=NAME: all that can be canceled from "
+    "is own (orders sent by this daemon), account (with account=NAME: all that can be canceled "
+    "from "
     "here) or all (every open order of every client, by the broker's global cancel)";
 
 std::optional<core::CancelScope> scope_of(std::string_view word) {
@@ -29,23 +26,37 @@ std::optional<core::CancelScope> scope_of(std::string_view word) {
   return std::nullopt;
 }
 
-struct Wish {
-  core::CancelMany command;
-  std::string scope;
-  FieldErrors errors;
-};
+std::string_view outcome_of(const core::ReplyItem& item, const core::Order* order, bool dry_run) {
+  if (item.code != core::ReplyCode::accepted) return "refused";
+  if (dry_run) return "would_cancel";
+  return order != nullptr && model::is_terminal(order->status) ? "canceled" : "requested";
+}
 
-Wish read_wish(const HttpRequest& request) {
-  static constexpr std::array<std::string_view, 4> known = {"scope", "account", "dry_run",
-                                                            "foreign"};
-  Wish wish;
-  for (const auto& [name, value] : request.query) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      wish.errors.push_back(
-          {name.substr(0, 64),
-           fmt::format("unknown parameter; expected one of {}", fmt::join(known, ", "))});
-    }
+std::string result_json(const core::Reply& reply, const core::Book& book, const CancelWish& wish,
+                        bool synced) {
+  base::JsonWriter json;
+  json.begin_object();
+  json.field("scope", wish.scope);
+  json.field("dry_run", wish.command.dry_run);
+  json.field("count", static_cast<std::int64_t>(reply.items.size()));
+  // Until the broker's lists have been read, orders of others may be missing here.
+  json.field("complete", synced);
+  json.key("orders").begin_array();
+  for (const core::ReplyItem& item : reply.items) {
+    const core::Order* order = book.find(item.order);
+    write_cancel_item(json, std::to_string(item.order.value()), order,
+                      outcome_of(item, order, wish.command.dry_run), item.text);
   }
+  json.end_array();
+  json.field("seq", std::to_string(book.last_seq()));
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace
+
+CancelWish read_cancel_wish(const HttpRequest& request) {
+  CancelWish wish;
   wish.scope = request.query_value("scope").value_or("");
   const auto scope = scope_of(wish.scope);
   if (!scope) wish.errors.push_back({"scope", "expected own, account or all"});
@@ -59,9 +70,14 @@ Wish read_wish(const HttpRequest& request) {
     *target = text == "true";
   }
   const bool by_account = wish.command.scope == core::CancelScope::account;
-  if (const auto account = request.query_value("account")) {
-    wish.command.account = core::AccountId(std::string(*account));
-    if (!by_account) wish.errors.push_back({"account", "goes with scope=account only"});
+  const std::string_view account = request.query_value("account").value_or("");
+  if (!account.empty()) wish.command.account = core::AccountId(std::string(account));
+  // Which account is meant is said, also where there is only one today.
+  if (by_account && account.empty()) {
+    wish.errors.push_back({"account", "is needed: scope=account goes with account=NAME"});
+  }
+  if (!by_account && request.query_value("account")) {
+    wish.errors.push_back({"account", "goes with scope=account only"});
   }
   if (wish.command.foreign && !by_account) {
     wish.errors.push_back({"foreign", "goes with scope=account only"});
@@ -69,45 +85,28 @@ Wish read_wish(const HttpRequest& request) {
   return wish;
 }
 
-std::string_view outcome_of(const core::ReplyItem& item, const core::Order* order, bool dry_run) {
-  if (item.code != core::ReplyCode::accepted) return "refused";
-  if (dry_run) return "would_cancel";
-  return order != nullptr && model::is_terminal(order->status) ? "canceled" : "requested";
-}
-
-std::string result_json(const core::Reply& reply, const core::Book& book, const Wish& wish,
-                        bool synced) {
-  base::JsonWriter json;
+void write_cancel_item(base::JsonWriter& json, std::string_view name, const core::Order* order,
+                       std::string_view outcome, std::string_view text) {
   json.begin_object();
-  json.field("scope", wish.scope);
-  json.field("dry_run", wish.command.dry_run);
-  json.field("count", static_cast<std::int64_t>(reply.items.size()));
-  // Until the broker's lists have been read, orders of others may be missing here.
-  json.field("complete", synced);
-  json.key("orders").begin_array();
-  for (const core::ReplyItem& item : reply.items) {
-    const core::Order* order = book.find(item.order);
-    json.begin_object();
-    json.field("order_id", std::to_string(item.order.value()));
-    if (order != nullptr) {
-      json.field("client_order_id", order->cl_ord_id.value());
-      json.field("client_id", static_cast<std::int64_t>(core::owner_session(*order)));
-      json.field("owner", core::owner_word(*order));
-      json.field("account", order->spec.account.value());
-      json.field("symbol", order->spec.contract.symbol);
-      json.field("status", status_word(*order));
-    }
-    json.field("outcome", outcome_of(item, order, wish.command.dry_run));
-    json.field("text", item.text);
-    json.end_object();
+  json.field("order_id", name);
+  if (order != nullptr) {
+    json.field("client_order_id", order->cl_ord_id.value());
+    json.field("client_id", static_cast<std::int64_t>(core::owner_session(*order)));
+    json.field("owner", core::owner_word(*order));
+    json.field("account", order->spec.account.value());
+    json.field("symbol", order->spec.contract.symbol);
+    json.field("status", status_word(*order));
   }
-  json.end_array();
-  json.field("seq", std::to_string(book.last_seq()));
+  json.field("outcome", outcome);
+  json.field("text", text);
   json.end_object();
-  return json.take();
 }
 
-}  // namespace
+Problem cancel_scope_needed() {
+  return {.code = ProblemCode::scope_required,
+          .detail = "cancel-all needs a scope; nothing was canceled",
+          .suggestions = {std::string(exact_call)}};
+}
 
 bool Service::read_foreign(Exchange& exchange, bool& foreign) {
   const std::string_view text = exchange.request.query_value("foreign").value_or("false");
@@ -121,17 +120,13 @@ bool Service::read_foreign(Exchange& exchange, bool& foreign) {
 
 void Service::cancel_all(Exchange& exchange) {
   if (!exchange.request.query_value("scope")) {
-    return respond(exchange, {.code = ProblemCode::scope_required,
-                              .detail = "cancel-all needs a scope; nothing was canceled",
-                              .suggestions = {std::string(exact_call)}});
+    return respond(exchange, cancel_scope_needed());
   }
-  Wish wish = read_wish(exchange.request);
+  CancelWish wish = read_cancel_wish(exchange.request);
   if (!wish.errors.empty()) {
-    return respond(exchange,
-                   {.code = ProblemCode::invalid_fields,
-                    .detail = fmt::format("{}: {}", wish.errors[0].field, wish.errors[0].detail),
-                    .errors = wish.errors,
-                    .suggestions = {std::string(exact_call)}});
+    Problem problem = blame(wish.errors);
+    problem.suggestions = {std::string(exact_call)};
+    return respond(exchange, problem);
   }
   wish.command.correlation = next_correlation();
   wish.command.principal = principal;

@@ -150,6 +150,10 @@ TEST_CASE("cancel-all: each wrong parameter is named, and nothing is canceled") 
                {"scope=own&account=DU1", "account"},
                {"scope=all&foreign=true", "foreign"},
                {"scope=own&symbol=AAPL", "symbol"},
+               {"scope=all&dryrun=true", "dryrun"},
+               {"scope=all&dry_run=true&dry_run=false", "dry_run"},
+               {"scope=account", "account"},
+               {"scope=account&account=", "account"},
                {"scope=account&account=DU9", "account"}};
   for (const auto& [query, field] : cases) {
     const Answer answer = d.call("DELETE", std::string("/api/v1/orders/cancel-all?") + query);
@@ -175,7 +179,7 @@ TEST_CASE(
     }
     return out;
   };
-  CHECK(outcomes("scope=account&dry_run=true") ==
+  CHECK(outcomes("scope=account&account=DU1&dry_run=true") ==
         "ours:would_cancel client 3:refused manual:refused ");
   CHECK(d.broker.canceled.empty());
   CHECK(outcomes("scope=own") == "ours:requested ");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // /api/v1/halt and /api/v1/resume: the kill gate by hand. Asking twice is the same as asking once.
 // The gate is closed when the request has been read; the answer says that it stays closed.
+#include <fmt/format.h>
+
 #include "belay/api/fields.hpp"
 #include "belay/api/json.hpp"
 #include "belay/api/service.hpp"
@@ -66,6 +68,14 @@ void Service::post_halt(Exchange& exchange) {
 void Service::post_resume(Exchange& exchange) {
   const auto reason = read_reason(exchange, false);
   if (!reason) return;
+  // It would be halted again within a second.
+  if (const std::string file = hooks_.halt_file(); !file.empty()) {
+    return respond(exchange,
+                   {.code = ProblemCode::halted,
+                    .detail = fmt::format("the file {} halts new risk for as long as it is there: "
+                                          "remove it, then resume",
+                                          file)});
+  }
   begin_wait(
       exchange,
       {.command = Command::other, .render = [this](const core::Reply&) { return halt_json(); }},

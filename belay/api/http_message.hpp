@@ -42,6 +42,7 @@ std::optional<Target> parse_target(std::string_view target);
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 std::string percent_encode(std::string_view text);
 std::string to_lower(std::string_view text);
+std::string to_upper(std::string_view text);
 std::string_view trim(std::string_view text);
 std::string_view reason_phrase(unsigned status);
 

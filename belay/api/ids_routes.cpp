@@ -127,11 +127,7 @@ void Service::validate_id(Exchange& exchange) {
   const core::IdQuestion question{view_.link().session, *number,
                                   exchange.request.query_value("purpose").value_or(""), principal};
   const auto broken = core::broken_id_rules(view_.book(), engine_.core().options().ids, question);
-  for (const auto& rule : broken) {
-    if (rule.field != "reused" && rule.field != "passed") continue;
-    ++id_reuse_attempts_;
-    break;
-  }
+  // A question is no attempt: nothing is counted here.
   base::JsonWriter json;
   json.begin_object();
   json.field("id", std::to_string(*number));

@@ -114,7 +114,8 @@ TEST_CASE("S0.53 ids: an order goes under an id of a block, and no caller can ch
 }
 
 TEST_CASE(
-    "S0.32 S0.42 ids: validation tells every broken rule, and counts attempts to use one twice") {
+    "S0.32 S0.42 ids: validation tells every broken rule; attempts to use one twice are counted, "
+    "questions are not") {
   Daemon d;
   d.connect();
   core::LinkStatus link;
@@ -134,6 +135,10 @@ TEST_CASE(
   CHECK(validate("?id=101").json.truth_of("valid"));
   CHECK(validate("?id=ten").status == 422);
   CHECK(validate("").status == 422);
+  CHECK(text(d.call("GET", "/api/v1/ids").json, "reuse_attempts") == "0");
+  const Answer again =
+      d.call("POST", "/api/v1/orders", std::string(order) + R"(,"broker_order_id":100})");
+  CHECK(again.status == 422);
   CHECK(text(d.call("GET", "/api/v1/ids").json, "reuse_attempts") == "1");
   CHECK(d.call("GET", "/metrics").body.find("tws_order_id_reuse_attempts_total 1\n") !=
         std::string::npos);

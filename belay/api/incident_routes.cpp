@@ -82,16 +82,14 @@ Problem no_incident(std::string_view id) {
 }  // namespace
 
 void Service::list_incidents(Exchange& exchange) {
-  static constexpr std::string_view known[] = {"all", "kind", "limit", "page_token"};
-  const auto page = read_page(exchange.request, known);
-  if (!page) {
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = page.error()[0].detail,
-                              .errors = page.error(),
-                              .outcome = ""});
-  }
+  const auto page = read_page(exchange.request);
+  if (!page) return respond(exchange, blame(page.error(), ""));
   const auto kind = exchange.request.query_value("kind");
-  const bool all = exchange.request.query_value("all") == std::string_view("true");
+  const std::string_view all_word = exchange.request.query_value("all").value_or("false");
+  const bool all = all_word == "true";
+  if (!all && all_word != "false") {
+    return respond(exchange, blame({{"all", "expected true or false"}}, ""));
+  }
   const std::uint64_t before = page->before.value_or(UINT64_MAX);
   struct Row {
     base::Time at;
@@ -156,11 +154,24 @@ void Service::get_incident(Exchange& exchange) {
 void Service::close_incident(Exchange& exchange) {
   const auto number = incident_number(exchange.id);
   if (!number || view_.book().incidents().count(*number) == 0) {
-    return respond(exchange, no_incident(exchange.id));
+    const auto closed = closings(view_);
+    const auto end = number ? closed.find(*number) : closed.end();
+    if (end == closed.end()) return respond(exchange, no_incident(exchange.id));
+    const std::string& who = end->second.closed.principal;
+    return respond(exchange, {.code = ProblemCode::incident_closed,
+                              .detail = fmt::format(
+                                  "incident {} is closed already, by {} at {}: {}", *number,
+                                  who.empty() ? "evidence" : who, base::to_rfc3339(end->second.at),
+                                  end->second.closed.reason),
+                              .outcome = ""});
   }
   const auto json = body_json(exchange);
   if (!json) return;
   FieldErrors errors;
+  for (const auto& [name, value] : json->members()) {
+    if (name == "operator" || name == "reason") continue;
+    errors.push_back({name.substr(0, 64), "unknown field; expected operator and reason"});
+  }
   for (const std::string_view field : {"operator", "reason"}) {
     const Json* value = json->find(field);
     const bool good = value != nullptr && value->is_string() && !value->text().empty() &&

@@ -47,9 +47,14 @@ TEST_CASE("incidents: a person closes one with name and reason, and it is shown 
   const Answer wrong = d.call("POST", path + "/close", R"({"reason":""})");
   CHECK(wrong.status == 422);
   CHECK(wrong.json.find("errors")->items().size() == 2);
+  CHECK(d.call("POST", path + "/close", R"({"operator":"a","reason":"b","who":"c"})").status ==
+        422);
   const char* body = R"({"operator":"alice","reason":"restarted"})";
   CHECK(d.call("POST", path + "/close", body).status == 200);
-  CHECK(d.call("POST", path + "/close", body).status == 404);
+  const Answer again = d.call("POST", path + "/close", body);
+  CHECK(again.status == 409);
+  CHECK(text(again.json, "code") == "INCIDENT_CLOSED");
+  CHECK(text(again.json, "detail").find("closed already, by alice") != std::string::npos);
   CHECK(ids(d.call("GET", "/api/v1/incidents")).empty());
   CHECK(ids(d.call("GET", "/api/v1/incidents?all=true")) == Texts{"three attempts"});
   const Json closed = d.call("GET", path).json;

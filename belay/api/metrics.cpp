@@ -85,8 +85,7 @@ std::string metrics_text(const MetricsInput& input) {
   Text text;
   text.head("belay_info", "gauge", "Constant 1, the version as a label.");
   text.line(fmt::format("belay_info{{version=\"{}\"}} 1", label(input.version)));
-  text.gauge("belay_ready", "1 when new orders are taken.",
-             input.engine.core().ready() && input.view.synced() ? 1 : 0);
+  text.gauge("belay_ready", "1 when new orders are taken.", input.ready ? 1 : 0);
   text.gauge("belay_broker_connected", "1 when the broker link is up.", link.connected ? 1 : 0);
   text.head("belay_session_state", "gauge", "1 at the state of the broker session.");
   for (const char* state : {"down", "connecting", "syncing", "ready", "degraded", "needs_person"}) {

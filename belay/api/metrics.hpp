@@ -15,6 +15,7 @@ namespace belay::api {
 struct MetricsInput {
   const engine::Engine& engine;
   const views::LiveView& view;
+  bool ready = false;
   const std::map<unsigned, std::uint64_t>& answers_by_status;
   std::size_t connections = 0;
   std::size_t streams = 0;

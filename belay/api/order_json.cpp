@@ -71,8 +71,8 @@ void write_incarnations(JsonWriter& json, const core::Order& order) {
   json.end_array();
 }
 
-void write_names(JsonWriter& json, const core::Order& order) {
-  json.field("order_id", std::to_string(order.id.value()));
+void write_names(JsonWriter& json, const core::Order& order, std::string_view name) {
+  json.field("order_id", name.empty() ? std::to_string(order.id.value()) : std::string(name));
   optional_text(json, "client_order_id", order.cl_ord_id.value());
   json.field("owner", core::owner_word(order));
   const auto& broker = order.broker_id;
@@ -182,9 +182,10 @@ void write_contract(JsonWriter& json, const model::Contract& contract) {
   json.end_object();
 }
 
-void write_order(JsonWriter& json, const core::Order& order, const core::Outbox* queue) {
+void write_order(JsonWriter& json, const core::Order& order, const core::Outbox* queue,
+                 std::string_view name) {
   json.begin_object();
-  write_names(json, order);
+  write_names(json, order, name);
   json.field("account", order.spec.account.value());
   json.key("contract");
   write_contract(json, order.spec.contract);
@@ -249,9 +250,9 @@ void write_account_value(JsonWriter& json, const model::AccountValue& value) {
   json.end_object();
 }
 
-std::string order_json(const core::Order& order, const core::Outbox* queue) {
+std::string order_json(const core::Order& order, const core::Outbox* queue, std::string_view name) {
   JsonWriter json;
-  write_order(json, order, queue);
+  write_order(json, order, queue, name);
   return json.take();
 }
 

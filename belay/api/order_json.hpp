@@ -24,13 +24,15 @@ bool is_acknowledged(const core::Order& order);
 
 void write_contract(base::JsonWriter& json, const model::Contract& contract);
 /// `queue` tells in which lane an order that waits for a send slot is.
+/// `name` stands for the order id of an order that has none of ours.
 void write_order(base::JsonWriter& json, const core::Order& order,
-                 const core::Outbox* queue = nullptr);
+                 const core::Outbox* queue = nullptr, std::string_view name = {});
 void write_execution(base::JsonWriter& json, const core::Order& order,
                      const model::Execution& execution);
 void write_position(base::JsonWriter& json, const model::Position& position);
 void write_account_value(base::JsonWriter& json, const model::AccountValue& value);
 
-std::string order_json(const core::Order& order, const core::Outbox* queue = nullptr);
+std::string order_json(const core::Order& order, const core::Outbox* queue = nullptr,
+                       std::string_view name = {});
 
 }  // namespace belay::api

@@ -16,14 +16,6 @@ using model::TermsPatch;
 
 constexpr std::size_t client_order_id_max = 128;
 
-std::string to_upper(std::string_view text) {
-  std::string out(trim(text));
-  for (char& c : out) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return out;
-}
-
 // ---- readers of one value ----
 bool read_word(const Json& value, std::string& out) {
   if (!value.is_string()) return false;
@@ -32,13 +24,13 @@ bool read_word(const Json& value, std::string& out) {
 }
 bool read_upper(const Json& value, std::string& out) {
   if (!value.is_string()) return false;
-  out = to_upper(value.text());
+  out = to_upper(trim(value.text()));
   return true;
 }
 template <class Enum>
 bool read_enum(const Json& value, Enum& out) {
   if (!value.is_string()) return false;
-  const auto parsed = model::parse<Enum>(to_upper(value.text()));
+  const auto parsed = model::parse<Enum>(to_upper(trim(value.text())));
   if (!parsed || model::name(*parsed) == "OTHER") return false;
   out = *parsed;
   return true;
@@ -237,6 +229,35 @@ bool is_price(std::string_view field) {
   return field == "limit_price" || field == "aux_price" || field.substr(0, 6) == "trail_";
 }
 
+// Natural guesses of a name, and where what is meant goes.
+constexpr std::pair<std::string_view, std::string_view> other_names[] = {
+    {"stop_price", "the stop price is aux_price"},
+    {"stop", "the stop price is aux_price"},
+    {"price", "the limit price is limit_price"},
+    {"limit", "the limit price is limit_price"},
+    {"side", "the side is action"},
+    {"type", "the type is order_type"},
+    {"tif", "it is time_in_force"},
+    {"qty", "it is quantity"},
+};
+
+void explain_unknown(Errors& errors) {
+  for (auto& error : errors) {
+    if (error.detail.rfind("unknown field", 0) != 0) continue;
+    for (const auto& [name, hint] : other_names) {
+      if (error.field == name) error.detail = fmt::format("unknown field: {}", hint);
+    }
+    const bool of_contract =
+        std::any_of(contract_table.begin(), contract_table.end(),
+                    [&](const auto& field) { return field.name == error.field; });
+    if (of_contract) {
+      error.detail = fmt::format(R"(unknown field: it belongs in contract: {{"symbol": "AAPL", )"
+                                 R"("{}": ...}})",
+                                 error.field);
+    }
+  }
+}
+
 // The short form names the symbol and the quantity on top; both forms at once would be a riddle.
 void join_forms(Body& body, Errors& errors) {
   auto& spec = body.request.spec;
@@ -282,6 +303,7 @@ base::Result<PlaceRequest, FieldErrors> read_place(const Json& json) {
   Body body;
   FieldErrors errors;
   read_fields<Body>(json, place_table, "", body, errors);
+  explain_unknown(errors);
   join_forms(body, errors);
   // Rules between fields, without repeating what is blamed already.
   for (auto& error : model::validate(body.request.spec)) {
@@ -303,6 +325,7 @@ base::Result<TermsPatch, FieldErrors> read_patch(const Json& json) {
   TermsPatch patch;
   FieldErrors errors;
   read_fields<TermsPatch>(json, patch_table, "", patch, errors);
+  explain_unknown(errors);
   if (json.find("total_quantity") != nullptr && json.find("quantity") != nullptr) {
     errors.push_back({"quantity", "expected total_quantity or quantity, not both"});
   }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "belay/api/json.hpp"
+#include "belay/api/order_filter.hpp"
 #include "belay/api/order_json.hpp"
 #include "belay/api/order_request.hpp"
 #include "belay/api/paging.hpp"
@@ -20,23 +21,9 @@ std::string etag(const core::Order& order) {
   return fmt::format("\"v{}\"", order.version);
 }
 
-struct OrderFilter {
-  std::string_view status;
-  std::string_view account;
-  std::string_view symbol;
-  bool external_too = false;
-
-  bool keeps(const core::Order& order) const {
-    if (order.external && !external_too) return false;
-    if (!account.empty() && order.spec.account.value() != account) return false;
-    if (!symbol.empty() && order.spec.contract.symbol != symbol) return false;
-    const bool done = model::is_terminal(order.status);
-    if (status.empty() || status == "all") return true;
-    if (status == "open") return !done;
-    if (status == "done") return done;
-    return status_word(order) == status || model::name(order.status) == status;
-  }
-};
+base::Error date_passed() {
+  return {"good_till_date", "has passed; expected a time in the future"};
+}
 
 }  // namespace
 
@@ -70,9 +57,12 @@ void Service::place_order(Exchange& exchange) {
     key = std::string(*header);
   }
   if (!errors.empty()) {
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
-                              .errors = errors});
+    return respond(exchange, blame(std::move(errors)));
+  }
+  // A repeated request has its answer already, also when the date has passed meanwhile.
+  if (request->spec.terms.expire_time && *request->spec.terms.expire_time <= exchange.now &&
+      !(key && key_is_used(request->spec.account, *key))) {
+    return respond(exchange, blame({date_passed()}));
   }
   // Protection is taken all the same: it leaves as soon as the disk can.
   if (engine_.stalled(exchange.now) &&
@@ -88,19 +78,29 @@ void Service::place_order(Exchange& exchange) {
   begin_wait(exchange, {.command = Command::place}, std::move(command));
 }
 
+bool Service::key_is_used(const core::AccountId& account, const std::string& key) const {
+  std::vector<std::string> accounts = view_.book().accounts();
+  if (!account.value().empty()) accounts = {account.value()};
+  return std::any_of(accounts.begin(), accounts.end(), [&](const std::string& each) {
+    return engine_.core().book().find_key(
+               core::key_hash(core::AccountId(each), core::ClOrdId(key))) != nullptr;
+  });
+}
+
 const core::Order* Service::resolve(Exchange& exchange) {
+  const auto name = parse_order_name(exchange.id);
+  const bool by_key = name && name->by == OrderName::By::client_order_id;
+  if (name && !by_key && exchange.request.query_value("account")) {
+    respond(exchange, blame({{"account", "goes with cid:<client_order_id> only"}}));
+    return nullptr;
+  }
+  return find_order(exchange);
+}
+
+const core::Order* Service::find_order(Exchange& exchange) {
+  using By = OrderName::By;
   const core::Book& book = view_.book();
-  const std::string_view id = exchange.id;
-  const auto rest_after = [&](std::string_view prefix) -> std::optional<std::string_view> {
-    if (id.substr(0, prefix.size()) != prefix) return std::nullopt;
-    return id.substr(prefix.size());
-  };
-  const auto number = [](std::string_view text) -> std::optional<std::int64_t> {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-  };
+  const auto name = parse_order_name(exchange.id);
   const core::Order* found = nullptr;
   // What the history is asked when the order is not in memory.
   std::optional<engine::HistoryQuery> query;
@@ -109,10 +109,8 @@ const core::Order* Service::resolve(Exchange& exchange) {
     query.emplace();
     query->order = order.value();
   };
-  bool understood = false;
   std::vector<std::string> elsewhere;  // the same number of other clients
-  if (const auto cid = rest_after("cid:")) {
-    understood = !cid->empty();
+  if (name && name->by == By::client_order_id) {
     // The key is (account, client order id); without an account every known one is tried.
     std::vector<std::string> accounts = book.accounts();
     if (const auto account = exchange.request.query_value("account")) {
@@ -121,7 +119,7 @@ const core::Order* Service::resolve(Exchange& exchange) {
     std::size_t hits = 0;
     for (const auto& account : accounts) {
       const auto* use = engine_.core().book().find_key(
-          core::key_hash(core::AccountId(account), core::ClOrdId(std::string(*cid))));
+          core::key_hash(core::AccountId(account), core::ClOrdId(name->text)));
       // A key leads to one id for ever; whether the id can be seen is for the view to say.
       if (use == nullptr || use->order >= book.next_order_id()) continue;
       found = book.find(use->order);
@@ -133,37 +131,25 @@ const core::Order* Service::resolve(Exchange& exchange) {
                          .detail = "several accounts used this client order id: add ?account="});
       return nullptr;
     }
-  } else if (const auto perm = rest_after("perm:")) {
-    const auto value = number(*perm);
-    understood = value.has_value();
-    if (value) {
-      found = book.find(core::PermanentId(*value));
-      query.emplace();
-      query->by = engine::HistoryQuery::By::permanent_id;
-      query->permanent_id = *value;
+  } else if (name && name->by == By::permanent_id) {
+    found = book.find(core::PermanentId(name->number));
+    query.emplace();
+    query->by = engine::HistoryQuery::By::permanent_id;
+    query->permanent_id = name->number;
+  } else if (name && name->by == By::broker_id) {
+    found = book.find(core::BrokerOrderId{name->session, name->number});
+    query.emplace();
+    query->by = engine::HistoryQuery::By::broker_id;
+    query->session = name->session;
+    query->number = name->number;
+    for (const core::OrderId live : book.live()) {
+      const auto& known = book.find(live)->broker_id;
+      if (found != nullptr || !known || known->number != name->number) continue;
+      elsewhere.push_back(fmt::format("number {0} is an open order of client {1}: tws:{1}:{0}",
+                                      name->number, known->session));
     }
-  } else if (const auto tws = rest_after("tws:")) {
-    const auto colon = tws->find(':');
-    const auto client = number(tws->substr(0, colon));
-    const auto order =
-        colon == std::string_view::npos ? std::nullopt : number(tws->substr(colon + 1));
-    understood = client && order && *client >= INT32_MIN && *client <= INT32_MAX;
-    if (understood) {
-      found = book.find(core::BrokerOrderId{static_cast<std::int32_t>(*client), *order});
-      query.emplace();
-      query->by = engine::HistoryQuery::By::broker_id;
-      query->session = static_cast<std::int32_t>(*client);
-      query->number = *order;
-      for (const core::OrderId live : book.live()) {
-        const auto& known = book.find(live)->broker_id;
-        if (found != nullptr || !known || known->number != *order) continue;
-        elsewhere.push_back(fmt::format("number {0} is an open order of client {1}: tws:{1}:{0}",
-                                        *order, known->session));
-      }
-    }
-  } else if (const auto value = number(id); value && *value > 0) {
-    understood = true;
-    const core::OrderId order(static_cast<std::uint64_t>(*value));
+  } else if (name) {
+    const core::OrderId order(static_cast<std::uint64_t>(name->number));
     found = book.find(order);
     archived_by_id(order);
   }
@@ -174,15 +160,12 @@ const core::Order* Service::resolve(Exchange& exchange) {
     ask_history(exchange, std::move(*query), ListPart());
     return nullptr;
   }
-  respond(exchange,
-          {.code = ProblemCode::order_not_found,
-           .detail = fmt::format("there is no order {}", id),
-           .suggestions = understood
-                              ? elsewhere
-                              : std::vector<std::string>{"expected our order id (a whole number), "
-                                                         "cid:<client_order_id>, perm:<permId> or "
-                                                         "tws:<client>:<orderId>"},
-           .outcome = ""});
+  respond(
+      exchange,
+      {.code = ProblemCode::order_not_found,
+       .detail = fmt::format("there is no order {}", exchange.id),
+       .suggestions = name ? elsewhere : std::vector<std::string>{std::string(order_name_expected)},
+       .outcome = ""});
   return nullptr;
 }
 
@@ -239,10 +222,10 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   if (!json) return;
   auto patch = read_patch(*json);
   if (!patch) {
-    const FieldErrors& errors = patch.error();
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
-                              .errors = errors});
+    return respond(exchange, blame(patch.error()));
+  }
+  if (patch->expire_time && *patch->expire_time <= exchange.now) {
+    return respond(exchange, blame({date_passed()}));
   }
   if (patch->is_empty()) {
     return respond(exchange,
@@ -283,28 +266,19 @@ void Service::list_all_orders(Exchange& exchange) {
 }
 
 void Service::list(Exchange& exchange, bool external_too) {
-  static constexpr std::string_view known[] = {"status", "account", "symbol", "limit",
-                                               "page_token"};
-  const auto page = read_page(exchange.request, known);
-  if (!page) {
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = page.error()[0].detail,
-                              .errors = page.error(),
-                              .outcome = ""});
-  }
-  const OrderFilter filter{exchange.request.query_value("status").value_or(""),
-                           exchange.request.query_value("account").value_or(""),
-                           exchange.request.query_value("symbol").value_or(""), external_too};
+  const auto page = read_page(exchange.request);
+  if (!page) return respond(exchange, blame(page.error(), ""));
+  const auto filter = read_order_filter(exchange.request, external_too);
+  if (!filter) return respond(exchange, blame(filter.error(), ""));
   // Newest first; ids only grow, so a page never shifts under the reader.
   ListPlan plan;
   plan.member = "orders";
-  plan.query.account = std::string(filter.account);
-  plan.query.symbol = std::string(filter.symbol);
+  plan.query.account = filter->account;
+  plan.query.symbol = filter->symbol;
   plan.query.external_too = external_too;
-  const bool any = filter.status.empty() || filter.status == "all" || filter.status == "done";
-  if (!any) plan.query.status = std::string(filter.status);
-  plan.archived_too = filter.status != "open";
-  plan.keeps = [&filter](const core::Order& order) { return filter.keeps(order); };
+  plan.query.status = filter->one_status();
+  plan.archived_too = filter->done_too();
+  plan.keeps = [&filter](const core::Order& order) { return filter->keeps(order); };
   plan.render = [outbox = &engine_.core().outbox()](const core::Order& order) {
     return Shown{order.id.value(), order_json(order, outbox), 1};
   };

@@ -241,6 +241,42 @@ TEST_CASE("place: what is not JSON is 400, what is JSON and wrong is 422 with th
   CHECK(d.broker.placed.empty());
 }
 
+TEST_CASE("place: a natural guess of a field's name is answered with the right one") {
+  Ready d;
+  const auto detail_of = [&](const char* more) {
+    const Answer answer =
+        d.call("POST", "/api/v1/orders",
+               std::string(R"({"symbol":"AAPL","action":"BUY","order_type":"STP","quantity":1,)") +
+                   more + "}");
+    CHECK(answer.status == 422);
+    return text(answer.json.find("errors")->items().at(0), "detail");
+  };
+  CHECK(detail_of(R"("stop_price":1)") == "unknown field: the stop price is aux_price");
+  CHECK(detail_of(R"("aux_price":1,"sec_type":"STK")") ==
+        R"(unknown field: it belongs in contract: {"symbol": "AAPL", "sec_type": ...})");
+  CHECK(detail_of(R"("aux_price":1,"colour":"red")").find("expected one of") != std::string::npos);
+}
+
+TEST_CASE("place: a GTD order whose date has passed is 422, but its repetition gets its answer") {
+  Ready d;
+  const char* until =
+      R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":1,"limit_price":9,
+          "time_in_force":"GTD","good_till_date":"2026-11-21T16:00:00Z","client_order_id":"g"})";
+  d.ask("POST", "/api/v1/orders", until);
+  d.acknowledge();
+  CHECK(d.take()->status == 201);
+  const char* longer = R"({"good_till_date":"2026-11-21T15:59:00Z"})";
+  d.pass(std::chrono::hours(2));
+  d.connection = *d.service.open(d.now);  // the first one was idle for too long
+  CHECK(blames(d.call("PUT", "/api/v1/orders/1", longer), "good_till_date"));
+  CHECK(d.call("POST", "/api/v1/orders", until).status == 200);
+  std::string other(until);
+  other.replace(other.find("\"g\""), 3, "\"h\"");
+  const Answer late = d.call("POST", "/api/v1/orders", other);
+  CHECK(late.status == 422);
+  CHECK(blames(late, "good_till_date"));
+}
+
 TEST_CASE("order: it is found by our id, the caller's, the broker's permanent and wire ids") {
   Ready d;
   d.placed();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/api/paging.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace belay::api {
@@ -16,20 +15,15 @@ std::optional<std::uint64_t> read_number(std::string_view text) {
 
 }  // namespace
 
-base::Result<Page, FieldErrors> read_page(const HttpRequest& request,
-                                          std::span<const std::string_view> known) {
+base::Result<Page, FieldErrors> read_page(const HttpRequest& request) {
   Page page;
   FieldErrors errors;
   for (const auto& [name, value] : request.query) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      errors.push_back(
-          {name.substr(0, 64), fmt::format("unknown parameter {}; expected one of {}",
-                                           name.substr(0, 64), fmt::join(known, ", "))});
-    } else if (name == "limit") {
+    if (name == "limit") {
       const auto number = read_number(value);
       if (!number || *number < 1 || *number > page_limit_max) {
         errors.push_back(
-            {name, fmt::format("limit: expected a whole number from 1 to {}", page_limit_max)});
+            {name, fmt::format("expected a whole number from 1 to {}", page_limit_max)});
       } else {
         page.limit = static_cast<std::size_t>(*number);
       }
@@ -37,7 +31,7 @@ base::Result<Page, FieldErrors> read_page(const HttpRequest& request,
       page.before =
           value.substr(0, 1) == "b" ? read_number(std::string_view(value).substr(1)) : std::nullopt;
       if (!page.before || *page.before == 0) {
-        errors.push_back({name, "page_token: expected the value of \"next\" of the page before"});
+        errors.push_back({name, "expected the value of \"next\" of the page before"});
       }
     }
   }

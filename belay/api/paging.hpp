@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "belay/api/fields.hpp"
@@ -21,9 +20,7 @@ struct Page {
   std::size_t limit = page_limit_default;
   std::optional<std::uint64_t> before;  ///< at least 1
 };
-/// Refuses parameters that are not in `known`.
-base::Result<Page, FieldErrors> read_page(const HttpRequest& request,
-                                          std::span<const std::string_view> known);
+base::Result<Page, FieldErrors> read_page(const HttpRequest& request);
 /// Writes "next" (null when `before` is 0) and returns the Link header.
 Headers write_next(base::JsonWriter& json, const HttpRequest& request, std::uint64_t before);
 

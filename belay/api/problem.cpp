@@ -62,9 +62,15 @@ constexpr std::array rows{
                "unsafe"},
     ProblemRow{scope_required, 400, "SCOPE_REQUIRED", "A scope is required", "BadRequest",
                "unsafe"},
+    ProblemRow{incident_closed, 409, "INCIDENT_CLOSED", "The incident is closed already",
+               "Conflict", "unsafe"},
 };
 
 }  // namespace
+
+std::span<const ProblemRow> problem_rows() {
+  return rows;
+}
 
 const ProblemRow& row_of(ProblemCode code) {
   const auto row = std::find_if(rows.begin(), rows.end(),
@@ -73,14 +79,26 @@ const ProblemRow& row_of(ProblemCode code) {
   return *row;
 }
 
+Problem blame(std::vector<base::Error> errors, std::string outcome) {
+  std::string detail = errors.front().field + ": " + errors.front().detail;
+  return {.code = invalid_fields,
+          .detail = std::move(detail),
+          .errors = std::move(errors),
+          .outcome = std::move(outcome)};
+}
+
 std::string retry_after_seconds(const Problem& problem) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(problem.retry_after).count();
   return std::to_string(std::max<std::int64_t>(1, seconds));
 }
 
+std::string_view problem_detail(const Problem& problem) {
+  return problem.detail.empty() ? row_of(problem.code).title : std::string_view(problem.detail);
+}
+
 std::string problem_json(const Problem& problem, const ProblemContext& context) {
   const ProblemRow& row = row_of(problem.code);
-  const std::string_view detail = problem.detail.empty() ? row.title : problem.detail;
+  const std::string_view detail = problem_detail(problem);
   base::JsonWriter json;
   json.begin_object();
   json.field("type", "urn:belay:problem:" + std::string(row.name));

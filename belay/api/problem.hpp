@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,7 @@ enum class ProblemCode : std::uint8_t {
   halted,
   ids_exhausted,
   scope_required,
+  incident_closed,
 };
 
 struct ProblemRow {
@@ -53,6 +55,7 @@ struct ProblemRow {
   std::string_view retry;       ///< safe: the same request may be sent again; unsafe; after: wait
 };
 const ProblemRow& row_of(ProblemCode code);
+std::span<const ProblemRow> problem_rows();
 
 struct Problem {
   ProblemCode code = ProblemCode::internal_error;
@@ -63,6 +66,12 @@ struct Problem {
   std::string order_id = {};         ///< the order that the problem is about
   base::Duration retry_after = {};   ///< of 503 and 429: when to ask again; at least a second
 };
+
+/// The refusal that names fields at fault; `errors` is not empty.
+Problem blame(std::vector<base::Error> errors, std::string outcome = "not_sent");
+
+/// Its detail, or the title of its code.
+std::string_view problem_detail(const Problem& problem);
 
 struct ProblemContext {
   std::string_view instance;  ///< the request's path

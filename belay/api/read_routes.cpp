@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can only be looked at: executions, positions, the account, health, readiness, the list of
+// What can only be looked at: positions, the account, health, readiness, the list of
 // endpoints. None of these changes anything or asks the broker.
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <algorithm>
 
 #include "belay/api/metrics.hpp"
 #include "belay/api/order_json.hpp"
-#include "belay/api/paging.hpp"
 #include "belay/api/routes.hpp"
 #include "belay/api/service.hpp"
 
@@ -47,56 +46,21 @@ void write_calendar(base::JsonWriter& json, const core::Calendar::State& state) 
 
 }  // namespace
 
-void Service::get_executions(Exchange& exchange) {
-  static constexpr std::string_view known[] = {"account", "symbol", "order_id", "limit",
-                                               "page_token"};
-  const HttpRequest& request = exchange.request;
-  const auto page = read_page(request, known);
-  if (!page) {
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = page.error()[0].detail,
-                              .errors = page.error(),
-                              .outcome = ""});
-  }
-  const auto account = request.query_value("account");
-  const auto symbol = request.query_value("symbol");
-  const auto order_id = request.query_value("order_id");
-  ListPlan plan;
-  plan.member = "executions";
-  plan.query.account = std::string(account.value_or(""));
-  plan.query.symbol = std::string(symbol.value_or(""));
-  plan.query.external_too = true;
-  plan.query.with_executions = true;
-  plan.keeps = [&](const core::Order& order) {
-    if (account && order.spec.account.value() != *account) return false;
-    if (symbol && order.spec.contract.symbol != *symbol) return false;
-    return !order_id || std::to_string(order.id.value()) == *order_id;
-  };
-  // Whole orders only, so that a page ends between two of them; the limit is passed by at most the
-  // fills of one order.
-  plan.render = [](const core::Order& order) {
-    Shown shown{order.id.value(), "", order.executions.size()};
-    for (auto i = order.executions.size(); i > 0; --i) {
-      base::JsonWriter json;
-      write_execution(json, order, order.executions[i - 1]);
-      if (!shown.json.empty()) shown.json += ',';
-      shown.json += json.str();
-    }
-    return shown;
-  };
-  if (order_id) {
-    // One order: no list has to be walked for it.
-    Page one = *page;
-    const auto id = std::strtoull(std::string(*order_id).c_str(), nullptr, 10);
-    plan.query.order = id;
-    plan.archived_too = view_.book().is_archived(core::OrderId(id));
-    one.before = std::min<std::uint64_t>(page->before.value_or(UINT64_MAX), id + 1);
-    return serve_list(exchange, one, plan);
-  }
-  serve_list(exchange, *page, plan);
+bool Service::check_account(Exchange& exchange) {
+  const auto account = exchange.request.query_value("account");
+  const auto& known = view_.book().accounts();
+  // Before the first connection none is known.
+  if (!account || known.empty()) return true;
+  if (std::find(known.begin(), known.end(), *account) != known.end()) return true;
+  respond(exchange,
+          blame({{"account", fmt::format("there is no account \"{}\"; expected one of {}",
+                                         account->substr(0, 64), fmt::join(known, ", "))}},
+                ""));
+  return false;
 }
 
 void Service::get_positions(Exchange& exchange) {
+  if (!check_account(exchange)) return;
   const auto account = exchange.request.query_value("account");
   base::JsonWriter json;
   json.begin_object().key("positions").begin_array();
@@ -108,6 +72,7 @@ void Service::get_positions(Exchange& exchange) {
 }
 
 void Service::get_account(Exchange& exchange) {
+  if (!check_account(exchange)) return;
   const auto account = exchange.request.query_value("account");
   base::JsonWriter json;
   json.begin_object().key("accounts").begin_array();
@@ -126,7 +91,10 @@ void Service::get_health(Exchange& exchange) {
   json.begin_object();
   json.field("status", "ok");
   json.field("tws_connected", link.connected);
-  json.field("ready", engine_.core().ready() && view_.synced());
+  const auto closed = closed_to_new_risk(exchange.now);
+  json.field("ready", !closed.has_value());
+  json.key("not_ready_because");
+  closed ? json.string(problem_detail(*closed)) : json.null();
   json.field("halted", view_.book().halted().has_value());
   json.key("tws");
   write_link(json, link);
@@ -139,20 +107,47 @@ void Service::get_health(Exchange& exchange) {
   respond(exchange, 200, json.take());
 }
 
-void Service::get_ready(Exchange& exchange) {
-  if (engine_.dead() || engine_.stalled(exchange.now)) {
-    return respond(exchange, {.code = ProblemCode::journal_stalled, .outcome = ""});
+// Why a new order would be refused now. The halt comes after the broker, so that whoever is told
+// "halted" knows that the broker's lists were read. What protects a position may pass all the same.
+std::optional<Problem> Service::closed_to_new_risk(base::Time now) const {
+  if (engine_.dead() || engine_.stalled(now)) {
+    return Problem{.code = ProblemCode::journal_stalled, .outcome = ""};
+  }
+  const auto not_ready = [](std::string detail, base::Duration retry_after = {}) {
+    return Problem{.code = ProblemCode::not_ready,
+                   .detail = std::move(detail),
+                   .outcome = "",
+                   .retry_after = retry_after};
+  };
+  const auto& link = view_.link();
+  const std::string about = link.detail.empty() ? "" : ": " + link.detail;
+  if (link.phase == "needs_person") {
+    Problem problem = not_ready("a person is needed" + about);
+    if (!link.action.empty()) problem.suggestions = {link.action};
+    return problem;
   }
   // Who is told "ready" reads orders next: the view must show them as the broker told.
   if (!engine_.core().ready() || !view_.synced()) {
-    const auto& link = view_.link();
-    return respond(exchange,
-                   {.code = ProblemCode::not_ready,
-                    .detail = link.detail.empty() ? fmt::format("the broker link is {}", link.phase)
-                                                  : fmt::format("the broker link is {}: {}",
-                                                                link.phase, link.detail),
-                    .outcome = ""});
+    return not_ready(fmt::format("the broker link is {}{}", link.phase, about));
   }
+  const auto& halted = view_.book().halted();
+  if (halted || engine_.gate_closed()) {
+    Problem problem{.code = ProblemCode::halted, .detail = "new risk is halted", .outcome = ""};
+    if (halted) problem.detail += fmt::format(" by {}: {}", halted->principal, halted->reason);
+    return problem;
+  }
+  const core::Calendar::State& calendar = engine_.core().calendar();
+  if (calendar.closed != core::Closed::open) {
+    return not_ready(fmt::format("{}: new orders are taken again at {}",
+                                 core::words(calendar.closed), base::to_rfc3339(calendar.opens)),
+                     calendar.opens - now);
+  }
+  if (!engine_.refusing_new().empty()) return not_ready(engine_.refusing_new());
+  return std::nullopt;
+}
+
+void Service::get_ready(Exchange& exchange) {
+  if (const auto closed = closed_to_new_risk(exchange.now)) return respond(exchange, *closed);
   base::JsonWriter json;
   json.begin_object().field("status", "ready").end_object();
   respond(exchange, 200, json.take());
@@ -164,6 +159,7 @@ void Service::get_metrics(Exchange& exchange) {
       {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
       metrics_text({.engine = engine_,
                     .view = view_,
+                    .ready = !closed_to_new_risk(exchange.now).has_value(),
                     .answers_by_status = answers_by_status_,
                     .connections = connections_.size(),
                     .streams = streams_.size(),
@@ -186,7 +182,8 @@ void Service::get_root(Exchange& exchange) {
   json.key("endpoints").begin_array();
   for (const Route& route : routes()) {
     json.begin_object();
-    json.field("method", route.method).field("path", route.path).field("help", route.help);
+    json.field("method", route.method).field("path", route.path);
+    json.field("parameters", route.parameters).field("help", route.help);
     json.end_object();
   }
   json.end_array().end_object();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/api/routes.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 namespace belay::api {
@@ -8,54 +11,69 @@ namespace {
 
 // Literal paths stand before the patterns that would also fit them.
 constexpr std::array table{
-    Route{"GET", "/", &Service::get_root, "name, version and endpoints"},
-    Route{"GET", "/api/v1", &Service::get_root, "name, version and endpoints"},
-    Route{"GET", "/health", &Service::get_health, "alive, and the link to the broker"},
-    Route{"GET", "/ready", &Service::get_ready, "200 when orders are taken, else 503"},
-    Route{"GET", "/metrics", &Service::get_metrics, "text exposition of the counters"},
+    Route{"GET", "/", &Service::get_root, "", "name, version and endpoints"},
+    Route{"GET", "/api/v1", &Service::get_root, "", "name, version and endpoints"},
+    Route{"GET", "/health", &Service::get_health, "", "alive, and the link to the broker"},
+    Route{"GET", "/ready", &Service::get_ready, "",
+          "200 when new orders are taken, else 503 with the reason"},
+    Route{"GET", "/metrics", &Service::get_metrics, "", "text exposition of the counters"},
     Route{"GET", "/api/v1/orders/all", &Service::list_all_orders,
+          "status account symbol limit page_token",
           "orders of all clients: ours, other programs', manual ones"},
     Route{"DELETE", "/api/v1/orders/cancel-all", &Service::cancel_all,
-          "cancel what is open; scope=own|account|all, account, dry_run, foreign"},
-    Route{"GET", "/api/v1/orders", &Service::list_orders,
-          "our orders, newest first; status, account, symbol, limit, page_token"},
-    Route{"POST", "/api/v1/orders", &Service::place_order, "place an order"},
-    Route{"GET", "/api/v1/orders/{id}", &Service::get_order,
+          "scope account dry_run foreign", "cancel what is open; scope is own, account or all"},
+    Route{"GET", "/api/v1/orders", &Service::list_orders, "status account symbol limit page_token",
+          "our orders, newest first"},
+    Route{"POST", "/api/v1/orders", &Service::place_order, "", "place an order"},
+    Route{"GET", "/api/v1/orders/{id}", &Service::get_order, "account",
           "one order: our id, cid:<client_order_id>, perm:<permId> or tws:<client>:<orderId>"},
-    Route{"PUT", "/api/v1/orders/{id}", &Service::put_order, "change the given fields"},
-    Route{"PATCH", "/api/v1/orders/{id}", &Service::patch_order,
+    Route{"PUT", "/api/v1/orders/{id}", &Service::put_order, "account foreign",
+          "change the given fields"},
+    Route{"PATCH", "/api/v1/orders/{id}", &Service::patch_order, "account foreign",
           "change the given fields; If-Match required"},
-    Route{"DELETE", "/api/v1/orders/{id}", &Service::delete_order,
+    Route{"DELETE", "/api/v1/orders/{id}", &Service::delete_order, "account foreign",
           "cancel the order; foreign=true: also another client's, in its name"},
-    Route{"POST", "/api/v1/orders/{id}/decide", &Service::decide_order,
+    Route{"POST", "/api/v1/orders/{id}/decide", &Service::decide_order, "account",
           "end an order whose fate no evidence shows; fate, reason, operator"},
-    Route{"POST", "/api/v1/reconcile", &Service::post_reconcile,
+    Route{"POST", "/api/v1/reconcile", &Service::post_reconcile, "dry_run",
           "ask the broker for everything and say what it changed; dry_run=true: would change"},
     Route{"GET", "/api/v1/executions", &Service::get_executions,
-          "fills, newest first; account, symbol, order_id, limit, page_token"},
-    Route{"GET", "/api/v1/positions", &Service::get_positions, "positions; account"},
-    Route{"GET", "/api/v1/account", &Service::get_account, "account values; account"},
-    Route{"GET", "/api/v1/ids/validate", &Service::validate_id,
-          "every rule that using ?id= would break; purpose"},
-    Route{"POST", "/api/v1/ids/reserve", &Service::reserve_ids,
+          "account symbol order_id limit page_token", "fills, newest first"},
+    Route{"GET", "/api/v1/positions", &Service::get_positions, "account", "positions"},
+    Route{"GET", "/api/v1/account", &Service::get_account, "account", "account values"},
+    Route{"GET", "/api/v1/ids/validate", &Service::validate_id, "id purpose",
+          "every rule that using ?id= would break"},
+    Route{"POST", "/api/v1/ids/reserve", &Service::reserve_ids, "",
           "keep consecutive ids: count, purpose, from"},
-    Route{"POST", "/api/v1/ids/release", &Service::release_ids, "give a block back: from"},
-    Route{"POST", "/api/v1/ids/reset", &Service::reset_ids,
+    Route{"POST", "/api/v1/ids/release", &Service::release_ids, "", "give a block back: from"},
+    Route{"POST", "/api/v1/ids/reset", &Service::reset_ids, "",
           "cancel own orders and go on above every id: operator, reason"},
-    Route{"GET", "/api/v1/ids", &Service::get_ids,
+    Route{"GET", "/api/v1/ids", &Service::get_ids, "gaps",
           "broker order ids: mark, blocks, gaps, purposes; gaps=<how many>"},
-    Route{"POST", "/api/v1/incidents/{id}/close", &Service::close_incident,
+    Route{"POST", "/api/v1/incidents/{id}/close", &Service::close_incident, "",
           "settle an incident: operator, reason"},
-    Route{"GET", "/api/v1/incidents", &Service::list_incidents,
-          "open incidents, newest first; all=true for closed ones too, kind, limit, page_token"},
-    Route{"GET", "/api/v1/incidents/{id}", &Service::get_incident, "one incident"},
-    Route{"GET", "/api/v1/events", &Service::get_events,
+    Route{"GET", "/api/v1/incidents", &Service::list_incidents, "all kind limit page_token",
+          "open incidents, newest first; all=true for closed ones too"},
+    Route{"GET", "/api/v1/incidents/{id}", &Service::get_incident, "", "one incident"},
+    Route{"GET", "/api/v1/events", &Service::get_events, "from",
           "server-sent events; Last-Event-ID or from=<seq> to resume"},
-    Route{"GET", "/api/v1/halt", &Service::get_halt, "whether new risk is halted, by whom and why"},
-    Route{"POST", "/api/v1/halt", &Service::post_halt,
+    Route{"GET", "/api/v1/halt", &Service::get_halt, "",
+          "whether new risk is halted, by whom and why"},
+    Route{"POST", "/api/v1/halt", &Service::post_halt, "",
           "stop new risk at once, through restarts; cancels and protection pass; reason"},
-    Route{"POST", "/api/v1/resume", &Service::post_resume, "take new risk again; reason"},
+    Route{"POST", "/api/v1/resume", &Service::post_resume, "",
+          "take new risk again, while no file HALT is there; reason"},
 };
+
+std::vector<std::string_view> words(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
 
 bool fits(std::string_view pattern, std::string_view path, std::string& id) {
   const auto mark = pattern.find("{id}");
@@ -102,6 +120,30 @@ RouteMatch match_route(std::string_view method, std::string_view path) {
     }
   }
   return match;
+}
+
+FieldErrors wrong_parameters(const HttpRequest& request, const Route& route) {
+  const auto known = words(route.parameters);
+  FieldErrors errors;
+  std::vector<std::string_view> seen;
+  for (const auto& [name, value] : request.query) {
+    const std::string shown = name.substr(0, 64);
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      errors.push_back({shown, known.empty() ? std::string("unknown parameter; there is none here")
+                                             : fmt::format("unknown parameter; expected one of {}",
+                                                           fmt::join(known, ", "))});
+    } else if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+      errors.push_back({shown, "given twice; expected one value"});
+    }
+    seen.push_back(name);
+  }
+  return errors;
+}
+
+std::optional<Problem> refuse_parameters(const HttpRequest& request, const Route& route) {
+  FieldErrors errors = wrong_parameters(request, route);
+  if (errors.empty()) return std::nullopt;
+  return blame(std::move(errors), route.method == "GET" ? "" : "not_sent");
 }
 
 }  // namespace belay::api

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of everything that can be asked: method, path, handler, one line of help. The answer to
-// GET /api/v1, the 405 of a path, and the documentation are made from it.
+// The table of everything that can be asked: method, path, handler, query parameters, one line of
+// help. The answer to GET /api/v1, the 405 of a path, and the refusal of parameters that a route
+// does not have are made from it.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "belay/api/fields.hpp"
 #include "belay/api/service.hpp"
 
 namespace belay::api {
@@ -15,6 +17,7 @@ struct Route {
   std::string_view method;
   std::string_view path;  ///< "{id}" stands for one segment
   Service::Handler handler;
+  std::string_view parameters;  ///< of the query, separated by spaces
   std::string_view help;
 };
 std::span<const Route> routes();
@@ -26,5 +29,11 @@ struct RouteMatch {
 };
 /// Literal segments win over {id}. HEAD is served by GET.
 RouteMatch match_route(std::string_view method, std::string_view path);
+
+/// Parameters of the request that the route does not have, or has once and got twice. One that is
+/// mistyped would be silence: `dryrun=true` would cancel.
+FieldErrors wrong_parameters(const HttpRequest& request, const Route& route);
+/// The refusal of these; nothing when there are none.
+std::optional<Problem> refuse_parameters(const HttpRequest& request, const Route& route);
 
 }  // namespace belay::api

@@ -73,6 +73,9 @@ void Service::dispatch(Exchange& exchange) {
                     .outcome = ""},
                    {{"Allow", match.allow}});
   }
+  if (const auto problem = refuse_parameters(request, *match.route)) {
+    return respond(exchange, *problem);
+  }
   exchange.id = std::move(match.id);
   exchange.handler = match.route->handler;
   (this->*match.route->handler)(exchange);

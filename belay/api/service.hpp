@@ -51,6 +51,8 @@ struct ServiceHooks {
   std::function<std::size_t(ConnectionId)> unsent;
   /// More lines for /metrics, from what lives around the service.
   std::function<std::string()> more_metrics = [] { return std::string(); };
+  /// The file that halts new risk for as long as it is there; empty: there is none.
+  std::function<std::string()> halt_file = [] { return std::string(); };
 };
 
 class Service {
@@ -123,7 +125,7 @@ class Service {
   void delete_order(Exchange& exchange);
   // cancel_all_route.cpp
   void cancel_all(Exchange& exchange);
-  // read_routes.cpp
+  // execution_routes.cpp
   void get_executions(Exchange& exchange);
   void get_positions(Exchange& exchange);
   void get_account(Exchange& exchange);
@@ -238,6 +240,8 @@ class Service {
   // order_routes.cpp
   /// The order that {id} names. nullptr: it was answered, or will be when the history has.
   const core::Order* resolve(Exchange& exchange);
+  const core::Order* find_order(Exchange& exchange);
+  bool key_is_used(const core::AccountId& account, const std::string& key) const;
   void modify(Exchange& exchange, bool version_needed);
   void list(Exchange& exchange, bool external_too);
   std::optional<Json> body_json(Exchange& exchange);
@@ -245,6 +249,15 @@ class Service {
   bool read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version);
   /// foreign=true; refuses and returns false when it is neither true nor false.
   bool read_foreign(Exchange& exchange, bool& foreign);
+
+  // read_routes.cpp
+  /// Why a new order would be refused now; nothing: it is taken.
+  std::optional<Problem> closed_to_new_risk(base::Time now) const;
+  /// False, and answered, when `account` names none of the session's accounts.
+  bool check_account(Exchange& exchange);
+
+  // execution_routes.cpp
+  void list_executions_of_order(Exchange& exchange, const Page& page);
 
   // halt_routes.cpp
   std::string halt_json() const;

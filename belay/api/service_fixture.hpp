@@ -158,7 +158,8 @@ class Daemon {
         service(std::move(options), engine, view,
                 {.send = [this](ConnectionId id, std::string_view bytes) { sent[id] += bytes; },
                  .finish = [this](ConnectionId id, bool cut) { finished[id] = cut; },
-                 .unsent = [this](ConnectionId) { return unsent; }}) {
+                 .unsent = [this](ConnectionId) { return unsent; },
+                 .halt_file = [this] { return halt_file; }}) {
     engine.attach(broker);
     view.on_event([this](const views::EventLine& line) { service.on_event(line); });
     if (archiving) {
@@ -285,6 +286,7 @@ class Daemon {
   std::map<ConnectionId, std::string> sent;
   std::map<ConnectionId, bool> finished;
   std::size_t unsent = 0;
+  std::string halt_file;
   ConnectionId connection = 0;
 };
 

@@ -95,6 +95,7 @@ class Engine {
 
   /// A reason to take no new risk (a disk that is nearly full); empty ends it. Cancels pass.
   void refuse_new(std::string why) { refuse_new_ = std::move(why); }
+  const std::string& refusing_new() const { return refuse_new_; }
   /// True while a commit takes longer than journal_stall: callers should not add risk.
   bool stalled(base::Time now) const;
   /// Nothing is waiting to become durable or to be released.

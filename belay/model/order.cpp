@@ -89,13 +89,13 @@ void check_terms(const OrderSpec& spec, Findings& f) {
   f.require(!t.trail_percent ||
                 (*t.trail_percent > Decimal() && *t.trail_percent < Decimal::from_int(100)),
             "trail_percent", "expected a number between 0 and 100");
-  // Spreads and some futures trade below zero; stocks, options and currencies do not.
-  const bool may_be_negative = spec.contract.sec_type == SecurityType::future;
+  // Spreads and some futures trade at zero and below; single stocks, options and currencies do not.
+  const bool any_price = spec.contract.sec_type == SecurityType::future;
   const auto price_good = [&](const std::optional<Price>& p) {
-    return !p || may_be_negative || !p->value().is_negative();
+    return !p || any_price || p->value() > Decimal();
   };
-  f.require(price_good(t.price), "limit_price", "expected a number of at least 0");
-  f.require(price_good(t.stop_px), "aux_price", "expected a number of at least 0");
+  f.require(price_good(t.price), "limit_price", "expected a number greater than 0");
+  f.require(price_good(t.stop_px), "aux_price", "expected a number greater than 0");
   f.require(t.time_in_force != TimeInForce::other, "time_in_force",
             "expected one of DAY, GTC, IOC, FOK, GTD");
   const bool gtd = t.time_in_force == TimeInForce::good_till_date;

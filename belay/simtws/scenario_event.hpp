@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "belay/base/decimal.hpp"
 #include "belay/base/time.hpp"
@@ -51,6 +52,7 @@ struct ScenarioEvent {
   std::int32_t order_id = 0;
   std::string order_ref;
 
+  std::string account;                       ///< manual, place; empty: the first
   std::string side;                          ///< manual, place
   std::string order_type = "LMT";            ///< manual, place
   std::string tif = "DAY";                   ///< manual, place
@@ -68,5 +70,8 @@ struct ScenarioEvent {
   std::int32_t nth = 1;                      ///< cut
   std::int32_t byte = 0;                     ///< cut
 };
+
+/// As it stands in a scenario: "person_cancel".
+std::string_view action_word(ScenarioEvent::Do action);
 
 }  // namespace belay::simtws

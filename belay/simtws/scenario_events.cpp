@@ -54,6 +54,7 @@ void read_fields(Table& in, ScenarioEvent& out) {
   in.integer("client_id", out.client_id, 0, INT32_MAX);
   in.integer("order_id", out.order_id, INT32_MIN, INT32_MAX);
   in.text("order_ref", out.order_ref);
+  in.text("account", out.account);
   in.text("side", out.side);
   in.text("order_type", out.order_type);
   in.text("tif", out.tif);
@@ -133,6 +134,13 @@ std::optional<std::pair<std::string_view, std::string_view>> missing(const Scena
 }
 
 }  // namespace
+
+std::string_view action_word(ScenarioEvent::Do action) {
+  for (const auto& [word, known] : actions) {
+    if (known == action) return word;
+  }
+  return "";
+}
 
 std::vector<ScenarioEvent> read_event(Table& in) {
   ScenarioEvent out;

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/simtws/scenario.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "belay/simtws/test_client.hpp"
 
 namespace belay::simtws::test {
@@ -132,23 +128,6 @@ TEST_CASE("scenario: events say what they lack") {
 
 TEST_CASE("scenario: a text that is no TOML is refused with its line") {
   CHECK(complaint("[server]\nseed = = 1").rfind("line 2: ", 0) == 0);
-}
-
-TEST_CASE("scenario: every example of the repository is valid") {
-  const std::filesystem::path folder =
-      std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "scenarios";
-  int read = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".toml") continue;
-    std::ifstream file(entry.path());
-    std::stringstream text;
-    text << file.rdbuf();
-    const auto parsed = parse_scenario(text.str(), {});
-    CAPTURE(entry.path().string());
-    CHECK_MESSAGE(parsed.has_value(), (parsed ? "" : parsed.error().detail));
-    ++read;
-  }
-  CHECK(read >= 9);
 }
 
 // A bed with the rules of a text.

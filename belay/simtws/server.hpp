@@ -195,6 +195,7 @@ class Server {
   void run_order_event(const ScenarioEvent& event);
   void run_hand_event(const ScenarioEvent& event);
   PermId order_of(const ScenarioEvent& event);
+  void did_nothing(const ScenarioEvent& event, std::string_view why);
 
   // server_outage.cpp, server_day.cpp, server_hand.cpp: the doors without their entrance
   void notice_all(std::int32_t code, const std::string& text);

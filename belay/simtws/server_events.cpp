@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The events of a scenario: each is one of the doors, at its time.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "belay/simtws/server.hpp"
@@ -13,6 +15,7 @@ using Do = ScenarioEvent::Do;
 tws::wire::Order order_in(const ScenarioEvent& event) {
   using tws::wire::Real;
   tws::wire::Order out;
+  out.account = event.account;
   out.action = event.side;
   out.total_quantity = Real::from_decimal(event.quantity);
   out.order_type = event.order_type;
@@ -93,7 +96,7 @@ void Server::run_link_event(const ScenarioEvent& event) {
                             {event.direction, event.nth, static_cast<std::size_t>(event.byte)});
   }
   Connection* conn = find_client(event.client_id);
-  if (conn == nullptr) return;
+  if (conn == nullptr) return did_nothing(event, "no such client is connected");
   if (event.action == Do::silent) {
     conn->silence = event.silence;
     log_event(conn, "silent", "");
@@ -113,34 +116,46 @@ void Server::run_order_event(const ScenarioEvent& event) {
     contract.con_id = one->con_id;
     contract.exchange = one->exchange;
   }
-  if (event.action == Do::manual) {
-    manual_now(contract, order_in(event));
-  } else {
-    place_as_now(event.client_id, contract, order_in(event));
-  }
+  tws::wire::Order order = order_in(event);
+  if (order.account.empty() && !options_.accounts.empty()) order.account = options_.accounts[0];
+  const bool done = event.action == Do::manual
+                        ? manual_now(contract, order).has_value()
+                        : place_as_now(event.client_id, contract, order).has_value();
+  if (!done) did_nothing(event, "no order came of it: see what the account and the symbol are");
 }
 
 // What is done to an order.
 void Server::run_hand_event(const ScenarioEvent& event) {
   const PermId perm_id = order_of(event);
+  bool done = false;
   if (event.action == Do::transmit) {
-    exchange_.transmit({event.client_id, event.order_id}, now_);
+    done = exchange_.transmit({event.client_id, event.order_id}, now_);
   } else if (event.action == Do::cancel) {
+    done = perm_id != 0;
     exchange_.cancel(event.client_id, event.order_id, now_);
   } else if (event.action == Do::person_cancel) {
-    exchange_.person_cancel(perm_id, now_);
+    done = exchange_.person_cancel(perm_id, now_);
   } else if (event.action == Do::person_change) {
     PersonChange change{event.limit, event.stop, std::nullopt};
     if (!event.quantity.is_zero()) change.quantity = event.quantity;
-    exchange_.person_change(perm_id, change, now_);
+    done = exchange_.person_change(perm_id, change, now_);
   } else if (event.action == Do::fill) {
-    exchange_.fill_by_hand(perm_id, event.quantity, event.trade_price, now_);
+    done = exchange_.fill_by_hand(perm_id, event.quantity, event.trade_price, now_);
   } else if (const auto* last = book().last_execution({event.client_id, event.order_id})) {
     const base::Decimal shares = event.quantity.is_zero() ? last->shares : event.quantity;
     const bool is_bust = event.action == Do::bust;
-    exchange_.correct(last->exec_id(), is_bust ? base::Decimal{} : shares,
-                      event.trade_price.value_or(last->price), now_);
+    done = exchange_.correct(last->exec_id(), is_bust ? base::Decimal{} : shares,
+                             event.trade_price.value_or(last->price), now_);
   }
+  if (!done) did_nothing(event, "there is no such order, or its state does not allow it");
+}
+
+// Without this line a scenario that fits no order looks like one that was never read.
+void Server::did_nothing(const ScenarioEvent& event, std::string_view why) {
+  log_event(
+      nullptr, "event_did_nothing",
+      fmt::format("{} at {} ms: {}", action_word(event.action),
+                  std::chrono::duration_cast<std::chrono::milliseconds>(event.after).count(), why));
 }
 
 }  // namespace belay::simtws

@@ -174,13 +174,14 @@ TEST_CASE("floor: cancel-all by scope: ours, the account's, everything") {
   };
   using Outcomes = std::map<std::string, std::string>;
   CHECK(outcomes("scope=own&dry_run=true") == Outcomes{{"ours", "would_cancel"}});
-  CHECK(outcomes("scope=account&foreign=true") == Outcomes{{"client 1", "requested"},
-                                                           {"client 2", "requested"},
-                                                           {"manual", "refused"},
-                                                           {"ours", "requested"}});
+  CHECK(outcomes("scope=account&account=DU1234567&foreign=true") ==
+        Outcomes{{"client 1", "requested"},
+                 {"client 2", "requested"},
+                 {"manual", "refused"},
+                 {"ours", "requested"}});
   floor.pass(seconds(1));
   // Client 1 is connected, so its order stays; client 2's id was free.
-  CHECK(outcomes("scope=account&dry_run=true") ==
+  CHECK(outcomes("scope=account&account=DU1234567&dry_run=true") ==
         Outcomes{{"client 1", "refused"}, {"manual", "refused"}});
   CHECK(outcomes("scope=all") == Outcomes{{"client 1", "requested"}, {"manual", "requested"}});
   floor.pass(seconds(1));

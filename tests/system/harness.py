@@ -153,7 +153,9 @@ class Daemon(Process):
             self.wait_ready()
 
     def wait_ready(self, seconds=15.0):
-        wait_until(lambda: self.get("/ready").status == 200, seconds, what="/ready")
+        """Until the broker's lists were read; a daemon that was halted stays so."""
+        wait_until(lambda: self.get("/ready").status == 200 or
+                   self.get("/ready").json.get("code") == "HALTED", seconds, what="/ready")
 
     def call(self, method, path, body=None, headers=None, timeout=20.0):
         return call(self.api_port, method, path, body, headers, timeout)

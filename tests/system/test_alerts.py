@@ -96,9 +96,13 @@ class Alerts(SystemTest):
         self.assertIn('belay_alerts_total{sink="command",result="given_up"} 1',
                       daemon.get("/metrics").text)
         daemon.terminate()
+        # What is not there is refused at the start; this program cannot be run all the same.
+        with open(self.path("no-program"), "w", encoding="utf-8") as file:
+            file.write("#!/no/such/interpreter\n")
+        os.chmod(self.path("no-program"), 0o755)
         missing = self.daemon(free_port(), wait_ready=False, data_dir="other", name="missing",
                               settings={"reconnect-attempts": 1, "alert-attempts": 1,
-                                        "alert-command": self.path("no-such-program")})
+                                        "alert-command": self.path("no-program")})
         wait_until(lambda: "cannot run" in missing.stderr() or "status 127" in missing.stderr(),
                    what="the reason")
 

@@ -130,7 +130,22 @@ class Safe(SystemTest):
         self.assertEqual((dry.status, dry.json["count"]), (200, 2))
         self.assertEqual(daemon.get("/api/v1/orders").json["count"], 2)
         self.assertEqual(
-            daemon.call("DELETE", "/api/v1/orders/cancel-all?scope=all").status, 202)
+            {(o["order_id"][:6], o["outcome"]) for o in dry.json["orders"]},
+            {("tws:7:", "would_cancel")})
+        for wrong in ("scope=all&dryrun=true", "scope=all&dry_run=1", "scope=own"):
+            self.assertEqual(
+                daemon.call("DELETE", f"/api/v1/orders/cancel-all?{wrong}").status, 422, wrong)
+        port = ("--api-port", str(daemon.api_port))
+        code, out, err = self.run_belay("cancel", "--all", "--scope", "all", "--dry-run", *port)
+        self.assertEqual((code, out.count("would_cancel")), (0, 2), out + err)
+        _, out, _ = self.run_belay("orders", *port)
+        name = out.splitlines()[1].split()[0]
+        self.assertRegex(name, r"^tws:7:\d+$")
+        code, out, err = self.run_belay("order", name, *port)
+        self.assertIn(name, out, err)
+        self.assertEqual(daemon.get("/api/v1/orders").json["count"], 2)
+        code, out, err = self.run_belay("cancel", "--all", "--scope", "all", "--yes", *port)
+        self.assertEqual((code, out.count("requested")), (0, 2), out + err)
         wait_until(lambda: daemon.get("/api/v1/orders").json["count"] == 0, what="the cancels")
         self.assertEqual(daemon.terminate(), 0)
         with open(self.path("data/journal.db"), "rb") as file:

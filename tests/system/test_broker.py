@@ -107,3 +107,18 @@ class Broker(SystemTest):
             wait_until(lambda: "not a TWS" in daemon.stderr(), what="a word about it")
             connection.close()
             self.assertEqual(daemon.get("/ready").status, 503)
+
+    def test_two_accounts_an_event_takes_the_first_and_one_that_does_nothing_is_told(self):
+        sim = self.sim('[[event]]\ndo = "manual"\nsymbol = "AAPL"\nside = "BUY"\nquantity = 1\n'
+                       'limit = "90"\n[[event]]\ndo = "person_cancel"\norder_ref = "nobody"\n',
+                       extra=["--account", "DU1", "--account", "DU2"])
+        daemon = self.daemon(sim.port)
+        wait_until(lambda: [order["account"] for order in
+                            daemon.get("/api/v1/orders/all").json["orders"]] == ["DU1"],
+                   what="the order by hand")
+        wait_until(lambda: "person_cancel at 0 ms" in sim.stderr(), what="the idle event")
+        # Which account is meant has to be said, and the refusal lists them.
+        code, _, err = self.run_belay("buy", "AAPL", "1", "--limit", "90", "--api-port",
+                                      daemon.api_port)
+        self.assertEqual(code, 1, err)
+        self.assertIn("account: expected one of DU1, DU2", err)

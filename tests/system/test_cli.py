@@ -32,6 +32,8 @@ class Client(SystemTest):
         number = resting["order_id"]
         changed = self.as_json("modify", number, "--limit", "91.5", "--quantity", "50")
         self.assertEqual((changed["limit_price"], changed["total_quantity"]), ("91.5", "50"))
+        for flag, value in (("--outside-rth", True), ("--no-outside-rth", False)):
+            self.assertEqual(self.as_json("modify", number, flag)["outside_rth"], value)
         self.assertEqual(self.as_json("order", "cid:one")["order_id"], filled["order_id"])
         opened = self.as_json("orders", "--open")["orders"]
         self.assertEqual([order["order_id"] for order in opened], [number])
@@ -42,6 +44,10 @@ class Client(SystemTest):
         self.assertEqual(sold["status"], "Filled")
         shares = sorted(e["shares"] for e in self.as_json("executions")["executions"])
         self.assertEqual(shares, ["100", "40"])
+        of_one = self.as_json("executions", "--order", "cid:one")["executions"]
+        self.assertEqual([e["shares"] for e in of_one], ["100"])
+        _, err = self.cli("executions", "--order", "zz", status=1)
+        self.assertIn("order_id: ", err)
         wait_until(lambda: [p["position"] for p in self.as_json("positions")["positions"]] ==
                    ["60"], what="the position")
         self.assertIn("DU1234567", self.cli("account", "--json")[0])
@@ -57,6 +63,11 @@ class Client(SystemTest):
         _, err = self.cli("buy", "AAPL", "-3", "--limit", "1", status=1)
         self.assertIn("quantity", err)
         self.cli("order", "999", status=1)
+        _, err = self.cli("orders", "--status", "zzz", status=1)
+        self.assertIn("PreSubmitted", err)
+        _, err = self.cli("ids", "reserve", "0", status=1)
+        self.assertIn("count: expected 1 to 1000", err)
+        self.cli("cancel", "--all", "--scope", "account", status=2)
         self.cli("buy", "AAPL", status=2)
         self.cli("buy", "AAPL", "1", "--no-such", "2", status=2)
         self.cli("frobnicate", status=2)

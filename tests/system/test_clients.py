@@ -126,7 +126,7 @@ class Clients(SystemTest):
         self.assertIn(f"DELETE {path}?scope=own", bare.json["suggestions"][0])
         wrong = daemon.call("DELETE", path + "?scope=mine")
         self.assertEqual((wrong.status, wrong.json["errors"][0]["field"]), (422, "scope"), wrong)
-        dry = daemon.call("DELETE", path + "?scope=account&dry_run=true").json
+        dry = daemon.call("DELETE", path + "?scope=account&account=DU1234567&dry_run=true").json
         self.assertEqual([(o["owner"], o["outcome"]) for o in dry["orders"]],
                          [("client 3", "refused"), ("ours", "would_cancel"),
                           ("ours", "would_cancel")])
@@ -143,7 +143,8 @@ class Clients(SystemTest):
         code, _, err = self.run_belay("cancel", "--all", "--scope", "all", env=env)
         self.assertEqual(code, 2, err)
         self.assertIn("--yes", err)
-        code, out, err = self.run_belay("cancel", "--all", "--scope", "account", env=env)
+        code, out, err = self.run_belay("cancel", "--all", "--scope", "account", "--account",
+                                        "DU1234567", env=env)
         self.assertEqual(code, 1, err)
         self.assertIn("client 3", out)
         code, _, err = self.run_belay("cancel", f"tws:3:{bot_order}", env=env)
@@ -163,7 +164,8 @@ class Clients(SystemTest):
         daemon = self.daemon(sim.port)
         self.assertEqual(daemon.place(key="a").status, 201)
         env = {"API_PORT": str(daemon.api_port)}
-        code, out, err = self.run_belay("cancel", "--all", "--scope", "account", "--foreign", env=env)
+        code, out, err = self.run_belay("cancel", "--all", "--scope", "account", "--account",
+                                        "DU1234567", "--foreign", env=env)
         self.assertEqual(code, 0, err)
         self.assertIn("in the name of client 3", out)
         for path in (f"tws:3:{order}", "cid:a"):

@@ -55,8 +55,10 @@ class Halt(SystemTest):
             pass
         wait_until(lambda: self.halted()["halted"], what="the halt")
         self.assertIn("data/HALT", self.halted()["reason"])
-        self.cli("resume")
-        wait_until(lambda: self.halted()["halted"], what="the halt again")
+        self.assertEqual(self.belay.get("/ready").status, 503)
+        _, err = self.cli("resume", status=1)
+        self.assertIn("data/HALT", err)
+        self.assertTrue(self.halted()["halted"])
         os.remove(path)
         self.cli("resume")
         self.cli(*RESTING)

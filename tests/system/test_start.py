@@ -47,7 +47,9 @@ class Start(SystemTest):
 
     def test_no_order_of_a_live_account_leaves_without_permission(self):
         sim = self.sim(extra=["--account", "U1234567"])
-        daemon = self.daemon(sim.port)
+        daemon = self.daemon(sim.port, wait_ready=False)
+        wait_until(lambda: "a person is needed: " in daemon.get("/ready").text, what="the reason")
+        self.assertEqual(daemon.get("/ready").status, 503)
         answer = daemon.place(key="live")
         self.assertEqual(answer.status, 422, answer)
         self.assertIn("BELAY_ALLOW_LIVE", answer.text)
@@ -75,10 +77,23 @@ class Start(SystemTest):
         err = self.refused("--config", "belay.toml", status=2)
         self.assertIn("API_PORT", err)
         self.assertIn("belay.toml", err)
+        with open(self.path(".env"), "w", encoding="utf-8") as file:
+            file.write("TWS_PROT=4002\n")
+        self.assertIn("TWS_PROT in .env", self.refused("--belay-data-dir", "data", status=2))
+        os.unlink(self.path(".env"))
+        self.assertIn("cannot read /tmp", self.refused("--config", "/tmp", status=2))
+        os.mkdir(self.path(".env"))
+        self.assertIn("cannot read .env", self.refused(status=2))
+        os.rmdir(self.path(".env"))
+        self.assertIn("/nonexistent", self.refused("--alert-command", "/nonexistent", status=2))
         err = self.refused("--no-such-setting", "1", status=2)
         self.assertIn("no-such-setting", err)
         err = self.refused(env={"TWS_PORT": "7497", "IB_PORT": "4002"}, status=2)
         self.assertIn("IB_PORT", err)
+
+    def test_an_unknown_variable_of_ours_is_told_and_does_not_keep_it_from_starting(self):
+        daemon = self.daemon(self.sim().port, env={"BELAY_ALLOW_LIFE": "true"})
+        self.assertIn("BELAY_ALLOW_LIFE", daemon.stderr())
 
     def test_an_api_port_in_use_is_refused_by_name_and_leaves_the_directory_usable(self):
         sim = self.sim()
@@ -89,6 +104,7 @@ class Start(SystemTest):
             err = self.refused("--belay-data-dir", "data", "--tws-port", sim.port, "--api-port",
                                port)
             self.assertIn(str(port), err)
+            self.assertIn("API_PORT", err)
         self.assertEqual(self.daemon(sim.port).get("/ready").status, 200)
 
     def test_a_directory_that_everybody_can_write_to_is_refused(self):

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// GET /api/v1/executions: fills, of all orders or of one, by any of its names.
+#include "belay/api/order_filter.hpp"
+#include "belay/api/order_json.hpp"
+#include "belay/api/paging.hpp"
+#include "belay/api/service.hpp"
+
+namespace belay::api {
+namespace {
+
+// The fills of one order, the newest first.
+Service::Shown show_executions(const core::Order& order) {
+  Service::Shown shown{order.id.value(), "", order.executions.size()};
+  for (auto i = order.executions.size(); i > 0; --i) {
+    base::JsonWriter json;
+    write_execution(json, order, order.executions[i - 1]);
+    if (!shown.json.empty()) shown.json += ',';
+    shown.json += json.str();
+  }
+  return shown;
+}
+
+}  // namespace
+
+void Service::get_executions(Exchange& exchange) {
+  const auto page = read_page(exchange.request);
+  if (!page) return respond(exchange, blame(page.error(), ""));
+  if (exchange.request.query_value("order_id")) return list_executions_of_order(exchange, *page);
+  const auto filter = read_order_filter(exchange.request, true);
+  if (!filter) return respond(exchange, blame(filter.error(), ""));
+  ListPlan plan;
+  plan.member = "executions";
+  plan.query.account = filter->account;
+  plan.query.symbol = filter->symbol;
+  plan.query.external_too = true;
+  plan.query.with_executions = true;
+  plan.keeps = [&filter](const core::Order& order) { return filter->keeps(order); };
+  // Whole orders only, so that a page ends between two of them; the limit is passed by at most the
+  // fills of one order.
+  plan.render = show_executions;
+  serve_list(exchange, *page, plan);
+}
+
+// One order: no list has to be walked for it, and all its fills are one page.
+void Service::list_executions_of_order(Exchange& exchange, const Page& page) {
+  exchange.id = *exchange.request.query_value("order_id");
+  if (!parse_order_name(exchange.id)) {
+    return respond(exchange, blame({{"order_id", std::string(order_name_expected)}}, ""));
+  }
+  const auto filter = read_order_filter(exchange.request, true);
+  if (!filter) return respond(exchange, blame(filter.error(), ""));
+  const core::Order* order = find_order(exchange);
+  if (order == nullptr) return;
+  const bool on_page = !page.before || order->id.value() < *page.before;
+  const Shown shown = on_page && filter->keeps(*order) ? show_executions(*order) : Shown{0, "", 0};
+  base::JsonWriter json;
+  json.begin_object().key("executions").begin_array();
+  if (shown.count != 0) json.raw(shown.json);
+  json.end_array();
+  json.field("count", static_cast<std::int64_t>(shown.count));
+  json.key("next").null();
+  json.field("seq", std::to_string(view_.book().last_seq()));
+  json.end_object();
+  respond(exchange, 200, json.take());
+}
+
+}  // namespace belay::api

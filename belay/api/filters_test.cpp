@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Filters of the lists: a word that means nothing is refused, it is no empty list.
+#include <doctest/doctest.h>
+
+#include "belay/api/service_fixture.hpp"
+
+using namespace belay;
+using namespace belay::api;
+
+namespace {
+
+constexpr const char* buy = R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":10,)"
+                            R"("limit_price":190.5,"client_order_id":"x"})";
+
+// Order 1 is filled, order 2 works.
+class Desk : public Daemon {
+ public:
+  explicit Desk(bool archiving = false) : Daemon({}, 20'000, {}, archiving) {
+    connect();
+    call("POST", "/api/v1/orders", buy, "Prefer: respond-async\r\n");
+    call("POST", "/api/v1/orders",
+         R"({"symbol":"IBM","action":"BUY","order_type":"MKT","quantity":10})",
+         "Prefer: respond-async\r\n");
+    acknowledge(0);
+    acknowledge(1);
+    fill(0, 10, "190.5", "e1.01");
+  }
+  std::string count(const std::string& target) {
+    const Answer answer = call("GET", target);
+    CHECK(answer.status == 200);
+    return std::string(answer.json.text_of("count"));
+  }
+  std::string refused(const std::string& target) {
+    const Answer answer = call("GET", target);
+    CHECK(answer.status == 422);
+    return std::string(answer.json.text_of("detail"));
+  }
+};
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("filters: status takes our words and FIX's in any case, several with commas") {
+  Desk d;
+  CHECK(d.count("/api/v1/orders?status=filled") == "1");
+  CHECK(d.count("/api/v1/orders?status=FILLED") == "1");
+  CHECK(d.count("/api/v1/orders?status=new") == "1");
+  CHECK(d.count("/api/v1/orders?status=submitted,%20Filled") == "2");
+  CHECK(d.count("/api/v1/orders?status=Open,done") == "2");
+  CHECK(d.count("/api/v1/orders/all?status=rejected") == "0");
+  const std::string why = d.refused("/api/v1/orders?status=open,zzz");
+  CHECK(has(why, "status: \"zzz\""));
+  CHECK(has(why, "Submitted"));
+}
+
+TEST_CASE("filters: several statuses find archived orders too") {
+  Desk d(true);
+  CHECK(d.view.book().archived() == 1);
+  CHECK(d.count("/api/v1/orders?status=filled,submitted") == "2");
+  CHECK(d.count("/api/v1/orders?status=Filled") == "1");
+}
+
+TEST_CASE("filters: a symbol is taken in lower case, as it is where orders are placed") {
+  Desk d;
+  CHECK(d.count("/api/v1/orders?symbol=aapl") == "1");
+  CHECK(d.count("/api/v1/executions?symbol=aapl") == "1");
+}
+
+TEST_CASE("filters: executions of one order by any of its names, archived or not") {
+  for (const bool archiving : {false, true}) {
+    Desk d(archiving);
+    const std::string broker = fmt::format("tws:7:{}", d.broker.placed.at(0).broker_id.number);
+    for (const std::string& name : {std::string("1"), std::string("cid:x"), broker}) {
+      CAPTURE(name);
+      CHECK(d.count("/api/v1/executions?order_id=" + name) == "1");
+    }
+    CHECK(d.count("/api/v1/executions?order_id=2") == "0");
+    CHECK(d.count("/api/v1/executions?order_id=1&symbol=IBM") == "0");
+    CHECK(has(d.refused("/api/v1/executions?order_id=zz"), "tws:<client>:<orderId>"));
+    CHECK(d.call("GET", "/api/v1/executions?order_id=9").status == 404);
+  }
+}
+
+TEST_CASE("filters: positions and account values of an account that is not ours are refused") {
+  Desk d;
+  for (const std::string path : {"/api/v1/positions", "/api/v1/account"}) {
+    CHECK(d.call("GET", path + "?account=DU1").status == 200);
+    const std::string why = d.refused(path + "?account=DU9");
+    CHECK(has(why, "DU9"));
+    CHECK(has(why, "DU1"));
+  }
+}
