@@ -56,6 +56,8 @@ base::Status<> Host::start(core::InstanceId instance) {
   watch_disk();
   auto started = daemon_.start(instance, loop_.now());
   if (!started) return started;
+  started_ = true;
+  watch_disk();
   watch_halt_file();
   turn();
   return base::ok();
@@ -119,12 +121,33 @@ void Host::add_alert_sinks() {
 // New risk stops while there is still room to record cancels and fills.
 void Host::watch_disk() {
   if (const auto room = journal_.disk_room()) {
-    daemon_.engine().refuse_new(
-        room->refuse_new
-            ? fmt::format("the disk is nearly full ({} MiB left)", room->free_bytes >> 20U)
-            : "");
+    const journal::RoomLimits& limits = journal_.room_limits();
+    const std::string why = fmt::format(
+        "the disk is nearly full: {} MiB are free; below {} MiB no new risk is taken, and above {} "
+        "MiB it is again",
+        room->free_bytes >> 20U, limits.refuse_new_below >> 20U, limits.accept_again_above >> 20U);
+    daemon_.engine().refuse_new(room->refuse_new ? why : "");
+    free_bytes_ = room->free_bytes;
+    if (started_ && std::exchange(disk_told_, room->refuse_new) != room->refuse_new) {
+      core::Alarm alarm{"disk_nearly_full", why, "disk_nearly_full"};
+      alarm.over = !room->refuse_new;
+      if (alarm.over) alarm.text = fmt::format("{} MiB are free", room->free_bytes >> 20U);
+      daemon_.submit(alarm, loop_.now());
+    }
   }
   disk_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_disk(); });
+}
+
+std::string Host::disk_metrics() const {
+  if (!free_bytes_) return "";
+  return fmt::format(
+      "# HELP belay_disk_free_bytes What may still be written where the journal is.\n"
+      "# TYPE belay_disk_free_bytes gauge\n"
+      "belay_disk_free_bytes {}\n"
+      "# HELP belay_disk_refuse_below_bytes With less free than this no new risk is taken.\n"
+      "# TYPE belay_disk_refuse_below_bytes gauge\n"
+      "belay_disk_refuse_below_bytes {}\n",
+      *free_bytes_, journal_.room_limits().refuse_new_below);
 }
 
 void Host::turn() {
@@ -206,7 +229,7 @@ api::ServiceHooks Host::api_hooks() {
     const auto it = callers_.find(id);
     return it == callers_.end() ? std::size_t{0} : it->second.stream.queued();
   };
-  hooks.more_metrics = [this] { return alerts_.metrics(); };
+  hooks.more_metrics = [this] { return alerts_.metrics() + disk_metrics(); };
   hooks.halt_file = [this] { return halt_file_is_there() ? options_.halt_file : std::string(); };
   return hooks;
 }

@@ -69,6 +69,7 @@ class Host {
   void carry_broker_actions(tws::Channel channel);
   void arm();
   void watch_disk();
+  std::string disk_metrics() const;
   void watch_halt_file();
   bool halt_file_is_there() const;
   api::ServiceHooks api_hooks();
@@ -91,6 +92,9 @@ class Host {
   net::Handle disk_timer_;
   net::Handle halt_timer_;
   base::Time armed_for_ = base::never;
+  bool started_ = false;
+  std::optional<bool> disk_told_;  // what the core was told last: nearly full or not
+  std::optional<std::uint64_t> free_bytes_;
 };
 
 }  // namespace belay::app

@@ -14,6 +14,7 @@
 #include "apps/belay/safe_command.hpp"
 #include "apps/belay/start_log.hpp"
 #include "apps/belay/version.hpp"
+#include "belay/history/lost_journal.hpp"
 #include "belay/journal/data_dir.hpp"
 #include "belay/journal/instance_lock.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
@@ -180,10 +181,20 @@ int run_serve_command(const std::vector<std::string>& flags) {
     return serve_safely(*settings, options,
                         fmt::format("the last {} starts ended badly", bad_starts), starts, log);
   }
+  const auto refuse_journal = [&starts](const base::Error& error) {
+    starts.good();  // a person has to act: there is nothing that a safe start would be for
+    return refuse(error);
+  };
+  if (auto there = history::refuse_missing_journal(data->path()); !there) {
+    return refuse_journal(there.error());
+  }
   journal::SqliteSettings store;
   store.path = data->journal_path();
   auto journal = journal::SqliteThreadJournal::open(store, {});
   if (!journal) return refuse(journal.error());
+  if (auto whole = history::refuse_short_journal(data->path(), (*journal)->last_seq()); !whole) {
+    return refuse_journal(whole.error());
+  }
 
   history::Worker worker;
   auto archive = history::HistoryThread::open({data->views_path(), "", false},

@@ -57,6 +57,8 @@ constexpr std::array rows{
                "ServiceUnavailable", "after"},
     ProblemRow{journal_stalled, 503, "JOURNAL_STALLED", "The disk does not answer in time",
                "ServiceUnavailable", "after"},
+    ProblemRow{disk_unfit, 503, "DISK_UNFIT", "The journal's disk takes no new risk now",
+               "ServiceUnavailable", "after"},
     ProblemRow{halted, 503, "HALTED", "New risk is halted", "EmergencyBreakerActive", "after"},
     ProblemRow{ids_exhausted, 409, "RANGE_EXHAUSTED", "No broker order ids are left", "Conflict",
                "unsafe"},

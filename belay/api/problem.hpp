@@ -40,6 +40,7 @@ enum class ProblemCode : std::uint8_t {
   internal_error,
   not_ready,
   journal_stalled,
+  disk_unfit,
   halted,
   ids_exhausted,
   scope_required,

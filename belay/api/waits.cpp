@@ -127,6 +127,9 @@ bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now)
     case core::ReplyCode::not_ready:
       problem.code = ProblemCode::not_ready;
       break;
+    case core::ReplyCode::disk:
+      problem.code = ProblemCode::disk_unfit;
+      break;
     case core::ReplyCode::queue_full:
       problem.code = ProblemCode::queue_full;
       break;

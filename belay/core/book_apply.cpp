@@ -27,7 +27,9 @@ struct Applier {
     if (base::defect(Defect::key_forgotten_at_restart)) book.keys_.clear();
     if (base::defect(Defect::halt_forgotten_at_restart)) book.halted_.reset();
   }
-  void operator()(const OrderAccepted& e) { create(e.order, e.cl_ord_id, e.spec, e.principal); }
+  void operator()(const OrderAccepted& e) {
+    create(e.order, e.cl_ord_id, e.spec, e.principal).family = e.family;
+  }
   void operator()(const OrderRefused& e) {
     Order& order = create(e.order, e.cl_ord_id, e.spec, e.principal);
     order.refusal = e.code;
@@ -349,11 +351,12 @@ struct Applier {
     move(order, trigger);
   }
   void order_starts_replace(Order& order) { order.replacing = order.desired_terms; }
-  // A wish that came while another was on its way outlives it.
+  // A wish that came while another was on its way outlives it. One that was never sent says nothing
+  // about what became of the order.
   void end_replace(Order& order) {
+    if (order.replacing) order.unknown = false;
     if (!order.replacing || order.desired_terms == order.replacing) order.desired_terms.reset();
     order.replacing.reset();
-    order.unknown = false;
   }
   void link(Order& order, PermanentId id) {
     if (std::find(order.permanent_ids.begin(), order.permanent_ids.end(), id) !=

@@ -11,13 +11,17 @@ Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
   const std::int64_t mark = book_.id_mark(session_);
+  const bool was_ready = ready();
   begin_step(input);
   look_at_calendar();
   std::visit(
       [this](const auto& in) {
-        if (!about_archived(in)) on(in);
+        if (about_archived(in)) return;
+        on(in);
+        note_shown(in);
       },
       input);
+  if (ready() && !was_ready) note_ready();
   keep_calendar();
   settle_reset();
   follow_events();

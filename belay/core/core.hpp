@@ -28,6 +28,9 @@
 
 namespace belay::core {
 
+/// What MAX_ORDERS_PER_CONTRACT says to an order that would be one too many.
+std::string limit_text(std::size_t open);
+
 struct CoreOptions {
   bool allow_live = false;                ///< let orders of accounts that are not paper leave
   std::size_t queue_max = 10'000;         ///< orders of new risk that may wait for a send slot
@@ -229,6 +232,8 @@ class Core {
   void rehearse(const SnapshotDone& done);
   // core_session.cpp
   void mark_unknown(const Order& order, const char* reason);
+  void note_ready();
+  void tell_unreachable();
   void send_cancel(const Order& order);
   // core_calendar.cpp
   void look_at_calendar();
@@ -244,9 +249,21 @@ class Core {
   std::optional<Refusal> refusal_of(Lane lane, const std::string& principal, std::size_t orders,
                                     bool may_wait) const;
   std::string halt_text() const;
+  void stop_new_risk(std::string reason, std::string principal);
+  void note_lost_facts(const std::string& tag);
+  // core_shown.cpp
+  void note_shown(const BrokerOrder& report);
+  void note_shown(const SnapshotDone& round);
+  template <class Other>
+  void note_shown(const Other&) {}
+  void show(const BrokerNames& names);
+  bool is_shown(const Order& target) const;
+  std::optional<std::string> replace_doubt(const Order& target) const;
   // core_outbox.cpp
   void queue_place(std::vector<OrderId> orders);
+  void queue_waiting(OrderId id);
   void queue_replace(OrderId id);
+  base::Time own_deadline(const Outbox::Item& item) const;
   base::Time send_until(const Outbox::Item& item, Lane lane) const;
   void deny_unsent(const char* reason, bool spare_protection = false);
   void deny_late();
@@ -257,6 +274,7 @@ class Core {
   void send_place(const Outbox::Item& item);
   bool is_blocked(const Outbox::Item& item) const;
   std::optional<std::string> ids_refusal(const Outbox::Item& item) const;
+  std::optional<std::string> limit_refusal(const Outbox::Item& item) const;
   void release_behind_block();
   void send_replace(const Outbox::Item& item);
   void drain_outbox();
@@ -293,7 +311,10 @@ class Core {
   Phase phase_ = Phase::down;
   bool degraded_ = false;      // the link holds and the broker behind it is away: cancels still go
   std::int32_t session_ = -1;  // none yet
-  std::map<AccountId, bool> paper_;  // account -> simulated money
+  std::map<AccountId, bool> paper_;   // account -> simulated money
+  std::set<OrderId> shown_;           // open under our id at the broker, since the syncing began
+  std::optional<Alarm> unreachable_;  // held back while a window explains it
+  std::set<std::string> lost_tags_;   // of ours, on orders that the journal never sent; told
   Outbox outbox_;
   std::vector<OrderId> behind_block_;  // parked while a block of ids is kept for somebody
   std::map<ExecId, BrokerCommission> early_commissions_;  // seen before their executions

@@ -56,6 +56,7 @@ void Core::archive_finished() {
   for (std::size_t i = 0; i < room; ++i) {
     const Order* finished = next_to_archive();
     if (finished == nullptr || !is_due(*finished, context_.now)) return;
+    shown_.erase(finished->id);
     emit(OrderArchived{finished->id});
   }
 }

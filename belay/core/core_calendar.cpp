@@ -50,9 +50,11 @@ void Core::keep_calendar() {
     // The link lasted through it, as it seems. What was held goes after a settled list.
     phase_ = Phase::syncing;
     rounds_.new_link = false;
+    shown_.clear();
     emit(SessionChanged{"syncing", fmt::format("{} has ended", words(before)), {}});
     ask_round("window", true);
   }
+  if (calendar_state_.closed == Closed::open) tell_unreachable();
   // A clock that was set back makes no day come twice: dates are compared as text.
   if (calendar_state_.day > book_.trading_day()) {
     emit(TradingDayRolled{calendar_state_.day});

@@ -92,9 +92,29 @@ TEST_CASE("reset window: cancels pass, modifications are refused") {
   CoreRig rig = evening();
   const OrderId id = rig.working("k1");
   rig.now = utc("2026-11-25T04:50:00Z");
-  CHECK(rig.reprice(id, "191").code == ReplyCode::not_ready);
+  for (const char* to : {"191", "190"}) {  // the one adds risk, the other lessens it
+    const Reply refused = rig.reprice(id, to);
+    CHECK(refused.code == ReplyCode::not_ready);
+    CHECK(refused.text.find("2026-11-25T05:45:00") != std::string::npos);
+    CHECK(refused.retry_after > minutes(54));
+    CHECK(rig.last.events.empty());
+  }
   CHECK(rig.cancel(id).code == ReplyCode::accepted);
   CHECK(rig.count<CancelEffect>() == 1);
+}
+
+TEST_CASE("reset window: a wish behind an unanswered modification is refused with the reason") {
+  CoreRig rig = evening();
+  const OrderId id = rig.working("k1");
+  rig.reprice(id, "190");
+  rig.reprice(id, "189");
+  rig.now = utc("2026-11-25T04:50:00Z");
+  rig.step(Tick{});
+  rig.shown(id);
+  CHECK(rig.count<ReplaceAccepted>() == 1);
+  CHECK(rig.count<ReplaceEffect>() == 0);
+  CHECK(rig.the<ReplaceRefused>().text.find("daily reset") != std::string::npos);
+  CHECK_FALSE(rig.order(id).desired_terms.has_value());
 }
 
 TEST_CASE("reset window: a link that was lost in it comes back by itself, with no round beside") {
@@ -172,4 +192,31 @@ TEST_CASE("degraded: when the link goes too, cancels wait for it") {
   rig.step(SessionDown{"reset by peer"});
   CHECK(rig.cancel(id).code == ReplyCode::accepted);
   CHECK(rig.count<CancelEffect>() == 0);
+}
+
+TEST_CASE("reset window: a broker that is away then is no alarm, and one that stays away is") {
+  CoreRig rig = evening();
+  rig.now = utc("2026-11-25T04:50:00Z");
+  rig.down();
+  rig.step(Alarm{"broker_unreachable", "three attempts failed", "broker_unreachable"});
+  CHECK_FALSE(rig.incident("broker_unreachable"));
+  CHECK(rig.core.next_deadline() <= utc("2026-11-25T05:45:00Z"));
+  rig.now = utc("2026-11-25T05:45:00Z");
+  rig.step(Tick{});
+  CHECK(rig.incident("broker_unreachable"));
+  rig.wait(seconds(1));
+  CHECK_FALSE(rig.incident("broker_unreachable"));
+}
+
+TEST_CASE("reset window: a broker that came back in it was never an alarm") {
+  CoreRig rig = evening();
+  rig.now = utc("2026-11-25T04:50:00Z");
+  rig.down();
+  rig.step(Alarm{"broker_unreachable", "three attempts failed", "broker_unreachable"});
+  rig.up();
+  rig.synced();
+  rig.down();
+  rig.now = utc("2026-11-25T05:45:00Z");
+  rig.step(Tick{});
+  CHECK_FALSE(rig.incident("broker_unreachable"));
 }

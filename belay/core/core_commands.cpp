@@ -48,13 +48,18 @@ std::optional<base::Error> Core::risk_refusal(const OrderSpec& spec) const {
   return std::nullopt;
 }
 
+std::string limit_text(std::size_t open) {
+  return fmt::format(
+      "{} orders are open in this contract, side and account already "
+      "(MAX_ORDERS_PER_CONTRACT)",
+      open);
+}
+
 // IB refuses more than 20 (error 201); every order that is open there counts, whoever sent it.
 std::optional<base::Error> Core::too_many_open(const OrderSpec& spec) const {
   const std::size_t open = book_.open_orders(spec);
   if (options_.open_orders_max == 0 || open < options_.open_orders_max) return std::nullopt;
-  return base::Error{"contract", fmt::format("{} orders are open in this contract, side and "
-                                             "account already (MAX_ORDERS_PER_CONTRACT)",
-                                             open)};
+  return base::Error{"contract", limit_text(open)};
 }
 
 void Core::on(const PlaceOrder& command) {
@@ -164,9 +169,16 @@ void Core::on(const ReplaceOrder& command) {
   if (found->status == OrdStatus::created) {
     return refuse(ReplyCode::wrong_state, "the order has not been sent yet: cancel it instead");
   }
+  if (auto doubt = replace_doubt(*found)) return refuse(ReplyCode::wrong_state, std::move(*doubt));
   const bool adds_risk = !replace_passes_halt(book_, *found, wanted.terms);
   if (book_.halted() && adds_risk) return refuse(ReplyCode::halted, halt_text());
-  if (calendar_holds() && adds_risk) return reply_closed(command.correlation, command.order);
+  if (!context_.refuse_new.empty() && adds_risk) {
+    return refuse(ReplyCode::disk, std::string(context_.refuse_new));
+  }
+  // In a window nothing but protection leaves: what lessens risk would wait in vain too.
+  if (calendar_holds() && lane_of_replace(book_, *found, wanted.terms) != Lane::protective) {
+    return reply_closed(command.correlation, command.order);
+  }
   emit(ReplaceRequested{command.order, wanted.terms, command.principal});
   // One modification at a time; a later one waits and takes the latest wish (drain_outbox).
   queue_replace(command.order);

@@ -80,7 +80,7 @@ TEST_CASE("idempotency: a key is not used up when nothing was recorded") {
   rig.synced();
   rig.refuse_new = "the disk is nearly full";
   const Reply full = rig.place("k1");
-  CHECK(full.code == ReplyCode::not_ready);
+  CHECK(full.code == ReplyCode::disk);
   CHECK(full.text == "the disk is nearly full");
   rig.refuse_new.clear();
   CHECK(rig.place("k1", limit_order(200)).code == ReplyCode::accepted);
@@ -289,4 +289,41 @@ TEST_CASE("alarm: what a person should know is an incident about no order") {
   rig.step(Alarm{"broker_unreachable", "three attempts failed"});
   CHECK(rig.incident("broker_unreachable"));
   CHECK(rig.the<IncidentOpened>().order == OrderId());
+}
+
+TEST_CASE("open orders: the limit holds for orders that waited for the broker too, first come") {
+  CoreOptions options;
+  options.open_orders_max = 2;
+  CoreRig rig(options);
+  OrderSpec spec = limit_order();
+  spec.valid_until = rig.now + std::chrono::minutes(60);
+  std::vector<OrderId> ids;
+  for (int i = 0; i < 5; ++i) {
+    const Reply reply = rig.place(nullptr, spec);
+    REQUIRE(reply.code == ReplyCode::accepted);
+    ids.push_back(reply.order);
+  }
+  rig.up();
+  rig.synced();
+  CHECK(rig.count<PlaceEffect>() == 2);
+  CHECK(rig.state(ids[0]) == OrdStatus::pending_new);
+  CHECK(rig.state(ids[1]) == OrdStatus::pending_new);
+  for (int i = 2; i < 5; ++i) {
+    CHECK(rig.state(ids[static_cast<std::size_t>(i)]) == OrdStatus::denied);
+    CHECK(rig.order(ids[static_cast<std::size_t>(i)]).text.find("MAX_ORDERS_PER_CONTRACT") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("alarm: a state that lasts is told once, and closed when it is over") {
+  CoreRig rig = CoreRig::ready();
+  rig.step(Alarm{"disk_nearly_full", "40 MiB are free", "disk_nearly_full"});
+  CHECK(rig.incident("disk_nearly_full"));
+  rig.step(Alarm{"disk_nearly_full", "39 MiB are free", "disk_nearly_full"});
+  CHECK(rig.silent());
+  rig.step(Alarm{"disk_nearly_full", "200 MiB are free", "disk_nearly_full", true});
+  CHECK(rig.the<IncidentClosed>().reason == "200 MiB are free");
+  CHECK(rig.core.book().incidents().empty());
+  rig.step(Alarm{"disk_nearly_full", "200 MiB are free", "disk_nearly_full", true});
+  CHECK(rig.silent());
 }

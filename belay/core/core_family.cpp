@@ -69,10 +69,11 @@ void Core::on(const PlaceFamily& command) {
   }
   std::vector<OrderId> ids;
   Reply answer{command.correlation, ReplyCode::accepted, book_.next_order_id(), "", {}};
+  const OrderId family = book_.next_order_id();
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const OrderId id = book_.next_order_id();
     const ClOrdId key = command.orders[i].cl_ord_id.value_or(make_key(specs[i].account, id));
-    emit(OrderAccepted{id, key, specs[i], command.principal});
+    emit(OrderAccepted{id, key, specs[i], command.principal, family});
     ids.push_back(id);
     answer.items.push_back({id, ReplyCode::accepted, ""});
   }

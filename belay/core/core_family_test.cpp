@@ -120,3 +120,53 @@ TEST_CASE("family: a lost link denies it whole while it is unsent") {
   rig.down();
   CHECK(rig.count<OrderDenied>() == 2);
 }
+
+TEST_CASE("family: one that may wait is a family after a restart too") {
+  CoreRig rig;
+  PlaceFamily command = family(rig, {nullptr, nullptr, nullptr});
+  for (auto& member : command.orders) {
+    member.spec.account = AccountId("DU1");
+    member.spec.valid_until = rig.now + std::chrono::minutes(60);
+  }
+  rig.step(command);
+  REQUIRE(rig.count<OrderAccepted>() == 3);
+  rig.restart();
+  rig.up();
+  rig.slots = 2;
+  rig.synced();
+  CHECK(rig.count<SendIntended>() == 0);
+  rig.slots = 10;
+  rig.step(Tick{});
+  CHECK(rig.the<PlaceFamilyEffect>().orders.size() == 3);
+  CHECK(rig.count<PlaceEffect>() == 0);
+}
+
+TEST_CASE("family: one whose second order gets no id has sent nothing") {
+  CoreOptions options;
+  options.ids.ranges = {{"bracket", 1, 3}};
+  CoreRig rig = CoreRig::ready(options);
+  rig.working("a");  // it has no range of its own: 3
+  PlaceFamily command = family(rig, {nullptr, nullptr});
+  command.orders[0].spec.purpose = "manual";
+  command.orders[1].spec.purpose = "bracket";
+  rig.step(command);
+  CHECK(rig.count<SendIntended>() == 0);
+  CHECK(rig.count<OrderDenied>() == 2);
+  CHECK(rig.count<PlaceEffect>() == 0);
+  CHECK(rig.count<PlaceFamilyEffect>() == 0);
+}
+
+TEST_CASE("family: the limit on open orders counts its own members when it has waited") {
+  CoreOptions options;
+  options.open_orders_max = 2;
+  CoreRig rig(options);
+  PlaceFamily command = family(rig, {nullptr, nullptr, nullptr});
+  for (auto& member : command.orders) {
+    member.spec.valid_until = rig.now + std::chrono::minutes(60);
+  }
+  rig.step(command);
+  rig.up();
+  rig.synced();
+  CHECK(rig.count<OrderDenied>() == 3);
+  CHECK(rig.count<PlaceFamilyEffect>() == 0);
+}

@@ -137,7 +137,7 @@ void Core::replace_external(const ReplaceOrder& command, const Order& target) {
     return refuse(ReplyCode::halted, fmt::format("new risk is halted: {}", halted->reason));
   }
   if (!context_.refuse_new.empty()) {
-    return refuse(ReplyCode::not_ready, std::string(context_.refuse_new));
+    return refuse(ReplyCode::disk, std::string(context_.refuse_new));
   }
   if (const auto refusal = risk_refusal(target.spec)) {
     return refuse(ReplyCode::wrong_state, refusal->detail, {*refusal});

@@ -25,7 +25,7 @@ std::optional<Core::Refusal> Core::refusal_of(Lane lane, const std::string& prin
                        : "not connected to the broker"};
   }
   if (!context_.refuse_new.empty() && !protects) {
-    return Refusal{ReplyCode::not_ready, std::string(context_.refuse_new)};
+    return Refusal{ReplyCode::disk, std::string(context_.refuse_new)};
   }
   const std::size_t max = lane == Lane::new_risk ? options_.queue_max : options_.queue_max_urgent;
   if (outbox_.size(lane) + orders > max) {
@@ -48,7 +48,13 @@ void Core::on(const Halt& command) {
   if (book_.halted()) {
     return reply(command.correlation, ReplyCode::accepted, {}, "halted already; " + halt_text());
   }
-  emit(Halted{command.reason, command.principal});
+  stop_new_risk(command.reason, command.principal);
+  reply(command.correlation, ReplyCode::accepted);
+}
+
+void Core::stop_new_risk(std::string reason, std::string principal) {
+  if (book_.halted()) return;
+  emit(Halted{std::move(reason), std::move(principal)});
   const auto stopped = [this](const Outbox::Item& item) {
     if (item.lane == Lane::protective) return false;
     if (item.kind == Outbox::Kind::place) return true;
@@ -56,7 +62,18 @@ void Core::on(const Halt& command) {
     return !target.desired_terms || !only_lessens(target.spec, *target.desired_terms);
   };
   for (const Outbox::Item& item : outbox_.take_if(stopped)) deny(item, halt_text());
-  reply(command.correlation, ReplyCode::accepted);
+}
+
+// The broker shows what this journal never sent under its own tag: facts are lost, and with them
+// keys that were used. A person who has looked at it resumes; the same tag halts once.
+void Core::note_lost_facts(const std::string& tag) {
+  if (!lost_tags_.insert(tag).second) return;
+  stop_new_risk(
+      fmt::format("the broker shows our order tag {}, which this journal never sent: an older copy "
+                  "of the data directory forgets orders and their keys, and a repeated request "
+                  "would be sent again",
+                  tag),
+      "belay");
 }
 
 // New risk is taken again from here on. It leaves after its own events, and so after this one, are

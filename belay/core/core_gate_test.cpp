@@ -150,3 +150,75 @@ TEST_CASE("halt: asking twice is one halt, and the first reason stays") {
   CHECK(open.text == "not halted");
   CHECK(rig.last.events.empty());
 }
+
+TEST_CASE(
+    "halt: a tag of ours that this journal never sent stops new risk until a person resumes") {
+  CoreRig rig;
+  OrderSpec patient = limit_order();
+  patient.valid_until = rig.now + std::chrono::minutes(60);
+  const OrderId waits = rig.place("k1", patient).order;
+  rig.up();
+  BrokerNames lost;
+  lost.broker_id = BrokerOrderId{0, 12};
+  lost.permanent_id = PermanentId(900);
+  lost.tag = order_tag(CoreRig::instance, OrderId(77));
+  lost.carries_tag = true;
+  const BrokerOrder working{lost, limit_order(), "LMT", BrokerState::working, "Submitted", "", {}};
+  rig.step(working);
+  CHECK(rig.incident("unknown_tag"));
+  CHECK(rig.the<Halted>().principal == "belay");
+  CHECK(rig.the<Halted>().reason.find(lost.tag) != std::string::npos);
+  CHECK(rig.state(waits) == OrdStatus::denied);
+  rig.synced({lost});
+  const Reply refused = rig.place("k2");
+  CHECK(refused.code == ReplyCode::halted);
+  CHECK(refused.text.find("never sent") != std::string::npos);
+  rig.restart();
+  rig.up();
+  rig.step(working);
+  rig.synced({lost});
+  CHECK(rig.place("k2").code == ReplyCode::halted);
+  CHECK(resume(rig).code == ReplyCode::accepted);
+  CHECK(rig.place("k2").code == ReplyCode::accepted);
+  rig.step(working);
+  CHECK(rig.count<Halted>() == 0);  // it was looked at
+}
+
+TEST_CASE("halt: a finished order with a lost tag halts once, however often it is listed") {
+  CoreRig rig = CoreRig::ready();
+  BrokerNames lost;
+  lost.permanent_id = PermanentId(900);
+  lost.tag = order_tag(CoreRig::instance, OrderId(77));
+  lost.carries_tag = true;
+  const BrokerOrder done{lost, limit_order(), "LMT", BrokerState::canceled, "Cancelled", "", {}};
+  rig.step(done);
+  REQUIRE(rig.core.book().halted().has_value());
+  resume(rig);
+  const std::uint64_t seq = rig.core.book().incidents().begin()->first;
+  rig.step(CloseIncident{++rig.correlation, "alice", seq, "an older copy; compared with TWS"});
+  rig.step(done);
+  CHECK(rig.incident("unknown_tag"));
+  CHECK(rig.count<Halted>() == 0);
+}
+
+TEST_CASE("halt: an order that gets the tag of a lost one after the resume is not taken for it") {
+  CoreRig rig = CoreRig::ready();
+  BrokerNames lost;
+  lost.broker_id = BrokerOrderId{0, 12};
+  lost.permanent_id = PermanentId(900);
+  lost.tag = order_tag(CoreRig::instance, OrderId(2));
+  lost.carries_tag = true;
+  const BrokerOrder working{lost, limit_order(), "LMT", BrokerState::working, "Submitted", "", {}};
+  rig.step(working);
+  const OrderId seen = rig.the<ExternalOrderSeen>().order;
+  resume(rig);
+  const OrderId again = rig.working("k1");
+  REQUIRE(order_tag(CoreRig::instance, again) == lost.tag);
+  rig.step(working);
+  CHECK(rig.silent());
+  BrokerExecution fill = rig.execution(again, "e.1.01", 100);
+  fill.names = lost;
+  rig.step(fill);
+  CHECK(rig.state(seen) == OrdStatus::filled);
+  CHECK(rig.state(again) == OrdStatus::new_);
+}

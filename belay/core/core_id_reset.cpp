@@ -19,6 +19,13 @@ void Core::on(const ResetIds& command) {
     return reply(command.correlation, ReplyCode::not_ready, {},
                  "nothing can be canceled and no next id be asked for now");
   }
+  // The mark never goes back, whatever the broker begins again with.
+  if (book_.id_mark(session_) >= broker_number_max) {
+    return reply(command.correlation, ReplyCode::exhausted, {},
+                 fmt::format("client id {} has used up its ids, and no reset brings one of them "
+                             "back: go on with another CLIENT_ID (RANGE_EXHAUSTED)",
+                             session_));
+  }
   emit(IdsResetBegun{session_, command.principal, command.reason});
   begin_reset();
   if (command.correlation == 0) return;
@@ -80,8 +87,12 @@ void Core::settle_reset() {
 void Core::end_reset() {
   pass_blocks(INT64_MAX, "the ids were reset");
   const IdsResetBegun wish = *book_.ids().reset();
-  const std::vector<std::string> failures = std::move(reset_->failures);
+  std::vector<std::string> failures = std::move(reset_->failures);
   reset_.reset();
+  if (book_.id_mark(wish.session) >= broker_number_max) {
+    failures.push_back(fmt::format("client id {} has used up its ids: go on with another CLIENT_ID",
+                                   wish.session));
+  }
   emit(IdsReset{wish.session, book_.id_mark(wish.session) + 1, wish.principal, wish.reason,
                 failures});
 }

@@ -125,3 +125,25 @@ TEST_CASE("reset: without a session nothing is begun") {
   CHECK(reset(rig).code == ReplyCode::not_ready);
   CHECK(rig.last.events.empty());
 }
+
+TEST_CASE("reset: used up ids do not come back, and the refusal names the way out") {
+  CoreRig rig;
+  rig.up(2'146'999'999);
+  rig.synced();
+  rig.sent("k1");
+  const Reply refused = reset(rig);
+  CHECK(refused.code == ReplyCode::exhausted);
+  CHECK(refused.text.find("another CLIENT_ID") != std::string::npos);
+  CHECK(rig.last.events.empty());
+  CHECK(rig.count<CancelEffect>() == 0);
+}
+
+TEST_CASE("reset: one that ends above all ids says so") {
+  CoreRig rig;
+  rig.up(2'146'999'990);
+  rig.synced();
+  reset(rig);
+  rig.step(NextIdSeen{0, 2'147'000'000});
+  REQUIRE(rig.the<IdsReset>().failures.size() == 1);
+  CHECK(rig.the<IdsReset>().failures[0].find("another CLIENT_ID") != std::string::npos);
+}

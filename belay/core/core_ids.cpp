@@ -236,8 +236,8 @@ void Core::watch_mark(std::int64_t before) {
   const std::int64_t mark = book_.id_mark(session_);
   if (before >= nearly_exhausted_from || mark < nearly_exhausted_from) return;
   incident("ids_nearly_exhausted", {},
-           fmt::format("the next id of session {} is {} of at most {}: reset the ids at the broker "
-                       "(its API settings), or use another client id",
+           fmt::format("the next id of session {} is {} of at most {}: go on with another "
+                       "CLIENT_ID before they end; no reset brings a used one back",
                        session_, mark + 1, broker_number_max),
            fmt::format("ids_nearly_exhausted:{}", session_));
 }

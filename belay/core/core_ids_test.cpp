@@ -277,3 +277,34 @@ TEST_CASE("S0.2 gaps: each is kept with its reason and counted once, also by a r
   CHECK(rig.replayed().id_gaps_total() == 3);
   CHECK(rig.replayed().ids().gaps().size() == 3);
 }
+
+TEST_CASE("blocks: an order is not sent after its valid_until behind a block either") {
+  CoreOptions options;
+  options.ids.block_hold = std::chrono::seconds(5);
+  CoreRig rig = CoreRig::ready(options);
+  reserve(rig, 3);
+  OrderSpec spec = limit_order();
+  spec.valid_until = rig.now + std::chrono::seconds(1);
+  const Reply reply = rig.place("k1", spec);
+  REQUIRE(reply.code == ReplyCode::accepted);
+  REQUIRE(rig.count<PlaceEffect>() == 0);
+  CHECK(rig.core.next_deadline() <= rig.now + std::chrono::seconds(1));
+  rig.wait(std::chrono::seconds(2));
+  CHECK(rig.state(reply.order) == OrdStatus::denied);
+  CHECK(rig.order(reply.order).text == "not sent before its valid_until");
+  rig.wait(std::chrono::seconds(4));
+  CHECK(rig.count<PlaceEffect>() == 0);
+}
+
+TEST_CASE("blocks: a valid_until that ends with the hold is looked at before the order goes") {
+  CoreOptions options;
+  options.ids.block_hold = std::chrono::seconds(5);
+  CoreRig rig = CoreRig::ready(options);
+  reserve(rig, 3);
+  OrderSpec spec = limit_order();
+  spec.valid_until = rig.now + std::chrono::seconds(1);
+  const Reply reply = rig.place("k1", spec);
+  rig.wait(std::chrono::seconds(6));  // both ended since the last step
+  CHECK(rig.count<PlaceEffect>() == 0);
+  CHECK(rig.state(reply.order) == OrdStatus::denied);
+}

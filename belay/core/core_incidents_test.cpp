@@ -125,3 +125,19 @@ TEST_CASE("S0.41 S0.46 monitor: a gap is told when it happens and never again") 
   }
   CHECK(rig.core.book().id_gaps_total() == 1);
 }
+
+TEST_CASE("incidents: what kept us from the broker is over when the session is ready") {
+  CoreRig rig;
+  rig.step(Alarm{"broker_unreachable", "three attempts", "broker_unreachable"});
+  rig.step(Alarm{"client_id_in_use", "another program", "client_id_in_use"});
+  rig.step(Alarm{"read_only_api", "the API refuses orders"});
+  rig.up();
+  CHECK(rig.core.book().incidents().size() == 3);  // reached, and not yet ready
+  rig.synced();
+  CHECK(rig.count<IncidentClosed>() == 2);
+  REQUIRE(rig.core.book().incidents().size() == 1);
+  CHECK(rig.core.book().incidents().begin()->second.opened.kind == "read_only_api");
+  rig.down();
+  rig.step(Alarm{"broker_unreachable", "three attempts", "broker_unreachable"});
+  CHECK(rig.incident("broker_unreachable"));  // another time is told again
+}

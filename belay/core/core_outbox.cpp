@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "belay/base/check.hpp"
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
 
@@ -38,15 +39,33 @@ void Core::queue_place(std::vector<OrderId> orders) {
   outbox_.add(std::move(item));
 }
 
+// A family that a start finds is queued with its last member, when all of it is accounted for.
+void Core::queue_waiting(OrderId id) {
+  const OrderId family = order(id).family;
+  if (family.value() == 0) return queue_place({id});
+  std::vector<OrderId> members;  // taken in one step: their ids follow each other
+  for (std::uint64_t at = family.value(); at <= book_.orders_total(); ++at) {
+    const Order* member = book_.find(OrderId(at));
+    if (member == nullptr) continue;
+    if (member->family != family) break;
+    if (member->status == OrdStatus::created) members.push_back(member->id);
+  }
+  if (members.back() == id) queue_place(std::move(members));
+}
+
+// What the callers themselves set.
+base::Time Core::own_deadline(const Outbox::Item& item) const {
+  base::Time until = base::never;
+  if (item.kind == Kind::replace) return until;
+  for (const OrderId id : item.orders) {
+    if (const auto& own = order(id).spec.valid_until) until = std::min(until, *own);
+  }
+  return until;
+}
 // A caller's valid_until is the limit it asked for; without one the general limit holds, from which
 // protection is exempt: sent late it is better than not at all.
 base::Time Core::send_until(const Outbox::Item& item, Lane lane) const {
-  base::Time until = base::never;
-  if (item.kind == Kind::place) {
-    for (const OrderId id : item.orders) {
-      if (const auto& own = order(id).spec.valid_until) until = std::min(until, *own);
-    }
-  }
+  const base::Time until = own_deadline(item);
   if (until != base::never || lane == Lane::protective) return until;
   return context_.now + options_.queue_timeout;
 }
@@ -56,6 +75,11 @@ void Core::queue_replace(OrderId id) {
   const Order& target = order(id);
   if (!target.desired_terms || target.replace_in_flight() || is_terminal(target.status)) return;
   const Lane lane = lane_of_replace(book_, target, *target.desired_terms);
+  if (calendar_holds() && lane != Lane::protective) {
+    // It waited for the answer to another one, and the window began meanwhile.
+    emit(ReplaceRefused{id, 0, fmt::format("not sent: {}", closed_text())});
+    return;
+  }
   if (const Outbox::Item* queued = outbox_.find(id, Kind::replace)) {
     return outbox_.move(queued->number, lane, send_until(*queued, lane));
   }
@@ -169,6 +193,24 @@ std::optional<std::string> Core::place_refusal(const Outbox::Item& item) const {
     // It was accepted while no session could tell; now one does.
     if (const auto refusal = risk_refusal(order(id).spec)) return refusal->detail;
   }
+  return limit_refusal(item);
+}
+
+// What was accepted while no session was ready was not counted; what else waits is not open yet.
+std::optional<std::string> Core::limit_refusal(const Outbox::Item& item) const {
+  if (options_.open_orders_max == 0) return std::nullopt;
+  for (const OrderId id : item.orders) {
+    const std::vector<OrderId>* same = book_.open_in(order(id).spec);
+    if (same == nullptr) continue;
+    std::size_t open = 0;
+    for (const OrderId other : *same) {
+      if (other == id) continue;
+      const bool goes_before = other < id && std::find(item.orders.begin(), item.orders.end(),
+                                                       other) != item.orders.end();
+      if (goes_before || order(other).status != OrdStatus::created) ++open;
+      if (open >= options_.open_orders_max) return limit_text(open);
+    }
+  }
   return std::nullopt;
 }
 
@@ -178,16 +220,13 @@ void Core::send_place(const Outbox::Item& item) {
   PlaceFamilyEffect family;
   for (const OrderId id : item.orders) {
     const auto number = take_number(id);
-    if (!number) {  // an id of the caller's own choice that is no longer good
-      emit(OrderDenied{id, number.error().detail});
-      continue;
-    }
+    BELAY_CHECK(number.has_value());  // ids_refusal has taken them all in thought
     const BrokerOrderId broker_id{session_, *number};
     emit(SendIntended{id, broker_id});
+    shown_.insert(id);
     family.orders.push_back({id, broker_id, order_tag(*book_.instance(), id), order(id).spec,
                              item.lane == Lane::protective});
   }
-  if (family.orders.empty()) return;
   if (family.orders.size() == 1) {
     effect(std::move(family.orders.front()));
   } else {
@@ -195,8 +234,8 @@ void Core::send_place(const Outbox::Item& item) {
   }
 }
 
-// Before the acknowledgement the broker would take a modification for a second new order; after a
-// cancel it has no sense unless the cancel fails.
+// Before the acknowledgement, or while the broker does not show the order, it would take a
+// modification for a second new order; after a cancel it has no sense unless the cancel fails.
 bool Core::is_blocked(const Outbox::Item& item) const {
   // A block of ids that is kept for a caller is not passed while it is young, but by protection.
   if (item.kind == Kind::place) {
@@ -205,7 +244,7 @@ bool Core::is_blocked(const Outbox::Item& item) const {
   }
   const Order& target = order(item.orders.front());
   return target.status == OrdStatus::pending_new || target.pending_cancel ||
-         target.replace_in_flight();
+         target.replace_in_flight() || target.unknown || !is_shown(target);
 }
 
 void Core::send_replace(const Outbox::Item& item) {
@@ -223,14 +262,26 @@ void Core::send_replace(const Outbox::Item& item) {
                        passes});
 }
 
-// The ids that an item needs, asked for before the first is taken.
+// Why the ids that an item needs cannot all be had, found out before the first is taken.
 std::optional<std::string> Core::ids_refusal(const Outbox::Item& item) const {
-  const Order& first = order(item.orders.front());
-  if (first.spec.broker_number) return std::nullopt;
-  const std::int64_t mark = book_.id_mark(session_) + item.cost() - 1;
-  if (next_number(options_.ids, mark, first.spec.purpose)) return std::nullopt;
-  return fmt::format("the broker's order ids are used up for {} (RANGE_EXHAUSTED)",
-                     purpose_label(first.spec.purpose));
+  std::int64_t mark = book_.id_mark(session_);
+  std::int64_t sent = 0;  // the highest that this item takes
+  for (const OrderId id : item.orders) {
+    const OrderSpec& spec = order(id).spec;
+    if (spec.broker_number) {
+      if (const auto error = broken_import(spec, order(id).principal)) return error->detail;
+      if (*spec.broker_number <= sent) return "its family has passed the id of its own choice";
+      sent = *spec.broker_number;
+      continue;
+    }
+    const auto number = next_number(options_.ids, mark, spec.purpose);
+    if (!number) {
+      return fmt::format("the broker's order ids are used up for {} (RANGE_EXHAUSTED)",
+                         purpose_label(spec.purpose));
+    }
+    mark = sent = *number;
+  }
+  return std::nullopt;
 }
 
 void Core::release_behind_block() {
@@ -244,14 +295,14 @@ void Core::release_behind_block() {
 // Sends what waits, as far as the pacing allows.
 void Core::drain_outbox() {
   if (phase_ != Phase::ready) return;
-  if (outbox_.next_deadline() <= context_.now) deny_late();
   if (!behind_block_.empty() && !blocks_hold()) release_behind_block();
+  if (outbox_.next_deadline() <= context_.now) deny_late();
   LaneSlots slots = context_.send_slots;
   if (calendar_holds()) slots = slots.only(Lane::protective);
   while (const Outbox::Item* next = outbox_.next(slots)) {
     if (is_blocked(*next)) {
       if (next->kind == Kind::place) behind_block_.push_back(next->orders.front());
-      outbox_.park(next->number);
+      outbox_.park(next->number, own_deadline(*next));
       continue;
     }
     if (next->kind == Kind::replace) {

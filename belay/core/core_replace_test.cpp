@@ -278,3 +278,15 @@ TEST_CASE("cancel: one while a modification waits keeps the wish back until it i
   rig.notice(id, 10148, Verdict::cancel_too_late);
   CHECK(rig.count<ReplaceEffect>() == 1);
 }
+
+TEST_CASE("replace: while the disk is nearly full one that lessens risk passes, no other") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.refuse_new = "the disk is nearly full";
+  const Reply refused = rig.reprice(id, "191");
+  CHECK(refused.code == ReplyCode::disk);
+  CHECK(refused.text == "the disk is nearly full");
+  CHECK(rig.last.events.empty());
+  CHECK(rig.reprice(id, "190").code == ReplyCode::accepted);
+  CHECK(rig.count<ReplaceEffect>() == 1);
+}

@@ -52,7 +52,12 @@ const Order* Core::rival_of(const Order& ours) const {
 // reset or restored can give it to another order; the permanent id next; the broker id last,
 // because ids can be rolled back and reused.
 Core::Match Core::match(const BrokerNames& names) const {
-  if (const Order* ours = tagged_order(names)) return {ours->id, true};
+  if (const Order* ours = tagged_order(names)) {
+    // A journal that lost orders gives their numbers again: what was seen of one stays its own.
+    const Order* named = names.permanent_id ? book_.find(*names.permanent_id) : nullptr;
+    const bool lost = named != nullptr && named->external && named->tag == names.tag;
+    return {lost ? named->id : ours->id, true};
+  }
   // A report that carries a tag and did not match by ours is about another order, whatever ids it
   // shows; orders of other programs are told apart by their own tags.
   const auto tag_fits = [&](const Order& known) {
@@ -86,11 +91,13 @@ void Core::raise_floor(const BrokerNames& names) {
 
 void Core::note_lost_tag(const BrokerNames& names) {
   if (!book_.instance() || !parse_order_tag(*book_.instance(), names.tag)) return;
+  const std::string subject = fmt::format("unknown_tag/{}/{}", names.tag,
+                                          names.permanent_id ? names.permanent_id->value() : 0);
+  if (book_.find_incident(subject) == nullptr) note_lost_facts(names.tag);
   incident("unknown_tag", {},
            fmt::format("the broker shows our tag {} on an order that this journal never sent",
                        names.tag),
-           fmt::format("unknown_tag/{}/{}", names.tag,
-                       names.permanent_id ? names.permanent_id->value() : 0),
+           subject,
            {"this data directory is older than the order, or was copied",
             "another program uses our tag"});
 }

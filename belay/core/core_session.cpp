@@ -13,6 +13,10 @@ namespace belay::core {
 
 using base::Defect;
 
+namespace {
+constexpr std::string_view unreachable_kind = "broker_unreachable";
+}  // namespace
+
 void Core::mark_unknown(const Order& candidate, const char* reason) {
   if (candidate.unknown || candidate.external) return;
   if (candidate.replace_in_flight()) {
@@ -31,7 +35,7 @@ void Core::on(const Started& started) {
     const Order& candidate = order(id);
     if (candidate.external) continue;
     if (candidate.status == OrdStatus::created) {
-      queue_place({id});
+      queue_waiting(id);
     } else if (candidate.desired_terms && !candidate.replace_in_flight()) {
       emit(ReplaceRefused{id, 0, "not sent before a restart"});
     }
@@ -58,6 +62,8 @@ void Core::on(const SessionUp& up) {
   }
   phase_ = Phase::syncing;
   rounds_.new_link = !same_link;
+  shown_.clear();
+  unreachable_.reset();
   emit(SessionChanged{"syncing", "connected", std::move(names)});
   // On a link that held the number is that of its beginning, and orders went out since.
   if (same_link) {
@@ -96,7 +102,36 @@ void Core::on(const ReplaceUndone& undone) {
 }
 
 void Core::on(const Alarm& alarm) {
-  incident(alarm.kind, {}, alarm.text);
+  if (alarm.over) {
+    const Book::Incident* open = book_.find_incident(alarm.subject);
+    if (open != nullptr) emit(IncidentClosed{open->seq, alarm.text, ""});
+    return;
+  }
+  // A broker that is known to be away is no news; one that stays away after that is.
+  if (alarm.kind == unreachable_kind && calendar_state_.closed != Closed::open) {
+    unreachable_ = alarm;
+    return;
+  }
+  incident(alarm.kind, {}, alarm.text, alarm.subject);
+}
+
+// The window that explained it is over and the broker still away.
+void Core::tell_unreachable() {
+  if (!unreachable_ || phase_ != Phase::down) return;
+  const Alarm alarm = *std::exchange(unreachable_, std::nullopt);
+  incident(alarm.kind, {}, alarm.text, alarm.subject);
+}
+
+// What kept us from the broker is settled: everything it has to say was read.
+void Core::note_ready() {
+  constexpr std::string_view settled[] = {unreachable_kind, "client_id_in_use", "version_refused",
+                                          "port_changed", "accounts_differ"};
+  std::vector<std::uint64_t> over;
+  for (const auto& [seq, incident] : book_.incidents()) {
+    const auto* kind = std::find(std::begin(settled), std::end(settled), incident.opened.kind);
+    if (kind != std::end(settled)) over.push_back(seq);
+  }
+  for (const std::uint64_t seq : over) emit(IncidentClosed{seq, "the session is ready", ""});
 }
 
 void Core::on(const Tick&) {

@@ -89,6 +89,7 @@ enum class ReplyCode : std::uint8_t {
   version_differs,
   halted,     ///< the gate for new risk is closed; nothing was recorded
   exhausted,  ///< no ids are left (RANGE_EXHAUSTED)
+  disk,       ///< the journal's disk is full or stalled; nothing was recorded
 };
 
 /// One of several things that a command was about.

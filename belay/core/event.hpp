@@ -36,6 +36,7 @@ struct OrderAccepted {
   ClOrdId cl_ord_id;
   OrderSpec spec;
   std::string principal;
+  OrderId family = {};  ///< the first order of its family, which leaves whole; 0: it stands alone
 };
 /// A risk rule said no. The key is used up: the same request gets the same answer.
 struct OrderRefused {

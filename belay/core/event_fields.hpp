@@ -85,6 +85,7 @@ void describe(Io& io, OrderAccepted& e) {
   io(2, "cl_ord_id", e.cl_ord_id);
   io(3, "spec", e.spec);
   io(4, "principal", e.principal);
+  io(5, "family", e.family);
 }
 template <class Io>
 void describe(Io& io, OrderRefused& e) {

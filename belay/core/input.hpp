@@ -281,6 +281,8 @@ struct Started {
 struct Alarm {
   std::string kind;
   std::string text;
+  std::string subject = {};  ///< names a state that lasts: told once until it is over
+  bool over = false;         ///< the state that the subject names has ended
 };
 /// What the history holds of an archived order: its encoded state, or nothing and the reason.
 struct ArchivedOrder {

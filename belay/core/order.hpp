@@ -61,6 +61,7 @@ struct Order {
   std::uint64_t seq = 0;      ///< of the last event
   base::Time created_at;
   base::Time updated_at;
+  OrderId family;  ///< the first order of its family, which leaves whole; 0: it stands alone
 
   bool replace_in_flight() const { return replacing.has_value(); }
   bool sent() const { return broker_id.has_value() && status != OrdStatus::denied; }

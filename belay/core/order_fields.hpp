@@ -79,6 +79,7 @@ void describe(Io& io, KeptOrder& k) {
   io(29, "created_at", o.created_at);
   io(30, "updated_at", o.updated_at);
   io(31, "incarnations", o.incarnations);
+  io(34, "family", o.family);
 }
 
 }  // namespace belay::core::fields

@@ -79,6 +79,7 @@ Outbox::Item Outbox::take_sent(Number number) {
 Outbox::Item Outbox::take(Number number) {
   const Item& item = items_.at(number);
   if (item.parked) {
+    deadlines_.erase({item.deadline, number});
     parked_ -= item.orders.size();
   } else {
     leave(item);
@@ -99,10 +100,12 @@ Outbox::Item Outbox::remove(Number number) {
   return out;
 }
 
-void Outbox::park(Number number) {
+void Outbox::park(Number number, base::Time deadline) {
   Item& item = items_.at(number);
   if (item.parked) return;
   leave(item);
+  item.deadline = deadline;
+  if (deadline != base::never) deadlines_.emplace(deadline, number);
   item.parked = true;
   parked_ += item.orders.size();
 }
@@ -110,6 +113,7 @@ void Outbox::park(Number number) {
 void Outbox::unpark(Number number, base::Time now, base::Time deadline) {
   Item& item = items_.at(number);
   if (!item.parked) return;
+  deadlines_.erase({item.deadline, number});
   parked_ -= item.orders.size();
   item.parked = false;
   item.queued_at = now;
@@ -120,10 +124,14 @@ void Outbox::unpark(Number number, base::Time now, base::Time deadline) {
 void Outbox::move(Number number, Lane lane, base::Time deadline) {
   Item& item = items_.at(number);
   if (item.lane == lane) return;
-  if (!item.parked) leave(item);
+  if (item.parked) {  // its deadline is given anew when it comes back
+    item.lane = lane;
+    return;
+  }
+  leave(item);
   item.lane = lane;
   item.deadline = deadline;
-  if (!item.parked) enter(item);
+  enter(item);
 }
 
 base::Time Outbox::next_deadline() const {

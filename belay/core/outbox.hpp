@@ -64,8 +64,8 @@ class Outbox {
   Item take_sent(Number number);
   /// It goes for another reason and costs nobody a turn.
   Item take(Number number);
-  /// Keeps it out of the lanes until unpark; its deadline rests.
-  void park(Number number);
+  /// Keeps it out of the lanes until unpark; meanwhile only this deadline holds.
+  void park(Number number, base::Time deadline = base::never);
   void unpark(Number number, base::Time now, base::Time deadline);
   void move(Number number, Lane lane, base::Time deadline);
 

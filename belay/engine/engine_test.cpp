@@ -187,7 +187,7 @@ TEST_CASE("engine: a commit that takes long refuses new risk, and cancels pass")
   CHECK(rig.broker.log == Log{"cancel 1"});
   rig.commit();
   rig.settle();
-  CHECK(rig.replies.back().code == ReplyCode::not_ready);
+  CHECK(rig.replies.back().code == ReplyCode::disk);
   CHECK_FALSE(rig.engine->stalled(rig.now));
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
 #include "belay/base/hash.hpp"
@@ -42,6 +43,21 @@ std::optional<std::uint64_t> seq_of(std::string_view name) {
   if (error != std::errc() || end == name.data() + name.size() || *end != '-') return std::nullopt;
   if (name.size() >= 4 && name.substr(name.size() - 4) == ".tmp") return std::nullopt;
   return seq;
+}
+
+std::vector<SnapshotName> newest_first(const std::string& path) {
+  std::vector<SnapshotName> found;
+  DIR* directory = ::opendir(path.c_str());
+  if (directory == nullptr) return {};
+  while (const dirent* entry = ::readdir(directory)) {
+    const std::string name = entry->d_name;
+    if (const auto seq = seq_of(name)) found.push_back({*seq, name});
+  }
+  ::closedir(directory);
+  std::sort(found.begin(), found.end(), [](const SnapshotName& a, const SnapshotName& b) {
+    return std::tie(a.seq, a.name) > std::tie(b.seq, b.name);
+  });
+  return found;
 }
 
 bool write_all(int fd, std::string_view bytes) {
@@ -97,24 +113,14 @@ std::optional<Snapshot> parse_snapshot(std::string_view bytes) {
   return snapshot;
 }
 
-std::vector<std::string> SnapshotFiles::newest_first() const {
-  std::vector<std::pair<std::uint64_t, std::string>> found;
-  DIR* directory = ::opendir(directory_.c_str());
-  if (directory == nullptr) return {};
-  while (const dirent* entry = ::readdir(directory)) {
-    const std::string name = entry->d_name;
-    if (const auto seq = seq_of(name)) found.emplace_back(*seq, name);
-  }
-  ::closedir(directory);
-  std::sort(found.rbegin(), found.rend());
-  std::vector<std::string> names;
-  for (auto& [seq, name] : found) names.push_back(std::move(name));
-  return names;
+SnapshotName newest_snapshot(const std::string& directory) {
+  const auto found = newest_first(directory);
+  return found.empty() ? SnapshotName{} : found.front();
 }
 
 std::optional<Snapshot> SnapshotFiles::load(std::size_t nth) {
   std::size_t whole = 0;
-  for (const std::string& name : newest_first()) {
+  for (const auto& [seq, name] : newest_first(directory_)) {
     const auto bytes = read_file(directory_ + "/" + name);
     auto snapshot = bytes ? parse_snapshot(*bytes) : std::nullopt;
     if (snapshot && whole++ == nth) return snapshot;
@@ -149,9 +155,9 @@ bool SnapshotFiles::write(const Snapshot& snapshot) const {
   if (::rename(temporary.c_str(), name.c_str()) != 0) return false;
   const journal::UniqueFd directory(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.valid()) ::fsync(directory.get());
-  const auto names = newest_first();
-  for (std::size_t i = kept; i < names.size(); ++i) {
-    ::unlink((directory_ + "/" + names[i]).c_str());
+  const auto files = newest_first(directory_);
+  for (std::size_t i = kept; i < files.size(); ++i) {
+    ::unlink((directory_ + "/" + files[i].name).c_str());
   }
   return true;
 }

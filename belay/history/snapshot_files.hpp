@@ -22,6 +22,13 @@ std::string snapshot_bytes(const engine::Snapshot& snapshot);
 /// Nothing when the bytes are not a whole snapshot.
 std::optional<engine::Snapshot> parse_snapshot(std::string_view bytes);
 
+struct SnapshotName {
+  std::uint64_t seq = 0;  ///< up to which event it was made
+  std::string name;       ///< empty: there is none
+};
+/// The latest of a directory, whole or not.
+SnapshotName newest_snapshot(const std::string& directory);
+
 class SnapshotFiles final : public engine::Snapshots {
  public:
   SnapshotFiles(std::string directory, Worker& worker)
@@ -36,7 +43,6 @@ class SnapshotFiles final : public engine::Snapshots {
 
  private:
   static constexpr std::size_t kept = 2;
-  std::vector<std::string> newest_first() const;
   bool write(const engine::Snapshot& snapshot) const;
 
   std::string directory_;

@@ -45,6 +45,7 @@ class SqliteThreadJournal final : public engine::Journal {
   int wal_frames() const { return wal_frames_.load(std::memory_order_relaxed); }
   /// Free bytes and whether new risk must be refused; nothing when the disk does not say.
   std::optional<DiskRoom> disk_room();
+  const RoomLimits& room_limits() const { return settings_.room; }
 
  private:
   struct Job {

@@ -37,7 +37,8 @@ void TwsBroker::lost(const session::Down& gone, base::Time now) {
   if (failures_ == options_.failures_before_alarm) {
     hooks_.report(core::Alarm{"broker_unreachable",
                               fmt::format("{} attempts to reach the broker at {} failed: {}",
-                                          failures_, options_.endpoint, gone.reason)});
+                                          failures_, options_.endpoint, gone.reason),
+                              "broker_unreachable"});
   }
 }
 
@@ -48,8 +49,11 @@ void TwsBroker::needs(Need need, const std::string& detail, base::Time now) {
   need_ = need;
   set_phase("needs_person", fmt::format("{}: {}", words.detail, detail), now);
   if (!news) return;
+  // The others are not over when the session is ready: each time is told.
+  const bool ends_when_ready = need != Need::read_only && need != Need::live;
   hooks_.report(core::Alarm{std::string(words.kind),
-                            fmt::format("{}: {}; {}", words.detail, detail, words.action)});
+                            fmt::format("{}: {}; {}", words.detail, detail, words.action),
+                            ends_when_ready ? std::string(words.kind) : ""});
 }
 
 }  // namespace belay::tws

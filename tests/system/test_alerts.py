@@ -71,10 +71,9 @@ class Alerts(SystemTest):
         wait_until(lambda: 'belay_alerts_total{sink="command",result="delivered"} 1' in
                    daemon.get("/metrics").text, what="the count")
         daemon.terminate()
-        # The next life finds the broker: what the first one told is not told again.
-        sim = self.sim()
-        again = self.daemon(sim.port, settings={"alert-command": command})
-        again.place(key="a")
+        # The next life finds no broker either: what the first one told is not told again.
+        again = self.lonely(**{"alert-command": command})
+        wait_until(lambda: again.stderr().count("connecting") > 3, what="some attempts")
         self.assertEqual(len(self.told()), 1)
         code, out, err = self.run_belay(
             "incidents", "close", incident["incident_id"], "--operator", "alice", "--reason", "up",
@@ -84,6 +83,20 @@ class Alerts(SystemTest):
         code, out, _ = self.run_belay("incidents", "--all", "--json",
                                       env={"API_PORT": str(again.api_port)})
         self.assertEqual([i["closed_by"] for i in json.loads(out)["incidents"]], ["alice"])
+
+    def test_an_unreachable_broker_is_no_incident_any_more_when_the_session_is_ready(self):
+        port = free_port()
+        daemon = self.daemon(port, wait_ready=False, settings={"reconnect-attempts": 1})
+        incidents = lambda: daemon.get("/api/v1/incidents").json["incidents"]
+        wait_until(lambda: [i["kind"] for i in incidents()] == ["broker_unreachable"],
+                   what="the incident")
+        self.sim(port=port)
+        wait_until(lambda: incidents() == [], what="its end")
+        code, out, _ = self.run_belay("incidents", "--all", "--json",
+                                      env={"API_PORT": str(daemon.api_port)})
+        self.assertEqual(code, 0)
+        closed = json.loads(out)["incidents"]
+        self.assertEqual([i["close_reason"] for i in closed], ["the session is ready"])
 
     def test_a_command_that_hangs_or_fails_holds_nothing_up_and_is_said(self):
         command = self.script("hang", f'echo $$ > {self.path("pid")}\nsleep 600\n')

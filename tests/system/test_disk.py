@@ -27,6 +27,11 @@ ENVIRONMENT = {"ASAN_OPTIONS": "detect_leaks=0"}
 INJECT = ["strace", "-D", "-f", "-o", "/dev/null"]
 
 
+def open_kinds(daemon):
+    incidents = daemon.get("/api/v1/incidents").json["incidents"]
+    return [one["kind"] for one in incidents if one["state"] == "open"]
+
+
 class Disk(SystemTest):
     def place_until_it_ends(self, daemon, most=400):
         """Three callers place orders until the daemon is gone; the keys that were acknowledged."""
@@ -105,12 +110,17 @@ class Disk(SystemTest):
             file.write(b"\0" * (55 << 20))
         refused = wait_until(lambda: next((a for a in [daemon.place()] if a.status == 503), None),
                              what="the refusal of new orders")
-        self.assertIn("disk", refused.json["detail"])
+        self.assertIn("below 64 MiB", refused.json["detail"])
+        self.assertEqual(refused.json["code"], "DISK_UNFIT")
+        self.assertNotIn("broker", refused.json["title"])
+        self.assertEqual(open_kinds(daemon), ["disk_nearly_full"])
+        self.assertIn("belay_disk_refuse_below_bytes 67108864", daemon.get("/metrics").text)
         # What reduces risk is taken still.
         self.assertEqual(daemon.call("DELETE", "/api/v1/orders/cid:early").status, 202)
         wait_until(lambda: daemon.order("early")["status"] == "Cancelled", what="the cancel")
         os.unlink(os.path.join(mount, "ballast"))
         wait_until(lambda: daemon.place(key="late").status in (200, 201), what="room again")
+        wait_until(lambda: open_kinds(daemon) == [], what="the end of the incident")
         self.assertEqual(daemon.terminate(), 0)
 
     def test_a_flipped_byte_in_a_row_is_named_and_nothing_is_served(self):

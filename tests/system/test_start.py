@@ -114,6 +114,33 @@ class Start(SystemTest):
         self.assertIn("data", err)
         self.assertIn("chmod", err)
 
+    def test_a_journal_that_is_gone_or_empty_beside_its_snapshots_is_refused(self):
+        sim = self.sim()
+        daemon = self.daemon(sim.port)
+        self.assertEqual(daemon.place(key="once").status, 201)
+        self.assertEqual(daemon.terminate(), 0)
+        os.rename(self.path("data", "journal.db"), self.path("kept.db"))
+        os.rename(self.path("data", "journal.db-wal"), self.path("kept.db-wal"))
+        flags = ("--belay-data-dir", "data", "--api-port", 0, "--tws-port", sim.port)
+        for found in ("missing", "empty"):
+            err = self.refused(*flags)
+            self.assertIn("journal.db", err)
+            self.assertIn(f"it is {found} beside views.db", err)
+            self.assertIn("move the directory away", err)
+            with open(self.path("data", "journal.db"), "ab"):
+                pass
+        # A new journal in the old one's place ends before its snapshot was made.
+        daemon = self.daemon(sim.port, data_dir="other", name="other")
+        daemon.terminate()
+        os.replace(self.path("other", "journal.db"), self.path("data", "journal.db"))
+        os.replace(self.path("other", "journal.db-wal"), self.path("data", "journal.db-wal"))
+        self.assertIn("was made from event", self.refused(*flags))
+        os.rename(self.path("kept.db"), self.path("data", "journal.db"))
+        os.rename(self.path("kept.db-wal"), self.path("data", "journal.db-wal"))
+        again = self.daemon(sim.port)
+        self.assertEqual(again.place(key="once").status, 200)
+        self.assertEqual(len(sim.placed()), 1)
+
     def test_files_are_for_the_owner_alone(self):
         self.daemon(self.sim().port)
         for name in ("data", "data/journal.db", "data/journal.db-wal"):

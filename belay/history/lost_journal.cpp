@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/history/lost_journal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "belay/history/snapshot_files.hpp"
+#include "belay/journal/sqlite_db.hpp"
+
+namespace belay::history {
+namespace {
+
+constexpr const char* what_to_do =
+    "Starting from it would forget orders and their keys, and a repeated request would be sent "
+    "again. Restore journal.db with its -wal file, or the directory as a whole, from the newest "
+    "copy; or, to begin as a new instance, move the directory away";
+
+std::uintmax_t size_of(const std::string& path) {
+  std::error_code gone;
+  const std::uintmax_t size = std::filesystem::file_size(path, gone);
+  return gone ? 0 : size;
+}
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+/// Of the latest archived order; 0 when there is none, or when the file cannot be read: it is a
+/// projection that may be spoiled.
+std::uint64_t newest_archived(const std::string& path) {
+  if (!exists(path)) return 0;
+  auto database = journal::Database::open(path, "", SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
+  if (!database) return 0;
+  return static_cast<std::uint64_t>(
+      database->integer("SELECT coalesce(max(seq), 0) FROM orders").value_or(0));
+}
+
+}  // namespace
+
+// journal.db is made, with its table, before any of the others.
+base::Status<> refuse_missing_journal(const std::string& directory) {
+  const std::string journal = directory + "/journal.db";
+  if (size_of(journal) != 0) return base::ok();
+  std::string found =
+      exists(directory + "/views.db") ? "views.db" : newest_snapshot(directory).name;
+  if (found.empty() && !exists(journal) && size_of(journal + "-wal") != 0) found = "journal.db-wal";
+  if (found.empty()) return base::ok();
+  return base::fail(journal, fmt::format("it is {} beside {}. {}",
+                                         exists(journal) ? "empty" : "missing", found, what_to_do));
+}
+
+base::Status<> refuse_short_journal(const std::string& directory, std::uint64_t last_seq) {
+  const SnapshotName snapshot = newest_snapshot(directory);
+  const std::uint64_t archived = newest_archived(directory + "/views.db");
+  if (snapshot.seq <= last_seq && archived <= last_seq) return base::ok();
+  return base::fail(directory + "/journal.db",
+                    fmt::format("it ends with event {}, and {} was made from event {}. {}",
+                                last_seq, snapshot.seq >= archived ? snapshot.name : "views.db",
+                                std::max(snapshot.seq, archived), what_to_do));
+}
+
+}  // namespace belay::history

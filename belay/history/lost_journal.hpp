@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Snapshots and archived orders are made from durable events alone: a journal that does not reach
+// as far as they do was lost, emptied or set back, and with it the keys that were used. A daemon
+// that went on from it would place an order again that was placed already.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "belay/base/result.hpp"
+
+namespace belay::history {
+
+/// Before the journal is opened, which makes what is missing.
+base::Status<> refuse_missing_journal(const std::string& directory);
+/// Before the history is opened, which throws away what the journal does not know.
+base::Status<> refuse_short_journal(const std::string& directory, std::uint64_t last_seq);
+
+}  // namespace belay::history
