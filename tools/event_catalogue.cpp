@@ -115,7 +115,8 @@ constexpr std::array<const char*, std::variant_size_v<Event>> meanings{
     "The commission of an execution, whenever it comes.",
     "What became of a command cannot be known; only evidence ends it. `command` is place, replace "
     "or absent.",
-    "An order that we did not send: another client's, a person's, or one without our tag.",
+    "An order that we did not send: another client's, a person's, or one without our tag. A second "
+    "one of the same order gives the terms of what was known from its fills alone.",
     "The broker shows an order of ours under a further permanent id; beyond the first it is a copy "
     "that the broker made.",
     "The ids [from, to) of a session are skipped, and why.",
@@ -145,7 +146,8 @@ constexpr std::array<const char*, std::variant_size_v<Event>> meanings{
     "The broker refused the id as used, and the order is proven to be nowhere there: it waits to "
     "be "
     "sent again under another id.",
-    "An operator wants the ids reset: own orders are canceled until IdsReset."};
+    "An operator wants the ids reset: own orders are canceled until IdsReset.",
+    "The broker described what an order trades that its caller named in part, or differently."};
 
 std::string table(const std::string& rows) {
   if (rows.empty()) return "No fields.\n";

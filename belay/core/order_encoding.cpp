@@ -23,7 +23,8 @@ void know_all_members(const Order& order) {
                                 code, text, refusal, version, seq, created_at, updated_at, family] =
       order;
   if (order.incarnations.empty()) return;
-  [[maybe_unused]] const auto& [permanent_id, word, done, claim, copy_id] = order.incarnations.front();
+  [[maybe_unused]] const auto& [permanent_id, word, done, claim, copy_id] =
+      order.incarnations.front();
 }
 
 }  // namespace

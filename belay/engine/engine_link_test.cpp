@@ -117,7 +117,7 @@ TEST_CASE("link: a modification that waited is off with the link, and does not f
   next_link(rig);
   CHECK_FALSE(order_of(rig, 1).replace_in_flight());
   CHECK_FALSE(order_of(rig, 1).unknown);
-  rig.submit(SnapshotDone{});
+  rig.submit(SnapshotDone{{{BrokerOrderId{0, 1}, std::nullopt, ""}}});
   rig.now = rig.now + seconds(8);
   SnapshotDone settled;
   settled.open_orders = {{BrokerOrderId{0, 1}, std::nullopt, ""}};
