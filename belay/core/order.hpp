@@ -20,7 +20,7 @@ struct Incarnation {
   PermanentId permanent_id;
   std::string raw_status;
   bool done = false;
-  Quantity filled_claim;  ///< what the broker's status of this copy says is filled
+  Quantity filled_claim;                   ///< what the broker's status of this copy says is filled
   std::optional<BrokerOrderId> broker_id;  ///< when it is another than the order's
 };
 
