@@ -102,6 +102,8 @@ struct Applier {
   void operator()(const ReplaceAccepted& e) {
     Order& order = book.at(e.order);
     if (order.replacing) order.spec.terms = *order.replacing;
+    order.code = 0;  // what was said of an earlier modification is over
+    order.text.clear();
     end_replace(order);
     resize(order);
   }

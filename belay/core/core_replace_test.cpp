@@ -30,6 +30,18 @@ TEST_CASE("replace: the broker's echo of the new terms puts them in force") {
   CHECK(reported_ord_status(rig.order(id)) == "New");
 }
 
+TEST_CASE("replace: what was said of a refused one is gone when a later one is in force") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.reprice(id, "191.003");
+  rig.notice(id, 110, Verdict::request_refused, "price variation");
+  CHECK(rig.order(id).code == 110);
+  rig.reprice(id, "191");
+  rig.shown(id);
+  CHECK(rig.order(id).code == 0);
+  CHECK(rig.order(id).text.empty());
+}
+
 TEST_CASE("replace: a fill beyond the old quantity shows that it arrived, and is no overfill") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
