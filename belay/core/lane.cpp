@@ -41,6 +41,15 @@ const Book::Expected* position_of(const Book& book, const OrderSpec& spec) {
   return found;
 }
 
+// What orders of this side can take from the position.
+Quantity lessened_by(const Book::Expected* position, Side side) {
+  const Decimal quantity = position == nullptr ? Decimal() : position->quantity;
+  const bool reduces = side == Side::buy ? quantity.is_negative() : quantity > Decimal();
+  if (!reduces) return {};
+  return *Quantity::make(quantity.is_negative() ? Decimal::from_units(-quantity.units())
+                                                : quantity);
+}
+
 }  // namespace
 
 std::string_view name(Lane lane) {
@@ -57,12 +66,7 @@ std::string_view name(Lane lane) {
 
 LaneJudge::LaneJudge(const Book& book, const OrderSpec& spec) {
   const Book::Expected* position = position_of(book, spec);
-  const Decimal quantity = position == nullptr ? Decimal() : position->quantity;
-  const bool reduces = spec.side == Side::buy ? quantity.is_negative() : quantity > Decimal();
-  if (reduces) {
-    held_ =
-        *Quantity::make(quantity.is_negative() ? Decimal::from_units(-quantity.units()) : quantity);
-  }
+  held_ = lessened_by(position, spec.side);
   // The same contract may be named by its number, by a description, or as the broker describes it.
   OrderSpec probe;
   probe.account = spec.account;
@@ -108,6 +112,8 @@ Quantity open_quantity(const Order& order) {
 }
 
 Lane lane_of(const Book& book, const OrderSpec& spec, std::optional<OrderId> self) {
+  // Without a position nothing is lessened, and the list of open orders may be long.
+  if (lessened_by(position_of(book, spec), spec.side).is_zero()) return Lane::new_risk;
   LaneJudge judge(book, spec);
   Quantity quantity = spec.terms.order_qty;
   for (const OrderId id : judge.open()) {
