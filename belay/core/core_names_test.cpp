@@ -26,59 +26,39 @@ TEST_CASE(
   CHECK(rig.order(b).cum_qty == shares(10));
 }
 
-TEST_CASE("identity: our id on a stranger's order is not canceled there while ours is nowhere") {
-  CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1");  // 0:1
+namespace {
+// An order of ours that is nowhere after a reconnect, while a stranger's order has its id.
+OrderId usurped(CoreRig& rig) {
+  const OrderId id = rig.working("k1");
   rig.down();
   rig.up();
-  BrokerNames stranger;
-  stranger.broker_id = rig.order(id).broker_id;  // 0:1 again
-  stranger.permanent_id = PermanentId(99999);
-  stranger.tag = "somebody";
+  BrokerNames stranger{rig.order(id).broker_id, PermanentId(99999), "somebody"};
   stranger.carries_tag = true;
   rig.step(BrokerOrder{stranger, limit_order(500), "LMT", BrokerState::working, "Submitted", "",
                        std::nullopt});
   rig.wait(seconds(12));
   rig.step(rig.round({stranger}));
-  REQUIRE(rig.order(id).unknown);  // ours is nowhere
-  const OrderId theirs = rig.core.book().find(PermanentId(99999))->id;
-  REQUIRE(theirs != id);
-  rig.cancel(id);
-  CHECK(rig.count<CancelEffect>() == 0);  // it would cancel the stranger's
+  REQUIRE(rig.order(id).unknown);
+  REQUIRE(rig.core.book().find(PermanentId(99999))->id != id);
+  return id;
+}
+}  // namespace
+
+TEST_CASE("identity: our id on a stranger's order is not canceled there while ours is nowhere") {
+  CoreRig rig = CoreRig::ready();
+  rig.cancel(usurped(rig));
+  CHECK(rig.count<CancelEffect>() == 0);
 }
 
 TEST_CASE("identity: our id on a stranger's order is not modified there either") {
   CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1");
-  rig.down();
-  rig.up();
-  BrokerNames stranger;
-  stranger.broker_id = rig.order(id).broker_id;
-  stranger.permanent_id = PermanentId(99999);
-  stranger.tag = "somebody";
-  stranger.carries_tag = true;
-  rig.step(BrokerOrder{stranger, limit_order(500), "LMT", BrokerState::working, "Submitted", "",
-                       std::nullopt});
-  rig.wait(seconds(12));
-  rig.step(rig.round({stranger}));
-  rig.reprice(id, "191");
+  rig.reprice(usurped(rig), "191");
   CHECK(rig.count<ReplaceEffect>() == 0);
 }
 
 TEST_CASE("identity: words about the id of a stranger's order do not end ours") {
   CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1");
-  rig.down();
-  rig.up();
-  BrokerNames stranger;
-  stranger.broker_id = rig.order(id).broker_id;
-  stranger.permanent_id = PermanentId(99999);
-  stranger.tag = "somebody";
-  stranger.carries_tag = true;
-  rig.step(BrokerOrder{stranger, limit_order(500), "LMT", BrokerState::working, "Submitted", "",
-                       std::nullopt});
-  rig.wait(seconds(12));
-  rig.step(rig.round({stranger}));
+  const OrderId id = usurped(rig);
   rig.notice(id, 202, Verdict::canceled);
   CHECK_FALSE(is_terminal(rig.state(id)));
 }
