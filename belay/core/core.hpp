@@ -109,7 +109,7 @@ class Core {
   // core_gate.cpp
   void on(const Halt& command);
   void on(const Resume& command);
-  // core_reports.cpp
+  // core_reports.cpp, core_executions.cpp
   void on(const BrokerOrder& report);
   void on(const BrokerStatus& report);
   void on(const BrokerExecution& report);
@@ -181,7 +181,7 @@ class Core {
   void want_cancel(const Order& target, const std::string& principal);
   std::optional<AccountId> account_of(const CancelMany& command);
   ReplyItem cancel_one(const CancelMany& command, OrderId id);
-  // core_reports.cpp
+  // core_reports.cpp, core_executions.cpp
   struct Match {
     OrderId order;
     bool exists = false;
