@@ -1,10 +1,10 @@
-# belay_library(<folder> [DEPENDS <folder>...] [LINK <target>...])
+# belay_library(<folder> [DEPENDS <folder>...] [TEST_LINK <target>...])
 #
 # Makes the static library of belay/<folder> from every x.cpp in it, and one doctest program from
 # every x_test.cpp beside them. tws/wire becomes target belay_tws_wire. A folder without sources
 # is an INTERFACE library.
 function(belay_library folder)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;TEST_LINK" ${ARGN})
   string(REPLACE "/" "_" name ${folder})
   set(target belay_${name})
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/belay/${folder}/*.hpp)
@@ -33,7 +33,8 @@ function(belay_library folder)
   endif()
   if(tests AND BUILD_TESTING)
     add_executable(${target}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/unit_main.cpp)
-    target_link_libraries(${target}_test PRIVATE ${target} belay_settings doctest::doctest)
+    target_link_libraries(${target}_test PRIVATE ${target} ${ARG_TEST_LINK} belay_settings
+      doctest::doctest)
     add_test(NAME unit.${name} COMMAND ${target}_test)
     set(labels unit)
     if(name MATCHES "^(history|journal|net)$")

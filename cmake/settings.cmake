@@ -32,7 +32,7 @@ endif()
 target_compile_definitions(belay_settings INTERFACE _GLIBCXX_ASSERTIONS)
 if(BELAY_SANITIZE)
   # Applied to everything, so that third-party code compiled here is instrumented too.
-  add_compile_options(-fsanitize=${BELAY_SANITIZE} -fno-omit-frame-pointer -g)
+  add_compile_options(-fsanitize=${BELAY_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${BELAY_SANITIZE})
   if(BELAY_SANITIZE MATCHES undefined)
     add_compile_options(-fno-sanitize-recover=undefined)

@@ -88,7 +88,7 @@ ever: `tests/golden/events.txt` holds one of each. The version written today is 
 
 )";
 
-constexpr std::array<const char*, std::variant_size_v<Event>> meanings{
+constexpr std::array<const char*, Event::size> meanings{
     "The data directory was created; `instance` marks every order tag made from it.",
     "A daemon opened the journal as writer number `epoch`.",
     "The caller's order is ours to carry out. Durable before the caller is told.",
@@ -171,13 +171,13 @@ std::string events(std::index_sequence<I...>) {
     out += fmt::format("### {} {}\n\n{}\n\n{}\n", decltype(event)::type, name(Event(event)),
                        meaning, table(describer.rows));
   };
-  (add(std::variant_alternative_t<I, Event>{}, meanings[I]), ...);
+  (add(Event::Alternative<I>{}, meanings[I]), ...);
   return out;
 }
 
 std::string page() {
   return opening + std::string("## Events\n\n") +
-         events(std::make_index_sequence<std::variant_size_v<Event>>()) + "## Parts\n\n" +
+         events(std::make_index_sequence<Event::size>()) + "## Parts\n\n" +
          part<OrderSpec>("OrderSpec") + part<OrderTerms>("OrderTerms") +
          part<Contract>("Contract") + part<BrokerOrderId>("BrokerOrderId") +
          part<Execution>("Execution") + part<ExecId>("ExecId");

@@ -282,6 +282,7 @@ base::Result<Settings> build(const FoundMap& found) {
   s.reconcile.policy.absence_rounds = values.whole<unsigned>("ABSENCE_ROUNDS");
   s.reconcile.policy.absence_age = values.seconds("ABSENCE_AGE");
   s.reconcile.policy.recency_guard = values.seconds("RECENCY_GUARD");
+  s.reconcile.policy.clock_difference_max = values.seconds("CLOCK_DIFFERENCE_MAX");
   s.reconcile.probe_after = values.seconds("PROBE_AFTER");
   s.reconcile.interval = values.seconds("RECONCILE_INTERVAL");
   s.expected_accounts = split_commas(values.text("EXPECTED_ACCOUNTS"));

@@ -50,6 +50,12 @@ std::string json_of(const core::Order& order) {
   return api::order_json(order, nullptr, name_of(order));
 }
 
+// Of the session: none of it has left.
+api::Problem cancels_wait() {
+  return {.code = api::ProblemCode::queue_full,
+          .detail = "too many cancels wait for a slot; this one is not among them: try again"};
+}
+
 // There is no journal here, so no event either.
 constexpr std::string_view no_seq = "0";
 }  // namespace
@@ -341,7 +347,7 @@ api::HttpResponse SafeDaemon::cancel_one(const api::HttpRequest& request, const 
   }
   wire::CancelOrder cancel;
   cancel.order_id = static_cast<std::int32_t>(order->broker_id->number);
-  session_.send_cancel(cancel, now);
+  if (!session_.send_cancel(cancel, now)) return problem(request, cancels_wait(), now);
   log_(fmt::format("cancel of {} by hand", id));
   api::HttpResponse response{202, {{"Content-Type", "application/json"}}, json_of(*order)};
   pump(now);
@@ -368,8 +374,10 @@ api::HttpResponse SafeDaemon::cancel_all(const api::HttpRequest& request, base::
   }
   const bool dry = wish.command.dry_run;
   if (!dry) {
+    if (!session_.send_cancel(wire::ReqGlobalCancel{}, now)) {
+      return problem(request, cancels_wait(), now);
+    }
     log_("global cancel by hand");
-    session_.send_cancel(wire::ReqGlobalCancel{}, now);
   }
   base::JsonWriter json;
   json.begin_object();

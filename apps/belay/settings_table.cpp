@@ -95,6 +95,8 @@ constexpr std::array rows{
                "seconds before an order can be proven never to have arrived"},
     SettingRow{"RECENCY_GUARD", "", decimal, "5", "0", "600",
                "seconds after an event about an order or position in which nothing is concluded"},
+    SettingRow{"CLOCK_DIFFERENCE_MAX", "", decimal, "10", "1", "3600",
+               "seconds the broker's clock and ours may differ; beyond, absence decides nothing"},
     SettingRow{"PROBE_AFTER", "", decimal, "2", "0.1", "600",
                "seconds without an answer after which an order is asked about; doubles, up to 300"},
     SettingRow{"RECONCILE_INTERVAL", "", decimal, "60", "0", "86400",

@@ -127,6 +127,13 @@ std::string metrics_text(const MetricsInput& input) {
   text.gauge("belay_last_settled_round_seconds",
              "When the last settled round ended, in seconds since 1970; 0 is never.",
              static_cast<std::uint64_t>(rounds.last_settled.unix_ns() / 1'000'000'000));
+  if (rounds.clock_ahead) {
+    text.head("belay_broker_clock_ahead_seconds", "gauge",
+              "The broker's clock minus this machine's, to about a second, as last told.");
+    text.line(
+        fmt::format("belay_broker_clock_ahead_seconds {}",
+                    std::chrono::duration_cast<std::chrono::seconds>(*rounds.clock_ahead).count()));
+  }
   text.gauge("belay_http_connections", "Open HTTP connections.", input.connections);
   text.gauge("belay_http_streams", "Open event streams.", input.streams);
   text.gauge("belay_http_waiting", "Commands that wait for their answer.", input.waiting);

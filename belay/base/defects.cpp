@@ -78,6 +78,8 @@ std::string_view name(Defect defect) {
       return "early_list_trusted";
     case Defect::day_end_ignored:
       return "day_end_ignored";
+    case Defect::clock_difference_ignored:
+      return "clock_difference_ignored";
     case Defect::inferred_fill_kept:
       return "inferred_fill_kept";
     case Defect::twin_ends_order:

@@ -43,6 +43,7 @@ enum class Defect : std::uint8_t {
   unsettled_snapshot_trusted,        ///< a list that was cut short proves absence
   early_list_trusted,                ///< a list proves something about what was sent after it
   day_end_ignored,                   ///< absence proves something across the end of a day
+  clock_difference_ignored,          ///< absence proves something by a clock that is wrong
   inferred_fill_kept,                ///< an inferred fill stays beside the real execution
   twin_ends_order,                   ///< the end of one copy ends an order of which another works
   restored_link_not_reconciled,      ///< after 1102 nothing is asked
@@ -81,6 +82,7 @@ inline constexpr Defect all_defects[] = {
     Defect::unsettled_snapshot_trusted,
     Defect::early_list_trusted,
     Defect::day_end_ignored,
+    Defect::clock_difference_ignored,
     Defect::inferred_fill_kept,
     Defect::twin_ends_order,
     Defect::restored_link_not_reconciled,

@@ -30,6 +30,13 @@ bool is_anomalous(const Order& order, Trigger trigger) {
   return transition(order.status, trigger).judgement == Judgement::anomalous;
 }
 
+Book::Book() = default;
+Book::Book(const Book& other) = default;
+Book::Book(Book&& other) noexcept = default;
+Book& Book::operator=(const Book& other) = default;
+Book& Book::operator=(Book&& other) noexcept = default;
+Book::~Book() = default;
+
 const Order* Book::find(OrderId id) const {
   const auto it = orders_.find(id);
   return it == orders_.end() ? nullptr : &it->second;

@@ -37,6 +37,13 @@ std::uint64_t fingerprint(const OrderSpec& spec);
 
 class Book {
  public:
+  // Compiled once, in book.cpp: whoever holds a core holds a book.
+  Book();
+  Book(const Book& other);
+  Book(Book&& other) noexcept;
+  Book& operator=(const Book& other);
+  Book& operator=(Book&& other) noexcept;
+  ~Book();
   /// For readers: without what only decisions need, the keys and the facts about archived orders.
   static Book for_readers();
   Book copy_for_readers();

@@ -7,6 +7,13 @@
 
 namespace belay::core {
 
+Core::Core(CoreOptions options) : options_(std::move(options)), calendar_(options_.calendar) {}
+Core::Core(const Core& other) = default;
+Core::Core(Core&& other) noexcept = default;
+Core& Core::operator=(const Core& other) = default;
+Core& Core::operator=(Core&& other) noexcept = default;
+Core::~Core() = default;
+
 Output Core::step(const Input& input, const Context& context) {
   context_ = context;
   output_ = Output();
@@ -33,9 +40,8 @@ Output Core::step(const Input& input, const Context& context) {
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next =
-      std::min({calendar_state_.until, ids_deadline(), outbox_.next_deadline(), rounds_deadline()});
-  for (const auto& [id, claim] : claims_) next = std::min(next, claim.since + claim.wait);
+  base::Time next = std::min({calendar_state_.until, ids_deadline(), outbox_.next_deadline(),
+                              rounds_deadline(), claims_.next_due()});
   if (const Order* finished = next_to_archive()) {
     next = std::min(next, is_due(*finished, context_.now)
                               ? context_.now

@@ -18,6 +18,7 @@
 #include "belay/base/time.hpp"
 #include "belay/core/book.hpp"
 #include "belay/core/calendar.hpp"
+#include "belay/core/claims.hpp"
 #include "belay/core/effect.hpp"
 #include "belay/core/event.hpp"
 #include "belay/core/id_rules.hpp"
@@ -69,8 +70,13 @@ struct Output {
 
 class Core {
  public:
-  explicit Core(CoreOptions options = {})
-      : options_(std::move(options)), calendar_(options_.calendar) {}
+  explicit Core(CoreOptions options = {});
+  // Compiled once, in core.cpp: some forty files hold a core.
+  Core(const Core& other);
+  Core(Core&& other) noexcept;
+  Core& operator=(const Core& other);
+  Core& operator=(Core&& other) noexcept;
+  ~Core();
 
   /// Replay: applies a durable event. Only before the first step().
   void restore(const StampedEvent& event) { book_.apply(event); }
@@ -122,6 +128,7 @@ class Core {
   void on(const ReplaceUndone& undone);
   void on(const Started& started);
   void on(const Alarm& alarm);
+  void on(const BrokerClock& clock);
   void on(const Tick& tick);
   // core_archive.cpp
   void on(const ArchivedOrder& answer);
@@ -318,15 +325,11 @@ class Core {
   Outbox outbox_;
   std::vector<OrderId> behind_block_;  // parked while a block of ids is kept for somebody
   std::map<ExecId, BrokerCommission> early_commissions_;  // seen before their executions
-  struct Claim {
-    base::Time since;
-    base::Duration wait;
-  };
   std::map<OrderId, std::vector<Input>> parked_;  // wait for an archived order, in their sequence
   std::size_t parked_count_ = 0;
   bool parked_lost_ = false;               // some found no room: asked for again
   std::vector<SnapshotDone> held_rounds_;  // end when what they listed is handled
-  std::map<OrderId, Claim> claims_;        // status ahead of executions
+  Claims claims_;                          // status ahead of executions
   /// Requests in other sessions' names that have no outcome yet: who asked.
   std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
 
@@ -334,6 +337,7 @@ class Core {
   Calendar::State calendar_state_{
       .from = {}, .until = base::Time(), .opens = {}, .day = {}, .lists_from = {}};
   Closed closed_before_ = Closed::open;  // as of the last step
+  bool clock_differs_ = false;           // from the broker's: what a day is, is not known
   std::string asked_day_;                // whose executions were asked for before its end
 
   // An id that the broker refused as used, until it is known what became of its order.

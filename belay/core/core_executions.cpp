@@ -120,7 +120,7 @@ void Core::on(const BrokerExecution& report) {
   infer_rest(found.order, rest);
   note_overfill(found.order, was_over);
   const Order& after = order(found.order);
-  if (after.filled_claim <= after.cum_qty) claims_.erase(after.id);
+  if (after.filled_claim <= after.cum_qty) claims_.remove(after.id);
   join_early_commission(found.order, exec_id);
 }
 

@@ -191,7 +191,10 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   facts.fresh = facts.syncing && rounds_.new_link;
   facts.asked_at = done.asked_at == base::Time() ? context_.now : done.asked_at;
   facts.judged_at = context_.now;
-  facts.lists_from = calendar_state_.lists_from;
+  // The broker's day may end that much sooner than our clock says.
+  facts.lists_from =
+      calendar_.at(context_.now + options_.reconcile.policy.clock_difference_max).lists_from;
+  facts.clock_differs = clock_differs_;
   // Everything that was listed was reported before this; it is matched again by name.
   for (const BrokerNames& names : done.open_orders) {
     if (const Match found = match(names); found.exists) facts.open.insert(found.order);
@@ -199,7 +202,7 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   for (const BrokerNames& names : done.completed) {
     if (const Match found = match(names); found.exists) facts.completed.insert(found.order);
   }
-  for (const auto& [id, claim] : claims_) facts.claimed.insert(id);
+  facts.claimed = claims_.ids();
   for (const auto& [id, collision] : collisions_) facts.contested.insert(id);
   facts.working_though_done = rounds_.working_though_done;
   // A fill whose report was lost would look like a position that nobody can explain.
@@ -233,9 +236,7 @@ void Core::finish_round(const SnapshotDone& done) {
   }
   for (const OrderId id : decided.cancel_again) cancel_again(order(id));
   for (const OrderId id : decided.replace_settled) queue_replace(id);
-  std::erase_if(claims_, [&](const auto& claim) {
-    return order(claim.first).filled_claim <= order(claim.first).cum_qty;
-  });
+  claims_.remove_if([this](OrderId id) { return order(id).filled_claim <= order(id).cum_qty; });
 
   ++rounds_.stats.rounds_total;
   if (done.settled) {

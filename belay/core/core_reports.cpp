@@ -253,9 +253,9 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
 // The broker says that more is filled than executions tell.
 void Core::watch_claim(OrderId id) {
   if (order(id).filled_claim > order(id).cum_qty) {
-    claims_.try_emplace(id, Claim{context_.now, options_.claim_wait});
+    claims_.add(id, context_.now, options_.claim_wait);
   } else {
-    claims_.erase(id);
+    claims_.remove(id);
   }
 }
 

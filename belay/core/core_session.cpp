@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "belay/base/check.hpp"
 #include "belay/base/defects.hpp"
@@ -115,6 +116,28 @@ void Core::on(const Alarm& alarm) {
   incident(alarm.kind, {}, alarm.text, alarm.subject);
 }
 
+// Since when the lists go back is told by a clock of ours, and so is when an order was made:
+// neither proves anything against the broker's clock.
+void Core::on(const BrokerClock& clock) {
+  const base::Duration allowed = options_.reconcile.policy.clock_difference_max;
+  // It was read between the question and now, and then cut to whole seconds.
+  const bool behind = clock.said + std::chrono::seconds(1) + allowed < clock.asked_at;
+  const bool ahead = clock.said - allowed > context_.now;
+  rounds_.stats.clock_ahead = clock.said - clock.asked_at;
+  clock_differs_ = behind || ahead;
+  constexpr std::string_view kind = "clock_differs";
+  if (clock_differs_) {
+    incident(std::string(kind), {},
+             fmt::format("the broker's clock says {}, ours says {}: until they agree no order is "
+                         "decided by what the broker does not list; set the clock of this machine, "
+                         "then reconcile",
+                         base::to_rfc3339(clock.said), base::to_rfc3339(context_.now)),
+             std::string(kind));
+  } else if (const Book::Incident* open = book_.find_incident(kind)) {
+    emit(IncidentClosed{open->seq, "the clocks agree", ""});
+  }
+}
+
 // The window that explained it is over and the broker still away.
 void Core::tell_unreachable() {
   if (!unreachable_ || phase_ != Phase::down) return;
@@ -136,14 +159,7 @@ void Core::note_ready() {
 
 void Core::on(const Tick&) {
   monitor_ids();
-  bool ask = false;
-  for (auto& [id, claim] : claims_) {
-    if (context_.now - claim.since < claim.wait) continue;
-    // Executions of earlier days may never be told again: ask ever more rarely.
-    claim.since = context_.now;
-    claim.wait = std::min(2 * claim.wait, options_.claim_wait_max);
-    ask = true;
-  }
+  const bool ask = claims_.put_off(context_.now, options_.claim_wait_max);
   if (ask && phase_ == Phase::ready) effect(QueryExecutionsEffect{});
   tick_rounds();
   deny_late();

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "belay/base/one_of.hpp"
 #include "belay/base/result.hpp"
 #include "belay/core/input.hpp"
 
@@ -122,9 +122,14 @@ struct Reply {
   std::vector<Finding> findings = {};
 };
 
-using Effect =
-    std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
-                 ForeignCancelEffect, GlobalCancelEffect, Reply, ForeignReplaceEffect,
-                 QueryNextIdEffect, PlaceFamilyEffect, RecallEffect>;
+struct EffectList {
+  using Variant =
+      std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
+                   ForeignCancelEffect, GlobalCancelEffect, Reply, ForeignReplaceEffect,
+                   QueryNextIdEffect, PlaceFamilyEffect, RecallEffect>;
+};
+using Effect = base::OneOf<EffectList>;
 
 }  // namespace belay::core
+
+extern template class belay::base::OneOf<belay::core::EffectList>;

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "belay/base/one_of.hpp"
 #include "belay/base/time.hpp"
 #include "belay/model/order.hpp"
 
@@ -367,16 +367,19 @@ struct ContractIdentified {
   Contract contract;
 };
 
-using Event = std::variant<
-    InstanceCreated, DaemonStarted, OrderAccepted, OrderRefused, SendIntended, SendWithdrawn,
-    OrderDenied, BrokerAcknowledged, BrokerStatusChanged, BrokerNoted, ReplaceRequested,
-    ReplaceIntended, ReplaceAccepted, ReplaceRefused, OrderRestated, CancelIntended, CancelRefused,
-    OrderCanceled, OrderRejected, OrderExpired, OrderHeld, ExecutionReported, ExecutionCorrected,
-    CommissionReported, OrderUnknown, ExternalOrderSeen, IncarnationAdded, FloorRaised,
-    SessionChanged, SyncCompleted, IncidentOpened, GapRecorded, IdBlockReserved, IncidentClosed,
-    OrderNotAccepted, ExecutionInferred, ExecutionSuperseded, Halted, Resumed, TradingDayRolled,
-    IdsReset, PositionAdjusted, OrderArchived, OrderRecalled, BrokerIdBound, ForeignRequest,
-    IncarnationChanged, SendRefused, IdsResetBegun, ContractIdentified>;
+struct EventList {
+  using Variant = std::variant<
+      InstanceCreated, DaemonStarted, OrderAccepted, OrderRefused, SendIntended, SendWithdrawn,
+      OrderDenied, BrokerAcknowledged, BrokerStatusChanged, BrokerNoted, ReplaceRequested,
+      ReplaceIntended, ReplaceAccepted, ReplaceRefused, OrderRestated, CancelIntended,
+      CancelRefused, OrderCanceled, OrderRejected, OrderExpired, OrderHeld, ExecutionReported,
+      ExecutionCorrected, CommissionReported, OrderUnknown, ExternalOrderSeen, IncarnationAdded,
+      FloorRaised, SessionChanged, SyncCompleted, IncidentOpened, GapRecorded, IdBlockReserved,
+      IncidentClosed, OrderNotAccepted, ExecutionInferred, ExecutionSuperseded, Halted, Resumed,
+      TradingDayRolled, IdsReset, PositionAdjusted, OrderArchived, OrderRecalled, BrokerIdBound,
+      ForeignRequest, IncarnationChanged, SendRefused, IdsResetBegun, ContractIdentified>;
+};
+using Event = base::OneOf<EventList>;
 
 /// An event with its place in history.
 struct StampedEvent {
@@ -391,3 +394,5 @@ std::uint16_t type_of(const Event& event);
 std::optional<OrderId> order_of(const Event& event);
 
 }  // namespace belay::core
+
+extern template class belay::base::OneOf<belay::core::EventList>;

@@ -64,9 +64,8 @@ struct Printer {
 template <std::size_t... I>
 std::optional<Event> make_event(std::uint16_t type, std::index_sequence<I...>) {
   std::optional<Event> event;
-  ((std::variant_alternative_t<I, Event>::type == type
-        ? static_cast<void>(event.emplace(std::in_place_index<I>))
-        : static_cast<void>(0)),
+  ((Event::Alternative<I>::type == type ? static_cast<void>(event.emplace(std::in_place_index<I>))
+                                        : static_cast<void>(0)),
    ...);
   return event;
 }
@@ -95,7 +94,7 @@ base::Result<Event> decode(std::uint16_t type, std::uint16_t version, std::strin
                                              "written by a later belay",
                                              version, event_version));
   }
-  auto event = make_event(type, std::make_index_sequence<std::variant_size_v<Event>>());
+  auto event = make_event(type, std::make_index_sequence<Event::size>());
   if (!event) return base::fail("type", fmt::format("unknown event type {}", type));
   Decoder decoder(payload);
   std::visit([&](auto& e) { fields::describe(decoder, e); }, *event);
@@ -165,7 +164,7 @@ constexpr std::array event_names{"InstanceCreated",
                                  "SendRefused",
                                  "IdsResetBegun",
                                  "ContractIdentified"};
-static_assert(event_names.size() == std::variant_size_v<Event>);
+static_assert(event_names.size() == Event::size);
 }  // namespace
 
 std::string_view name(const Event& event) {

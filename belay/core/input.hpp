@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "belay/base/one_of.hpp"
 #include "belay/base/time.hpp"
 #include "belay/model/account.hpp"
 #include "belay/model/order.hpp"
@@ -242,6 +242,11 @@ struct SnapshotDone {
   std::vector<RoundAnswer> withheld = {};  ///< of a dry run: what only its questions brought
 };
 
+/// What the broker's clock said, in whole seconds, to a question of ours that left at `asked_at`.
+struct BrokerClock {
+  base::Time said;
+  base::Time asked_at;  ///< by our clock
+};
 /// The broker gave an order that was made by hand a broker order id: it can be named from now on.
 struct BrokerBound {
   PermanentId permanent_id;
@@ -292,11 +297,16 @@ struct ArchivedOrder {
 };
 struct Tick {};
 
-using Input =
-    std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus, BrokerExecution,
-                 BrokerCommission, BrokerNotice, SessionUp, SessionDown, SnapshotDone, SendUndone,
-                 ReplaceUndone, Started, Alarm, Tick, CancelMany, BrokerBound, ForeignDone,
-                 ReserveIds, ReleaseIds, ResetIds, CloseIncident, NextIdSeen, PlaceFamily, Halt,
-                 Resume, Reconcile, DecideOrder, ArchivedOrder>;
+struct InputList {
+  using Variant = std::variant<PlaceOrder, ReplaceOrder, CancelOrder, BrokerOrder, BrokerStatus,
+                               BrokerExecution, BrokerCommission, BrokerNotice, SessionUp,
+                               SessionDown, SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm,
+                               Tick, CancelMany, BrokerBound, ForeignDone, ReserveIds, ReleaseIds,
+                               ResetIds, CloseIncident, NextIdSeen, PlaceFamily, Halt, Resume,
+                               Reconcile, DecideOrder, ArchivedOrder, BrokerClock>;
+};
+using Input = base::OneOf<InputList>;
 
 }  // namespace belay::core
+
+extern template class belay::base::OneOf<belay::core::InputList>;

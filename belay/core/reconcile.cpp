@@ -190,7 +190,10 @@ class Reconciler {
     if (!facts_.lists_from) {
       return "nobody told since when the broker's lists go back (TRADING_DAY_ENDS)";
     }
-    const bool cut = order.created_at < *facts_.lists_from;
+    if (facts_.clock_differs && !base::defect(Defect::clock_difference_ignored)) {
+      return "the broker's clock and ours differ, so nobody knows since when its lists go back";
+    }
+    const bool cut = order.created_at < *facts_.lists_from + policy_.clock_difference_max;
     return cut && !base::defect(Defect::day_end_ignored)
                ? "it was sent before the day of the broker's lists began, or its last daily reset"
                : nullptr;

@@ -25,6 +25,8 @@ struct ReconcilePolicy {
   /// Nothing is concluded about what changed less than this ago, and rounds that must agree lie at
   /// least this far apart.
   base::Duration recency_guard = std::chrono::seconds(5);
+  /// The broker's clock and ours may differ by this much; beyond it absence proves nothing.
+  base::Duration clock_difference_max = std::chrono::seconds(10);
 };
 
 /// One finished round, matched to our orders.
@@ -39,6 +41,7 @@ struct RoundFacts {
   base::Time judged_at;  ///< now
   /// The lists hold what was done since then; nothing: nobody knows (calendar.hpp).
   std::optional<base::Time> lists_from;
+  bool clock_differs = false;  ///< from the broker's: `lists_from` and our times mean nothing
   std::set<OrderId> open;
   std::set<OrderId> completed;
   /// Orders whose status claims more fills than we have executions of.

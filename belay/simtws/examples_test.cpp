@@ -30,9 +30,10 @@ std::map<std::string, std::string> examples() {
 }
 
 TEST_CASE("scenario: every example of the repository is valid") {
-  for (const auto& [name, text] : examples()) {
-    const auto parsed = parse_scenario(text, {});
+  for (const auto& example : examples()) {
+    const std::string& name = example.first;
     CAPTURE(name);
+    const auto parsed = parse_scenario(example.second, {});
     CHECK_MESSAGE(parsed.has_value(), (parsed ? "" : parsed.error().detail));
   }
   CHECK(examples().size() >= 9);
@@ -57,9 +58,10 @@ struct Visitor {
 };
 
 TEST_CASE("scenario: every example does something to a daemon that uses its defaults") {
-  for (const auto& [name, text] : examples()) {
+  for (const auto& example : examples()) {
+    const std::string& name = example.first;
     CAPTURE(name);
-    auto options = parse_scenario(text, {});
+    auto options = parse_scenario(example.second, {});
     REQUIRE(options);
     for (const Rule& rule : options->rules) {
       // The daemon's references are its own: a rule by another prefix would fit no order of it.

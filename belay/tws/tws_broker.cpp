@@ -67,6 +67,7 @@ void TwsBroker::pump(base::Time now) {
           server_lost_ = wrong_accounts_ = false;
           binding_.connected();
           rounds_.connected();
+          clock_asked_at_.reset();
           alarms_left_ = unreadable_alarms_max;
           // What needs a person is so until an attempt succeeds.
           if (need_ == Need::none) set_phase("connecting", "", now);
@@ -117,6 +118,8 @@ void TwsBroker::begin_round(base::Time now) {
 void TwsBroker::ask_missing(Round& round, base::Time now) {
   const bool again = round.attempts > 0;
   rounds_.asked(now);
+  // Before the lists: what they do not hold means something only when the clocks agree.
+  if (round.full && !again) ask_clock(now);
   // What came before a question is repeated belongs to the list all the same: its end may be on the
   // way.
   const auto ask = [&](List list, const wire::ClientMessage& question) {
@@ -132,6 +135,12 @@ void TwsBroker::ask_missing(Round& round, base::Time now) {
     if (round.first && !again) hooks_.positions_begin();
     ask(List::positions, wire::ReqPositions{});
   }
+}
+
+// While an answer is out nothing is asked: it would be taken for the later question's.
+void TwsBroker::ask_clock(base::Time now) {
+  if (clock_asked_at_ && now - *clock_asked_at_ < options_.rounds.answer_forgotten) return;
+  if (session_.send_query(wire::ReqCurrentTime{}, now)) clock_asked_at_ = now;
 }
 
 std::int32_t TwsBroker::ask_executions(base::Time now) {
@@ -332,6 +341,15 @@ void TwsBroker::on(const wire::AccountSummary& message) {
 void TwsBroker::on(const wire::NextValidId& message) {
   if (link_.phase == "connecting") return;  // it comes with SessionUp
   hooks_.report(core::NextIdSeen{options_.session.client_id, message.order_id});
+}
+
+void TwsBroker::on(const wire::CurrentTime& message) {
+  // The keep-alive question has the same answer, and its own time is not known here.
+  if (!clock_asked_at_) return;
+  constexpr std::int64_t seconds_max = INT64_MAX / 1'000'000'000;
+  if (message.time <= 0 || message.time >= seconds_max) return;
+  hooks_.report(core::BrokerClock{base::Time(message.time * 1'000'000'000),
+                                  *std::exchange(clock_asked_at_, std::nullopt)});
 }
 
 void TwsBroker::on(const wire::ErrMsg& message) {

@@ -112,6 +112,7 @@ class TwsBroker final : public engine::Broker {
   void begin_round(base::Time now);
   void ask_missing(Round& round, base::Time now);
   void finish_round_if_done(base::Time now);
+  void ask_clock(base::Time now);
   std::int32_t ask_executions(base::Time now);
   void interrupted(const std::string& reason, base::Time now, bool degraded = false);
   void lost(const session::Down& gone, base::Time now);
@@ -132,6 +133,7 @@ class TwsBroker final : public engine::Broker {
   void on(const wire::PositionEnd& message);
   void on(const wire::AccountSummary& message);
   void on(const wire::NextValidId& message);
+  void on(const wire::CurrentTime& message);
   void on(const wire::ErrMsg& message);
   template <class Other>
   void on(const Other&) {}  // not for an order manager
@@ -154,6 +156,7 @@ class TwsBroker final : public engine::Broker {
   bool was_up_ = false;
   std::vector<std::string> accounts_;
   std::int32_t next_valid_id_ = 1;
+  std::optional<base::Time> clock_asked_at_;  // the question of this link that is out
   std::int32_t request_id_ = 0;
   int failures_ = 0;
   int alarms_left_ = 0;  // of unreadable reports, for this connection

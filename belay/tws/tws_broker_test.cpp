@@ -13,12 +13,44 @@ using std::chrono::seconds;
 TEST_CASE("tws broker: connecting asks for the whole truth and binds nobody's orders") {
   BrokerRig rig;
   BrokerRig::connect(rig);
-  CHECK(rig.written == Words{"startApi", "reqAllOpenOrders", "reqCompletedOrders", "reqExecutions",
-                             "reqPositions", "reqAccountSummary"});
+  CHECK(rig.written == Words{"startApi", "reqCurrentTime", "reqAllOpenOrders", "reqCompletedOrders",
+                             "reqExecutions", "reqPositions", "reqAccountSummary"});
   CHECK(rig.writes("reqOpenOrders") == 0);
   CHECK(rig.writes("reqAutoOpenOrders") == 0);
   CHECK(rig.count<SessionUp>() == 1);
   CHECK(rig.phases == Words{"connecting", "syncing"});
+}
+
+TEST_CASE("tws broker: the broker's clock is asked before the lists, and its answer reported") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  const Time asked = rig.now;
+  rig.wait(seconds(3));
+  rig.give(wire::CurrentTime{1003});
+  REQUIRE(rig.count<BrokerClock>() == 1);
+  CHECK(rig.last<BrokerClock>().said == Time(1'003'000'000'000));
+  CHECK(rig.last<BrokerClock>().asked_at == asked);
+  // An answer to the keep-alive question, whose time is not known here.
+  rig.give(wire::CurrentTime{1004});
+  CHECK(rig.count<BrokerClock>() == 1);
+}
+
+TEST_CASE("tws broker: a time that is none is not reported") {
+  for (const std::int64_t time : {INT64_MIN, std::int64_t{0}, INT64_MAX}) {
+    BrokerRig rig;
+    BrokerRig::connect(rig);
+    rig.give(wire::CurrentTime{time});
+    CHECK(rig.count<BrokerClock>() == 0);
+  }
+}
+
+TEST_CASE("tws broker: a question for the time that a lost link took with it is asked anew") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  rig.lose_link();
+  rig.written.clear();
+  rig.greet("DU1");
+  CHECK(rig.writes("reqCurrentTime") == 1);
 }
 
 TEST_CASE("tws broker: the snapshot is done only after all four ends, in any order") {

@@ -17,6 +17,7 @@ using enum AlertLevel;
 // Critical: money may be at risk, or nothing can be sent, until a person acts.
 constexpr std::array kinds{
     Row{"broker_unreachable", critical},
+    Row{"clock_differs", warning},
     Row{"contradiction", critical},
     Row{"disk_nearly_full", critical},
     Row{"duplicate_broker_id", critical},

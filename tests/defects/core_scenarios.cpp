@@ -179,6 +179,14 @@ bool absence_proves_nothing_across_the_end_of_a_day() {
   rig.later_round();
   return rig.state(id) == OrdStatus::pending_new;
 }
+bool absence_proves_nothing_by_a_wrong_clock() {
+  CoreRig rig = CoreRig::ready();
+  rig.step(BrokerClock{rig.now + std::chrono::hours(3), rig.now});
+  const OrderId id = rig.sent("k1");
+  rig.later_round();
+  rig.later_round();
+  return rig.state(id) == OrdStatus::pending_new;
+}
 bool a_list_that_was_cut_short_proves_nothing() {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.sent("k1");
@@ -250,6 +258,8 @@ constexpr Scenario scenarios[] = {
      a_list_says_nothing_about_what_was_sent_after_it},
     {Defect::day_end_ignored, "absence proves nothing across the end of a day",
      absence_proves_nothing_across_the_end_of_a_day},
+    {Defect::clock_difference_ignored, "absence proves nothing by a wrong clock",
+     absence_proves_nothing_by_a_wrong_clock},
     {Defect::inferred_fill_kept, "an inferred fill gives way", an_inferred_fill_gives_way},
     {Defect::twin_ends_order, "the end of a copy ends no order", the_end_of_a_copy_ends_no_order},
 };

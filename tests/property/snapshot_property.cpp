@@ -69,7 +69,7 @@ TEST_CASE("snapshot property: a snapshot and its tail are the whole journal, for
     CAPTURE(seed);
     SnapshotDay(seed).play(300, seen);
   }
-  for (std::size_t i = 0; i < std::variant_size_v<Event>; ++i) {
+  for (std::size_t i = 0; i < Event::size; ++i) {
     const auto type = static_cast<std::size_t>(i + 1);
     // Nothing reports an expiry of its own accord: the broker calls it a cancel.
     if (type == OrderExpired::type) continue;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "belay/base/check.hpp"
 #include "belay/core/event_encoding.hpp"
@@ -152,7 +153,12 @@ Outcome World::run() {
     }
   }
   evidence.broker_log = broker_log_;
-  if (verbose_) dump_log("simulation-broker.jsonl");
+  if (verbose_) {
+    const std::filesystem::path folder = evidence_directory_.empty()
+                                             ? std::filesystem::temp_directory_path()
+                                             : std::filesystem::path(evidence_directory_);
+    dump_log((folder / "simulation-broker.jsonl").string());
+  }
   evidence.client = std::to_string(client_id);
   evidence.faults = plan_.fault_words();
   evidence.saw_all_days = plan_.day_resets == 0;

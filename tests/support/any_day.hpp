@@ -201,9 +201,15 @@ class AnyDay {
     if (what < 2) return external();
     if (what == 2) return by_hand();
     if (what == 3) return tell(NextIdSeen{rig_.client, prng_.between(1, mark() + 10)});
+    if (what == 6 && prng_.chance(30)) return clock();
     if (what == 4) return lose_link();
     if (what == 5 && prng_.chance(30)) return collide();
     round();
+  }
+  // Right, or wrong by up to an hour.
+  void clock() {
+    const auto wrong = prng_.chance(50) ? 0 : prng_.between(-3600, 3600);
+    tell(BrokerClock{rig_.now + std::chrono::seconds(wrong), rig_.now});
   }
   void external() {
     BrokerNames names{

@@ -75,7 +75,7 @@ core::Event default_event(std::size_t index, std::index_sequence<I...>) {
   ((I == index ? static_cast<void>(event.emplace<I>()) : static_cast<void>(0)), ...);
   return event;
 }
-inline constexpr std::size_t event_count = std::variant_size_v<core::Event>;
+inline constexpr std::size_t event_count = core::Event::size;
 inline core::Event default_event(std::size_t index) {
   return default_event(index, std::make_index_sequence<event_count>());
 }
