@@ -36,8 +36,8 @@ class OneOf : public List::Variant {
   ~OneOf();
 
   template <class T>
-    requires is_alternative<T, Variant>
-  OneOf(T alternative) : Variant(std::in_place_type<T>, std::move(alternative)) {}
+  requires is_alternative<T, Variant> OneOf(T alternative)
+      : Variant(std::in_place_type<T>, std::move(alternative)) {}
   template <std::size_t Index>
   explicit OneOf(std::in_place_index_t<Index> index) : Variant(index) {}
 };

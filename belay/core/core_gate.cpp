@@ -64,14 +64,15 @@ void Core::stop_new_risk(std::string reason, std::string principal) {
   for (const Outbox::Item& item : outbox_.take_if(stopped)) deny(item, halt_text());
 }
 
-// The broker shows what this journal never sent under its own tag: facts are lost, and with them
-// keys that were used. A person who has looked at it resumes; the same tag halts once.
+// The broker shows what this journal never sent under its own tag, or under another Belay's in our
+// session: facts are lost or elsewhere, and with them keys that were used. A person who has looked
+// at it resumes; the same tag halts once.
 void Core::note_lost_facts(const std::string& tag) {
   if (!lost_tags_.insert(tag).second) return;
   stop_new_risk(
-      fmt::format("the broker shows our order tag {}, which this journal never sent: an older copy "
-                  "of the data directory forgets orders and their keys, and a repeated request "
-                  "would be sent again",
+      fmt::format("the broker shows the order tag {}, which this journal never sent: an older copy "
+                  "of the data directory, or another one, does not know orders and their keys, and "
+                  "a repeated request would be sent again",
                   tag),
       "belay");
 }

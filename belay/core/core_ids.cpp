@@ -50,6 +50,18 @@ void Core::check_next_number(std::int64_t next) {
       emit(FloorRaised{session_, expected, next, "planted"});
     }
   } else {
+    // Of a session that has sent nothing from here, others may have sent before.
+    if (const std::int64_t ours = book_.id_mark(session_) + 1;
+        next > ours && book_.ids().at(session_).sent > 0) {
+      incident("next_id_higher", {},
+               fmt::format("the broker's next id is {}, ours is {}: the ids from {} to {} of this "
+                           "client id were used, and this journal knows nothing of it",
+                           next, ours, ours, next - 1),
+               fmt::format("next_id_higher/{}/{}", session_, ours),
+               {"another program used this client id",
+                "this data directory is an older copy: orders and their keys are missing, and a "
+                "repeated request would be sent again"});
+    }
     lift_floor(next, "the broker's next id is higher");
   }
   refuse_lost_ranges();

@@ -100,7 +100,8 @@ void Core::deny(const Outbox::Item& item, const std::string& reason) {
     if (item.kind == Kind::place) {
       if (waiting.status == OrdStatus::created) emit(OrderDenied{id, reason});
     } else if (waiting.desired_terms && !waiting.replace_in_flight()) {
-      emit(ReplaceRefused{id, 0, reason});
+      // The words stand beside the order: they must not be read as being about it.
+      emit(ReplaceRefused{id, 0, fmt::format("the modification was {}", reason)});
     }
   }
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
@@ -23,6 +25,18 @@ bool speaks_for(const Order& order, std::optional<PermanentId> copy) {
   const auto working =
       std::find_if(copies.begin(), copies.end(), [](const Incarnation& c) { return !c.done; });
   return (working == copies.end() ? copies.front() : *working).permanent_id == *copy;
+}
+
+// Whether an order of this session has a tag that a Belay made, whichever.
+bool has_belay_tag(const BrokerNames& names, std::int32_t session) {
+  if (!names.broker_id || names.broker_id->session != session) return false;
+  constexpr std::string_view prefix = "b1.";
+  const std::string_view tag = names.tag;
+  if (tag.substr(0, prefix.size()) != prefix) return false;
+  const std::string_view digits = tag.substr(prefix.size(), tag.find('.', prefix.size()) - 3);
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return read.ec == std::errc() && parse_order_tag(InstanceId(number), tag).has_value();
 }
 
 }  // namespace
@@ -162,6 +176,16 @@ void Core::on(const BrokerOrder& report) {
     if (report.state == BrokerState::canceled || report.state == BrokerState::rejected ||
         report.state == BrokerState::filled) {
       return;
+    }
+    const bool ours = book_.instance() && parse_order_tag(*book_.instance(), report.names.tag);
+    if (!ours && has_belay_tag(report.names, session_)) {
+      incident("other_instance", {},
+               fmt::format("an open order of this client id has the tag {}, of another Belay",
+                           report.names.tag),
+               "other_instance/" + report.names.tag,
+               {"this is not the data directory that sent it",
+                "another Belay used this client id before"});
+      note_lost_facts(report.names.tag);
     }
     found.order = adopt(report.names, report.spec, report.raw_ord_type);
   }

@@ -23,6 +23,8 @@ constexpr std::array kinds{
     Row{"duplicate_broker_id", critical},
     Row{"execution_id_reused", critical},
     Row{"ids_nearly_exhausted", warning},
+    Row{"next_id_higher", critical},
+    Row{"other_instance", critical},
     Row{"overfill", critical},
     Row{"permanent_id_reused", critical},
     Row{"position_break", critical},

@@ -68,6 +68,7 @@ constexpr Explanation explanations[] = {
     {"order_unresolved", BELAY_LOSSES},
     {"order_vanished", BELAY_LOSSES},
     {"position_break", "external twins duplicate_order corrections busts " BELAY_LOSSES},
+    {"clock_differs", "clock_jumps"},
     {"broker_unreachable", "crashes broker_cuts outages"},
     {"client_id_in_use", "crashes broker_cuts outages"},
 };

@@ -101,6 +101,7 @@ std::set<std::string> Plan::fault_words() const {
           forgetful_restarts > 0 || slow_readers > 0,
       "broker_cuts");
   add(outages > 0, "outages");
+  add(clock_jumps, "clock_jumps");
   add(id_rollback, "id_rollback");
   add(corrections, "corrections");
   add(late_fills, "late_fills");

@@ -60,7 +60,11 @@ void World::set_calendar(core::CalendarOptions& calendar) const {
 void World::boot() {
   ++life_;
   // The clock of a process never goes back while it lives; the machine's may between two lives.
-  if (plan_.clock_jumps) skew_ = std::chrono::seconds(random_.between(-3600, 3600));
+  // Half of the jumps are within what the clocks may differ by: else absence would decide nothing.
+  if (plan_.clock_jumps) {
+    const int most = random_.chance(50) ? 8 : 3600;
+    skew_ = std::chrono::seconds(random_.between(-most, most));
+  }
   vfs_.reseed(random_.next());
   vfs_.set_now(scheduler_.now());
   journal::SqliteSettings settings;
