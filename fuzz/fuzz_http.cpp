@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "belay/api/service_fixture.hpp"
 #include "belay/base/check.hpp"
+#include "tests/support/service_fixture.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;

@@ -2,7 +2,7 @@
 // Filters of the lists: a word that means nothing is refused, it is no empty list.
 #include <doctest/doctest.h>
 
-#include "belay/api/service_fixture.hpp"
+#include "tests/support/service_fixture.hpp"
 
 using namespace belay;
 using namespace belay::api;

@@ -3,7 +3,7 @@
 // cancel-all.
 #include <doctest/doctest.h>
 
-#include "belay/api/service_fixture.hpp"
+#include "tests/support/service_fixture.hpp"
 
 using namespace belay;
 using namespace belay::api;

@@ -2,7 +2,7 @@
 // The kill gate over HTTP, and what callers see of the queue.
 #include <doctest/doctest.h>
 
-#include "belay/api/service_fixture.hpp"
+#include "tests/support/service_fixture.hpp"
 
 using namespace belay::api;
 namespace core = belay::core;

@@ -2,7 +2,7 @@
 // Archived orders through the API: they look as they did, in lists and alone.
 #include <doctest/doctest.h>
 
-#include "belay/api/service_fixture.hpp"
+#include "tests/support/service_fixture.hpp"
 
 namespace belay::api {
 

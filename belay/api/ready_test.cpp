@@ -2,7 +2,7 @@
 // /ready: 200 exactly when a new order is taken, else the reason.
 #include <doctest/doctest.h>
 
-#include "belay/api/service_fixture.hpp"
+#include "tests/support/service_fixture.hpp"
 
 using namespace belay;
 using namespace belay::api;

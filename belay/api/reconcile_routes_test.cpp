@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include "belay/api/service_fixture.hpp"
+#include "tests/support/service_fixture.hpp"
 
 using namespace belay;
 using namespace belay::api;

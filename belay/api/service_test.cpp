@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "belay/api/routes.hpp"
-#include "belay/api/service_fixture.hpp"
+#include "tests/support/service_fixture.hpp"
 
 using namespace belay;
 using namespace belay::api;

@@ -14,6 +14,7 @@ void Rounds::connected() {
 
 void Rounds::link_up(base::Time now, std::string reason) {
   link_lost();
+  gave_up_ = false;
   up_ = first_ = true;
   up_since_ = now;
   settle_at_ = options_.settle_time > base::Duration(0) ? now + options_.settle_time : base::never;
@@ -40,6 +41,7 @@ void Rounds::restored(base::Time now) {
   }
   const bool first = first_ || (round_ && round_->first);
   round_.reset();
+  gave_up_ = false;  // what waits to be ready is not kept waiting
   first_ = first;
   up_since_ = now;
   settle_at_ = options_.settle_time > base::Duration(0) ? now + options_.settle_time : base::never;
@@ -58,6 +60,18 @@ void Rounds::wish(const core::SnapshotEffect& effect) {
   kept->number = std::max(kept->number, effect.wish);
 }
 
+// When the last question for a list that the next round needs has been out for so long that it has
+// no end.
+base::Time Rounds::forgotten_at(bool full) const {
+  base::Time at;
+  for (const List list : {List::open_orders, List::completed, List::positions}) {
+    const auto& questions = open_[static_cast<std::size_t>(list)];
+    if (questions.empty() || (!full && list != List::open_orders)) continue;
+    at = std::max(at, questions.back().at + options_.answer_forgotten);
+  }
+  return at;
+}
+
 Round* Rounds::begin(base::Time now) {
   if (!up_ || round_) return nullptr;
   const bool settling = now >= settle_at_;
@@ -68,6 +82,8 @@ Round* Rounds::begin(base::Time now) {
   }
   std::optional<Wish>& next = wish_ ? wish_ : dry_wish_;
   if (!next) return nullptr;
+  if (gave_up_ && now < forgotten_at(next->full)) return nullptr;
+  if (next->full) gave_up_ = false;
   const bool dry_run = !wish_;
   round_.emplace();
   round_->number = ++number_;
@@ -136,6 +152,7 @@ core::SnapshotDone Rounds::finish() {
   done.reason = std::move(r.reason);
   done.full = r.full;
   const bool whole = !r.gave_up && !r.unreadable;
+  gave_up_ = gave_up_ || r.gave_up;
   done.settled = whole && r.asked_at - up_since_ >= options_.settle_time;
   done.asked_at = r.asked_at;
   done.positions = std::move(r.held);
@@ -148,7 +165,9 @@ core::SnapshotDone Rounds::finish() {
 
 base::Time Rounds::next_deadline() const {
   if (!up_) return base::never;
-  return round_ ? round_->deadline : settle_at_;
+  if (round_) return round_->deadline;
+  const std::optional<Wish>& next = wish_ ? wish_ : dry_wish_;
+  return next ? std::min(settle_at_, forgotten_at(next->full)) : settle_at_;
 }
 
 }  // namespace belay::tws

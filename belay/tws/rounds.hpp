@@ -7,7 +7,9 @@
 // could be read, and the questions went out no sooner than the settle time after the link came up
 // (IB replays late); (3) a lost link ends the round, and a new link begins with one; (4) an end is
 // the end of the list that was asked for first among those that have none: the answer to a question
-// that was repeated too early is not taken for the next round's.
+// that was repeated too early is not taken for the next round's; (5) after a round that was given
+// up the next one waits until its questions are forgotten: two lost ends would shift the ends of
+// every later round, and none would ever be settled.
 #pragma once
 
 #include <array>
@@ -113,8 +115,11 @@ class Rounds {
     base::Time at;
   };
 
+  base::Time forgotten_at(bool full) const;
+
   RoundOptions options_;
   std::array<std::deque<Question>, 3> open_;  // questions without an end, by list
+  bool gave_up_ = false;                      // since then questions may be without an end for good
   bool up_ = false;
   bool first_ = false;
   base::Time up_since_;

@@ -141,3 +141,73 @@ TEST_CASE("rounds: a lost link ends the round and forgets the wishes") {
   CHECK(a.begin()->wish == 0);
   CHECK_FALSE(a.end().settled);  // this link is young, however old the process
 }
+
+// The broker answers a round in full, but for the end of the completed orders.
+TEST_CASE("rounds: two ends that are lost keep no later round from being settled") {
+  Asking a;
+  a.rounds.connected();
+  a.rounds.link_up(a.now, "start");
+  const auto ask = [&](Round& round) {
+    a.rounds.asked(a.now);
+    if (!round.open_orders) a.rounds.asked_for(List::open_orders, a.now);
+    if (!round.completed) a.rounds.asked_for(List::completed, a.now);
+    if (!round.positions) a.rounds.asked_for(List::positions, a.now);
+  };
+  int lost = 2;
+  const auto answered = [&](List list) {
+    if (list == List::completed && lost-- > 0) return;
+    if (Round* round = a.rounds.end_of(list)) round->ended(list) = true;
+  };
+  const auto answer = [&](const Round& round) {
+    const bool open_orders = !round.open_orders, completed = !round.completed;
+    const bool positions = !round.positions;
+    a.rounds.running()->executions = true;
+    if (open_orders) answered(List::open_orders);
+    if (completed) answered(List::completed);
+    if (positions) answered(List::positions);
+  };
+  int settled = 0;
+  for (int second = 0; second < 300; ++second) {
+    // Something is looked for all the time.
+    if (a.rounds.running() == nullptr) a.rounds.wish({"look again", true, 0, false});
+    if (Round* round = a.rounds.begin(a.now)) {
+      ask(*round);
+      answer(*round);
+    } else if (a.rounds.running() != nullptr && a.rounds.late(a.now)) {
+      ask(*a.rounds.running());
+      answer(*a.rounds.running());
+    }
+    if (Round* round = a.rounds.running(); round != nullptr && round->done()) {
+      settled += a.rounds.finish().settled ? 1 : 0;
+    }
+    a.wait(1);
+  }
+  CHECK(settled > 100);
+}
+
+TEST_CASE("rounds: after one that was given up the next begins when its questions are forgotten") {
+  Asking a;
+  a.rounds.connected();
+  a.rounds.link_up(a.now, "start");
+  a.begin();
+  a.end();
+  a.wait(2);
+  a.begin();
+  a.rounds.asked_for(List::completed, a.now);
+  a.wait(10);
+  REQUIRE(a.rounds.late(a.now));
+  a.rounds.asked(a.now);
+  a.rounds.asked_for(List::completed, a.now);
+  a.wait(10);
+  REQUIRE(a.rounds.late(a.now));
+  CHECK_FALSE(a.end().settled);
+  a.rounds.wish({"probe", false, 1, false});
+  CHECK(a.begin() != nullptr);  // a light one asks for nothing that is out
+  a.end();
+  a.rounds.wish({"look again", true, 2, false});
+  CHECK(a.begin() == nullptr);
+  CHECK(a.rounds.next_deadline() == a.now + seconds(50));
+  a.wait(50);
+  REQUIRE(a.begin() != nullptr);
+  CHECK(a.end().settled);
+}

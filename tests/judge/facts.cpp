@@ -3,6 +3,8 @@
 
 #include <rapidjson/document.h>
 
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 
 namespace belay::judging {
@@ -26,11 +28,31 @@ long whole(const Value& object, const char* name) {
   return found.empty() ? 0 : std::atol(found.c_str());
 }
 
+// Of 2026-11-23T15:00:58.414931Z, in ns since 1970; 0 when it is no time.
+std::int64_t nanoseconds(const std::string& time) {
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, read = 0;
+  if (std::sscanf(time.c_str(), "%d-%d-%dT%d:%d:%d%n", &year, &month, &day, &hour, &minute, &second,
+                  &read) != 6) {
+    return 0;
+  }
+  using namespace std::chrono;
+  const sys_days date = std::chrono::year(year) / month / day;
+  const std::int64_t whole_seconds =
+      sys_seconds(date + hours(hour) + minutes(minute) + seconds(second))
+          .time_since_epoch()
+          .count();
+  std::string fraction = time.substr(static_cast<std::size_t>(read));
+  fraction = fraction.empty() || fraction[0] != '.' ? "" : fraction.substr(1, fraction.size() - 2);
+  fraction.resize(9, '0');
+  return whole_seconds * 1'000'000'000 + std::atol(fraction.c_str());
+}
+
 class Reader {
  public:
   Reader(const Evidence& evidence, Facts& facts) : evidence_(evidence), facts_(facts) {}
 
   void run() {
+    if (!evidence_.saw_all_days) find_silent_ends();
     std::size_t line_number = 0;
     for (const std::string& line : evidence_.broker_log) {
       if (line_number++ == evidence_.log_at_end) keep_end();
@@ -50,6 +72,25 @@ class Reader {
   }
 
  private:
+  // What a process hears after its last durable event is lost with it; it hears it again from the
+  // broker's lists, unless they were cut meanwhile.
+  void find_silent_ends() {
+    std::int64_t last = 0;
+    for (const std::string& line : evidence_.events) {
+      Document d;
+      d.Parse(line.c_str(), line.size());
+      const std::int64_t at = nanoseconds(text(d, "time"));
+      if (at == 0) continue;
+      if (last != 0 && text(d, "type") == "DaemonStarted") silent_.emplace_back(last, at);
+      last = at;
+    }
+  }
+  bool was_lost(std::int64_t at) const {
+    for (const auto& [from, to] : silent_) {
+      if (from < at && at < to) return true;
+    }
+    return false;
+  }
   void keep_end() {
     facts_.status_at_end = facts_.status;
     facts_.completed_at_end = facts_.completed;
@@ -69,7 +110,7 @@ class Reader {
       if (name == "cancelOrder") {
         facts_.frames.push_back({client, whole(fields, "orderId"), "cancel"});
       }
-    } else if (name == "execDetails") {
+    } else if (name == "execDetails" && !was_lost(d["t"].GetInt64())) {
       // Corrections come later with the same base and replace what was before.
       Told& told = facts_.told[without_revision(text(fields, "execId"))];
       if (text(fields, "execId") >= told.exec_id) {
@@ -179,7 +220,8 @@ class Reader {
 
   const Evidence& evidence_;
   Facts& facts_;
-  std::map<long, std::string> first_;  // id -> tag
+  std::vector<std::pair<std::int64_t, std::int64_t>> silent_;  // from an event to the next start
+  std::map<long, std::string> first_;                          // id -> tag
 };
 
 }  // namespace

@@ -184,6 +184,29 @@ TEST_CASE("judge: where a day ended, only what was never told may be missing") {
   finds(e, "order 1 is filled 20, the broker says 30");
 }
 
+TEST_CASE("judge: nor what a process was told after its last durable event, where a day ended") {
+  Evidence e = good();
+  replace(e.orders, R"({"exec_id":"x.1.01","shares":"10"},)", "");
+  replace(e.orders, R"("filled":"30")", R"("filled":"20")");
+  e.orders_after_restart = e.orders;
+  e.saw_all_days = false;
+  // Told two seconds after noon.
+  replace(e.broker_log[2], R"("t":1,)", R"("t":1795435202000000000,)");
+  const auto event = [&](const char* time, const char* type) {
+    e.events.push_back(std::string(R"({"time":"2026-11-23T)") + time + R"(Z","type":")" + type +
+                       "\"}");
+  };
+  event("12:00:01.5", "SyncCompleted");
+  Evidence kept = e;
+  event("12:00:09", "DaemonStarted");
+  CHECK(judge(e).empty());
+  // Something was durable after it, or nobody died.
+  e.events.insert(e.events.end() - 1,
+                  R"({"time":"2026-11-23T12:00:02.000000001Z","type":"SyncCompleted"})");
+  finds(e, "execution x.1.01 of \"b1.aa.1\" is missing");
+  finds(kept, "execution x.1.01 of \"b1.aa.1\" is missing");
+}
+
 TEST_CASE("judge: an order ends as the broker has it, or unknown with a reason") {
   Evidence e = good();
   replace(e.orders, R"("status":"Submitted")", R"("status":"Cancelled")");
