@@ -112,14 +112,8 @@ void TwsBroker::begin_sync(const char* reason, base::Time now) {
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
   rounds_.link_up(now, reason);
   if (std::exchange(global_cancel_waits_, false)) global_cancel(now);
+  account_told_ = false;
   begin_round(now);
-  // The broker keeps two of these for a connection and refuses a third: the old one goes first.
-  if (account_request_ != 0) session_.send_query(wire::CancelAccountSummary{account_request_}, now);
-  account_request_ = next_request_id();
-  session_.send_query(
-      wire::ReqAccountSummary{
-          .req_id = account_request_, .group_name = "All", .tags = summary_tags},
-      now);
 }
 
 void TwsBroker::begin_round(base::Time now) {
@@ -144,6 +138,18 @@ void TwsBroker::ask_missing(Round& round, base::Time now) {
   if (round.full && !round.positions) {
     ask(List::positions, wire::ReqPositions{});
   }
+  // No round waits for it, and none leaves it out while it has no answer.
+  if (round.full && !account_told_) ask_account(now);
+}
+
+void TwsBroker::ask_account(base::Time now) {
+  // The broker keeps two of these for a connection and refuses a third: the old one goes first.
+  if (account_request_ != 0) session_.send_query(wire::CancelAccountSummary{account_request_}, now);
+  account_request_ = next_request_id();
+  session_.send_query(
+      wire::ReqAccountSummary{
+          .req_id = account_request_, .group_name = "All", .tags = summary_tags},
+      now);
 }
 
 // While an answer is out nothing is asked: it would be taken for the later question's.
@@ -347,7 +353,9 @@ void TwsBroker::on(const wire::AccountSummary& message) {
   hooks_.account_value(from_wire(message));
 }
 void TwsBroker::on(const wire::AccountSummaryEnd& message) {
-  if (message.req_id == account_request_) hooks_.account_end();
+  if (message.req_id != account_request_) return;
+  account_told_ = true;
+  hooks_.account_end();
 }
 
 void TwsBroker::on(const wire::NextValidId& message) {

@@ -114,6 +114,7 @@ class TwsBroker final : public engine::Broker {
   void begin_round(base::Time now);
   void ask_missing(Round& round, base::Time now);
   void finish_round_if_done(base::Time now);
+  void ask_account(base::Time now);
   void ask_clock(base::Time now);
   std::int32_t ask_executions(base::Time now);
   void interrupted(const std::string& reason, base::Time now, bool degraded = false);
@@ -160,6 +161,7 @@ class TwsBroker final : public engine::Broker {
   std::vector<std::string> accounts_;
   std::int32_t next_valid_id_ = 1;
   std::int32_t account_request_ = 0;          // of this connection; 0: not asked yet
+  bool account_told_ = false;                 // on the link of now
   std::optional<base::Time> clock_asked_at_;  // the question of this link that is out
   std::int32_t request_id_ = 0;
   int failures_ = 0;

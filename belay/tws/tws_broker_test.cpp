@@ -101,6 +101,7 @@ TEST_CASE("tws broker: a missing end is asked for again, and those that IB forge
   BrokerRig::connect(rig);
   rig.give(wire::OpenOrderEnd{});
   rig.give(wire::PositionEnd{});
+  rig.give(wire::AccountSummaryEnd{rig.account_request});
   rig.written.clear();
   rig.wait(seconds(10));
   CHECK(rig.snapshots == 0);
@@ -269,6 +270,31 @@ TEST_CASE("tws broker: positions go to the mirror whole, and account values as t
   CHECK(rig.account_ends == 0);
   rig.give(wire::AccountSummaryEnd{rig.account_request});
   CHECK(rig.account_ends == 1);
+}
+
+TEST_CASE("tws broker: an account request without an answer is repeated with the next full round") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  rig.give(wire::OpenOrderEnd{});
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request});
+  rig.give(wire::PositionEnd{});
+  REQUIRE(rig.snapshots == 1);  // the daemon is ready without it
+  const auto lost = rig.account_request;
+  rig.written.clear();
+  rig.wait(seconds(3));  // the settled round
+  CHECK(rig.writes("cancelAccountSummary") == 1);
+  CHECK(rig.writes("reqAccountSummary") == 1);
+  rig.give(wire::AccountSummaryEnd{lost});
+  CHECK(rig.account_ends == 0);
+  rig.give(wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  CHECK(rig.account_ends == 1);
+  rig.written.clear();
+  rig.broker.snapshot({"on demand", true, 4, false}, rig.now);
+  rig.collect();
+  CHECK(rig.writes("reqPositions") == 1);
+  CHECK(rig.writes("reqAccountSummary") == 0);
 }
 
 TEST_CASE("tws broker: on one connection the account is asked for anew only once the old is over") {

@@ -62,6 +62,7 @@ class BrokerRig {
   }
   /// Every list but that of open orders ends.
   void end_the_rest() {
+    give(wire::AccountSummaryEnd{account_request});
     give(wire::CompletedOrdersEnd{});
     give(wire::ExecDetailsEnd{executions_request});
     give(wire::PositionEnd{});
