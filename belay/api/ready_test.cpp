@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "belay/api/service_fixture.hpp"
-#include "belay/core/id_rules.hpp"
 
 using namespace belay;
 using namespace belay::api;
