@@ -24,9 +24,13 @@ bool is_done(const Json& order) {
          (status == "Inactive" && order.text_of("ord_status") != "Held");
 }
 
-Exit exit_of(const Json& order) {
+Exit exit_of(const Json& order, bool placing) {
   const auto outcome = order.text_of("outcome");
   if (outcome == "unknown") return Exit::unknown;
+  // Who cancels an order that has not left has what was asked for.
+  if (!placing && outcome == "not_sent" && order.text_of("status") == "Cancelled") {
+    return Exit::done;
+  }
   if (outcome == "rejected" || outcome == "not_sent" || outcome == "not_accepted") {
     return Exit::failed;
   }
@@ -110,7 +114,7 @@ Exit CliCommands::show_order(Asked asked, bool until_done) {
     order = await_end(id, std::move(order), body);
   }
   print_(options_.json ? body + "\n" : order_line(order) + "\n");
-  const Exit exit = exit_of(order);
+  const Exit exit = exit_of(order, until_done);
   if (exit == Exit::failed) {
     complain_(fmt::format(
         "{}\n", order.text_of("text").empty() ? "the order was not taken" : order.text_of("text")));
@@ -202,6 +206,9 @@ Exit CliCommands::list(const std::string& target, Table table) {
   print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
   if (!options_.json && !asked.json.text_of("next").empty()) {
     complain_("there is more: use a larger --limit\n");
+  }
+  if (asked.json.truth_of("stale")) {
+    complain_("this may be old: the link to the broker was lost since it was told\n");
   }
   return Exit::done;
 }

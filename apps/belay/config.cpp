@@ -83,6 +83,8 @@ const SettingRow* row_of_flag(std::string_view flag) {
   return nullptr;
 }
 
+constexpr std::string_view key_prefix = "BELAY_";
+
 bool is_key(std::string_view key) {
   const auto rows = setting_rows();
   return std::any_of(rows.begin(), rows.end(), [key](const SettingRow& row) {
@@ -322,9 +324,23 @@ base::Result<Settings> build(const FoundMap& found) {
   return s;
 }
 
-}  // namespace
-
-namespace {
+// The file's pairs under the names of the table. BELAY_ sets our own keys apart in an environment;
+// a file of belay needs no such prefix, as a flag needs none, and may have it. A file may not hold
+// keys that mean nothing: a typing error would be silence.
+base::Result<std::map<std::string, std::string>> pairs_of_file(const SettingSources& sources) {
+  std::map<std::string, std::string> out;
+  for (const auto& [key, value] : sources.toml) {
+    const std::string whole = is_key(key) ? key : std::string(key_prefix) + key;
+    if (!is_key(whole)) {
+      return base::fail(key, fmt::format("unknown setting {} in {}", key, sources.toml_name));
+    }
+    if (!out.emplace(whole, value).second) {
+      return base::fail(whole, fmt::format("{} is given twice in {}, with {} and without", whole,
+                                           sources.toml_name, key_prefix));
+    }
+  }
+  return out;
+}
 
 // Every source merged, the strongest first, and the defaults; each value is checked.
 base::Result<FoundMap> collect(const SettingSources& sources) {
@@ -334,23 +350,19 @@ base::Result<FoundMap> collect(const SettingSources& sources) {
     if (!parsed) return base::Failure<base::Error>{parsed.error()};
     dotenv = std::move(*parsed);
   }
-  const auto agreed = check_aliases({&sources.environment, &dotenv, &sources.toml});
+  const auto file = pairs_of_file(sources);
+  if (!file) return base::Failure<base::Error>{file.error()};
+  const auto agreed = check_aliases({&sources.environment, &dotenv, &*file});
   if (!agreed) return base::Failure<base::Error>{agreed.error()};
   auto found = from_flags(sources.flags);
   if (!found) return base::Failure<base::Error>{found.error()};
-  // A file may not hold keys that mean nothing: a typing error would be silence.
-  for (const auto& [key, value] : sources.toml) {
-    if (row_of_flag(flag_of(key)) == nullptr) {
-      return base::fail(key, fmt::format("unknown setting {} in {}", key, sources.toml_name));
-    }
-  }
   for (const auto& [key, value] : dotenv) {
     if (!is_key(key)) return base::fail(key, fmt::format("unknown setting {} in .env", key));
   }
   // The map keeps the first value of a key, so sources are merged from the strongest down.
   add_pairs(sources.environment, "the environment", *found);
   add_pairs(dotenv, ".env", *found);
-  add_pairs(sources.toml, sources.toml_name, *found);
+  add_pairs(*file, sources.toml_name, *found);
   for (const auto& row : setting_rows()) {
     const Found fallback{std::string(row.fallback), "the default", std::string(row.key)};
     const auto [at, added] = found->emplace(row.key, fallback);
@@ -409,12 +421,11 @@ base::Result<SettingSources> read_sources(const std::vector<std::string>& flags)
 }
 
 std::vector<std::string> unknown_variables(const char* const* environment) {
-  constexpr std::string_view ours = "BELAY_";
   std::vector<std::string> out;
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     const std::string_view entry = *environment;
     const std::string_view key = entry.substr(0, entry.find('='));
-    if (key.substr(0, ours.size()) == ours && !is_key(key)) out.emplace_back(key);
+    if (key.substr(0, key_prefix.size()) == key_prefix && !is_key(key)) out.emplace_back(key);
   }
   std::sort(out.begin(), out.end());
   return out;

@@ -161,6 +161,56 @@ TEST_CASE("toml: keys of any case, typed values as text, unknown keys and broken
   CHECK(has(error_of(sources), "TWS_PROT in f.toml"));
 }
 
+TEST_CASE("toml: every setting is taken from a file, our own with their prefix and without") {
+  const auto check = [](const SettingRow& row, std::string spelling) {
+    CAPTURE(spelling);
+    for (char& c : spelling) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    SettingSources sources;
+    sources.toml_name = "f.toml";
+    sources.toml = *parse_toml(spelling + " = \"" + std::string(row.fallback) + "\"", "f.toml");
+    CHECK(resolve_settings(sources).has_value());
+    // No setting may be a line break, so what is refused was read, under this row's name.
+    sources.toml = *parse_toml(spelling + " = \"\\n\"", "f.toml");
+    const auto refused = resolve_settings(sources);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().field == row.key);
+    CHECK(has(refused.error().detail, "f.toml"));
+  };
+  for (const auto& row : setting_rows()) {
+    check(row, std::string(row.key));
+    if (!row.alias.empty()) check(row, std::string(row.alias));
+    if (row.key.substr(0, 6) == "BELAY_") check(row, std::string(row.key.substr(6)));
+  }
+}
+
+TEST_CASE("toml: what a key says without the prefix is what the daemon does") {
+  SettingSources sources;
+  sources.toml = *parse_toml("data_dir = \"cf.data\"\nsafe = true\ntws_port = 21161\n", "f.toml");
+  sources.toml_name = "f.toml";
+  const auto settings = resolve_settings(sources);
+  REQUIRE(settings.has_value());
+  CHECK(settings->data_dir == "cf.data");
+  CHECK(settings->safe_mode);
+  CHECK(settings->tws_port == 21161);
+  sources.toml["AUTH"] = "required";
+  CHECK(has(error_of(sources), "BELAY_AUTH is required"));
+}
+
+TEST_CASE("toml: one key in both spellings, and spellings of the command line, are refused") {
+  SettingSources sources;
+  sources.toml_name = "f.toml";
+  sources.toml = {{"DATA_DIR", "a"}, {"BELAY_DATA_DIR", "a"}};
+  CHECK(has(error_of(sources), "BELAY_DATA_DIR is given twice in f.toml"));
+  for (const char* key : {"DATA-DIR", "TWS-PORT", "BELAY_TWS_PORT", "BELAY_BELAY_SAFE"}) {
+    sources.toml = {{key, "7497"}};
+    CHECK(has(error_of(sources), std::string("unknown setting ") + key));
+  }
+}
+
+TEST_CASE("toml: a number keeps all its digits") {
+  CHECK(parse_toml("safe_window = 86399.125\n", "f.toml")->at("SAFE_WINDOW") == "86399.125");
+}
+
 TEST_CASE(".env: a key that is no setting is refused by name, as in a file; an alias is one") {
   SettingSources sources;
   sources.dotenv = "TWS_PROT=4002\n";

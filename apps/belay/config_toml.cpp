@@ -5,30 +5,26 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <sstream>
-
 #include "apps/belay/config.hpp"
 
 namespace belay::app {
 namespace {
 
-// Numbers as they would be typed; a TOML float is printed by the library's own shortest form.
+// Numbers as they would be typed; a float in the shortest form that is the same number.
 bool to_text(const toml::node& node, std::string& out) {
-  std::ostringstream stream;
   if (const auto* text = node.as_string()) {
     out = text->get();
     return true;
   }
   if (const auto* whole = node.as_integer()) {
-    stream << whole->get();
+    out = fmt::format("{}", whole->get());
   } else if (const auto* number = node.as_floating_point()) {
-    stream << number->get();
+    out = fmt::format("{}", number->get());
   } else if (const auto* flag = node.as_boolean()) {
-    stream << (flag->get() ? "true" : "false");
+    out = flag->get() ? "true" : "false";
   } else {
     return false;
   }
-  out = stream.str();
   return true;
 }
 

@@ -100,6 +100,8 @@ tws::TwsBrokerHooks Daemon::broker_hooks() {
   hooks.positions_begin = [this] { view_.clear_positions(); };
   hooks.position = [this](const core::Position& position) { view_.set_position(position); };
   hooks.account_value = [this](const core::AccountValue& v) { view_.set_account_value(v); };
+  hooks.positions_end = [this] { view_.positions_end(); };
+  hooks.account_end = [this] { view_.account_end(); };
   hooks.log = [this](const std::string& line) { hooks_.log(line); };
   hooks.debug = [this](const std::string& line) { hooks_.debug(line); };
   return hooks;

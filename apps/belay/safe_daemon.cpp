@@ -204,9 +204,31 @@ void SafeDaemon::receive(api::ConnectionId connection, std::string_view bytes, b
 api::HttpResponse SafeDaemon::problem(const api::HttpRequest& request, api::Problem what,
                                       base::Time now) const {
   const api::ProblemRow& row = api::row_of(what.code);
-  return {row.status,
-          {{"Content-Type", "application/problem+json"}},
-          api::problem_json(what, {request.path, "safe", now})};
+  api::HttpResponse response{row.status,
+                             {{"Content-Type", "application/problem+json"}},
+                             api::problem_json(what, {request.path, "safe", now})};
+  if (row.status == 429 || row.status == 503) {
+    response.headers.emplace_back("Retry-After", api::retry_after_seconds(what));
+  }
+  return response;
+}
+
+// An empty list that nobody has told would read as "nothing is open", to a person in an emergency.
+std::optional<api::Problem> SafeDaemon::not_listed() const {
+  if (listed_once_) return std::nullopt;
+  return api::Problem{
+      .code = api::ProblemCode::not_ready,
+      .detail = connected() ? "the broker has not listed its open orders yet: what is open is not "
+                              "known"
+                            : fmt::format("the broker has not listed its open orders, since it is "
+                                          "not connected ({}): what is open is not known",
+                                          link_detail_),
+      .outcome = ""};
+}
+
+api::Problem SafeDaemon::not_connected() const {
+  return {.code = api::ProblemCode::not_ready,
+          .detail = fmt::format("the broker is not connected ({})", link_detail_)};
 }
 
 api::HttpResponse SafeDaemon::handle(const api::HttpRequest& request, base::Time now) {
@@ -228,6 +250,9 @@ api::HttpResponse SafeDaemon::handle(const api::HttpRequest& request, base::Time
   if (path.substr(0, orders_path.size()) == orders_path) {
     const std::string id = path.substr(orders_path.size());
     if (request.method == "DELETE") return cancel_one(request, id, now);
+    if (reads) {
+      if (auto unknown = not_listed()) return problem(request, std::move(*unknown), now);
+    }
     const core::Order* order = reads ? find(id) : nullptr;
     if (order != nullptr) {
       return {200, {{"Content-Type", "application/json"}}, json_of(*order)};
@@ -272,6 +297,7 @@ api::HttpResponse SafeDaemon::health(base::Time now) const {
 api::HttpResponse SafeDaemon::list(const api::HttpRequest& request, base::Time now) const {
   const auto filter = api::read_order_filter(request, true);
   if (!filter) return problem(request, api::blame(filter.error(), ""), now);
+  if (auto unknown = not_listed()) return problem(request, std::move(*unknown), now);
   std::int64_t count = 0;
   base::JsonWriter json;
   json.begin_object();
@@ -321,10 +347,10 @@ api::HttpResponse SafeDaemon::cancel_one(const api::HttpRequest& request, const 
                                 "client that it belongs to"}}),
                    now);
   }
-  if (!connected()) {
-    return problem(request,
-                   {.code = api::ProblemCode::not_ready, .detail = "the broker is not connected"},
-                   now);
+  if (!connected()) return problem(request, not_connected(), now);
+  if (auto unknown = not_listed()) {
+    unknown->outcome = "not_sent";
+    return problem(request, std::move(*unknown), now);
   }
   const core::Order* order = find(id);
   if (order == nullptr) {
@@ -367,12 +393,12 @@ api::HttpResponse SafeDaemon::cancel_all(const api::HttpRequest& request, base::
     wrong.suggestions = {"DELETE /api/v1/orders/cancel-all?scope=all&dry_run=true"};
     return problem(request, std::move(wrong), now);
   }
-  if (!connected()) {
-    return problem(request,
-                   {.code = api::ProblemCode::not_ready, .detail = "the broker is not connected"},
-                   now);
-  }
+  if (!connected()) return problem(request, not_connected(), now);
   const bool dry = wish.command.dry_run;
+  // A cancel of everything needs no list, a look at it does.
+  if (auto unknown = not_listed(); unknown && dry) {
+    return problem(request, std::move(*unknown), now);
+  }
   if (!dry) {
     if (!session_.send_cancel(wire::ReqGlobalCancel{}, now)) {
       return problem(request, cancels_wait(), now);

@@ -74,6 +74,9 @@ class SafeDaemon {
   const core::Order* find(const std::string& id) const;
   api::HttpResponse problem(const api::HttpRequest& request, api::Problem what,
                             base::Time now) const;
+  /// Why it is not known what is open; nothing once the broker has listed it on this link.
+  std::optional<api::Problem> not_listed() const;
+  api::Problem not_connected() const;
   bool connected() const { return session_.phase() == tws::session::Phase::up; }
 
   SafeOptions options_;

@@ -157,8 +157,12 @@ bool is_acknowledged(const core::Order& order) {
   return order.status != OrdStatus::created && order.status != OrdStatus::pending_new;
 }
 
+bool ended_unsent(const core::Order& order) {
+  return model::is_terminal(order.status) && !order.external && !order.broker_id;
+}
+
 std::string_view outcome_word(const core::Order& order) {
-  if (order.status == OrdStatus::denied) return "not_sent";
+  if (order.status == OrdStatus::denied || ended_unsent(order)) return "not_sent";
   if (order.status == OrdStatus::rejected) return "rejected";
   if (order.status == OrdStatus::not_accepted) return "not_accepted";
   if (order.unknown) return "unknown";

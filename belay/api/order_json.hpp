@@ -21,6 +21,8 @@ std::string_view status_word(const core::Order& order);
 std::string_view outcome_word(const core::Order& order);
 /// The broker has shown the order, or it is done.
 bool is_acknowledged(const core::Order& order);
+/// An order of ours that is over and never had an id of the broker: none of it has left.
+bool ended_unsent(const core::Order& order);
 
 void write_contract(base::JsonWriter& json, const model::Contract& contract);
 /// `queue` tells in which lane an order that waits for a send slot is.

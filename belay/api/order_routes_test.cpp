@@ -177,6 +177,36 @@ TEST_CASE("place: without a ready broker it is 503 and the key is not consumed")
   CHECK(d.broker.placed.size() == 1);
 }
 
+TEST_CASE("place: an order that is canceled before it leaves was not sent, whoever asks") {
+  Ready d;
+  d.broker.slots = 0;
+  d.ask("POST", "/api/v1/orders", limit_order);
+  const ConnectionId caller = d.connection;
+  d.connection = *d.service.open(d.now);
+  const Answer cancel = d.call("DELETE", "/api/v1/orders/cid:a-1", "", "Prefer: wait=1\r\n");
+  CHECK(cancel.status == 200);
+  CHECK(text(cancel.json, "status") == "Cancelled");
+  CHECK(text(cancel.json, "outcome") == "not_sent");
+  CHECK(text(d.call("GET", "/api/v1/orders/1").json, "outcome") == "not_sent");
+  d.connection = caller;
+  const Answer placed = *d.take();
+  CHECK(placed.status == 422);
+  CHECK(text(placed.json, "outcome") == "not_sent");
+  CHECK(d.broker.placed.empty());
+}
+
+TEST_CASE("cancel: an order that has left stays acknowledged") {
+  Ready d;
+  d.placed();
+  d.call("DELETE", "/api/v1/orders/1");
+  core::BrokerOrder over = d.working(d.names(0), d.broker.placed.at(0).spec, "Cancelled");
+  over.state = core::BrokerState::canceled;
+  d.submit(over);
+  const Answer order = d.call("GET", "/api/v1/orders/1");
+  CHECK(text(order.json, "ord_status") == "Canceled");
+  CHECK(text(order.json, "outcome") == "acknowledged");
+}
+
 TEST_CASE("place: a live account without permission is 422 and nothing leaves") {
   Daemon d;
   d.submit(core::SessionUp{7, 1, {{core::AccountId("U1"), false}}});

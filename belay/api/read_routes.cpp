@@ -9,6 +9,8 @@
 #include "belay/api/order_json.hpp"
 #include "belay/api/routes.hpp"
 #include "belay/api/service.hpp"
+#include "belay/core/id_rules.hpp"
+#include "belay/model/purposes.hpp"
 
 namespace belay::api {
 namespace {
@@ -59,20 +61,35 @@ bool Service::check_account(Exchange& exchange) {
   return false;
 }
 
+// An empty list that nobody has told would read as "nothing is held".
+bool Service::check_told(Exchange& exchange, views::Told told, std::string_view what) {
+  if (told != views::Told::never) return true;
+  const auto& link = view_.link();
+  respond(exchange, Problem{.code = ProblemCode::not_ready,
+                            .detail = fmt::format(
+                                "the broker has not told {} since this start: the link is "
+                                "{}{}{}",
+                                what, link.phase, link.detail.empty() ? "" : ": ", link.detail),
+                            .outcome = ""});
+  return false;
+}
+
 void Service::get_positions(Exchange& exchange) {
   if (!check_account(exchange)) return;
+  if (!check_told(exchange, view_.positions_told(), "its positions")) return;
   const auto account = exchange.request.query_value("account");
   base::JsonWriter json;
   json.begin_object().key("positions").begin_array();
   for (const auto& position : view_.positions()) {
     if (!account || position.account.value() == *account) write_position(json, position);
   }
-  json.end_array().end_object();
+  json.end_array().field("stale", view_.positions_told() != views::Told::now).end_object();
   respond(exchange, 200, json.take());
 }
 
 void Service::get_account(Exchange& exchange) {
   if (!check_account(exchange)) return;
+  if (!check_told(exchange, view_.account_told(), "the account values")) return;
   const auto account = exchange.request.query_value("account");
   base::JsonWriter json;
   json.begin_object().key("accounts").begin_array();
@@ -81,7 +98,7 @@ void Service::get_account(Exchange& exchange) {
   for (const auto& value : view_.account_values()) {
     if (!account || value.account.value() == *account) write_account_value(json, value);
   }
-  json.end_array().end_object();
+  json.end_array().field("stale", view_.account_told() != views::Told::now).end_object();
   respond(exchange, 200, json.take());
 }
 
@@ -107,6 +124,14 @@ void Service::get_health(Exchange& exchange) {
   respond(exchange, 200, json.take());
 }
 
+// No order of any purpose would get an id, and no reset brings one back.
+bool Service::ids_used_up() const {
+  const std::int64_t mark = view_.book().id_mark(view_.link().session);
+  return std::none_of(model::purposes.begin(), model::purposes.end(), [&](std::string_view each) {
+    return core::next_number(engine_.core().options().ids, mark, each).has_value();
+  });
+}
+
 // Why a new order would be refused now. The halt comes after the broker, so that whoever is told
 // "halted" knows that the broker's lists were read. What protects a position may pass all the same.
 std::optional<Problem> Service::closed_to_new_risk(base::Time now) const {
@@ -128,13 +153,21 @@ std::optional<Problem> Service::closed_to_new_risk(base::Time now) const {
   }
   // Who is told "ready" reads orders next: the view must show them as the broker told.
   if (!engine_.core().ready() || !view_.synced()) {
-    return not_ready(fmt::format("the broker link is {}{}", link.phase, about));
+    Problem problem = not_ready(fmt::format("the broker link is {}{}", link.phase, about));
+    if (!link.action.empty()) problem.suggestions = {link.action};
+    return problem;
   }
   const auto& halted = view_.book().halted();
   if (halted || engine_.gate_closed()) {
     Problem problem{.code = ProblemCode::halted, .detail = "new risk is halted", .outcome = ""};
     if (halted) problem.detail += fmt::format(" by {}: {}", halted->principal, halted->reason);
     return problem;
+  }
+  if (ids_used_up()) {
+    return not_ready(
+        fmt::format("client id {} has used up its broker order ids (RANGE_EXHAUSTED): "
+                    "start with another CLIENT_ID",
+                    link.session));
   }
   const core::Calendar::State& calendar = engine_.core().calendar();
   if (calendar.closed != core::Closed::open) {

@@ -68,6 +68,28 @@ TEST_CASE("ready: while the calendar keeps new risk back it is 503 until the win
   CHECK(d.call("POST", "/api/v1/orders", buy).status == 503);
 }
 
+TEST_CASE("ready: used up ids are 503 with that reason, those of one purpose are not") {
+  Daemon d;
+  d.view.set_link(link("ready"));
+  d.submit(core::SessionUp{0, core::broker_number_max, {{core::AccountId("DU1"), true}}});
+  d.submit(core::SnapshotDone{});
+  CHECK(not_ready(d) == "");
+  d.ask("POST", "/api/v1/orders", buy);
+  d.acknowledge();
+  d.take();
+  CHECK(not_ready(d).find("used up its broker order ids (RANGE_EXHAUSTED)") != std::string::npos);
+  CHECK(d.call("GET", "/ready").status == 503);
+  CHECK(d.call("POST", "/api/v1/orders", buy).status == 409);
+
+  engine::EngineOptions options;
+  options.core.ids.ranges = *core::parse_id_ranges("manual=1-1,scanner=2-2");
+  Daemon ranges({}, 20'000, options);
+  ranges.view.set_link(link("ready"));
+  ranges.submit(core::SessionUp{0, 5, {{core::AccountId("DU1"), true}}});
+  ranges.submit(core::SnapshotDone{});
+  CHECK(not_ready(ranges) == "");
+}
+
 TEST_CASE("resume: while a file halts it is refused with the file's name, and nothing changes") {
   Daemon d;
   d.connect();

@@ -253,6 +253,9 @@ class Service {
   // read_routes.cpp
   /// Why a new order would be refused now; nothing: it is taken.
   std::optional<Problem> closed_to_new_risk(base::Time now) const;
+  /// False, and answered, while the broker has not told `what` since the start.
+  bool check_told(Exchange& exchange, views::Told told, std::string_view what);
+  bool ids_used_up() const;
   /// False, and answered, when `account` names none of the session's accounts.
   bool check_account(Exchange& exchange);
 

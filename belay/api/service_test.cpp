@@ -170,10 +170,60 @@ TEST_CASE("service: executions, positions and account values are shown as text")
   position.avg_cost = "190.1";
   d.view.set_position(position);
   d.view.set_account_value({core::AccountId("DU1"), "NetLiquidation", "1000.5", "USD"});
+  d.view.positions_end();
+  d.view.account_end();
   const Answer positions = d.call("GET", "/api/v1/positions");
   CHECK(positions.json.find("positions")->items()[0].text_of("position") == "-2");
   const Answer account = d.call("GET", "/api/v1/account");
   CHECK(account.json.find("values")->items()[0].text_of("value") == "1000.5");
+}
+
+TEST_CASE("service: what the broker has not told yet is 503, never an empty list") {
+  Daemon d;
+  core::LinkStatus link;
+  link.phase = "down";
+  link.detail = "connection refused";
+  d.view.set_link(link);
+  d.connect();
+  core::Position half;
+  half.account = core::AccountId("DU1");
+  half.quantity = base::Decimal::from_int(1);
+  d.view.set_position(half);
+  for (const char* path : {"/api/v1/positions", "/api/v1/account"}) {
+    const Answer answer = d.call("GET", path);
+    CHECK(answer.status == 503);
+    CHECK(answer.json.text_of("code") == "NOT_READY");
+    CHECK(answer.headers.at("retry-after") == "1");
+    CHECK(answer.json.text_of("detail").find("down: connection refused") != std::string::npos);
+  }
+  d.view.positions_end();
+  CHECK(d.call("GET", "/api/v1/positions").status == 200);
+  CHECK(d.call("GET", "/api/v1/account").status == 503);
+  d.view.account_end();
+  CHECK(d.call("GET", "/api/v1/account").status == 200);
+}
+
+TEST_CASE("service: after a loss the last list is kept, and says that it may be old") {
+  Daemon d;
+  d.connect();
+  core::Position position;
+  position.account = core::AccountId("DU1");
+  position.quantity = base::Decimal::from_int(5);
+  d.view.set_position(position);
+  d.view.positions_end();
+  d.view.account_end();
+  const auto stale = [&](const char* path) {
+    const Answer answer = d.call("GET", path);
+    CHECK(answer.status == 200);
+    REQUIRE(answer.json.find("stale") != nullptr);
+    return answer.json.truth_of("stale");
+  };
+  CHECK_FALSE(stale("/api/v1/positions"));
+  CHECK_FALSE(stale("/api/v1/account"));
+  d.view.set_link({});
+  CHECK(stale("/api/v1/positions"));
+  CHECK(stale("/api/v1/account"));
+  CHECK(d.call("GET", "/api/v1/positions").json.find("positions")->items().size() == 1);
 }
 
 TEST_CASE("service: a caller who leaves does not take his order along") {

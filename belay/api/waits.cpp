@@ -189,8 +189,8 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
   const bool done = model::is_terminal(order->status);
   switch (wait.command) {
     case Command::place: {
-      const bool failed =
-          order->status == core::OrdStatus::rejected || order->status == core::OrdStatus::denied;
+      const bool failed = order->status == core::OrdStatus::rejected ||
+                          order->status == core::OrdStatus::denied || ended_unsent(*order);
       if (failed && !wait.answer_at_once) {
         answer(wait,
                {.code = ProblemCode::order_refused,

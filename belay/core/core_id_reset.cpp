@@ -19,12 +19,16 @@ void Core::on(const ResetIds& command) {
     return reply(command.correlation, ReplyCode::not_ready, {},
                  "nothing can be canceled and no next id be asked for now");
   }
-  // The mark never goes back, whatever the broker begins again with.
-  if (book_.id_mark(session_) >= broker_number_max) {
-    return reply(command.correlation, ReplyCode::exhausted, {},
-                 fmt::format("client id {} has used up its ids, and no reset brings one of them "
-                             "back: go on with another CLIENT_ID (RANGE_EXHAUSTED)",
-                             session_));
+  // The mark never goes back, whatever the broker begins again with: the orders would be canceled
+  // for nothing.
+  const std::int64_t mark = book_.id_mark(session_);
+  if (mark >= nearly_exhausted_from) {
+    return reply(
+        command.correlation, ReplyCode::exhausted, {},
+        fmt::format("client id {} has {} its ids, up to {} of {}, and no reset brings one of them "
+                    "back: nothing was canceled; go on with another CLIENT_ID (RANGE_EXHAUSTED)",
+                    session_, mark >= broker_number_max ? "used up" : "nearly used up", mark,
+                    broker_number_max));
   }
   emit(IdsResetBegun{session_, command.principal, command.reason});
   begin_reset();

@@ -138,9 +138,23 @@ TEST_CASE("reset: used up ids do not come back, and the refusal names the way ou
   CHECK(rig.count<CancelEffect>() == 0);
 }
 
+TEST_CASE("reset: ids that would stay nearly used up are refused before anything is canceled") {
+  CoreRig rig;
+  rig.up(1'932'299'999);
+  rig.synced();
+  rig.working("k1");
+  const Reply refused = reset(rig);
+  CHECK(refused.code == ReplyCode::exhausted);
+  for (const char* part : {"nearly used up", "1932299999", "nothing was canceled", "CLIENT_ID"}) {
+    CHECK(refused.text.find(part) != std::string::npos);
+  }
+  CHECK(rig.last.events.empty());
+  CHECK(rig.count<CancelEffect>() == 0);
+}
+
 TEST_CASE("reset: one that ends above all ids says so") {
   CoreRig rig;
-  rig.up(2'146'999'990);
+  rig.up(5);
   rig.synced();
   reset(rig);
   rig.step(NextIdSeen{0, 2'147'000'000});

@@ -148,6 +148,25 @@ TEST_CASE("session state: connecting, syncing, ready") {
   CHECK(rig.link.phase == "down");
 }
 
+TEST_CASE("session state: what to do is said from the third failure in a row to the next success") {
+  StateRig rig;
+  for (int failures = 1; failures <= 4; ++failures) {
+    CAPTURE(failures);
+    rig.drop();
+    CHECK(rig.link.phase == "down");
+    CHECK(rig.link.action.empty() == (failures < 3));
+    rig.again();
+    CHECK(rig.link.phase == "connecting");
+    CHECK(rig.link.action.empty() == (failures < 3));
+  }
+  CHECK(rig.link.action.find("TWS_PORT") != std::string::npos);
+  CHECK(rig.alarms("broker_unreachable") == 1);
+  rig.open();
+  CHECK(rig.link.action.empty());
+  rig.drop();
+  CHECK(rig.link.action.empty());
+}
+
 TEST_CASE("session state: 1100 and 2110 degrade, 1101 and 1102 bring a whole new round") {
   for (const int lost : {1100, 2110}) {
     for (const int restored : {1101, 1102}) {

@@ -20,6 +20,10 @@ namespace {
 constexpr std::int32_t first_request_id = 2'147'000'000;
 constexpr std::int32_t last_request_id = 2'147'483'646;
 constexpr int unreadable_alarms_max = 100;
+// Trying again may help, so it needs no state of its own: the words are there while it fails.
+constexpr const char* unreachable_action =
+    "see that TWS or IB Gateway runs, answers and is logged in, that its API is enabled, and that "
+    "TWS_HOST and TWS_PORT are its address; the attempts go on";
 constexpr const char* summary_tags =
     "AccountType,NetLiquidation,TotalCashValue,SettledCash,BuyingPower,AvailableFunds,"
     "ExcessLiquidity,InitMarginReq,MaintMarginReq,GrossPositionValue,EquityWithLoanValue,Cushion";
@@ -43,7 +47,10 @@ void TwsBroker::set_phase(const char* phase, std::string detail, base::Time now)
   link_.phase = phase;
   link_.detail = std::move(detail);
   link_.since = now;
-  link_.action = need_ == Need::none ? "" : std::string(words_of(need_).action);
+  link_.action = std::string(words_of(need_).action);
+  if (need_ == Need::none && failures_ >= options_.failures_before_alarm) {
+    link_.action = unreachable_action;
+  }
   link_.connected = session_.phase() == session::Phase::up && !server_lost_;
   link_.protocol_version = session_.server_version();
   hooks_.link(link_);
@@ -68,6 +75,7 @@ void TwsBroker::pump(base::Time now) {
           binding_.connected();
           rounds_.connected();
           clock_asked_at_.reset();
+          account_request_ = 0;
           alarms_left_ = unreadable_alarms_max;
           // What needs a person is so until an attempt succeeds.
           if (need_ == Need::none) set_phase("connecting", "", now);
@@ -104,11 +112,8 @@ void TwsBroker::begin_sync(const char* reason, base::Time now) {
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
   rounds_.link_up(now, reason);
   if (std::exchange(global_cancel_waits_, false)) global_cancel(now);
+  account_told_ = false;
   begin_round(now);
-  session_.send_query(
-      wire::ReqAccountSummary{
-          .req_id = next_request_id(), .group_name = "All", .tags = summary_tags},
-      now);
 }
 
 void TwsBroker::begin_round(base::Time now) {
@@ -131,10 +136,20 @@ void TwsBroker::ask_missing(Round& round, base::Time now) {
   }
   if (!round.executions) round.executions_request = ask_executions(now);
   if (round.full && !round.positions) {
-    // Callers keep the list they have until there is a new one, but for the first.
-    if (round.first && !again) hooks_.positions_begin();
     ask(List::positions, wire::ReqPositions{});
   }
+  // No round waits for it, and none leaves it out while it has no answer.
+  if (round.full && !account_told_) ask_account(now);
+}
+
+void TwsBroker::ask_account(base::Time now) {
+  // The broker keeps two of these for a connection and refuses a third: the old one goes first.
+  if (account_request_ != 0) session_.send_query(wire::CancelAccountSummary{account_request_}, now);
+  account_request_ = next_request_id();
+  session_.send_query(
+      wire::ReqAccountSummary{
+          .req_id = account_request_, .group_name = "All", .tags = summary_tags},
+      now);
 }
 
 // While an answer is out nothing is asked: it would be taken for the later question's.
@@ -321,21 +336,26 @@ void TwsBroker::on(const wire::Position& message) {
     if (round != nullptr) round->unreadable_position = true;
     return;
   }
-  if (round != nullptr) round->held.push_back(*position);
-  if (round == nullptr || round->first) hooks_.position(*position);
+  if (round == nullptr) return hooks_.position(*position);
+  round->held.push_back(*position);
 }
 void TwsBroker::on(const wire::PositionEnd&) {
   Round* round = rounds_.end_of(List::positions);
   if (round == nullptr) return;
-  if (!round->first) {
-    hooks_.positions_begin();
-    for (const core::Position& position : round->held) hooks_.position(position);
-  }
+  // Callers keep the list they have until there is a whole new one.
+  hooks_.positions_begin();
+  for (const core::Position& position : round->held) hooks_.position(position);
+  hooks_.positions_end();
   round->positions = true;
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::AccountSummary& message) {
   hooks_.account_value(from_wire(message));
+}
+void TwsBroker::on(const wire::AccountSummaryEnd& message) {
+  if (message.req_id != account_request_) return;
+  account_told_ = true;
+  hooks_.account_end();
 }
 
 void TwsBroker::on(const wire::NextValidId& message) {

@@ -46,12 +46,14 @@ struct TwsBrokerOptions {
 struct TwsBrokerHooks {
   std::function<void(core::Input)> report;  ///< to Engine::submit
   std::function<void(const core::LinkStatus&)> link;
-  std::function<void()> positions_begin;  ///< a full list follows
+  std::function<void()> positions_begin;  ///< a full list follows, at once and whole
   std::function<void(const core::Position&)> position;
   std::function<void(const core::AccountValue&)> account_value;
   std::function<void(const std::string&)> log;  ///< notices and what could not be understood
   /// Notices that are information only (market data farms and the like).
   std::function<void(const std::string&)> debug = [](const std::string&) {};
+  std::function<void()> positions_end = [] {};
+  std::function<void()> account_end = [] {};  ///< all values have been told once
 };
 
 class TwsBroker final : public engine::Broker {
@@ -112,6 +114,7 @@ class TwsBroker final : public engine::Broker {
   void begin_round(base::Time now);
   void ask_missing(Round& round, base::Time now);
   void finish_round_if_done(base::Time now);
+  void ask_account(base::Time now);
   void ask_clock(base::Time now);
   std::int32_t ask_executions(base::Time now);
   void interrupted(const std::string& reason, base::Time now, bool degraded = false);
@@ -132,6 +135,7 @@ class TwsBroker final : public engine::Broker {
   void on(const wire::Position& message);
   void on(const wire::PositionEnd& message);
   void on(const wire::AccountSummary& message);
+  void on(const wire::AccountSummaryEnd& message);
   void on(const wire::NextValidId& message);
   void on(const wire::CurrentTime& message);
   void on(const wire::ErrMsg& message);
@@ -156,6 +160,8 @@ class TwsBroker final : public engine::Broker {
   bool was_up_ = false;
   std::vector<std::string> accounts_;
   std::int32_t next_valid_id_ = 1;
+  std::int32_t account_request_ = 0;          // of this connection; 0: not asked yet
+  bool account_told_ = false;                 // on the link of now
   std::optional<base::Time> clock_asked_at_;  // the question of this link that is out
   std::int32_t request_id_ = 0;
   int failures_ = 0;

@@ -101,6 +101,7 @@ TEST_CASE("tws broker: a missing end is asked for again, and those that IB forge
   BrokerRig::connect(rig);
   rig.give(wire::OpenOrderEnd{});
   rig.give(wire::PositionEnd{});
+  rig.give(wire::AccountSummaryEnd{rig.account_request});
   rig.written.clear();
   rig.wait(seconds(10));
   CHECK(rig.snapshots == 0);
@@ -245,19 +246,69 @@ TEST_CASE("tws broker: a message that does not fit our numbers is logged, and th
   CHECK(rig.count<BrokerOrder>() == 1);
 }
 
-TEST_CASE("tws broker: positions and account values go to the mirror") {
+TEST_CASE("tws broker: positions go to the mirror whole, and account values as they come") {
   BrokerRig rig;
   BrokerRig::connect(rig);
-  CHECK(rig.position_lists == 1);
   wire::Position position;
   position.account = "DU1";
   position.position = wire::Real::from_int(-5);
   position.avg_cost = *wire::Real::parse("10.5");
   rig.give(position);
+  CHECK(rig.positions == 0);
+  CHECK(rig.position_lists == 0);
+  rig.give(wire::PositionEnd{});
   CHECK(rig.positions == 1);
+  CHECK(rig.position_lists == 1);
+  CHECK(rig.position_ends == 1);
+  rig.give(position);  // news
+  CHECK(rig.positions == 2);
+  CHECK(rig.position_lists == 1);
   rig.give(wire::AccountSummary{
       .req_id = 1, .account = "DU1", .tag = "NetLiquidation", .value = "1", .currency = "USD"});
   CHECK(rig.values == 1);
+  rig.give(wire::AccountSummaryEnd{rig.account_request + 1});
+  CHECK(rig.account_ends == 0);
+  rig.give(wire::AccountSummaryEnd{rig.account_request});
+  CHECK(rig.account_ends == 1);
+}
+
+TEST_CASE("tws broker: an account request without an answer is repeated with the next full round") {
+  BrokerRig rig;
+  BrokerRig::connect(rig);
+  rig.give(wire::OpenOrderEnd{});
+  rig.give(wire::CompletedOrdersEnd{});
+  rig.give(wire::ExecDetailsEnd{rig.executions_request});
+  rig.give(wire::PositionEnd{});
+  REQUIRE(rig.snapshots == 1);  // the daemon is ready without it
+  const auto lost = rig.account_request;
+  rig.written.clear();
+  rig.wait(seconds(3));  // the settled round
+  CHECK(rig.writes("cancelAccountSummary") == 1);
+  CHECK(rig.writes("reqAccountSummary") == 1);
+  rig.give(wire::AccountSummaryEnd{lost});
+  CHECK(rig.account_ends == 0);
+  rig.give(wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  CHECK(rig.account_ends == 1);
+  rig.written.clear();
+  rig.broker.snapshot({"on demand", true, 4, false}, rig.now);
+  rig.collect();
+  CHECK(rig.writes("reqPositions") == 1);
+  CHECK(rig.writes("reqAccountSummary") == 0);
+}
+
+TEST_CASE("tws broker: on one connection the account is asked for anew only once the old is over") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.error(1100);
+  rig.error(1102);
+  CHECK(rig.writes("cancelAccountSummary") == 1);
+  CHECK(rig.writes("reqAccountSummary") == 1);
+  rig.lose_link();
+  rig.written.clear();
+  rig.greet("DU1");
+  CHECK(rig.writes("cancelAccountSummary") == 0);
+  CHECK(rig.writes("reqAccountSummary") == 1);
 }
 
 TEST_CASE("tws broker: no new order is written without a durable intent, and none twice") {

@@ -38,6 +38,15 @@ const EventLine* LiveView::event(std::uint64_t seq) const {
   return &events_[static_cast<std::size_t>(seq - events_.front().seq())];
 }
 
+// A link that is away tells nothing, and one that begins anew has yet to tell all.
+void LiveView::set_link(core::LinkStatus link) {
+  link_ = std::move(link);
+  if (link_.connected && link_.phase != "syncing") return;
+  for (Told* told : {&positions_told_, &account_told_}) {
+    if (*told == Told::now) *told = Told::earlier;
+  }
+}
+
 void LiveView::set_position(const core::Position& position) {
   const auto& c = position.contract;
   const std::string contract =

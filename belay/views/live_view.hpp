@@ -41,6 +41,13 @@ class EventLine {
   mutable std::string json_;
 };
 
+/// How far a list of the broker's mirror can be trusted.
+enum class Told : std::uint8_t {
+  never,    ///< not since this start: what is here may be a part of it, or nothing
+  earlier,  ///< whole, and the link was lost since then: it may be old
+  now,      ///< whole, on the link of now
+};
+
 class LiveView {
  public:
   explicit LiveView(std::size_t events_kept_max = 20'000) : events_kept_max_(events_kept_max) {}
@@ -72,14 +79,19 @@ class LiveView {
   const EventLine* event(std::uint64_t seq) const;
 
   // ---- the broker's mirror ----
-  void set_link(core::LinkStatus link) { link_ = std::move(link); }
+  void set_link(core::LinkStatus link);
   void set_position(const core::Position& position);
   void clear_positions() { positions_.clear(); }
   void set_account_value(const core::AccountValue& value);
+  /// The broker's list has ended.
+  void positions_end() { positions_told_ = Told::now; }
+  void account_end() { account_told_ = Told::now; }
   const core::LinkStatus& link() const { return link_; }
   /// By account, then contract.
   std::vector<core::Position> positions() const;
   std::vector<core::AccountValue> account_values() const;
+  Told positions_told() const { return positions_told_; }
+  Told account_told() const { return account_told_; }
 
  private:
   void keep(const core::StampedEvent& event);
@@ -93,6 +105,8 @@ class LiveView {
   core::LinkStatus link_;
   std::map<std::pair<std::string, std::string>, core::Position> positions_;
   std::map<std::vector<std::string>, core::AccountValue> account_values_;
+  Told positions_told_ = Told::never;
+  Told account_told_ = Told::never;
 };
 
 }  // namespace belay::views

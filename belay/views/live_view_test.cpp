@@ -7,6 +7,7 @@ using namespace belay::core;
 using belay::base::Time;
 using belay::views::EventLine;
 using belay::views::LiveView;
+using belay::views::Told;
 
 namespace {
 StampedEvent incident(std::uint64_t seq, const char* text) {
@@ -68,6 +69,35 @@ TEST_CASE(
   publish(SyncCompleted{});
   view.lost_sync();
   CHECK_FALSE(view.synced());
+}
+
+TEST_CASE("live view: a list is told from its end to the next loss, and never before the first") {
+  LiveView view;
+  const auto link = [&](const char* phase, bool connected) {
+    LinkStatus status;
+    status.phase = phase;
+    status.connected = connected;
+    view.set_link(status);
+  };
+  link("connecting", false);
+  link("syncing", true);
+  view.set_position(position("AAPL", "100"));
+  CHECK(view.positions_told() == Told::never);
+  view.positions_end();
+  link("ready", true);
+  CHECK(view.positions_told() == Told::now);
+  CHECK(view.account_told() == Told::never);
+  view.account_end();
+  link("degraded", false);
+  CHECK(view.positions_told() == Told::earlier);
+  CHECK(view.account_told() == Told::earlier);
+  CHECK(view.positions().size() == 1);
+  link("syncing", true);
+  CHECK(view.positions_told() == Told::earlier);
+  view.positions_end();
+  link("ready", true);
+  CHECK(view.positions_told() == Told::now);
+  CHECK(view.account_told() == Told::earlier);
 }
 
 TEST_CASE("live view: a position of zero is gone, and a list that begins anew forgets the old") {

@@ -62,6 +62,7 @@ class BrokerRig {
   }
   /// Every list but that of open orders ends.
   void end_the_rest() {
+    give(wire::AccountSummaryEnd{account_request});
     give(wire::CompletedOrdersEnd{});
     give(wire::ExecDetailsEnd{executions_request});
     give(wire::PositionEnd{});
@@ -99,6 +100,9 @@ class BrokerRig {
         if (const auto* request = std::get_if<wire::ReqExecutions>(&message->message)) {
           executions_request = request->req_id;
         }
+        if (const auto* request = std::get_if<wire::ReqAccountSummary>(&message->message)) {
+          account_request = request->req_id;
+        }
       }
     }
   }
@@ -115,7 +119,9 @@ class BrokerRig {
             .positions_begin = [this] { ++position_lists; },
             .position = [this](const Position&) { ++positions; },
             .account_value = [this](const AccountValue&) { ++values; },
-            .log = [this](const std::string& line) { log.push_back(line); }};
+            .log = [this](const std::string& line) { log.push_back(line); },
+            .positions_end = [this] { ++position_ends; },
+            .account_end = [this] { ++account_ends; }};
   }
   template <class T>
   int count() const {
@@ -148,8 +154,11 @@ class BrokerRig {
   std::vector<Input> reports;
   std::vector<BrokerNames> listed;
   std::int32_t executions_request = 0;
+  std::int32_t account_request = 0;
   int snapshots = 0;
   int position_lists = 0;
+  int position_ends = 0;
+  int account_ends = 0;
   int positions = 0;
   int values = 0;
   TwsBroker broker;

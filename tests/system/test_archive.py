@@ -5,7 +5,7 @@ import os
 import signal
 
 from case import SystemTest
-from harness import wait_until
+from harness import free_port, wait_until
 
 # Everything that is done leaves memory at once.
 ARCHIVING = {"finished-kept-max": 0, "finished-kept": 0}
@@ -95,14 +95,48 @@ class Archive(SystemTest):
 
 
 class Safe(SystemTest):
-    def safe(self, sim, **settings):
+    def unlisted(self, port, **settings):
         flags = {"reconnect-delay": "0.05"}
         flags.update(settings)
-        daemon = self.daemon(sim.port, settings=flags, cold=True)
+        daemon = self.daemon(port, settings=flags, cold=True)
         daemon.wait_line(r"belay serve: safe mode on http://127\.0\.0\.1:(\d+)")
         daemon.api_port = int(daemon.match.group(1))
+        return daemon
+
+    def safe(self, sim, **settings):
+        daemon = self.unlisted(sim.port, **settings)
         wait_until(lambda: daemon.get("/health").json["listed"], what="the broker's list")
         return daemon
+
+    def assert_not_known(self, daemon):
+        """Nobody is told that nothing is open."""
+        port = ("--api-port", str(daemon.api_port))
+        for words in (["orders"], ["orders", "--all"], ["orders", "--json"], ["order", "tws:7:1"],
+                      ["cancel", "tws:7:1"], ["cancel", "--all", "--scope", "all", "--dry-run"]):
+            code, out, err = self.run_belay(*words, *port)
+            self.assertEqual(code, 1, (words, out, err))
+            self.assertIn("not connected", err, words)
+            self.assertNotIn("lists no open order", err, words)
+            if "--json" not in words:
+                self.assertEqual(out, "", words)
+        answer = daemon.get("/api/v1/orders")
+        self.assertEqual((answer.status, answer.json["code"]), (503, "NOT_READY"))
+        self.assertIn("retry-after", answer.headers)
+
+    def test_safe_mode_without_the_broker_says_that_what_is_open_is_not_known(self):
+        tws_port = free_port()
+        daemon = self.unlisted(tws_port, safe="true")
+        wait_until(lambda: "refused" in daemon.get("/health").json["detail"], what="an attempt")
+        self.assert_not_known(daemon)
+        sim = self.sim(port=tws_port)
+        wait_until(lambda: daemon.get("/health").json["listed"], what="the broker's list")
+        self.assertEqual(daemon.get("/api/v1/orders").json["orders"], [])
+        code, _, err = self.run_belay("cancel", "tws:7:1", "--api-port", str(daemon.api_port))
+        self.assertEqual(code, 1)
+        self.assertIn("lists no open order", err)
+        sim.kill()
+        wait_until(lambda: not daemon.get("/health").json["listed"], what="the loss")
+        self.assert_not_known(daemon)
 
     def test_safe_mode_shows_and_cancels_and_leaves_the_journal_alone(self):
         sim = self.sim()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line against a running daemon, and the commands that need none."""
+import datetime
 import json
 import os
 
@@ -78,6 +79,36 @@ class Client(SystemTest):
         _, err = self.cli("buy", "IBM", "1", "--limit", "1", "--client-order-id", "lost", status=3)
         self.assertIn("unknown", err)
         self.assertEqual(len([f for f in self.tws.placed() if f["symbol"] == "IBM"]), 1)
+
+    def test_what_the_broker_has_not_told_is_no_empty_table_and_what_is_old_says_so(self):
+        self.cli("buy", "AAPL", "100", "--limit", "300", "--wait")
+        wait_until(lambda: self.as_json("positions")["positions"], what="the position")
+        for command in ("positions", "account"):
+            self.assertEqual(self.cli(command)[1], "")
+            self.assertFalse(self.as_json(command)["stale"])
+        self.tws.kill()
+        wait_until(lambda: self.as_json("positions")["stale"], what="the loss")
+        for command, known in (("positions", "AAPL"), ("account", "NetLiquidation")):
+            out, err = self.cli(command)
+            self.assertIn(known, out)
+            self.assertIn("may be old", err)
+        self.belay.kill()
+        self.belay = self.daemon(self.tws.port, wait_ready=False)
+        for command in ("positions", "account"):
+            out, err = self.cli(command, status=1)
+            self.assertEqual(out, "")
+            self.assertIn("has not told", err)
+
+    def test_an_order_that_is_canceled_while_the_broker_is_away_was_not_sent(self):
+        self.tws.kill()
+        wait_until(lambda: not self.belay.get("/health").json["tws_connected"], what="the loss")
+        later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+        self.cli("buy", "AAPL", "1", "--limit", "1", "--client-order-id", "early",
+                 "--valid-until", later.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        canceled = self.as_json("cancel", "cid:early", "--wait")
+        self.assertEqual((canceled["status"], canceled["outcome"], canceled["broker_order_id"]),
+                         ("Cancelled", "not_sent", None))
+        self.assertEqual(self.as_json("order", "cid:early")["outcome"], "not_sent")
 
     def test_watch_follows_the_events(self):
         self.cli("buy", "AAPL", "100", "--limit", "90", "--client-order-id", "watched")
