@@ -42,7 +42,7 @@ class Broker:
                 if known is None or known[0] < revision:
                     self.executions[stem] = (revision, Decimal(str(fields["shares"])),
                                              fields["orderRef"], fields["execId"])
-            elif line["dir"] == "out" and line["name"] in ("openOrder", "orderStatus"):
+            if line["dir"] == "out" and line["name"] in ("openOrder", "orderStatus", "execDetails"):
                 self.shown.add((fields.get("clientId", line["client"]), fields["orderId"]))
 
 
