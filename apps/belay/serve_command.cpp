@@ -203,7 +203,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
   history::SnapshotFiles snapshots(data->path(), worker);
 
   net::Loop loop;
-  options.halt_file = settings->data_dir + "/HALT";
+  options.halt_file = data->path() + "/HALT";
   Host host(loop, std::move(options), **journal, log, [](const std::string& why) {
     // Whether the last batch is durable is unknown: nothing may be released any more.
     log_line(LogLevel::error, "FATAL, stopping at once: " + why);
@@ -226,7 +226,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
   }
   log(LogLevel::info,
       fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
-                  program_version, settings->api_host, host.api_port(), settings->data_dir,
+                  program_version, settings->api_host, host.api_port(), data->path(),
                   settings->tws_host, settings->tws_port, settings->client_id));
   fmt::print("belay serve: ready on http://{}:{}\n", settings->api_host, host.api_port());
   std::fflush(stdout);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "belay/journal/instance_lock.hpp"
@@ -79,6 +80,31 @@ TEST_CASE("data directory: a second process is refused with the directory and th
   CHECK(mine.error().detail.find(pid) != std::string::npos);
   child.kill();  // as by kill -9: nobody tidies up, the kernel releases the lock
   CHECK(DataDir::open(path).has_value());
+}
+
+TEST_CASE("data directory: symbolic links on the way to it are resolved") {
+  const TestDir dir;
+  REQUIRE(::mkdir(dir.file("real").c_str(), 0700) == 0);
+  REQUIRE(::symlink(dir.file("real").c_str(), dir.file("link").c_str()) == 0);
+  auto data = DataDir::open(dir.file("link/data"));
+  REQUIRE(data.has_value());
+  CHECK(data->journal_path() == dir.file("real/data/journal.db"));
+}
+
+TEST_CASE("data directory: looked at, it is locked, and nothing is made or written in it") {
+  const TestDir dir;
+  const std::string path = dir.file("data");
+  CHECK_FALSE(DataDir::look_at(path).has_value());
+  REQUIRE(::mkdir(path.c_str(), 0700) == 0);
+  CHECK(DataDir::look_at(path).has_value());
+  CHECK(std::filesystem::is_empty(path));
+  std::ofstream(path + "/lock") << "123\n";
+  {
+    const auto data = DataDir::look_at(path);
+    REQUIRE(data.has_value());
+    CHECK(DataDir::open(path).error().detail.find("in use by process 123") != std::string::npos);
+  }
+  CHECK(std::filesystem::file_size(path + "/lock") == 4);
 }
 
 TEST_CASE("data directory: what cannot be one is refused with the reason") {
