@@ -32,7 +32,7 @@ bool exists(const std::string& path) {
 /// projection that may be spoiled.
 std::uint64_t newest_archived(const std::string& path) {
   if (!exists(path)) return 0;
-  auto database = journal::Database::open(path, "", SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
+  auto database = journal::Database::open_untouched(path);
   if (!database) return 0;
   return static_cast<std::uint64_t>(
       database->integer("SELECT coalesce(max(seq), 0) FROM orders").value_or(0));
