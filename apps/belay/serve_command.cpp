@@ -204,6 +204,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
 
   net::Loop loop;
   options.halt_file = data->path() + "/HALT";
+  options.kept_files = {store.path, store.path + "-wal", data->lock_path()};
   Host host(loop, std::move(options), **journal, log, [](const std::string& why) {
     // Whether the last batch is durable is unknown: nothing may be released any more.
     log_line(LogLevel::error, "FATAL, stopping at once: " + why);

@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "belay/journal/instance_lock.hpp"
+#include "belay/journal/kept_files.hpp"
 #include "belay/journal/test_dir.hpp"
 
 namespace belay::journal {
@@ -116,6 +117,30 @@ TEST_CASE("data directory: what cannot be one is refused with the reason") {
   REQUIRE(::mkdir(dir.file("open").c_str(), 0700) == 0);
   REQUIRE(::chmod(dir.file("open").c_str(), 0777) == 0);
   CHECK(DataDir::open(dir.file("open")).error().detail.find("chmod 700") != std::string::npos);
+}
+
+TEST_CASE("kept files: one that was removed, moved away or replaced is named, others are not") {
+  const TestDir dir;
+  const std::string path = dir.file("data/a");
+  const auto make = [&] {
+    std::filesystem::create_directory(dir.file("data"));
+    std::ofstream(path) << "a";
+  };
+  make();
+  std::ofstream(dir.file("data/b")) << "b";
+  std::ifstream held(path);  // as the one who writes it does
+  const KeptFiles files({path, dir.file("data/b")});
+  std::ofstream(path, std::ios::app) << "more";
+  CHECK(files.lost() == "");
+  std::filesystem::remove(path);
+  CHECK(files.lost() == path);
+  make();
+  CHECK(files.lost() == path);
+  const KeptFiles again({path});
+  std::filesystem::rename(dir.file("data"), dir.file("moved"));
+  CHECK(again.lost() == path);
+  std::ofstream(dir.file("data")) << "a file where the directory was";
+  CHECK(again.lost() == path);
 }
 
 TEST_CASE("instance lock: one daemon per host, port and client id, until its process dies") {

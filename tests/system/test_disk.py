@@ -174,3 +174,25 @@ class Disk(SystemTest):
         shutil.copytree(self.path("data"), self.path("copy"))
         daemon = self.daemon(sim.port, data_dir="copy", name="copy")
         self.assertEqual(daemon.order("copied")["status"], "Submitted")
+
+    def test_a_data_directory_that_is_taken_away_ends_the_daemon_at_once(self):
+        data = self.path("data")
+
+        def replace(name):
+            shutil.copy(os.path.join(data, name), self.path("other"))
+            os.replace(self.path("other"), os.path.join(data, name))
+
+        for take_away, name in ((lambda: shutil.rmtree(data), "journal.db"),
+                                (lambda: os.rename(data, self.path("moved")), "journal.db"),
+                                (lambda: replace("journal.db"), "journal.db"),
+                                (lambda: os.unlink(f"{data}/journal.db-wal"), "journal.db-wal"),
+                                (lambda: os.unlink(f"{data}/lock"), "lock")):
+            shutil.rmtree(data, ignore_errors=True)
+            sim = self.sim(name="taken")
+            daemon = self.daemon(sim.port)
+            self.assertEqual(daemon.place(key="before").status, 201)
+            take_away()
+            self.assertEqual(daemon.wait(5), 1)
+            self.assertIn(f"nothing more could be kept: {data}/{name} was removed",
+                          daemon.stderr())
+            sim.kill()
