@@ -198,7 +198,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
 
   history::Worker worker;
   auto archive = history::HistoryThread::open({data->views_path(), "", false},
-                                              settings->history_queue, worker);
+                                              {.queue_max = settings->history_queue}, worker);
   if (!archive) return refuse(archive.error());
   history::SnapshotFiles snapshots(data->path(), worker);
 
@@ -233,6 +233,12 @@ int run_serve_command(const std::vector<std::string>& flags) {
   std::fflush(stdout);
   loop.run();
   host.finish();
+  if (const std::size_t rows = (*archive)->finish(); rows != 0) {
+    log(LogLevel::warning,
+        fmt::format("{} archived orders could not be written to {}; the next start takes them from "
+                    "the journal",
+                    rows, data->views_path()));
+  }
   starts.good();
   return 0;
 }
