@@ -94,6 +94,17 @@ class Disk(SystemTest):
     def test_a_write_without_space_ends_the_daemon_and_loses_nothing(self):
         self.fails_with("pwrite64:error=ENOSPC:when=150+")
 
+    def test_a_limit_on_the_size_of_files_ends_the_daemon_with_its_reason(self):
+        sim = self.sim(self.SCENARIO)
+        self.daemon(sim.port).terminate()
+        limited = ["bash", "-c", 'ulimit -f 400; exec "$@"', "bash"]
+        daemon = self.daemon(sim.port, prefix=limited, settings=self.SETTINGS)
+        said_yes = self.place_until_it_ends(daemon)
+        self.assertEqual(daemon.wait(5), 1)
+        self.assertIn("the journal cannot be written", daemon.stderr())
+        self.assertGreater(len(said_yes), 0)
+        self.nothing_is_lost(sim, said_yes)
+
     def test_a_disk_that_fills_up_is_refused_in_time_and_loses_nothing(self):
         mount = self.path("small")
         os.mkdir(mount)
