@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -32,16 +34,14 @@ void sync_parent(const std::string& path) {
   if (fd.valid()) ::fsync(fd.get());
 }
 
+/// The pid in the lock file; a command that only reads leaves that of a process long gone.
 std::string holder(int fd) {
   std::array<char, 32> text{};
   const ssize_t got = ::pread(fd, text.data(), text.size() - 1, 0);
-  std::string pid;
-  for (ssize_t i = 0; i < got; ++i) {
-    const char c = text[static_cast<std::size_t>(i)];
-    if (c < '0' || c > '9') break;
-    pid.push_back(c);
-  }
-  return pid.empty() ? "another process" : "process " + pid;
+  pid_t pid = 0;
+  if (got > 0) std::from_chars(text.data(), text.data() + got, pid);
+  const bool lives = pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM);
+  return lives ? fmt::format("process {}", pid) : "another process";
 }
 
 base::Result<std::string> checked(const std::string& path) {

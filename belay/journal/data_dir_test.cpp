@@ -99,13 +99,14 @@ TEST_CASE("data directory: looked at, it is locked, and nothing is made or writt
   REQUIRE(::mkdir(path.c_str(), 0700) == 0);
   CHECK(DataDir::look_at(path).has_value());
   CHECK(std::filesystem::is_empty(path));
-  std::ofstream(path + "/lock") << "123\n";
+  std::ofstream(path + "/lock") << "2000000000\n";  // of a daemon that is gone
   {
     const auto data = DataDir::look_at(path);
     REQUIRE(data.has_value());
-    CHECK(DataDir::open(path).error().detail.find("in use by process 123") != std::string::npos);
+    CHECK(DataDir::open(path).error().detail.find("in use by another process") !=
+          std::string::npos);
   }
-  CHECK(std::filesystem::file_size(path + "/lock") == 4);
+  CHECK(std::filesystem::file_size(path + "/lock") == 11);
 }
 
 TEST_CASE("data directory: what cannot be one is refused with the reason") {
