@@ -243,9 +243,10 @@ int run_serve_command(const std::vector<std::string>& flags) {
   host.finish();
   if (const std::size_t rows = (*archive)->finish(); rows != 0) {
     log(LogLevel::warning,
-        fmt::format("{} archived orders could not be written to {}; the next start takes them from "
-                    "the journal",
-                    rows, data->views_path()));
+        fmt::format(
+            "{} rows of archived orders could not be written to {}; the next start takes them "
+            "from the journal",
+            rows, data->views_path()));
   }
   starts.good();
   return 0;
