@@ -46,7 +46,8 @@ base::Status<> refuse_missing_journal(const std::string& directory) {
   if (size_of(journal) != 0) return base::ok();
   std::string found =
       exists(directory + "/views.db") ? "views.db" : newest_snapshot(directory).name;
-  if (found.empty() && !exists(journal) && size_of(journal + "-wal") != 0) found = "journal.db-wal";
+  // SQLite removes the WAL of an empty database; none has frames before its database has a page.
+  if (found.empty() && size_of(journal + "-wal") != 0) found = "journal.db-wal";
   if (found.empty()) return base::ok();
   return base::fail(journal, fmt::format("it is {} beside {}. {}",
                                          exists(journal) ? "empty" : "missing", found, what_to_do));
