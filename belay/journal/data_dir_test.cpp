@@ -135,6 +135,7 @@ TEST_CASE("kept files: one that was removed, moved away or replaced is named, ot
   CHECK(files.lost() == "");
   std::filesystem::remove(path);
   CHECK(files.lost() == path);
+  CHECK(KeptFiles({path}).lost() == path);
   make();
   CHECK(files.lost() == path);
   const KeptFiles again({path});

@@ -10,7 +10,8 @@ namespace belay::journal {
 KeptFiles::KeptFiles(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     struct stat info {};
-    if (::stat(path.c_str(), &info) == 0) files_.push_back({path, info.st_dev, info.st_ino});
+    (void)::stat(path.c_str(), &info);  // what is gone already has the numbers of no file
+    files_.push_back({path, info.st_dev, info.st_ino});
   }
 }
 
