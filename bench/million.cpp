@@ -52,8 +52,8 @@ class Life {
     auto journal = journal::SqliteInlineJournal::open(settings);
     if (!journal) return base::Failure<base::Error>{journal.error()};
     life->journal_ = std::move(*journal);
-    auto history =
-        history::HistoryThread::open({dir + "/views.db", "", false}, history_queue, life->worker_);
+    auto history = history::HistoryThread::open({dir + "/views.db", "", false},
+                                                {.queue_max = history_queue}, life->worker_);
     if (!history) return base::Failure<base::Error>{history.error()};
     life->history_ = std::move(*history);
     life->snapshots_ = std::make_unique<history::SnapshotFiles>(dir, life->worker_);

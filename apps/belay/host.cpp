@@ -20,6 +20,7 @@ Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& j
       journal_(journal),
       log_(std::move(log)),
       fatal_(std::move(fatal)),
+      kept_files_(options_.kept_files),
       daemon_(
           options_.daemon, journal_,
           DaemonHooks{.reply = [](const core::Reply&) {},
@@ -58,7 +59,7 @@ base::Status<> Host::start(core::InstanceId instance) {
   if (!started) return started;
   started_ = true;
   watch_disk();
-  watch_halt_file();
+  watch_directory();
   turn();
   return base::ok();
 }
@@ -88,12 +89,15 @@ bool Host::halt_file_is_there() const {
   return !options_.halt_file.empty() && ::access(options_.halt_file.c_str(), F_OK) == 0;
 }
 
-// Needs neither the API nor a working client: `touch HALT` is enough. The file is not removed by
-// us, so new risk stays halted for as long as it is there.
-void Host::watch_halt_file() {
-  if (options_.halt_file.empty()) return;
+void Host::watch_directory() {
+  if (const std::string lost = kept_files_.lost(); !lost.empty()) {
+    return fatal_("nothing more could be kept: " + lost +
+                  " was removed, moved away or replaced, and is not the file that is written to");
+  }
+  // Needs neither the API nor a working client: `touch HALT` is enough. The file is not removed by
+  // us, so new risk stays halted for as long as it is there.
   if (halt_file_is_there()) halt("the file " + options_.halt_file);
-  halt_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_halt_file(); });
+  directory_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_directory(); });
 }
 
 void Host::add_alert_sinks() {

@@ -13,6 +13,7 @@
 #include "apps/belay/daemon.hpp"
 #include "belay/history/history_thread.hpp"
 #include "belay/history/snapshot_files.hpp"
+#include "belay/journal/kept_files.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
 #include "belay/net/loop.hpp"
 #include "belay/net/tcp.hpp"
@@ -26,6 +27,9 @@ struct HostOptions {
   base::Duration connect_timeout = std::chrono::seconds(10);
   /// While a file of this name exists new risk is halted; looked for once a second. Empty: never.
   std::string halt_file = {};
+  /// What is durable is in these. When one is removed or replaced the daemon ends: looked for once
+  /// a second.
+  std::vector<std::string> kept_files = {};
   struct AlertTargets {
     views::AlertLevel level = views::AlertLevel::warning;  ///< of command and webhook
     std::vector<std::string> command;                      ///< empty: none
@@ -70,7 +74,7 @@ class Host {
   void arm();
   void watch_disk();
   std::string disk_metrics() const;
-  void watch_halt_file();
+  void watch_directory();
   bool halt_file_is_there() const;
   api::ServiceHooks api_hooks();
   void add_alert_sinks();
@@ -80,6 +84,7 @@ class Host {
   journal::SqliteThreadJournal& journal_;
   HostLog log_;
   std::function<void(const std::string&)> fatal_;
+  const journal::KeptFiles kept_files_;
   Alerts alerts_;
   Daemon daemon_;
   std::optional<net::TcpListener> listener_;
@@ -90,7 +95,7 @@ class Host {
   net::Handle history_watch_;
   net::Handle timer_;
   net::Handle disk_timer_;
-  net::Handle halt_timer_;
+  net::Handle directory_timer_;
   base::Time armed_for_ = base::never;
   bool started_ = false;
   std::optional<bool> disk_told_;  // what the core was told last: nearly full or not

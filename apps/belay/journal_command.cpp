@@ -11,8 +11,9 @@
 
 #include "belay/core/book.hpp"
 #include "belay/core/event_encoding.hpp"
+#include "belay/history/lost_journal.hpp"
 #include "belay/journal/data_dir.hpp"
-#include "belay/journal/sqlite_inline_journal.hpp"
+#include "belay/journal/sqlite_journal.hpp"
 #include "belay/views/live_view.hpp"
 
 namespace belay::app {
@@ -23,20 +24,40 @@ int fail(const base::Error& error) {
   return 1;
 }
 
-int run(const std::string& what, const std::string& directory) {
-  // Opening makes what is missing; who looks at a journal has mistyped its place.
-  std::error_code ignored;
-  if (!std::filesystem::exists(directory + "/journal.db", ignored)) {
-    return fail({directory, "there is no journal in it"});
+/// Refuses what `serve` refuses; every file stays as it is.
+base::Result<std::unique_ptr<journal::SqliteJournal>> open_journal(
+    const journal::DataDir& directory) {
+  if (auto there = history::refuse_missing_journal(directory.path()); !there) {
+    return base::Failure<base::Error>{there.error()};
   }
-  auto data = journal::DataDir::open(directory);
+  // With nothing beside it `serve` would make a new one; who looks has mistyped its place.
+  std::error_code missing;
+  if (std::filesystem::file_size(directory.journal_path(), missing) == 0 || missing) {
+    return base::fail(directory.path(), "there is no journal in it");
+  }
+  auto store = journal::SqliteJournal::open_untouched(directory.journal_path());
+  if (!store) return store;
+  auto whole = history::refuse_short_journal(directory.path(), (*store)->last_seq());
+  if (!whole) return base::Failure<base::Error>{whole.error()};
+  return store;
+}
+
+// Those of archived orders are in no memory, so the events are counted.
+std::int64_t executions_in(const core::Event& event) {
+  const bool more = std::holds_alternative<core::ExecutionReported>(event) ||
+                    std::holds_alternative<core::ExecutionInferred>(event);
+  if (more) return 1;
+  return std::holds_alternative<core::ExecutionSuperseded>(event) ? -1 : 0;
+}
+
+int run(const std::string& what, const std::string& directory) {
+  auto data = journal::DataDir::look_at(directory);
   if (!data) return fail(data.error());
-  journal::SqliteSettings settings;
-  settings.path = data->journal_path();
-  auto store = journal::SqliteInlineJournal::open(settings);
+  auto store = open_journal(*data);
   if (!store) return fail(store.error());
   core::Book book;
   std::uint64_t count = 0;
+  std::int64_t executions = 0;
   base::Error damage;
   const auto read = (*store)->replay([&](const engine::JournalRecord& record) {
     auto event = core::decode(record.type, record.version, record.payload);
@@ -46,6 +67,7 @@ int run(const std::string& what, const std::string& directory) {
     }
     const core::StampedEvent stamped{record.seq, record.time, std::move(*event)};
     if (what == "dump") fmt::print("{}\n", views::to_json(stamped));
+    executions += executions_in(stamped.event);
     book.apply(stamped);
     ++count;
     return true;
@@ -55,15 +77,14 @@ int run(const std::string& what, const std::string& directory) {
   if (what == "verify") {
     fmt::print("{} rows, every check good, last epoch {}\n", count, (*store)->last_epoch());
   } else if (what == "replay") {
-    std::uint64_t executions = 0;
     std::uint64_t unknown = 0;
     for (const auto& [id, order] : book.in_memory()) {
-      executions += order.executions.size();
       if (order.unknown) ++unknown;
     }
-    fmt::print("{} events, {} orders ({} live, {} unknown), {} executions, {} incidents\n", count,
-               book.orders_total(), book.live().size(), unknown, executions,
-               book.incidents_total());
+    fmt::print(
+        "{} events, {} orders ({} live, {} unknown, {} archived), {} executions, {} incidents\n",
+        count, book.orders_total(), book.live().size(), unknown, book.archived(), executions,
+        book.incidents_total());
   }
   return 0;
 }

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <map>
 #include <utility>
 
+#include "apps/belay/early_signals.hpp"
 #include "belay/net/loop.hpp"
 
 namespace belay::app {
@@ -105,6 +107,12 @@ base::Status<> run_safe(const SafeHostOptions& options,
     log(fmt::format("signal {}: stopping", signal));
     loop.stop();
   });
+  const auto on_halt = [&] {
+    log("signal SIGUSR2: in safe mode no order is sent anyway. It does not halt the next start; a "
+        "file HALT in the data directory does");
+  };
+  const auto halt = loop.on_signal(SIGUSR2, on_halt);
+  if (halt_was_asked()) on_halt();
   if (auto started = host.start(); !started) return started;
   log(
       fmt::format("SAFE MODE ({}): no orders are taken, the journal is not touched; see and cancel "

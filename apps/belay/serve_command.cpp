@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "apps/belay/config.hpp"
+#include "apps/belay/early_signals.hpp"
 #include "apps/belay/host.hpp"
 #include "apps/belay/resolve.hpp"
 #include "apps/belay/safe_command.hpp"
@@ -145,6 +146,7 @@ constexpr base::Duration healthy_after = std::chrono::seconds(30);
 }  // namespace
 
 int run_serve_command(const std::vector<std::string>& flags) {
+  catch_early_signals();
   for (const auto& flag : flags) {
     if (flag == "--help" || flag == "-h") {
       fmt::print("{}{}", usage, settings_help());
@@ -173,7 +175,12 @@ int run_serve_command(const std::vector<std::string>& flags) {
   }
   HostOptions options = host_options(*settings, *address);
   const StartLog starts(data->path());
-  const std::size_t bad_starts = starts.begin(wall_clock(), settings->safe_window);
+  const auto [bad_starts, not_noted] = starts.begin(wall_clock(), settings->safe_window);
+  if (!not_noted.empty()) {
+    log(LogLevel::warning, fmt::format("this start cannot be noted: {}; starts that end badly are "
+                                       "not counted, and none leads to safe mode",
+                                       not_noted));
+  }
   if (settings->safe_mode) {
     return serve_safely(*settings, options, "asked for with BELAY_SAFE", starts, log);
   }
@@ -198,12 +205,13 @@ int run_serve_command(const std::vector<std::string>& flags) {
 
   history::Worker worker;
   auto archive = history::HistoryThread::open({data->views_path(), "", false},
-                                              settings->history_queue, worker);
+                                              {.queue_max = settings->history_queue}, worker);
   if (!archive) return refuse(archive.error());
   history::SnapshotFiles snapshots(data->path(), worker);
 
   net::Loop loop;
-  options.halt_file = settings->data_dir + "/HALT";
+  options.halt_file = data->path() + "/HALT";
+  options.kept_files = {store.path, store.path + "-wal", data->lock_path()};
   Host host(loop, std::move(options), **journal, log, [](const std::string& why) {
     // Whether the last batch is durable is unknown: nothing may be released any more.
     log_line(LogLevel::error, "FATAL, stopping at once: " + why);
@@ -224,14 +232,22 @@ int run_serve_command(const std::vector<std::string>& flags) {
       !started) {
     return refuse(started.error());
   }
+  if (halt_was_asked()) host.halt("signal SIGUSR2");
   log(LogLevel::info,
       fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
-                  program_version, settings->api_host, host.api_port(), settings->data_dir,
+                  program_version, settings->api_host, host.api_port(), data->path(),
                   settings->tws_host, settings->tws_port, settings->client_id));
   fmt::print("belay serve: ready on http://{}:{}\n", settings->api_host, host.api_port());
   std::fflush(stdout);
   loop.run();
   host.finish();
+  if (const std::size_t rows = (*archive)->finish(); rows != 0) {
+    log(LogLevel::warning,
+        fmt::format(
+            "{} rows of archived orders could not be written to {}; the next start takes them "
+            "from the journal",
+            rows, data->views_path()));
+  }
   starts.good();
   return 0;
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/belay/start_log.hpp"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <vector>
 
 namespace belay::app {
 
-std::size_t StartLog::begin(base::Time now, base::Duration window) const {
+StartLog::Begun StartLog::begin(base::Time now, base::Duration window) const {
   std::vector<std::int64_t> recent;
   {
     std::ifstream file(path_);
@@ -16,7 +18,7 @@ std::size_t StartLog::begin(base::Time now, base::Duration window) const {
       if (at <= now.unix_ns() && now.unix_ns() - at <= window.count()) recent.push_back(at);
     }
   }
-  const std::size_t before = recent.size();
+  Begun begun{recent.size(), ""};
   recent.push_back(now.unix_ns());
   constexpr std::size_t kept_max = 1'000;
   const std::size_t first = recent.size() > kept_max ? recent.size() - kept_max : 0;
@@ -25,11 +27,11 @@ std::size_t StartLog::begin(base::Time now, base::Duration window) const {
     std::ofstream file(fresh, std::ios::trunc);
     for (std::size_t i = first; i < recent.size(); ++i) file << recent[i] << '\n';
     file.close();
-    if (!file) return before;
+    // Without a sync: what a power loss takes is a count of starts before the power was lost.
+    if (file && std::rename(fresh.c_str(), path_.c_str()) == 0) return begun;
   }
-  // Without a sync: what a power loss takes is a count of starts before the power was lost.
-  std::rename(fresh.c_str(), path_.c_str());
-  return before;
+  begun.not_noted = path_ + ": " + std::strerror(errno);
+  return begun;
 }
 
 void StartLog::good() const {

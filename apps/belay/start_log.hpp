@@ -15,9 +15,13 @@ class StartLog {
  public:
   explicit StartLog(const std::string& data_dir) : path_(data_dir + "/starts") {}
 
-  /// Notes a start at `now`; returns how many before it, within `window`, did not turn out well. A
-  /// file that cannot be read or written counts none: it must not keep a daemon from starting.
-  std::size_t begin(base::Time now, base::Duration window) const;
+  struct Begun {
+    std::size_t bad_before = 0;  ///< starts within the window that did not turn out well
+    std::string not_noted;       ///< why this one could not be; empty when it was
+  };
+  /// Notes a start at `now`. A file that cannot be read or written counts none: it must not keep a
+  /// daemon from starting.
+  Begun begin(base::Time now, base::Duration window) const;
   /// The start turned out well, or ended in order.
   void good() const;
 

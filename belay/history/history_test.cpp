@@ -53,6 +53,15 @@ std::unique_ptr<HistoryStore> open(const TestDir& dir) {
   return std::move(*store);
 }
 
+/// Changes the file with SQLite itself, as a disk that takes nothing would show.
+void tamper(const TestDir& dir, const char* sql) {
+  auto database = journal::Database::open(dir.file("views.db"), "", SQLITE_OPEN_READWRITE);
+  REQUIRE(database.has_value());
+  REQUIRE(database->exec(sql).has_value());
+}
+constexpr const char* refuse_rows =
+    "CREATE TRIGGER refuse BEFORE INSERT ON orders BEGIN SELECT RAISE(FAIL, 'full'); END";
+
 HistoryAnswer wait_for(HistoryThread& history) {
   for (int i = 0; i < 10'000; ++i) {
     if (auto answer = history.poll()) return *answer;
@@ -161,7 +170,8 @@ TEST_CASE("history: a file that is no database is made anew") {
 TEST_CASE("history thread: what was put before is in the answer") {
   const TestDir dir;
   Worker worker;
-  auto history = HistoryThread::open({dir.file("views.db"), "", false}, 1'000, worker);
+  auto history =
+      HistoryThread::open({dir.file("views.db"), "", false}, {.queue_max = 1'000}, worker);
   REQUIRE(history.has_value());
   REQUIRE((*history)->begin(1, 100));
   for (std::uint64_t i = 1; i <= 700; ++i) (*history)->put(row(i, i));
@@ -182,7 +192,7 @@ TEST_CASE(
     "history thread: there is room until too many rows wait, and again when they are written") {
   const TestDir dir;
   Worker worker;
-  auto history = HistoryThread::open({dir.file("views.db"), "", false}, 10, worker);
+  auto history = HistoryThread::open({dir.file("views.db"), "", false}, {.queue_max = 10}, worker);
   REQUIRE(history.has_value());
   REQUIRE((*history)->begin(1, 100));
   std::uint64_t seq = 0;
@@ -198,7 +208,8 @@ TEST_CASE("history thread: what is queued is written before the end") {
   const TestDir dir;
   {
     Worker worker;
-    auto history = HistoryThread::open({dir.file("views.db"), "", false}, 1'000, worker);
+    auto history =
+        HistoryThread::open({dir.file("views.db"), "", false}, {.queue_max = 1'000}, worker);
     REQUIRE(history.has_value());
     REQUIRE((*history)->begin(1, 1'000));
     for (std::uint64_t i = 1; i <= 500; ++i) (*history)->put(row(i, i));
@@ -206,6 +217,45 @@ TEST_CASE("history thread: what is queued is written before the end") {
   auto store = open(dir);
   REQUIRE(store->begin(1, 1'000));
   CHECK(store->last_seq() == 500);
+}
+
+TEST_CASE("history thread: what cannot be written is tried after a pause, not at every row") {
+  const TestDir dir;
+  Worker worker;
+  auto history = HistoryThread::open(
+      {dir.file("views.db"), "", false},
+      {.queue_max = 5'000, .first_pause = std::chrono::milliseconds(300)}, worker);
+  REQUIRE(history.has_value());
+  REQUIRE((*history)->begin(1, 10'000));
+  tamper(dir, refuse_rows);
+  for (std::uint64_t i = 1; i <= 3'000; ++i) (*history)->put(row(i, i));
+  (*history)->ask(42, list());
+  CHECK(wait_for(**history).error.find("cannot be written") != std::string::npos);
+  worker.drain();
+  CHECK((*history)->stats().failed > 0);
+  CHECK((*history)->stats().failed < 10);  // a slow machine takes longer than the first pause
+  tamper(dir, "DROP TRIGGER refuse");
+  for (int i = 0; i < 10'000 && (*history)->stats().written != 3'000; ++i) {
+    (void)(*history)->poll();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  CHECK((*history)->stats().written == 3'000);
+  CHECK((*history)->room() == 5'000);
+}
+
+TEST_CASE("history thread: at the end what cannot be written is tried once more and given up") {
+  const TestDir dir;
+  Worker worker;
+  auto history = HistoryThread::open({dir.file("views.db"), "", false}, {.queue_max = 10}, worker);
+  REQUIRE(history.has_value());
+  REQUIRE((*history)->begin(1, 10'000));
+  tamper(dir, refuse_rows);
+  for (std::uint64_t i = 1; i <= 3'000; ++i) (*history)->put(row(i, i));
+  CHECK((*history)->finish() == 3'000);
+  CHECK((*history)->stats().failed < 10);
+  tamper(dir, "DROP TRIGGER refuse");
+  CHECK((*history)->finish() == 0);
+  CHECK((*history)->stats().written == 3'000);
 }
 
 TEST_CASE("snapshot files: the newest whole one is found, and two are kept") {

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "belay/base/check.hpp"
@@ -22,24 +24,30 @@ constexpr std::size_t batch_max = 512;
 }  // namespace
 
 base::Result<std::unique_ptr<HistoryThread>> HistoryThread::open(const StoreSettings& settings,
-                                                                 std::size_t queue_max,
+                                                                 const Options& options,
                                                                  Worker& worker) {
   journal::UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!event.valid()) return base::fail("eventfd", std::strerror(errno));
   auto store = HistoryStore::open(settings);
   if (!store) return base::Failure<base::Error>{store.error()};
   return std::unique_ptr<HistoryThread>(
-      new HistoryThread(std::move(*store), queue_max, worker, std::move(event)));
+      new HistoryThread(std::move(*store), options, worker, std::move(event)));
 }
 
-HistoryThread::HistoryThread(std::unique_ptr<HistoryStore> store, std::size_t queue_max,
+HistoryThread::HistoryThread(std::unique_ptr<HistoryStore> store, const Options& options,
                              Worker& worker, journal::UniqueFd event)
-    : queue_max_(queue_max), worker_(worker), event_(std::move(event)), store_(std::move(store)) {
+    : options_(options), worker_(worker), event_(std::move(event)), store_(std::move(store)) {
   bytes_.store(store_->file_bytes());
 }
 
 HistoryThread::~HistoryThread() {
-  worker_.drain();
+  finish();
+}
+
+std::size_t HistoryThread::finish() {
+  worker_.drain();  // from here on the worker has nothing of ours
+  write_rows();
+  return rows_.size();
 }
 
 base::Status<> HistoryThread::begin(std::uint64_t instance, std::uint64_t journal_seq) {
@@ -50,7 +58,7 @@ base::Status<> HistoryThread::begin(std::uint64_t instance, std::uint64_t journa
 
 std::size_t HistoryThread::room() const {
   const std::size_t waiting = waiting_.load(std::memory_order_relaxed);
-  return waiting < queue_max_ ? queue_max_ - waiting : 0;
+  return waiting < options_.queue_max ? options_.queue_max - waiting : 0;
 }
 
 void HistoryThread::wait_for_room() {
@@ -86,8 +94,8 @@ void HistoryThread::schedule() {
 }
 
 std::optional<HistoryAnswer> HistoryThread::poll() {
-  constexpr unsigned polls_per_retry = 64;
-  if (retry_.load(std::memory_order_relaxed) && ++polls_ % polls_per_retry == 0) schedule();
+  const auto retry_at = retry_at_.load(std::memory_order_relaxed);
+  if (retry_at != no_retry && std::chrono::steady_clock::now() >= retry_at) schedule();
   std::uint64_t count = 0;
   const std::lock_guard lock(mutex_);
   // Read with the lock held: an answer that is added later writes its own wake-up.
@@ -114,29 +122,43 @@ void HistoryThread::work() {
   for (Item& item : taken) {
     if (auto* row = std::get_if<HistoryRow>(&item)) {
       rows_.push_back(std::move(*row));
-      if (rows_.size() >= batch_max) write_rows();
+      if (rows_.size() >= batch_max) write_if_due();
     } else {
       // What was put before is read, so it is written first.
-      write_rows();
+      write_if_due();
       answer(std::get<Question>(item));
       waiting_.fetch_sub(1, std::memory_order_relaxed);
     }
   }
-  write_rows();
+  write_if_due();
   bytes_.store(store_->file_bytes(), std::memory_order_relaxed);
 }
 
+void HistoryThread::write_if_due() {
+  const auto retry_at = retry_at_.load(std::memory_order_relaxed);
+  if (retry_at == no_retry || std::chrono::steady_clock::now() >= retry_at) write_rows();
+}
+
 void HistoryThread::write_rows() {
-  if (rows_.empty()) return;
-  const bool written = store_->put(rows_).has_value();
-  retry_.store(!written, std::memory_order_relaxed);
-  if (!written) {
-    failed_.fetch_add(1, std::memory_order_relaxed);
+  std::size_t written = 0;
+  bool failed = false;
+  while (written < rows_.size() && !failed) {
+    const std::size_t count = std::min(batch_max, rows_.size() - written);
+    failed = !store_->put(std::span(rows_).subspan(written, count)).has_value();
+    if (!failed) written += count;
+  }
+  rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(written));
+  written_.fetch_add(written, std::memory_order_relaxed);
+  waiting_.fetch_sub(written, std::memory_order_relaxed);
+  if (!failed) {
+    pause_ = pause_.zero();
+    retry_at_.store(no_retry, std::memory_order_relaxed);
     return;
   }
-  written_.fetch_add(rows_.size(), std::memory_order_relaxed);
-  waiting_.fetch_sub(rows_.size(), std::memory_order_relaxed);
-  rows_.clear();
+  failed_.fetch_add(1, std::memory_order_relaxed);
+  pause_ =
+      pause_ == pause_.zero() ? options_.first_pause : std::min(2 * pause_, options_.longest_pause);
+  retry_at_.store(std::chrono::steady_clock::now() + pause_, std::memory_order_relaxed);
 }
 
 void HistoryThread::answer(const Question& question) {

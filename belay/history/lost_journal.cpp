@@ -32,7 +32,7 @@ bool exists(const std::string& path) {
 /// projection that may be spoiled.
 std::uint64_t newest_archived(const std::string& path) {
   if (!exists(path)) return 0;
-  auto database = journal::Database::open(path, "", SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
+  auto database = journal::Database::open_untouched(path);
   if (!database) return 0;
   return static_cast<std::uint64_t>(
       database->integer("SELECT coalesce(max(seq), 0) FROM orders").value_or(0));
@@ -46,7 +46,8 @@ base::Status<> refuse_missing_journal(const std::string& directory) {
   if (size_of(journal) != 0) return base::ok();
   std::string found =
       exists(directory + "/views.db") ? "views.db" : newest_snapshot(directory).name;
-  if (found.empty() && !exists(journal) && size_of(journal + "-wal") != 0) found = "journal.db-wal";
+  // SQLite removes the WAL of an empty database; none has frames before its database has a page.
+  if (found.empty() && size_of(journal + "-wal") != 0) found = "journal.db-wal";
   if (found.empty()) return base::ok();
   return base::fail(journal, fmt::format("it is {} beside {}. {}",
                                          exists(journal) ? "empty" : "missing", found, what_to_do));

@@ -48,10 +48,14 @@ TEST_CASE("lost journal: one that is missing or empty beside what was made from 
   }
 }
 
-TEST_CASE("lost journal: a WAL without its journal is refused") {
+TEST_CASE("lost journal: a WAL without its journal, or beside an empty one, is refused") {
   const TestDir dir;
   write(dir, "journal.db-wal", "frames");
   CHECK_FALSE(refuse_missing_journal(dir.path()).has_value());
+  write(dir, "journal.db", "");
+  CHECK_FALSE(refuse_missing_journal(dir.path()).has_value());
+  write(dir, "journal.db-wal", "");
+  CHECK(refuse_missing_journal(dir.path()).has_value());
 }
 
 TEST_CASE("lost journal: one that ends before a snapshot was made was set back") {

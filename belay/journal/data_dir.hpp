@@ -16,11 +16,17 @@ class DataDir {
   /// Creates `path` (0700, parents must exist) if needed and locks it. The error names the
   /// directory and the process that holds it. A directory that everybody can write is refused.
   static base::Result<DataDir> open(const std::string& path);
+  /// For a command that only reads: takes the lock, and creates and writes nothing.
+  static base::Result<DataDir> look_at(const std::string& path);
+  /// With every symbolic link on the way resolved: SQLite keeps the WAL beside the real file.
   const std::string& path() const { return path_; }
   std::string journal_path() const { return path_ + "/journal.db"; }
   std::string views_path() const { return path_ + "/views.db"; }
+  std::string lock_path() const { return path_ + "/lock"; }
 
  private:
+  base::Status<> take_lock(const std::string& named, int flags);
+
   std::string path_;
   UniqueFd lock_;
 };

@@ -8,9 +8,11 @@
 
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "belay/journal/instance_lock.hpp"
+#include "belay/journal/kept_files.hpp"
 #include "belay/journal/test_dir.hpp"
 
 namespace belay::journal {
@@ -81,6 +83,32 @@ TEST_CASE("data directory: a second process is refused with the directory and th
   CHECK(DataDir::open(path).has_value());
 }
 
+TEST_CASE("data directory: symbolic links on the way to it are resolved") {
+  const TestDir dir;
+  REQUIRE(::mkdir(dir.file("real").c_str(), 0700) == 0);
+  REQUIRE(::symlink(dir.file("real").c_str(), dir.file("link").c_str()) == 0);
+  auto data = DataDir::open(dir.file("link/data"));
+  REQUIRE(data.has_value());
+  CHECK(data->journal_path() == dir.file("real/data/journal.db"));
+}
+
+TEST_CASE("data directory: looked at, it is locked, and nothing is made or written in it") {
+  const TestDir dir;
+  const std::string path = dir.file("data");
+  CHECK_FALSE(DataDir::look_at(path).has_value());
+  REQUIRE(::mkdir(path.c_str(), 0700) == 0);
+  CHECK(DataDir::look_at(path).has_value());
+  CHECK(std::filesystem::is_empty(path));
+  std::ofstream(path + "/lock") << "2000000000\n";  // of a daemon that is gone
+  {
+    const auto data = DataDir::look_at(path);
+    REQUIRE(data.has_value());
+    CHECK(DataDir::open(path).error().detail.find("in use by another process") !=
+          std::string::npos);
+  }
+  CHECK(std::filesystem::file_size(path + "/lock") == 11);
+}
+
 TEST_CASE("data directory: what cannot be one is refused with the reason") {
   const TestDir dir;
   std::ofstream(dir.file("file")) << "x";
@@ -90,6 +118,31 @@ TEST_CASE("data directory: what cannot be one is refused with the reason") {
   REQUIRE(::mkdir(dir.file("open").c_str(), 0700) == 0);
   REQUIRE(::chmod(dir.file("open").c_str(), 0777) == 0);
   CHECK(DataDir::open(dir.file("open")).error().detail.find("chmod 700") != std::string::npos);
+}
+
+TEST_CASE("kept files: one that was removed, moved away or replaced is named, others are not") {
+  const TestDir dir;
+  const std::string path = dir.file("data/a");
+  const auto make = [&] {
+    std::filesystem::create_directory(dir.file("data"));
+    std::ofstream(path) << "a";
+  };
+  make();
+  std::ofstream(dir.file("data/b")) << "b";
+  std::ifstream held(path);  // as the one who writes it does
+  const KeptFiles files({path, dir.file("data/b")});
+  std::ofstream(path, std::ios::app) << "more";
+  CHECK(files.lost() == "");
+  std::filesystem::remove(path);
+  CHECK(files.lost() == path);
+  CHECK(KeptFiles({path}).lost() == path);
+  make();
+  CHECK(files.lost() == path);
+  const KeptFiles again({path});
+  std::filesystem::rename(dir.file("data"), dir.file("moved"));
+  CHECK(again.lost() == path);
+  std::ofstream(dir.file("data")) << "a file where the directory was";
+  CHECK(again.lost() == path);
 }
 
 TEST_CASE("instance lock: one daemon per host, port and client id, until its process dies") {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace belay::journal {
@@ -25,6 +27,35 @@ base::Result<Database> Database::open(const std::string& path, const std::string
     return base::fail(path, raw == nullptr ? sqlite3_errstr(code) : database.last_error());
   }
   sqlite3_extended_result_codes(raw, 1);
+  return database;
+}
+
+base::Result<Database> Database::open_alone(const std::string& path, const std::string& vfs) {
+  std::string name = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      name += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    } else {
+      name.push_back(c);
+    }
+  }
+  return open(name + "?immutable=1", vfs,
+              SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
+}
+
+base::Result<Database> Database::open_untouched(const std::string& path) {
+  // SQLite makes a WAL where there is none, also for a reader.
+  std::error_code gone;
+  const std::uintmax_t wal = std::filesystem::file_size(path + "-wal", gone);
+  if (gone || wal == 0) return open_alone(path, "");
+  // With the locking mode EXCLUSIVE the index of the WAL is kept in memory, not in a file -shm;
+  // the VFS without locks lets a reader have that mode.
+  auto database = open(path, "unix-none", SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
+  if (!database) return database;
+  sqlite3_db_config(database->raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (auto done = database->exec("PRAGMA locking_mode=EXCLUSIVE"); !done) {
+    return base::Failure<base::Error>{done.error()};
+  }
   return database;
 }
 

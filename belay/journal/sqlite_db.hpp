@@ -43,6 +43,11 @@ class Database {
  public:
   /// `vfs` empty: the operating system's files.
   static base::Result<Database> open(const std::string& path, const std::string& vfs, int flags);
+  /// The database file read by itself, without its WAL: creates and locks nothing.
+  static base::Result<Database> open_alone(const std::string& path, const std::string& vfs);
+  /// Reads a file of the operating system with its WAL, and creates, changes and locks nothing. The
+  /// caller sees to it that nobody writes meanwhile.
+  static base::Result<Database> open_untouched(const std::string& path);
   sqlite3* raw() const { return raw_.get(); }
   /// What SQLite says about its last error, with the number to look up.
   std::string last_error() const;

@@ -5,8 +5,10 @@
 
 #include <utility>
 
+#include "belay/base/check.hpp"
 #include "belay/journal/append_contract.hpp"
 #include "belay/journal/row_check.hpp"
+#include "belay/journal/wal_mark.hpp"
 
 namespace belay::journal {
 
@@ -44,6 +46,7 @@ AppendAnswer SqliteJournal::refuse_insert(int code, std::uint64_t seq) {
 AppendAnswer SqliteJournal::append(std::uint64_t epoch, std::uint64_t expected_seq,
                                    std::span<const JournalRecord> batch) {
   check_batch(epoch, expected_seq, batch);
+  BELAY_CHECK(insert_.raw() != nullptr);  // opened to be looked at
   if (dead()) return AppendAnswer{AppendOutcome::failed, dead_detail + dead_};
   if (expected_seq != last_seq_ + 1 || epoch < last_epoch_) {
     return die(AppendOutcome::stale,
@@ -75,8 +78,24 @@ AppendAnswer SqliteJournal::append(std::uint64_t epoch, std::uint64_t expected_s
   return AppendAnswer{AppendOutcome::durable, ""};
 }
 
+void SqliteJournal::after_append() {
+  // The first rows say which instance this is: with them in the database file even a journal that
+  // is put together of parts again is never taken for a new one.
+  checkpoint_from(std::exchange(first_rows_, false) ? 1 : settings_.checkpoint_frames);
+}
+
+bool SqliteJournal::move_mark(const char* sql) {
+  if (database_.exec(sql)) return true;
+  // Somebody else writes, or no room: as for the checkpoint itself, this is no end.
+  const int kind = sqlite3_errcode(database_.raw()) & 0xff;
+  if (kind != SQLITE_BUSY && kind != SQLITE_FULL) dead_ = "checkpoint: " + database_.last_error();
+  left_ = wal_frames_;
+  return false;
+}
+
 void SqliteJournal::checkpoint_from(int frames) {
   if (dead() || frames_to_move() < frames) return;
+  if (!move_mark(mark_before_checkpoint)) return;
   int in_wal = 0;
   int moved = 0;
   const int code = sqlite3_wal_checkpoint_v2(database_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
@@ -91,7 +110,7 @@ void SqliteJournal::checkpoint_from(int frames) {
   // When all was moved the next commit starts the WAL from its beginning. When a reader held it
   // back, asking again at once would only cost syncs.
   if (code == SQLITE_OK && in_wal == moved) wal_frames_ = 0;
-  left_ = wal_frames_;
+  if (move_mark(mark_behind_checkpoint)) left_ = wal_frames_;
 }
 
 std::optional<std::uint32_t> SqliteJournal::check_at(std::uint64_t seq) {

@@ -45,6 +45,9 @@ class SqliteJournal {
   /// Creates or opens; refuses a file that is not ours, is newer than this program, or whose WAL
   /// is broken in the middle. On return all that replay() will show is durable.
   static base::Result<std::unique_ptr<SqliteJournal>> open(SqliteSettings settings);
+  /// To look at the journal of a stopped daemon: refuses what open() refuses and what is no journal
+  /// yet, and leaves every file as it is. What it gives takes no append.
+  static base::Result<std::unique_ptr<SqliteJournal>> open_untouched(const std::string& path);
   SqliteJournal(const SqliteJournal&) = delete;
   SqliteJournal& operator=(const SqliteJournal&) = delete;
   ~SqliteJournal() = default;
@@ -63,7 +66,7 @@ class SqliteJournal {
   AppendAnswer append(std::uint64_t epoch, std::uint64_t expected_seq,
                       std::span<const engine::JournalRecord> batch);
   /// After an append was answered: a checkpoint if the WAL is long.
-  void after_append() { checkpoint_from(settings_.checkpoint_frames); }
+  void after_append();
   /// When nothing else is to do: a checkpoint if it is worth two syncs.
   void idle() { checkpoint_from(settings_.idle_checkpoint_frames); }
 
@@ -77,12 +80,16 @@ class SqliteJournal {
  private:
   SqliteJournal(SqliteSettings settings, Database database);
   base::Status<> configure();
+  base::Status<> check_mark();
   base::Status<> create_or_check();
+  base::Status<> check_format();
+  base::Status<> begin_generation();
   base::Status<> warm();
   base::Status<> checkpoint_at_open();
   base::Status<> load_tail();
   base::Status<> prepare();
   void checkpoint_from(int frames);
+  bool move_mark(const char* sql);
   int insert(const engine::JournalRecord& record, std::uint32_t check);
   AppendAnswer die(engine::AppendOutcome outcome, std::string detail);
   AppendAnswer refuse_insert(int code, std::uint64_t seq);
@@ -96,7 +103,9 @@ class SqliteJournal {
   std::uint64_t last_epoch_ = 0;
   std::uint32_t last_check_ = 0;
   int wal_frames_ = 0;
-  int left_ = 0;  ///< frames in the WAL after a checkpoint that a reader held back
+  int left_ = 0;             ///< frames in the WAL after a checkpoint that a reader held back
+  bool first_rows_ = false;  ///< none was there, and none has been moved out of the WAL
+  std::optional<std::int64_t> mark_of_file_;  ///< before anything was written
   std::string dead_;
 };
 

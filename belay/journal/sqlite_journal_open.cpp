@@ -13,6 +13,7 @@
 #include "belay/journal/sqlite_journal.hpp"
 #include "belay/journal/vfs_file.hpp"
 #include "belay/journal/wal_check.hpp"
+#include "belay/journal/wal_mark.hpp"
 
 namespace belay::journal {
 namespace {
@@ -29,20 +30,35 @@ base::Status<> make_private(const std::string& path) {
   return base::ok();
 }
 
-/// Refuses a WAL that is broken in the middle; makes a good one durable. After a failed fsync the
+struct Found {
+  std::string wal;
+  WalReport report;
+  std::optional<std::int64_t> mark_of_file;
+};
+
+/// Refuses a WAL that is broken in the middle or lost. Changes nothing.
+base::Result<Found> look_at(const std::string& path, const std::string& vfs) {
+  auto bytes = read_through_vfs(path + "-wal", vfs);
+  if (!bytes) return base::Failure<base::Error>{bytes.error()};
+  Found found{std::move(*bytes), {}, mark_of_file(path, vfs)};
+  found.report = inspect_wal(found.wal);
+  if (found.report.state == WalState::broken_inside) {
+    return base::fail(path + "-wal", describe_damage(found.report));
+  }
+  auto there = refuse_lost_wal(path, found.mark_of_file, found.report);
+  if (!there) return base::Failure<base::Error>{there.error()};
+  return found;
+}
+
+/// Makes a good WAL durable. After a failed fsync the
 /// page cache may show frames that the disk never got, and a later sync of the clean pages says
 /// all is well. A checkpoint would then carry those commits into the database while the disk's WAL
 /// ends earlier, and after a power loss recovery would lay its older pages over newer ones. So what
 /// is readable is written once more, as it is, and synced, before SQLite builds on it.
-base::Status<> check_wal(const SqliteSettings& settings) {
-  const std::string wal = settings.path + "-wal";
-  const auto bytes = read_through_vfs(wal, settings.vfs);
-  if (!bytes) return base::Failure<base::Error>{bytes.error()};
-  const WalReport report = inspect_wal(*bytes);
-  if (report.state == WalState::broken_inside) return base::fail(wal, describe_damage(report));
-  if (report.frames_sound == 0) return base::ok();
-  return rewrite_through_vfs(wal, settings.vfs,
-                             std::string_view(*bytes).substr(0, report.sound_bytes));
+base::Status<> write_again(const SqliteSettings& settings, const Found& found) {
+  if (found.report.frames_sound == 0) return base::ok();
+  return rewrite_through_vfs(settings.path + "-wal", settings.vfs,
+                             std::string_view(found.wal).substr(0, found.report.sound_bytes));
 }
 
 int count_frames(void* frames, sqlite3*, const char*, int in_wal) {
@@ -56,8 +72,10 @@ SqliteJournal::SqliteJournal(SqliteSettings settings, Database database)
     : settings_(std::move(settings)), database_(std::move(database)) {}
 
 base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(SqliteSettings settings) {
-  if (auto fine = check_wal(settings); !fine) {
-    return base::Failure<base::Error>{fine.error()};
+  auto found = look_at(settings.path, settings.vfs);
+  if (!found) return base::Failure<base::Error>{found.error()};
+  if (auto durable = write_again(settings, *found); !durable) {
+    return base::Failure<base::Error>{durable.error()};
   }
   if (settings.vfs.empty()) {
     if (auto made = make_private(settings.path); !made) {
@@ -70,10 +88,34 @@ base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(SqliteSettings 
   if (!database) return base::Failure<base::Error>{database.error()};
   std::unique_ptr<SqliteJournal> journal(
       new SqliteJournal(std::move(settings), std::move(*database)));
+  journal->mark_of_file_ = found->mark_of_file;
+  found->wal.clear();
   using Step = base::Status<> (SqliteJournal::*)();
   for (const Step step :
-       {&SqliteJournal::configure, &SqliteJournal::checkpoint_at_open,
-        &SqliteJournal::create_or_check, &SqliteJournal::load_tail, &SqliteJournal::prepare}) {
+       {&SqliteJournal::configure, &SqliteJournal::check_mark, &SqliteJournal::checkpoint_at_open,
+        &SqliteJournal::create_or_check, &SqliteJournal::begin_generation,
+        &SqliteJournal::load_tail, &SqliteJournal::prepare}) {
+    if (auto done = (journal.get()->*step)(); !done) {
+      return base::Failure<base::Error>{done.error()};
+    }
+  }
+  return journal;
+}
+
+base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open_untouched(
+    const std::string& path) {
+  auto found = look_at(path, "");
+  if (!found) return base::Failure<base::Error>{found.error()};
+  auto database = Database::open_untouched(path);
+  if (!database) return base::Failure<base::Error>{database.error()};
+  SqliteSettings settings;
+  settings.path = path;
+  std::unique_ptr<SqliteJournal> journal(
+      new SqliteJournal(std::move(settings), std::move(*database)));
+  journal->mark_of_file_ = found->mark_of_file;
+  using Step = base::Status<> (SqliteJournal::*)();
+  for (const Step step :
+       {&SqliteJournal::check_mark, &SqliteJournal::check_format, &SqliteJournal::load_tail}) {
     if (auto done = (journal.get()->*step)(); !done) {
       return base::Failure<base::Error>{done.error()};
     }
@@ -91,7 +133,9 @@ base::Status<> SqliteJournal::configure() {
                           "PRAGMA page_size=4096", synchronous, "PRAGMA cell_size_check=ON"}) {
     if (auto done = database_.exec(sql); !done) return done;
   }
-  const auto mode = database_.text("PRAGMA journal_mode=WAL");
+  // Run to its end: the change is a transaction, whose error comes behind the row with its result.
+  if (auto done = database_.exec("PRAGMA journal_mode=WAL"); !done) return done;
+  const auto mode = database_.text("PRAGMA journal_mode");
   if (!mode) return base::Failure<base::Error>{mode.error()};
   if (*mode != "wal") {
     return base::fail(settings_.path, "the file system cannot hold a WAL (mode " + *mode + ")");
@@ -102,6 +146,12 @@ base::Status<> SqliteJournal::configure() {
   if (auto done = database_.exec("PRAGMA wal_autocheckpoint=0"); !done) return done;
   sqlite3_wal_hook(database_.raw(), count_frames, &wal_frames_);
   return base::ok();
+}
+
+base::Status<> SqliteJournal::check_mark() {
+  const auto shown = shown_mark(database_);
+  if (!shown) return base::Failure<base::Error>{shown.error()};
+  return refuse_older_wal(settings_.path, mark_of_file_, *shown);
 }
 
 // Moves everything out of the WAL before the first write. Frames of a torn transaction may lie
@@ -134,15 +184,33 @@ base::Status<> SqliteJournal::create_or_check() {
                     application_id, format_version));
     return made ? warm() : made;
   }
+  return check_format();
+}
+
+base::Status<> SqliteJournal::check_format() {
+  const auto id = database_.integer("PRAGMA application_id");
+  const auto version = database_.integer("PRAGMA user_version");
+  for (const auto* value : {&id, &version}) {
+    if (!*value) return base::Failure<base::Error>{value->error()};
+  }
   if (*id != application_id) return base::fail(settings_.path, "is not a journal of belay");
   if (*version != format_version) {
     return base::fail(settings_.path,
                       fmt::format("has format version {}, this program reads version {}", *version,
                                   format_version));
   }
-  // Writes the same number again: the first write after a checkpoint begins a new generation of
-  // the WAL (new salts, header synced), which puts the old frames out of reach of any recovery.
-  return database_.exec(fmt::format("PRAGMA user_version={}", format_version));
+  return base::ok();
+}
+
+// The first write after a checkpoint begins a new generation of the WAL (new salts, header synced),
+// which puts the old frames out of reach of any recovery. From here on the database file by itself
+// says that it needs its WAL (wal_mark.hpp); a journal of an earlier program gets its mark here.
+base::Status<> SqliteJournal::begin_generation() {
+  for (const char* sql : {create_mark, mark_before_checkpoint}) {
+    if (auto done = database_.exec(sql); !done) return done;
+  }
+  if (auto moved = checkpoint_at_open(); !moved) return moved;
+  return database_.exec(mark_behind_checkpoint);
 }
 
 base::Status<> SqliteJournal::warm() {
@@ -165,6 +233,7 @@ base::Status<> SqliteJournal::load_tail() {
   } else if (code != SQLITE_DONE) {
     return base::fail(settings_.path, database_.last_error());
   }
+  first_rows_ = last_seq_ == 0;
   return base::ok();
 }
 

@@ -194,6 +194,7 @@ WalReport inspect_wal(std::string_view bytes) {
   if (bytes.size() < header_size) return report;
   const Header header = read_header(bytes);
   const Walk walk(bytes, header);
+  report.header_sound = header.valid;
   report.page_size = header.page_size;
   report.frames_in_file = walk.count();
   if (!header.valid) return behind_broken_header(walk, header, report);
@@ -224,9 +225,11 @@ std::string describe_damage(const WalReport& report) {
   return fmt::format(
       "{}, and valid frames of at least {} transactions lie at or behind it; opening would drop"
       " them without a word. Nothing was changed. Copy the whole data directory, check the disk,"
-      " then restore a backup or remove this file to go on with the rows in the database file"
-      " alone; the broker's open orders and executions must then be reconciled by hand.",
-      where, report.transactions_lost);
+      " then restore journal.db and journal.db-wal from the same copy (docs/RUNBOOK.md). Do not"
+      " remove this file: the rows from {} on would be lost, and orders that they tell of could be"
+      " sent again.",
+      where, report.transactions_lost,
+      report.broken_frame == 0 ? "its beginning" : fmt::format("frame {}", report.broken_frame));
 }
 
 }  // namespace belay::journal

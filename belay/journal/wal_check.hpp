@@ -21,6 +21,7 @@ enum class WalState : std::uint8_t {
 
 struct WalReport {
   WalState state = WalState::empty;
+  bool header_sound = false;
   std::uint32_t page_size = 0;
   std::uint64_t frames_in_file = 0;
   std::uint64_t frames_sound = 0;       ///< what SQLite will read

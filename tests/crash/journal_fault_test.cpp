@@ -100,8 +100,7 @@ TEST_CASE("journal fault: a byte flipped in the database file is found, or lies 
     life.close();
     REQUIRE(life.start());
     life.close();
-    // The start moved every row to the database file; without the WAL nothing hides the damage.
-    REQUIRE(life.disk().remove("journal.db-wal", true) == simkit::DiskStatus::done);
+    // The start moved every row to the database file: the WAL hides no damage of theirs.
     size = life.disk().view("journal.db")->size();
     life.disk().flip("journal.db", at, static_cast<unsigned char>(1U << (at % 8)));
     if (!life.start()) ++found;
@@ -113,6 +112,7 @@ TEST_CASE("journal fault: a byte flipped in the database file is found, or lies 
 TEST_CASE("journal fault: a stalled sync takes virtual time only") {
   JournalLife life(10);
   REQUIRE(life.start());
+  REQUIRE(life.append_one(1));  // behind the first one comes a checkpoint
   (void)life.disk().take_delay();
   simkit::DiskPlan plan;
   plan.sync_takes = std::chrono::microseconds(80);

@@ -88,6 +88,8 @@ TEST_CASE("wal check: the store refuses to start over a broken WAL and names fra
   CHECK(life.error().find("journal.db-wal") != std::string::npos);
   CHECK(life.error().find("frame 5 of") != std::string::npos);
   CHECK(life.error().find("Copy the whole data directory") != std::string::npos);
+  CHECK(life.error().find("the rows from frame 5 on would be lost") != std::string::npos);
+  CHECK(life.error().find("Do not remove this file") != std::string::npos);
   CHECK_MESSAGE(life.disk().view(wal_name) != nullptr, "nothing was changed");
 }
 

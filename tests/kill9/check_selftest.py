@@ -181,9 +181,10 @@ def change_never_sent(e):
 
 
 def cancel_forgotten(e):
-    key = next(line["key"] for client in e.clients for line in client
-               if line.get("what") == "cancel" and line.get("status") == 202)
-    next(o for o in e.orders if o["client_order_id"] == key)["status"] = "Submitted"
+    keys = {line["key"] for client in e.clients for line in client
+            if line.get("what") == "cancel" and line.get("status") == 202}
+    next(o for o in e.orders if o["client_order_id"] in keys and
+         o["status"] == "Cancelled" and o["outcome"] != "unknown")["status"] = "Submitted"
 
 
 def request_without_an_answer(e):

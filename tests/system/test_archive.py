@@ -3,6 +3,7 @@
 import glob
 import os
 import signal
+import sqlite3
 
 from case import SystemTest
 from harness import free_port, wait_until
@@ -92,6 +93,32 @@ class Archive(SystemTest):
         code, out, err = self.run_belay("journal", "verify", "--data-dir", "data")
         self.assertEqual(code, 0, err)
         self.assertIn("every check good", out)
+
+    def test_a_history_that_cannot_be_written_holds_up_no_end_and_comes_from_the_journal(self):
+        sim = self.sim()
+        daemon = self.daemon(sim.port, settings=ARCHIVING)
+        self.filled(daemon, 2)
+        wait_until(lambda: metric(daemon, "belay_orders_archived_total") == 2, what="the archive")
+        orders = daemon.orders()
+
+        def change(sql):
+            with sqlite3.connect(self.path("data", "views.db")) as views:
+                views.execute(sql)
+            views.close()
+
+        change("CREATE TRIGGER refuse BEFORE INSERT ON orders "
+               "BEGIN SELECT RAISE(FAIL, 'full'); END")
+        for i in range(20):
+            self.assertEqual(daemon.place(limit="200", key=f"late{i}").status, 201)
+        wait_until(lambda: metric(daemon, "belay_orders_archived_total") == 22, what="the archive")
+        self.assertEqual(daemon.terminate(5), 0)
+        self.assertRegex(daemon.stderr(), r"\d+ rows of archived orders could not be written to")
+        change("DROP TRIGGER refuse")
+        daemon = self.daemon(sim.port, settings=ARCHIVING)
+        self.assertEqual({order["client_order_id"] for order in daemon.orders()},
+                         {order["client_order_id"] for order in orders} |
+                         {f"late{i}" for i in range(20)})
+        self.assertGreater(metric(daemon, "belay_start_replayed_events"), 10)
 
 
 class Safe(SystemTest):

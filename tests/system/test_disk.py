@@ -94,6 +94,17 @@ class Disk(SystemTest):
     def test_a_write_without_space_ends_the_daemon_and_loses_nothing(self):
         self.fails_with("pwrite64:error=ENOSPC:when=150+")
 
+    def test_a_limit_on_the_size_of_files_ends_the_daemon_with_its_reason(self):
+        sim = self.sim(self.SCENARIO)
+        self.daemon(sim.port).terminate()
+        limited = ["bash", "-c", 'ulimit -f 400; exec "$@"', "bash"]
+        daemon = self.daemon(sim.port, prefix=limited, settings=self.SETTINGS)
+        said_yes = self.place_until_it_ends(daemon)
+        self.assertEqual(daemon.wait(5), 1)
+        self.assertIn("the journal cannot be written", daemon.stderr())
+        self.assertGreater(len(said_yes), 0)
+        self.nothing_is_lost(sim, said_yes)
+
     def test_a_disk_that_fills_up_is_refused_in_time_and_loses_nothing(self):
         mount = self.path("small")
         os.mkdir(mount)
@@ -174,3 +185,25 @@ class Disk(SystemTest):
         shutil.copytree(self.path("data"), self.path("copy"))
         daemon = self.daemon(sim.port, data_dir="copy", name="copy")
         self.assertEqual(daemon.order("copied")["status"], "Submitted")
+
+    def test_a_data_directory_that_is_taken_away_ends_the_daemon_at_once(self):
+        data = self.path("data")
+
+        def replace(name):
+            shutil.copy(os.path.join(data, name), self.path("other"))
+            os.replace(self.path("other"), os.path.join(data, name))
+
+        for take_away, name in ((lambda: shutil.rmtree(data), "journal.db"),
+                                (lambda: os.rename(data, self.path("moved")), "journal.db"),
+                                (lambda: replace("journal.db"), "journal.db"),
+                                (lambda: os.unlink(f"{data}/journal.db-wal"), "journal.db-wal"),
+                                (lambda: os.unlink(f"{data}/lock"), "lock")):
+            shutil.rmtree(data, ignore_errors=True)
+            sim = self.sim(name="taken")
+            daemon = self.daemon(sim.port)
+            self.assertEqual(daemon.place(key="before").status, 201)
+            take_away()
+            self.assertEqual(daemon.wait(5), 1)
+            self.assertIn(f"nothing more could be kept: {data}/{name} was removed",
+                          daemon.stderr())
+            sim.kill()

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import sqlite3
+import time
 
 from case import SystemTest
 from harness import wait_until
@@ -62,3 +64,36 @@ class Halt(SystemTest):
         os.remove(path)
         self.cli("resume")
         self.cli(*RESTING)
+
+    def test_a_signal_during_the_start_halts_as_soon_as_the_daemon_runs(self):
+        self.belay.kill()
+        # Who holds the write lock of the journal delays the start.
+        other = sqlite3.connect(self.path("data", "journal.db"), isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        self.belay = self.daemon(self.tws.port, cold=True)
+
+        def has_the_directory():
+            with open(self.path("data", "lock"), encoding="ascii") as lock:
+                return lock.read().strip() == str(self.belay.pid)
+
+        wait_until(has_the_directory, what="the lock of the directory")
+        os.kill(self.belay.pid, signal.SIGUSR2)
+        time.sleep(0.1)
+        self.assertNotIn("ready on", self.belay.stdout())
+        other.execute("ROLLBACK")
+        self.belay.wait_line(r"belay serve: ready on http://127\.0\.0\.1:(\d+)")
+        self.belay.api_port = int(self.belay.match.group(1))
+        wait_until(lambda: self.halted()["halted"], what="the halt")
+        self.assertIn("SIGUSR2", self.halted()["reason"])
+        self.cli(*RESTING, status=1)
+
+    def test_a_signal_in_safe_mode_is_answered_in_the_log_and_ends_nothing(self):
+        self.belay.terminate()
+        self.belay = self.daemon(self.tws.port, settings={"safe": "true"}, cold=True)
+        self.belay.wait_line(r"belay serve: safe mode on http://127\.0\.0\.1:(\d+)")
+        self.belay.api_port = int(self.belay.match.group(1))
+        os.kill(self.belay.pid, signal.SIGUSR2)
+        wait_until(lambda: "no order is sent anyway" in self.belay.stderr(), what="the answer")
+        self.assertEqual(self.belay.get("/health").json["status"], "safe")
+        self.assertEqual(self.belay.terminate(), 0)

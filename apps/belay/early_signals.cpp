@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/early_signals.hpp"
+
+#include <atomic>
+#include <csignal>
+
+namespace belay::app {
+namespace {
+
+std::atomic<bool> asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void remember_halt(int) {
+  asked.store(true, std::memory_order_relaxed);
+}
+// A handler and not SIG_IGN, which the programs that alerts start would inherit.
+void pass_over(int) {}
+
+void handle(int number, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(number, &action, nullptr);
+}
+
+}  // namespace
+
+void catch_early_signals() {
+  handle(SIGUSR2, remember_halt);
+  handle(SIGXFSZ, pass_over);
+}
+
+bool halt_was_asked() {
+  return asked.load(std::memory_order_relaxed);
+}
+
+}  // namespace belay::app

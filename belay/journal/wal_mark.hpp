@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// WalMark: one number in the journal's database that tells a database file which lost its WAL from
+// one that is whole. It only grows. Before each checkpoint it is made odd, so an odd number is what
+// the checkpoint leaves in the database file; right behind the checkpoint it is made even, which
+// stays in the WAL. Whoever reads both files, or moves all of the WAL into the database file as
+// SQLite itself does, sees an even one. A database file that is odd without a WAL lacks rows, and
+// one with a greater number than its WAL shows has a WAL of an earlier time beside it, whose pages
+// would hide newer ones.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "belay/base/result.hpp"
+#include "belay/journal/sqlite_db.hpp"
+#include "belay/journal/wal_check.hpp"
+
+namespace belay::journal {
+
+// What makes it, and what moves it on.
+inline constexpr const char* create_mark =
+    "CREATE TABLE IF NOT EXISTS wal_mark(id INTEGER PRIMARY KEY, mark INTEGER NOT NULL);"
+    "INSERT OR IGNORE INTO wal_mark VALUES(1, 0)";
+inline constexpr const char* mark_before_checkpoint =
+    "UPDATE wal_mark SET mark = mark + 1 + (mark & 1)";
+inline constexpr const char* mark_behind_checkpoint =
+    "UPDATE wal_mark SET mark = mark + (mark & 1)";
+
+/// The mark that `database` shows. Nothing: a new journal, or one of an earlier program.
+base::Result<std::optional<std::int64_t>> shown_mark(Database& database);
+/// The mark in the database file alone, whatever WAL lies beside it. Creates and changes nothing.
+/// A file that is unreadable without its WAL, as a crash in a checkpoint may leave it, has none.
+std::optional<std::int64_t> mark_of_file(const std::string& path, const std::string& vfs);
+
+/// Before SQLite opens the journal: refuses a missing or emptied WAL.
+base::Status<> refuse_lost_wal(const std::string& path, std::optional<std::int64_t> of_file,
+                               const WalReport& wal);
+/// When SQLite reads both, before anything is written: refuses the WAL of an earlier time.
+base::Status<> refuse_older_wal(const std::string& path, std::optional<std::int64_t> of_file,
+                                std::optional<std::int64_t> shown);
+
+}  // namespace belay::journal
