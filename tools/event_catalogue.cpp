@@ -176,9 +176,8 @@ std::string events(std::index_sequence<I...>) {
 }
 
 std::string page() {
-  return opening + std::string("## Events\n\n") +
-         events(std::make_index_sequence<Event::size>()) + "## Parts\n\n" +
-         part<OrderSpec>("OrderSpec") + part<OrderTerms>("OrderTerms") +
+  return opening + std::string("## Events\n\n") + events(std::make_index_sequence<Event::size>()) +
+         "## Parts\n\n" + part<OrderSpec>("OrderSpec") + part<OrderTerms>("OrderTerms") +
          part<Contract>("Contract") + part<BrokerOrderId>("BrokerOrderId") +
          part<Execution>("Execution") + part<ExecId>("ExecId");
 }
