@@ -35,6 +35,7 @@ function(belay_library folder)
     add_executable(${target}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/unit_main.cpp)
     target_link_libraries(${target}_test PRIVATE ${target} ${ARG_TEST_LINK} belay_settings
       doctest::doctest)
+    target_compile_options(${target}_test PRIVATE ${BELAY_TEST_OPTIONS})
     add_test(NAME unit.${name} COMMAND ${target}_test)
     set(labels unit)
     if(name MATCHES "^(history|journal|net)$")
