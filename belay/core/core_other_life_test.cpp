@@ -10,10 +10,9 @@ using namespace belay::test;
 namespace {
 
 // An order of the rig's session, open, with this tag.
-BrokerOrder open_order(const std::string& tag, std::int32_t session = 0,
-                       BrokerState state = BrokerState::working) {
+BrokerOrder open_order(const std::string& tag, std::int32_t session = 0) {
   const BrokerNames names{BrokerOrderId{session, 1}, PermanentId(900), tag, true};
-  return BrokerOrder{names, limit_order(), "LMT", state, "Submitted", "", {}, false};
+  return BrokerOrder{names, limit_order(), "LMT", BrokerState::working, "Submitted", "", {}, false};
 }
 
 }  // namespace
@@ -40,13 +39,25 @@ TEST_CASE("other life: a person who has looked resumes, and the same order halts
   CHECK_FALSE(rig.core.book().halted());
 }
 
-TEST_CASE(
-    "other life: another client's Belay, an order that is over and a tag of others halt none") {
+TEST_CASE("other life: so does a fill of the day, when nothing of it is open any more") {
+  CoreRig rig;
+  rig.up(1);
+  BrokerExecution fill;
+  fill.names = {BrokerOrderId{0, 1}, PermanentId(900), "b1.0000000abcde.4", true};
+  fill.account = AccountId("DU1");
+  fill.contract.symbol = "AAPL";
+  fill.execution.id = split_exec_id("0000.01.01");
+  fill.execution.last_qty = shares(5);
+  fill.execution.last_px = price("10");
+  rig.step(fill);
+  CHECK(rig.incident("other_instance"));
+  CHECK(rig.core.book().halted());
+}
+
+TEST_CASE("other life: another client's Belay and a tag of others halt none") {
   for (const BrokerOrder& shown :
-       {open_order("b1.0000000abcde.4", 7),
-        open_order("b1.0000000abcde.4", 0, BrokerState::canceled), open_order("b1.mine.4"),
-        open_order("b1.."), open_order("b1.0000000abcde.x"), open_order("b2.0000000abcde.4"),
-        open_order("")}) {
+       {open_order("b1.0000000abcde.4", 7), open_order("b1.mine.4"), open_order("b1.."),
+        open_order("b1.0000000abcde.x"), open_order("b2.0000000abcde.4"), open_order("")}) {
     CAPTURE(shown.names.tag);
     CoreRig rig;
     rig.up(2);

@@ -101,7 +101,10 @@ void Core::deny(const Outbox::Item& item, const std::string& reason) {
       if (waiting.status == OrdStatus::created) emit(OrderDenied{id, reason});
     } else if (waiting.desired_terms && !waiting.replace_in_flight()) {
       // The words stand beside the order: they must not be read as being about it.
-      emit(ReplaceRefused{id, 0, fmt::format("the modification was {}", reason)});
+      emit(ReplaceRefused{id, 0,
+                          reason.rfind("not sent", 0) == 0
+                              ? fmt::format("the modification was {}", reason)
+                              : fmt::format("the modification was not sent: {}", reason)});
     }
   }
 }

@@ -99,7 +99,16 @@ void Core::raise_floor(const BrokerNames& names) {
 }
 
 void Core::note_lost_tag(const BrokerNames& names) {
-  if (!book_.instance() || !parse_order_tag(*book_.instance(), names.tag)) return;
+  if (!book_.instance()) return;
+  if (!parse_order_tag(*book_.instance(), names.tag)) {
+    if (!has_belay_tag(names, session_)) return;
+    incident("other_instance", {},
+             fmt::format("an order of this client id has the tag {}, of another Belay", names.tag),
+             "other_instance/" + names.tag,
+             {"this is not the data directory that sent it",
+              "another Belay used this client id before"});
+    return note_lost_facts(names.tag);
+  }
   const std::string subject = fmt::format("unknown_tag/{}/{}", names.tag,
                                           names.permanent_id ? names.permanent_id->value() : 0);
   if (book_.find_incident(subject) == nullptr) note_lost_facts(names.tag);
@@ -176,16 +185,6 @@ void Core::on(const BrokerOrder& report) {
     if (report.state == BrokerState::canceled || report.state == BrokerState::rejected ||
         report.state == BrokerState::filled) {
       return;
-    }
-    const bool ours = book_.instance() && parse_order_tag(*book_.instance(), report.names.tag);
-    if (!ours && has_belay_tag(report.names, session_)) {
-      incident("other_instance", {},
-               fmt::format("an open order of this client id has the tag {}, of another Belay",
-                           report.names.tag),
-               "other_instance/" + report.names.tag,
-               {"this is not the data directory that sent it",
-                "another Belay used this client id before"});
-      note_lost_facts(report.names.tag);
     }
     found.order = adopt(report.names, report.spec, report.raw_ord_type);
   }

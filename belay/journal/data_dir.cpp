@@ -54,6 +54,11 @@ base::Result<std::string> checked(const std::string& path) {
   std::error_code error;
   const auto real = std::filesystem::canonical(path, error);
   if (error) return base::fail(path, "the path cannot be resolved: " + error.message());
+  // SQLite keeps the WAL beside the file that a link names: two directories would hold one journal.
+  if (const auto journal = real / "journal.db"; std::filesystem::is_symlink(journal, error)) {
+    return base::fail(journal.string(),
+                      "it is a symbolic link: move the file here, or link the whole directory");
+  }
   return real.string();
 }
 

@@ -145,6 +145,17 @@ TEST_CASE("kept files: one that was removed, moved away or replaced is named, ot
   CHECK(again.lost() == path);
 }
 
+TEST_CASE("data directory: a journal that is a symbolic link is refused with what to do instead") {
+  const TestDir dir;
+  REQUIRE(::mkdir(dir.file("data").c_str(), 0700) == 0);
+  REQUIRE(::symlink(dir.file("elsewhere.db").c_str(), dir.file("data/journal.db").c_str()) == 0);
+  for (const auto& refused :
+       {DataDir::open(dir.file("data")).error(), DataDir::look_at(dir.file("data")).error()}) {
+    CHECK(refused.field.find("journal.db") != std::string::npos);
+    CHECK(refused.detail.find("link the whole directory") != std::string::npos);
+  }
+}
+
 TEST_CASE("instance lock: one daemon per host, port and client id, until its process dies") {
   // A port number made from our pid keeps parallel test runs apart.
   const auto port = static_cast<std::uint16_t>(::getpid() % 60'000 + 1'000);

@@ -36,9 +36,10 @@ base::Status<> refuse_lost_wal(const std::string& path, std::optional<std::int64
   // short, and all rows are in the database file.
   const bool lost = !wal.header_sound || wal.frames_in_file == 0;
   if (!lost || !of_file || *of_file % 2 == 0) return base::ok();
-  return base::fail(path + "-wal", fmt::format("it is missing, empty or cut, and the database file "
-                                               "alone lacks the rows that were in it. {}",
-                                               what_to_do));
+  return base::fail(path + "-wal",
+                    fmt::format("it is missing, empty or cut, and the database file alone does not "
+                                "show that it has the rows that were in it. {}",
+                                what_to_do));
 }
 
 base::Status<> refuse_older_wal(const std::string& path, std::optional<std::int64_t> of_file,

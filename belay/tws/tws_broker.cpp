@@ -366,7 +366,7 @@ void TwsBroker::on(const wire::NextValidId& message) {
 void TwsBroker::on(const wire::CurrentTime& message) {
   // The keep-alive question has the same answer, and its own time is not known here.
   if (!clock_asked_at_) return;
-  constexpr std::int64_t seconds_max = INT64_MAX / 1'000'000'000;
+  constexpr std::int64_t seconds_max = 7'258'118'400;  // the year 2200
   if (message.time <= 0 || message.time >= seconds_max) return;
   hooks_.report(core::BrokerClock{base::Time(message.time * 1'000'000'000),
                                   *std::exchange(clock_asked_at_, std::nullopt)});

@@ -36,7 +36,8 @@ TEST_CASE("tws broker: the broker's clock is asked before the lists, and its ans
 }
 
 TEST_CASE("tws broker: a time that is none is not reported") {
-  for (const std::int64_t time : {INT64_MIN, std::int64_t{0}, INT64_MAX}) {
+  for (const std::int64_t time :
+       {INT64_MIN, std::int64_t{0}, std::int64_t{9'223'372'035}, INT64_MAX}) {
     BrokerRig rig;
     BrokerRig::connect(rig);
     rig.give(wire::CurrentTime{time});
