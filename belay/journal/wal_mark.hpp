@@ -3,8 +3,10 @@
 // one that is whole. It only grows. Before each checkpoint it is made odd, so an odd number is what
 // the checkpoint leaves in the database file; right behind the checkpoint it is made even, which
 // stays in the WAL. Whoever reads both files, or moves all of the WAL into the database file as
-// SQLite itself does, sees an even one. A database file that is odd without a WAL lacks rows, and
-// one with a greater number than its WAL shows has a WAL of an earlier time beside it, whose pages
+// SQLite itself does, sees an even one, but for the moment of a checkpoint and what a crash leaves
+// of it. A database file that is odd without a WAL is refused: it lacks rows, unless the WAL was
+// moved after such a crash, which its contents cannot tell (docs/RUNBOOK.md has the way out). One
+// with a greater number than its WAL shows has a WAL of an earlier time beside it, whose pages
 // would hide newer ones.
 #pragma once
 
