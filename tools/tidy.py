@@ -127,6 +127,18 @@ class Tidy:
                             f"{folder} may include {allowed}, not {other}: turn the dependency around",
                             lines)
 
+    def check_own_header(self, path, lines):
+        """x.cpp includes x.hpp before anything else: so the compiler sees that x.hpp stands alone."""
+        own = path[:-len(".cpp")] + ".hpp"
+        if not path.endswith(".cpp") or not os.path.exists(os.path.join(self.root, own)):
+            return
+        for number, line in enumerate(lines, 1):
+            match = INCLUDE.match(line)
+            if match:
+                if match.group(1) != own:
+                    self.report(path, number, "own-header", f'include "{own}" first', lines)
+                return
+
     def check_purity(self, path, lines, code):
         if folder_of(path) not in DETERMINISTIC or is_test(path):
             return
@@ -162,6 +174,7 @@ class Tidy:
         self.check_form(path, lines)
         if path.endswith(CODE):
             self.check_layers(path, lines)
+            self.check_own_header(path, lines)
             self.check_purity(path, lines, strip_code(text).split("\n"))
 
     def run(self):

@@ -118,6 +118,14 @@ class Form(unittest.TestCase):
         self.assertEqual(rules_of("belay/core/x.hpp", HEAD), ["pragma"])
         self.assertEqual(rules_of("belay/core/x.hpp", HEADER), [])
 
+    def test_a_source_includes_its_own_header_first(self):
+        tree = {"belay/core/x.hpp": HEADER, "belay/core/y.hpp": HEADER}
+        first = '#include "belay/core/{}.hpp"\n'
+        good = findings_of(tree | {"belay/core/x.cpp": HEAD + first.format("x") + first.format("y")})
+        bad = findings_of(tree | {"belay/core/x.cpp": HEAD + first.format("y") + first.format("x")})
+        self.assertEqual(good, [])
+        self.assertEqual([finding.split(": ")[1] for finding in bad], ["own-header"])
+
     def test_width_and_size(self):
         self.assertEqual(rules_of("tests/x.cpp", HEAD + "// " + "a" * 98 + "\n"), ["width"])
         self.assertEqual(rules_of("tests/x.cpp", HEAD + "// " + "a" * 97 + "\n"), [])

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vector_files.hpp"
+#include "tests/vectors/vector_files.hpp"
 
 #include <rapidjson/document.h>
 
