@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <random>
@@ -12,8 +13,10 @@
 #include "apps/belay/cli_halt.hpp"
 #include "apps/belay/cli_ids.hpp"
 #include "apps/belay/cli_tables.hpp"
+#include "apps/belay/cli_time.hpp"
 #include "apps/belay/config.hpp"
 #include "belay/api/http_message.hpp"
+#include "belay/base/decimal.hpp"
 
 namespace belay::app {
 namespace {
@@ -32,12 +35,13 @@ struct TextOption {
   const char* flag;
   const char* field;
   const char* help;
+  bool number = false;
 };
 constexpr std::array term_options{
-    TextOption{"--limit", "limit_price", "limit price"},
-    TextOption{"--stop", "aux_price", "stop price"},
-    TextOption{"--trail", "trail_amount", "trailing amount"},
-    TextOption{"--trail-percent", "trail_percent", "trailing percent"},
+    TextOption{"--limit", "limit_price", "limit price", true},
+    TextOption{"--stop", "aux_price", "stop price", true},
+    TextOption{"--trail", "trail_amount", "trailing amount", true},
+    TextOption{"--trail-percent", "trail_percent", "trailing percent", true},
     TextOption{"--tif", "time_in_force", "DAY, GTC, IOC, FOK or GTD"},
     TextOption{"--good-after", "good_after_time", "not active before (RFC 3339)"},
     TextOption{"--good-till", "good_till_date", "end of a GTD order (RFC 3339)"}};
@@ -45,22 +49,28 @@ constexpr std::array order_options{
     TextOption{"--account", "account", "account"},
     TextOption{"--client-order-id", "client_order_id", "your id: the same id is sent at most once"},
     TextOption{"--purpose", "purpose", "a label"},
-    TextOption{"--valid-until", "valid_until", "do not send after (RFC 3339)"}};
+    TextOption{"--valid-until", "valid_until", "do not send after (RFC 3339)"},
+    TextOption{"--broker-order-id", "broker_order_id",
+               "an id that you reserved (belay ids reserve)", true}};
 constexpr std::array contract_options{
     TextOption{"--sec-type", "sec_type", "STK, CASH, FUT or OPT"},
     TextOption{"--exchange", "exchange", "exchange, SMART"},
     TextOption{"--currency", "currency", "currency, USD"},
     TextOption{"--con-id", "con_id", "the broker's contract number"},
     TextOption{"--expiry", "last_trade_date", "YYYYMM or YYYYMMDD"},
-    TextOption{"--strike", "strike", "strike of an option"},
+    TextOption{"--strike", "strike", "strike of an option", true},
     TextOption{"--right", "right", "C or P"},
     TextOption{"--local-symbol", "local_symbol", "the exchange's own symbol"}};
 
 struct Arguments {
   std::string api_host;
   std::string api_port;
+  std::string config;
   bool json = false;
-  std::optional<std::int64_t> wait;
+  bool utc = false;
+  bool wait = false;
+  std::int64_t timeout = 30;
+  bool allow_short = false;
   std::string symbol;
   std::string quantity;
   std::string type;
@@ -81,13 +91,21 @@ struct Arguments {
   std::optional<std::uint64_t> from, count;
 };
 
+// What is no number is wrong usage, whether the daemon runs or not.
+std::string not_a_number(const std::string& text) {
+  if (base::Decimal::parse(text)) return "";
+  return fmt::format("\"{}\": expected a number with at most 8 decimals, such as 100 or 190.5",
+                     text);
+}
+
 template <std::size_t N>
 void add_texts(CLI::App& command, Arguments& args, const std::array<TextOption, N>& options) {
   for (const auto& option : options) {
-    command.add_option_function<std::string>(
+    auto* added = command.add_option_function<std::string>(
         option.flag,
         [&args, field = option.field](const std::string& value) { args.texts[field] = value; },
         option.help);
+    if (option.number) added->check(not_a_number);
   }
 }
 template <std::size_t N>
@@ -109,7 +127,21 @@ std::string order_type(const Arguments& args) {
   return stop ? "STP" : "MKT";
 }
 
+Sale sale_of(const Arguments& args) {
+  const auto text = [&args](const char* field) {
+    const auto found = args.texts.find(field);
+    return found == args.texts.end() ? "" : found->second;
+  };
+  return {args.quantity,           text("account"),  args.symbol,
+          text("sec_type"),        text("currency"), text("con_id"),
+          text("last_trade_date"), text("strike"),   text("right")};
+}
+
 Exit place(CliCommands& commands, const Arguments& args, const std::string& action) {
+  if (action == "SELL" && !args.allow_short) {
+    const Exit held = commands.check_sale(sale_of(args));
+    if (held != Exit::done) return held;
+  }
   CliBody contract;
   contract.text("symbol", args.symbol);
   put_texts(contract, args, contract_options);
@@ -140,15 +172,21 @@ std::string query(std::initializer_list<std::pair<const char*, std::string>> par
 void add_common(CLI::App& command, Arguments& args) {
   command.add_option("--api-host", args.api_host, "address of the daemon (API_HOST)");
   command.add_option("--api-port", args.api_port, "port of the daemon (API_PORT)");
+  command.add_option("--config", args.config, "TOML file that may hold api_host and api_port");
   command.add_flag("--json", args.json, "print the daemon's JSON");
+  command.add_flag("--utc", args.utc, "show times in UTC, not in the local zone");
 }
-void add_wait(CLI::App& command, Arguments& args) {
+void add_wait(CLI::App& command, Arguments& args, const char* until) {
+  command.add_flag("--wait", args.wait,
+                   fmt::format("wait until {}; exit status 3 when it is not in time", until));
   command
       .add_option_function<std::int64_t>(
-          "--wait", [&args](const std::int64_t& seconds) { args.wait = seconds; },
-          "wait until the order is done, at most SECONDS (30)")
-      ->expected(0, 1)
-      ->default_str("30")
+          "--timeout",
+          [&args](const std::int64_t& seconds) {
+            args.timeout = seconds;
+            args.wait = true;
+          },
+          "wait at most so many seconds (30)")
       ->type_name("SECONDS")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{86'400}));
 }
@@ -165,23 +203,22 @@ void add_cancel(CLI::App& app, Arguments& args, Action& action) {
   auto* id = cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order");
   auto* all = cancel.add_flag("--all", args.all, "every open order of --scope")->excludes(id);
   auto* scope = cancel.add_option("--scope", args.scope,
-                                  "own: sent by this daemon; account: all of --account that can be "
-                                  "canceled from here; all: every client's, by global cancel");
+                                  "own (what --all means by itself): sent by this daemon; account: "
+                                  "all of --account that can be canceled from here; all: every "
+                                  "client's, by global cancel");
   scope->check(CLI::IsMember({"own", "account", "all"}))->needs(all);
   cancel.add_option("--account", args.account, "for --scope account")->needs(all);
   cancel.add_flag("--dry-run", args.dry_run, "only list what would be canceled")->needs(all);
   cancel.add_flag("--yes", args.yes, "for --scope all, which ends other programs' orders too")
       ->needs(all);
   add_foreign(cancel, args);
-  add_wait(cancel, args);
+  add_wait(cancel, args, "the order is done");
   add_common(cancel, args);
   cancel.callback([&args, &action] {
     if (!args.all && args.id.empty()) {
-      throw CLI::ValidationError("cancel", "needs an order, or --all with --scope");
+      throw CLI::ValidationError("cancel", "needs an order, or --all");
     }
-    if (args.all && args.scope.empty()) {
-      throw CLI::ValidationError("cancel", "--all needs --scope own, account or all");
-    }
+    if (args.scope.empty()) args.scope = "own";
     if (args.scope == "account" && args.account.empty()) {
       throw CLI::ValidationError("cancel", "--scope account needs --account");
     }
@@ -205,14 +242,17 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
     const std::string word = api::to_lower(side);
     CLI::App& command = *app.add_subcommand(word, word + " SYMBOL QUANTITY [--limit PRICE ...]");
     command.add_option("symbol", args.symbol, "such as AAPL")->required();
-    command.add_option("quantity", args.quantity, "such as 100")->required();
+    command.add_option("quantity", args.quantity, "such as 100")->required()->check(not_a_number);
     command.add_option("--type", args.type, "MKT, LMT, STP, STP LMT, TRAIL; else from the prices");
     add_texts(command, args, term_options);
     add_texts(command, args, order_options);
     add_texts(command, args, contract_options);
     command.add_flag("--outside-rth", args.outside_rth, "also outside regular trading hours");
     command.add_flag("--hidden", args.hidden, "do not show in the book");
-    add_wait(command, args);
+    if (side == "SELL") {
+      command.add_flag("--allow-short", args.allow_short, "also more than is held");
+    }
+    add_wait(command, args, "the order is done");
     add_common(command, args);
     command.callback([&args, &action, side] {
       action = [&args, side](CliCommands& commands) { return place(commands, args, side); };
@@ -220,12 +260,13 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
   }
   CLI::App& modify = *app.add_subcommand("modify", "change an order: only what is given");
   modify.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
-  modify.add_option("--quantity", args.quantity, "new total quantity");
+  modify.add_option("--quantity", args.quantity, "new total quantity")->check(not_a_number);
   add_texts(modify, args, term_options);
   auto* outside =
       modify.add_flag("--outside-rth", args.outside_rth, "also outside regular trading hours");
   modify.add_flag("--no-outside-rth", args.inside_rth, "only in regular trading hours")
       ->excludes(outside);
+  add_wait(modify, args, "the broker shows the change");
   add_common(modify, args);
   modify.callback([&args, &action] {
     action = [&args](CliCommands& commands) {
@@ -241,6 +282,10 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
 }
 
 void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
+  CLI::App& status =
+      *app.add_subcommand("status", "one screen: broker, account, counts, what waits, what to do");
+  add_common(status, args);
+  status.callback([&action] { action = [](CliCommands& commands) { return commands.status(); }; });
   const auto add_filters = [&args](CLI::App& command, bool paged) {
     command.add_option("--account", args.account, "only this account");
     if (!paged) return;
@@ -343,20 +388,22 @@ int finish(Exit exit) {
 
 bool is_client_command(std::string_view word) {
   for (const std::string_view known :
-       {"buy", "sell", "orders", "order", "modify", "cancel", "executions", "positions", "account",
-        "watch", "halt", "resume", "ids", "incidents", "reconcile", "decide"}) {
+       {"status", "buy", "sell", "orders", "order", "modify", "cancel", "cancel-all", "executions",
+        "positions", "account", "watch", "halt", "resume", "ids", "incidents", "reconcile",
+        "decide"}) {
     if (word == known) return true;
   }
   return false;
 }
 
 std::string_view client_usage() {
-  return "  buy|sell SYMBOL QUANTITY [--limit P] [--stop P] [--tif T] [--wait]   place an order\n"
+  return "  status                       how it stands and what to do\n"
+         "  buy|sell SYMBOL QUANTITY [--limit P] [--stop P] [--tif T] [--wait]   place an order\n"
          "  orders [--all] [--open]      orders, newest first\n"
          "  order ID                     one order in full\n"
          "  modify ID [--limit P] ...    change an order\n"
          "  cancel ID [--wait] [--foreign]                      cancel an order\n"
-         "  cancel --all --scope own|account|all [--dry-run]    cancel what is open\n"
+         "  cancel-all [--scope own|account|all] [--dry-run]    cancel what is open\n"
          "  executions                   fills, newest first\n"
          "  reconcile [--dry-run]        ask the broker for everything, compare\n"
          "  decide ID FATE ...           end an order whose fate no evidence shows\n"
@@ -381,27 +428,35 @@ int run_client_command(int argc, const char* const* argv) {
   add_ids_commands(
       app, [&args](CLI::App& command) { add_common(command, args); }, ids, action);
   add_evidence_commands(app, args, action);
+  // `cancel-all` is `cancel --all`, for who looks for it by the name of the route.
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words[0] == "cancel-all") {
+    words[0] = "cancel";
+    words.insert(words.begin() + 1, "--all");
+  }
+  std::reverse(words.begin(), words.end());  // as CLI11 takes a vector
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     // Help is not an error; everything else is wrong usage, whatever number CLI11 has for it.
     return app.exit(error) == 0 ? finish(Exit::done) : finish(Exit::usage);
   }
+  if (args.utc) show_times_in_utc();
   std::vector<std::string> flags;
   if (!args.api_host.empty()) flags.insert(flags.end(), {"--api-host", args.api_host});
   if (!args.api_port.empty()) flags.insert(flags.end(), {"--api-port", args.api_port});
-  const auto sources = read_sources(flags);
-  if (!sources) {
-    fmt::print(stderr, "{}\n", sources.error().detail);
-    return finish(Exit::usage);
-  }
-  const auto endpoint = resolve_api_endpoint(*sources);
+  if (!args.config.empty()) flags.insert(flags.end(), {"--config", args.config});
+  const auto endpoint = resolve_api_endpoint(read_sources(flags));
   if (!endpoint) {
     fmt::print(stderr, "{}\n", endpoint.error().detail);
     return finish(Exit::usage);
   }
+  for (const auto& warning : endpoint->warnings) fmt::print(stderr, "warning: {}\n", warning);
+  CliOptions options{.json = args.json,
+                     .wait_s = args.wait ? std::optional(args.timeout) : std::nullopt,
+                     .address = fmt::format("{}:{}", endpoint->host, endpoint->port)};
   CliCommands commands(
-      CliHttp(endpoint->host, endpoint->port), {.json = args.json, .wait_s = args.wait},
+      CliHttp(endpoint->host, endpoint->port), std::move(options),
       [](const std::string& text) {
         std::fputs(text.c_str(), stdout);
         std::fflush(stdout);

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <thread>
 
+#include "apps/belay/cli_status.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "belay/api/http_message.hpp"
 #include "belay/base/json_writer.hpp"
@@ -24,17 +26,44 @@ bool is_done(const Json& order) {
          (status == "Inactive" && order.text_of("ord_status") != "Held");
 }
 
-Exit exit_of(const Json& order, bool placing) {
+bool has_flag(const Json& order, std::string_view flag) {
+  const Json* flags = order.find("flags");
+  if (flags == nullptr) return false;
+  return std::any_of(flags->items().begin(), flags->items().end(),
+                     [&](const Json& each) { return each.text() == flag; });
+}
+bool is_changed(const Json& order) {
+  return is_done(order) ||
+         (!has_flag(order, "pending_replace") && order.text_of("outcome") == "acknowledged");
+}
+
+Exit exit_of(const Json& order, bool canceling) {
   const auto outcome = order.text_of("outcome");
   if (outcome == "unknown") return Exit::unknown;
   // Who cancels an order that has not left has what was asked for.
-  if (!placing && outcome == "not_sent" && order.text_of("status") == "Cancelled") {
+  if (canceling && outcome == "not_sent" && order.text_of("status") == "Cancelled") {
     return Exit::done;
   }
   if (outcome == "rejected" || outcome == "not_sent" || outcome == "not_accepted") {
     return Exit::failed;
   }
   return Exit::done;
+}
+
+// A request that means nothing as it stands is wrong usage, also when the daemon had to say so.
+Exit exit_of_problem(const Json& problem) {
+  if (problem.text_of("outcome") == "unknown") return Exit::unknown;
+  for (const std::string_view code : {"INVALID_FIELDS", "MALFORMED_JSON", "MALFORMED_REQUEST",
+                                      "NO_MODIFICATIONS", "SCOPE_REQUIRED"}) {
+    if (problem.text_of("code") == code) return Exit::usage;
+  }
+  return Exit::failed;
+}
+
+std::string order_name(const Json& answer, const std::string& about) {
+  const std::string id(answer.text_of("order_id"));
+  const std::string& name = id.empty() ? about : id;
+  return name.empty() ? "" : "order " + name;
 }
 
 }  // namespace
@@ -66,15 +95,17 @@ CliCommands::CliCommands(CliHttp http, CliOptions options, Printer print, Printe
       print_(std::move(print)),
       complain_(std::move(complain)) {}
 
-CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string& retry_hint) {
+CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string& retry_hint,
+                                    const std::string& about) {
   auto answer = http_.call(request, answer_timeout);
   Asked asked;
+  const std::string typed = about.empty() ? "" : fmt::format("order {}: ", about);
   if (!answer) {
-    complain_(answer.error().detail + "\n");
+    complain_(fmt::format("{}{}\n", typed, answer.error().detail));
     const bool changes = request.method != "GET";
     asked.exit = changes && answer.error().maybe_sent ? Exit::unknown : Exit::failed;
     if (asked.exit == Exit::unknown) {
-      complain_(fmt::format("the outcome is unknown; {}\n", retry_hint));
+      complain_(fmt::format("{}the outcome is unknown; {}\n", typed, retry_hint));
     }
     return asked;
   }
@@ -82,52 +113,100 @@ CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string
   if (answer->status >= 400) {
     if (options_.json) print_(answer->body + "\n");
     const std::string why = problem_text(asked.json);
-    complain_(fmt::format("{}\n", why.empty() ? fmt::format("status {}", answer->status) : why));
-    asked.exit = asked.json.text_of("outcome") == "unknown" ? Exit::unknown : Exit::failed;
+    const std::string name = order_name(asked.json, about);
+    complain_(fmt::format("{}{}{}\n", name, name.empty() ? "" : ": ",
+                          why.empty() ? fmt::format("status {}", answer->status) : why));
+    asked.exit = exit_of_problem(asked.json);
   }
   asked.answer = std::move(*answer);
   return asked;
 }
 
+Json CliCommands::look(const std::string& target, std::string* body) {
+  const auto answer = http_.call({.method = "GET", .target = target}, answer_timeout);
+  if (!answer.has_value() || answer.value().status != 200) return {};
+  auto json = Json::parse(answer.value().body);
+  if (!json) return {};
+  if (body != nullptr) *body = answer.value().body;
+  return std::move(*json);
+}
+
 // Looks at the order until it is done or the time is up; `body` follows with the latest JSON.
-Json CliCommands::await_end(const std::string& id, Json last, std::string& body) {
+Json CliCommands::await(const std::string& id, Done done, Json last, std::string& body) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(*options_.wait_s);
-  while (!is_done(last) && std::chrono::steady_clock::now() < until) {
+  while (!done(last) && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(poll_pause);
-    const auto answer = http_.call({.method = "GET", .target = order_path(id)}, answer_timeout);
     // A daemon that restarts is waited for; what was last seen stays the answer.
-    if (!answer.has_value() || answer.value().status != 200) continue;
-    auto json = Json::parse(answer.value().body);
-    if (!json) continue;
-    last = std::move(*json);
-    body = answer.value().body;
+    Json json = look(order_path(id), &body);
+    if (json.is_object()) last = std::move(json);
   }
   return last;
 }
 
-Exit CliCommands::show_order(Asked asked, bool until_done) {
+Exit CliCommands::show_order(Asked asked, Wish wish) {
   if (asked.exit != Exit::done) return asked.exit;
   std::string body = asked.answer->body;
   Json order = std::move(asked.json);
-  if (until_done && options_.wait_s) {
-    const std::string id(order.text_of("order_id"));
-    order = await_end(id, std::move(order), body);
-  }
+  const Done done = wish == Wish::change ? is_changed : is_done;
+  const std::string id(order.text_of("order_id"));
+  if (options_.wait_s) order = await(id, done, std::move(order), body);
   print_(options_.json ? body + "\n" : order_line(order) + "\n");
-  const Exit exit = exit_of(order, until_done);
+  const Exit exit = exit_of(order, wish == Wish::cancel);
   if (exit == Exit::failed) {
-    complain_(fmt::format(
-        "{}\n", order.text_of("text").empty() ? "the order was not taken" : order.text_of("text")));
+    const std::string text(order.text_of("text"));
+    complain_(fmt::format("order {}: {}\n", id, text.empty() ? "it was not taken" : text));
   }
   if (exit == Exit::unknown) {
     complain_(
-        "the outcome is unknown: it is being found out and never guessed; look with "
-        "`belay order`\n");
+        fmt::format("order {0}: the outcome is unknown: it is being found out and never guessed; "
+                    "look with `belay order {0}`\n",
+                    id));
   }
-  // A person who waits for an order wants to know that it did not come through.
+  if (exit != Exit::done || !options_.wait_s) return exit;
+  if (!done(order)) {
+    complain_(
+        fmt::format("order {0}: not done after {1} s, and it goes on; look with "
+                    "`belay order {0}`\n",
+                    id, *options_.wait_s));
+    return Exit::unknown;
+  }
+  // A person who waits for an order wants to know that it did not come through; who waits for a
+  // cancel, that it came too late.
   const bool canceled = order.text_of("status") == "Cancelled";
-  if (exit == Exit::done && until_done && options_.wait_s && canceled) return Exit::failed;
-  return exit;
+  const bool missed =
+      wish == Wish::cancel ? order.text_of("status") == "Filled" : wish == Wish::place && canceled;
+  if (missed) {
+    complain_(
+        fmt::format("order {}: {}\n", id,
+                    wish == Wish::cancel ? "it was filled before the cancel" : "it was canceled"));
+  }
+  return missed ? Exit::failed : Exit::done;
+}
+
+Exit CliCommands::check_sale(const Sale& sale) {
+  const Json positions = look("/api/v1/positions");
+  if (!positions.is_object() || positions.truth_of("stale")) {
+    complain_("what is held is not known now: it is not checked whether this goes short\n");
+    return Exit::done;
+  }
+  const std::string why = goes_short(sale, positions);
+  if (why.empty()) return Exit::done;
+  complain_(why + "\n");
+  return Exit::failed;
+}
+
+Exit CliCommands::status() {
+  const Asked health = ask({.method = "GET", .target = "/health"}, "");
+  if (health.exit != Exit::done) return health.exit;
+  StatusParts parts;
+  parts.address = options_.address;
+  parts.health = health.json;
+  parts.orders = look("/api/v1/orders/all?status=open&limit=1000");
+  parts.positions = look("/api/v1/positions");
+  parts.account = look("/api/v1/account");
+  parts.incidents = look("/api/v1/incidents?limit=5");
+  print_(options_.json ? status_json(parts, health.answer->body) + "\n" : status_screen(parts));
+  return Exit::done;
 }
 
 Exit CliCommands::place(const CliBody& body, const std::string& key) {
@@ -135,15 +214,15 @@ Exit CliCommands::place(const CliBody& body, const std::string& key) {
                         fmt::format("look with `belay order cid:{0}`, or repeat the command with "
                                     "--client-order-id {0}: it is sent at most once",
                                     key)),
-                    true);
+                    Wish::place);
 }
 
 Exit CliCommands::modify(const std::string& id, const CliBody& body, bool foreign) {
   return show_order(ask({.method = "PUT",
                          .target = order_path(id) + (foreign ? "?foreign=true" : ""),
                          .body = body.json()},
-                        fmt::format("look with `belay order {}`", id)),
-                    false);
+                        fmt::format("look with `belay order {}`", id), id),
+                    Wish::change);
 }
 
 Exit CliCommands::cancel_all(const std::string& query) {
@@ -165,18 +244,14 @@ Exit CliCommands::cancel_all(const std::string& query) {
 }
 
 Exit CliCommands::cancel(const std::string& id, bool foreign) {
-  CliRequest request{.method = "DELETE",
-                     .target = order_path(id) + (foreign ? "?foreign=true" : "")};
-  if (options_.wait_s) {
-    request.headers.emplace_back("Prefer", fmt::format("wait={}", *options_.wait_s));
-  }
-  const Exit exit =
-      show_order(ask(request, "repeat the command: asking for a cancel twice does no harm"), false);
-  return exit;
+  return show_order(
+      ask({.method = "DELETE", .target = order_path(id) + (foreign ? "?foreign=true" : "")},
+          "repeat the command: asking for a cancel twice does no harm", id),
+      Wish::cancel);
 }
 
 Exit CliCommands::order(const std::string& id) {
-  const Asked asked = ask({.method = "GET", .target = order_path(id)}, "");
+  const Asked asked = ask({.method = "GET", .target = order_path(id)}, "", id);
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : order_card(asked.json));
   return Exit::done;
@@ -194,7 +269,7 @@ Exit CliCommands::reconcile(bool dry_run) {
 Exit CliCommands::decide(const std::string& id, const CliBody& body) {
   const Asked asked =
       ask({.method = "POST", .target = order_path(id) + "/decide", .body = body.json()},
-          fmt::format("look with `belay order {}`", id));
+          fmt::format("look with `belay order {}`", id), id);
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : order_line(asked.json) + "\n");
   return Exit::done;
@@ -251,6 +326,10 @@ Exit CliCommands::watch(std::optional<std::uint64_t> from, std::optional<std::ui
   std::string event_name;
   std::uint64_t id = 0;
   const auto on_line = [&](std::string_view line) {
+    if (!connected && !options_.json) {
+      complain_(fmt::format("connected to {}: events are shown as they happen; Ctrl-C ends\n",
+                            options_.address));
+    }
     connected = true;
     const auto value_of = [&](std::string_view name) -> std::optional<std::string_view> {
       if (line.substr(0, name.size()) != name) return std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client commands do once their arguments are known: ask the daemon, print, and say how it
-// ended. The exit status is 0 done, 1 refused or failed (the reason on stderr), 3 outcome unknown;
-// 2, wrong usage, belongs to the parser of the arguments (cli_client.cpp).
+// ended. The exit status is 0 done, 1 refused or failed (the reason on stderr), 2 wrong usage (a
+// value that is none, whoever saw it first), 3 outcome unknown: lost, or not there in time.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,15 @@ class CliBody {
 struct CliOptions {
   bool json = false;                   ///< print the daemon's JSON as it is
   std::optional<std::int64_t> wait_s;  ///< --wait: until the order is done, at most this long
+  std::string address = {};            ///< of the daemon, for people
 };
+
+/// What is sold, as far as the positions can be searched for it. Empty: not given.
+struct Sale {
+  std::string quantity, account, symbol, sec_type, currency, con_id, expiry, strike, right;
+};
+/// Why the sale would go short; empty when it would not.
+std::string goes_short(const Sale& sale, const api::Json& positions);
 
 class CliCommands {
  public:
@@ -44,6 +52,10 @@ class CliCommands {
 
   /// `key` is the client order id in the body; it is named when the answer is lost.
   Exit place(const CliBody& body, const std::string& key);
+  /// Done when the sale stays within what is held, or nobody can say; complains otherwise.
+  Exit check_sale(const Sale& sale);
+  /// One screen: the broker link, the account, counts, what waits, what to do.
+  Exit status();
   Exit modify(const std::string& id, const CliBody& body, bool foreign);
   Exit cancel(const std::string& id, bool foreign);
   /// Failed when one of the orders was refused; what was done is printed either way.
@@ -72,9 +84,15 @@ class CliCommands {
     api::Json json;
     Exit exit = Exit::done;  ///< other than done: already complained
   };
-  Asked ask(const CliRequest& request, const std::string& retry_hint);
-  Exit show_order(Asked asked, bool until_done);
-  api::Json await_end(const std::string& id, api::Json last, std::string& body);
+  using Done = bool (*)(const api::Json&);
+  enum class Wish : std::uint8_t { place, change, cancel };
+  /// `about`: the order as it was typed, for answers that do not name it.
+  Asked ask(const CliRequest& request, const std::string& retry_hint,
+            const std::string& about = "");
+  /// The answer to a GET, or null where there is none; complains about nothing.
+  api::Json look(const std::string& target, std::string* body = nullptr);
+  Exit show_order(Asked asked, Wish wish);
+  api::Json await(const std::string& id, Done done, api::Json last, std::string& body);
 
   CliHttp http_;
   CliOptions options_;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/belay/cli_tables.hpp"
+#include "apps/belay/cli_time.hpp"
 #include "belay/api/http_message.hpp"
 
 namespace belay::app {
@@ -181,7 +182,7 @@ std::string ids_card(const Json& answer) {
   for (const Json& block : list(answer, "reserved_ranges")) {
     rows.push_back({field(block, "from"), field(block, "to"), field(block, "next"),
                     field(block, "purpose"), field(block, "principal"),
-                    field(block, "reserved_at")});
+                    shown_time(field(block, "reserved_at"))});
   }
   if (!rows.empty()) {
     out +=
@@ -191,8 +192,8 @@ std::string ids_card(const Json& answer) {
   }
   rows.clear();
   for (const Json& gap : list(answer, "gaps")) {
-    rows.push_back(
-        {field(gap, "from"), field(gap, "to"), field(gap, "time"), field(gap, "reason")});
+    rows.push_back({field(gap, "from"), field(gap, "to"), shown_time(field(gap, "time")),
+                    field(gap, "reason")});
   }
   out += fmt::format("\n{} gaps, {} attempts to use an id twice\n", field(answer, "gaps_total"),
                      field(answer, "reuse_attempts"));
@@ -208,8 +209,9 @@ std::string ids_card(const Json& answer) {
 }
 
 std::string reserved_line(const Json& answer) {
-  return fmt::format("reserved {} to {} for {}\n", field(answer, "from"), field(answer, "to"),
-                     field(answer, "purpose"));
+  return fmt::format(
+      "reserved {0} to {1} for {2}; use one with: belay buy ... --broker-order-id {0}\n",
+      field(answer, "from"), field(answer, "to"), field(answer, "purpose"));
 }
 
 std::string released_line(const Json& answer) {
@@ -237,9 +239,9 @@ std::string reset_card(const Json& answer) {
 std::string incidents_table(const Json& answer) {
   std::vector<std::vector<std::string>> rows;
   for (const Json& each : list(answer, "incidents")) {
-    rows.push_back({field(each, "incident_id"), field(each, "opened_at"), field(each, "level"),
-                    field(each, "state"), field(each, "kind"), field(each, "order_id"),
-                    field(each, "text")});
+    rows.push_back({field(each, "incident_id"), shown_time(field(each, "opened_at")),
+                    field(each, "level"), field(each, "state"), field(each, "kind"),
+                    field(each, "order_id"), field(each, "text")});
   }
   return table({{"ID"}, {"OPENED"}, {"LEVEL"}, {"STATE"}, {"KIND"}, {"ORDER"}, {"WHAT"}}, rows);
 }

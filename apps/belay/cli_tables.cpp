@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "apps/belay/cli_time.hpp"
+
 namespace belay::app {
 namespace {
 
@@ -23,18 +25,28 @@ const std::vector<Json>& list(const Json& json, std::string_view name) {
   const Json* found = json.find(name);
   return found == nullptr ? none : found->items();
 }
-// Text from outside may hold control characters; a terminal must not obey them.
 std::string safe(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
-  }
-  return text;
+  return terminal_safe(std::move(text));
+}
+std::string known(const Json& json, std::string_view name) {
+  return known_text(json, name);
+}
+// Of an order without a fill there is no price to know.
+std::string average_of(const Json& order) {
+  const std::string filled = field(order, "filled");
+  return filled.empty() || filled == "0" ? "" : known(order, "avg_fill_price");
 }
 std::string price_of(const Json& order) {
   const std::string limit = field(order, "limit_price");
   const std::string stop = field(order, "aux_price");
-  if (!limit.empty() && !stop.empty()) return limit + "@" + stop;
-  return limit.empty() ? stop : limit;
+  std::string trail = field(order, "trail_amount");
+  if (trail.empty() && !field(order, "trail_percent").empty()) {
+    trail = field(order, "trail_percent") + "%";
+  }
+  std::string out = limit;
+  if (!stop.empty()) out += (out.empty() ? "" : "@") + stop;
+  if (!trail.empty()) out += (out.empty() ? "trail " : " trail ") + trail;
+  return out;
 }
 std::string value_text(const Json& value) {
   switch (value.kind()) {
@@ -43,8 +55,9 @@ std::string value_text(const Json& value) {
     case Json::Kind::boolean:
       return value.as_bool() ? "yes" : "no";
     case Json::Kind::number:
-    case Json::Kind::string:
       return value.text();
+    case Json::Kind::string:
+      return shown_time(value.text());
     case Json::Kind::array: {
       std::string out;
       for (const auto& item : value.items()) {
@@ -64,6 +77,18 @@ std::string value_text(const Json& value) {
 }
 
 }  // namespace
+
+std::string terminal_safe(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
+  }
+  return text;
+}
+
+std::string known_text(const Json& json, std::string_view name) {
+  const Json* found = json.find(name);
+  return found != nullptr && found->is_null() ? "?" : field(json, name);
+}
 
 std::string table(const std::vector<Column>& columns, const Rows& rows) {
   std::vector<std::size_t> widths;
@@ -91,14 +116,15 @@ std::string table(const std::vector<Column>& columns, const Rows& rows) {
 std::string orders_table(const Json& answer) {
   Rows rows;
   for (const auto& order : list(answer, "orders")) {
-    rows.push_back({field(order, "order_id"), field(order, "client_order_id"),
-                    field(order, "owner"), field(order, "account"),
+    rows.push_back({field(order, "order_id"), shown_time(field(order, "created_at")),
+                    field(order, "client_order_id"), field(order, "owner"), field(order, "account"),
                     inside(order, "contract", "symbol"), field(order, "action"),
-                    field(order, "order_type"), field(order, "total_quantity"), price_of(order),
-                    field(order, "filled"), field(order, "avg_fill_price"), field(order, "status"),
+                    field(order, "order_type"), known(order, "total_quantity"), price_of(order),
+                    known(order, "filled"), average_of(order), field(order, "status"),
                     field(order, "outcome")});
   }
   return table({{"ID"},
+                {"TIME"},
                 {"CLIENT ID"},
                 {"OWNER"},
                 {"ACCOUNT"},
@@ -135,9 +161,10 @@ std::string cancels_table(const Json& answer) {
 std::string executions_table(const Json& answer) {
   Rows rows;
   for (const auto& each : list(answer, "executions")) {
-    rows.push_back({field(each, "time"), field(each, "order_id"), field(each, "account"),
-                    field(each, "symbol"), field(each, "side"), field(each, "shares"),
-                    field(each, "price"), field(each, "commission"), field(each, "exec_id")});
+    rows.push_back({shown_broker_time(field(each, "time")), field(each, "order_id"),
+                    field(each, "account"), field(each, "symbol"), field(each, "side"),
+                    known(each, "shares"), known(each, "price"), known(each, "commission"),
+                    field(each, "exec_id")});
   }
   return table({{"TIME"},
                 {"ORDER"},
@@ -156,7 +183,7 @@ std::string positions_table(const Json& answer) {
   for (const auto& each : list(answer, "positions")) {
     rows.push_back({field(each, "account"), inside(each, "contract", "symbol"),
                     inside(each, "contract", "sec_type"), inside(each, "contract", "currency"),
-                    field(each, "position"), field(each, "avg_cost")});
+                    known(each, "position"), known(each, "avg_cost")});
   }
   return table(
       {{"ACCOUNT"}, {"SYMBOL"}, {"TYPE"}, {"CURRENCY"}, {"POSITION", true}, {"AVERAGE COST", true}},
@@ -166,7 +193,7 @@ std::string positions_table(const Json& answer) {
 std::string account_table(const Json& answer) {
   Rows rows;
   for (const auto& each : list(answer, "values")) {
-    rows.push_back({field(each, "account"), field(each, "tag"), field(each, "value"),
+    rows.push_back({field(each, "account"), field(each, "tag"), known(each, "value"),
                     field(each, "currency")});
   }
   return table({{"ACCOUNT"}, {"TAG"}, {"VALUE", true}, {"CURRENCY"}}, rows);
@@ -213,7 +240,7 @@ std::string order_line(const Json& order) {
   }
   const std::string filled = field(order, "filled");
   if (!filled.empty() && filled != "0") {
-    out += fmt::format(", filled {} at {}", filled, field(order, "avg_fill_price"));
+    out += fmt::format(", filled {} at {}", filled, average_of(order));
   }
   return safe(out);
 }
@@ -230,16 +257,6 @@ std::string problem_text(const Json& problem) {
   }
   for (const auto& hint : list(problem, "suggestions")) out += "\n  hint: " + safe(hint.text());
   return out;
-}
-
-std::string event_line(const Json& event) {
-  std::string rest;
-  for (const auto& [name, value] : event.members()) {
-    if (name == "seq" || name == "time" || name == "type" || value.is_null()) continue;
-    rest += fmt::format(" {}={}", name, value_text(value));
-  }
-  return safe(fmt::format("{} {:>6} {}{}", field(event, "time"), field(event, "seq"),
-                          field(event, "type"), rest));
 }
 
 }  // namespace belay::app

@@ -11,6 +11,11 @@
 namespace belay::app {
 
 /// Columns as wide as their longest cell; `right` marks those that are aligned to the right.
+/// Text from outside may hold control characters; a terminal must not obey them.
+std::string terminal_safe(std::string text);
+/// The text of a member; "?" for null, because what nobody told is neither zero nor empty.
+std::string known_text(const api::Json& json, std::string_view name);
+
 struct Column {
   std::string_view title;
   bool right = false;
@@ -26,13 +31,13 @@ std::string positions_table(const api::Json& answer);
 std::string account_table(const api::Json& answer);
 /// One order in full, a name and a value per line.
 std::string order_card(const api::Json& order);
-/// One order in one line: "order 12 BUY 100 AAPL LMT 190.5: Submitted".
 /// What a reconciliation found and recorded.
 std::string findings_table(const api::Json& result);
+/// One order in one line: "order 12 BUY 100 AAPL LMT 190.5: Submitted".
 std::string order_line(const api::Json& order);
 /// The reason of a problem answer, with the fields at fault, one per line.
 std::string problem_text(const api::Json& problem);
-/// One event of the stream: time, seq, type, order and the rest of its fields.
+/// One event of the stream: clock, seq, what happened, the order and the rest in words.
 std::string event_line(const api::Json& event);
 
 }  // namespace belay::app

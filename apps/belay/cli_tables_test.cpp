@@ -5,6 +5,8 @@
 
 #include "apps/belay/cli_client.hpp"
 #include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_status.hpp"
+#include "apps/belay/cli_time.hpp"
 
 using namespace belay;
 using namespace belay::app;
@@ -76,11 +78,98 @@ TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
   CHECK(run({"belay", "orders", "--limit", "0"}) == 2);
   CHECK(run({"belay", "orders", "--colour"}) == 2);
   CHECK(run({"belay", "cancel", "--all", "--scope", "account"}) == 2);
+  CHECK(run({"belay", "cancel-all", "--scope", "account"}) == 2);
+  CHECK(run({"belay", "cancel"}) == 2);
+  CHECK(run({"belay", "buy", "AAPL", "ten"}) == 2);
+  CHECK(run({"belay", "buy", "AAPL", "10", "--limit", "cheap"}) == 2);
+  CHECK(run({"belay", "sell", "AAPL", "10", "--trail", "x"}) == 2);
+  CHECK(run({"belay", "modify", "1", "--quantity", "x"}) == 2);
+  CHECK(run({"belay", "cancel", "1", "--timeout", "soon"}) == 2);
   CHECK(run({"belay", "modify", "1", "--outside-rth", "--no-outside-rth"}) == 2);
   CHECK(run({"belay", "orders", "--api-port", "x"}) == 2);
   // Port 1 on the loopback: nothing listens there without special rights.
   CHECK(run({"belay", "orders", "--api-port", "1"}) == 1);
   CHECK(run({"belay", "buy", "AAPL", "1", "--api-port", "1"}) == 1);
+  // The number behind --wait is the order, wherever it stands.
+  CHECK(run({"belay", "cancel", "--wait", "470", "--api-port", "1"}) == 1);
+  CHECK(run({"belay", "cancel", "470", "--wait", "--timeout", "5", "--api-port", "1"}) == 1);
+  CHECK(run({"belay", "cancel-all", "--api-port", "1"}) == 1);
+  CHECK(run({"belay", "status", "--utc", "--config", "/nonexistent.toml", "--api-port", "1"}) == 1);
   CHECK(is_client_command("watch"));
   CHECK_FALSE(is_client_command("serve"));
+}
+
+TEST_CASE("tables: times stand in the zone that was asked for, the broker's own among them") {
+  show_times_in_utc();
+  CHECK(shown_time("2026-11-30T03:04:05.000000001Z") == "2026-11-30 03:04:05 UTC");
+  CHECK(shown_time("GTC") == "GTC");
+  CHECK(shown_broker_time("20261130 09:30:00 US/Eastern") == "2026-11-30 14:30:00 UTC");
+  CHECK(shown_broker_time("20261130-14:30:00") == "2026-11-30 14:30:00 UTC");
+  // Without a zone it is that of the gateway, which nobody told.
+  CHECK(shown_broker_time("20261130  09:30:00") == "20261130  09:30:00");
+}
+
+TEST_CASE("tables: an order shows when it was made, its trail, and ? for what nobody told") {
+  show_times_in_utc();
+  const std::string text = orders_table(json(R"({"orders":[
+      {"order_id":"7","created_at":"2026-11-30T03:04:05Z","order_type":"TRAIL",
+       "trail_percent":"2.5","aux_price":"95","filled":"40","avg_fill_price":null},
+      {"order_id":"8","order_type":"MKT","filled":"0","avg_fill_price":null}]})"));
+  CHECK(text.find("2026-11-30 03:04:05 UTC") != std::string::npos);
+  CHECK(text.find("95 trail 2.5%") != std::string::npos);
+  CHECK(text.find("40        ?") != std::string::npos);
+}
+
+TEST_CASE("sale: more than is held would go short, what is not told is not judged") {
+  const auto positions = json(R"({"positions":[
+      {"account":"DU1","contract":{"symbol":"AAPL","sec_type":"STK","currency":"USD","con_id":"1"},
+       "position":"2"},
+      {"account":"DU1","contract":{"symbol":"TSLA","sec_type":"STK","currency":"USD"},
+       "position":"-5"},
+      {"account":"DU1","contract":{"symbol":"IBM","sec_type":"STK"},"position":null}]})");
+  const auto why = [&](const char* symbol, const char* quantity, const char* type = "") {
+    Sale sale;
+    sale.symbol = symbol;
+    sale.quantity = quantity;
+    sale.sec_type = type;
+    return goes_short(sale, positions);
+  };
+  CHECK(why("aapl", "2").empty());
+  CHECK(why("AAPL", "500").find("2 AAPL are held") != std::string::npos);
+  CHECK_FALSE(why("TSLA", "1").empty());
+  CHECK_FALSE(why("MSFT", "1").empty());
+  CHECK_FALSE(why("AAPL", "1", "FUT").empty());
+  CHECK(why("EUR", "100", "CASH").empty());
+  CHECK(why("IBM", "1").empty());
+}
+
+TEST_CASE("status: what nobody told is ?, what waits and what to do are said") {
+  StatusParts parts;
+  parts.health = json(R"({"status":"degraded","version":"0.1","ready":false,
+      "not_ready_because":"the broker link is connecting","halted":true,
+      "tws":{"phase":"connecting","detail":"no answer","action":"start TWS"},
+      "waiting":[{"what":"positionEnd","since":"2026-11-30T03:04:05Z","overdue":true,
+                  "look_at":"look at TWS"}]})");
+  const std::string text = status_screen(parts);
+  for (const char* part : {"degraded", "connecting: no answer", "start TWS", "positionEnd",
+                           "OVERDUE", "look at TWS", "? open", "belay resume"}) {
+    CAPTURE(part);
+    CHECK(text.find(part) != std::string::npos);
+  }
+  parts.orders = json(R"({"orders":[{"owner":"ours","outcome":"unknown"},{"owner":"manual"}]})");
+  CHECK(status_screen(parts).find("2 open, 1 of them sent from here, 1 of unknown outcome") !=
+        std::string::npos);
+  const auto whole = api::Json::parse(status_json(parts, "{}"));
+  REQUIRE(whole.has_value());
+  CHECK(whole->text_of("open_orders") == "2");
+  CHECK(whole->find("positions")->is_null());
+}
+
+TEST_CASE("watch: an event is a line in words, without what says nothing") {
+  show_times_in_utc();
+  CHECK(event_line(json(R"({"seq":"5","time":"2026-11-30T03:04:05Z","type":"OrderAccepted",
+      "order":"12","cl_ord_id":"k","spec":{"account":"DU1","contract":{"con_id":"0","symbol":"AAPL",
+      "exchange":"SMART"},"side":"BUY","ord_type":"LMT","terms":{"order_qty":"100","price":"190.5",
+      "stop_px":null,"time_in_force":"DAY","outside_rth":false}},"family":"0"})")) ==
+        "03:04:05      5 order accepted: order 12, cl_ord_id k, BUY 100 AAPL LMT 190.5 DAY in DU1");
 }

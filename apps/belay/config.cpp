@@ -23,52 +23,10 @@ struct Found {
 };
 using FoundMap = std::map<std::string, Found>;  // by key of the table
 
-base::Failure<base::Error> wrong(const SettingRow& row, const Found& found,
-                                 std::string_view expected) {
+base::Failure<base::Error> wrong(const SettingRow& row, const Found& found) {
   return base::fail(std::string(row.key),
                     fmt::format("{} (from {}) is \"{}\"; expected {}", found.name, found.source,
-                                found.value, expected));
-}
-
-std::string expectation(const SettingRow& row) {
-  switch (row.kind) {
-    case SettingKind::text:
-      return "text";
-    case SettingKind::whole:
-      return fmt::format("a whole number from {} to {}", row.low, row.high);
-    case SettingKind::decimal:
-      return fmt::format("a number from {} to {}", row.low, row.high);
-    case SettingKind::flag:
-      return "true or false";
-    case SettingKind::choice: {
-      std::string words(row.low);
-      std::replace(words.begin(), words.end(), '|', ' ');
-      return "one of " + words;
-    }
-  }
-  return "";
-}
-
-bool is_valid(const SettingRow& row, const std::string& value) {
-  switch (row.kind) {
-    case SettingKind::text:
-      return value.find_first_of("\r\n") == std::string::npos;
-    case SettingKind::whole:
-    case SettingKind::decimal: {
-      const auto number = base::Decimal::parse(value);
-      if (!number) return false;
-      if (row.kind == SettingKind::whole && number->units() % base::Decimal::one != 0) return false;
-      return *number >= *base::Decimal::parse(row.low) &&
-             *number <= *base::Decimal::parse(row.high);
-    }
-    case SettingKind::flag:
-      return value == "true" || value == "false";
-    case SettingKind::choice: {
-      const std::string words = fmt::format("|{}|", row.low);
-      return !value.empty() && words.find("|" + value + "|") != std::string::npos;
-    }
-  }
-  return false;
+                                found.value, expectation(row)));
 }
 
 const SettingRow* row_of_flag(std::string_view flag) {
@@ -84,13 +42,6 @@ const SettingRow* row_of_flag(std::string_view flag) {
 }
 
 constexpr std::string_view key_prefix = "BELAY_";
-
-bool is_key(std::string_view key) {
-  const auto rows = setting_rows();
-  return std::any_of(rows.begin(), rows.end(), [key](const SettingRow& row) {
-    return row.key == key || (!row.alias.empty() && row.alias == key);
-  });
-}
 
 base::Result<FoundMap> from_flags(const std::vector<std::string>& flags) {
   FoundMap out;
@@ -330,8 +281,8 @@ base::Result<Settings> build(const FoundMap& found) {
 base::Result<std::map<std::string, std::string>> pairs_of_file(const SettingSources& sources) {
   std::map<std::string, std::string> out;
   for (const auto& [key, value] : sources.toml) {
-    const std::string whole = is_key(key) ? key : std::string(key_prefix) + key;
-    if (!is_key(whole)) {
+    const std::string whole = find_setting(key) != nullptr ? key : std::string(key_prefix) + key;
+    if (find_setting(whole) == nullptr) {
       return base::fail(key, fmt::format("unknown setting {} in {}", key, sources.toml_name));
     }
     if (!out.emplace(whole, value).second) {
@@ -342,31 +293,43 @@ base::Result<std::map<std::string, std::string>> pairs_of_file(const SettingSour
   return out;
 }
 
-// Every source merged, the strongest first, and the defaults; each value is checked.
-base::Result<FoundMap> collect(const SettingSources& sources) {
-  std::map<std::string, std::string> dotenv;
-  if (sources.dotenv) {
-    auto parsed = parse_dotenv(*sources.dotenv);
-    if (!parsed) return base::Failure<base::Error>{parsed.error()};
-    dotenv = std::move(*parsed);
+// `.env` belongs to the directory, not to belay: other programs keep their keys there. A key that
+// is nearly one of ours is a slip, which must not be silence; every other one is named and ignored.
+base::Result<std::map<std::string, std::string>> pairs_of_dotenv(
+    const SettingSources& sources, std::vector<std::string>& warnings) {
+  DotEnv read = read_dotenv(sources.dotenv.value_or(""));
+  for (const auto& line : read.broken) {
+    if (find_setting(line.key) == nullptr && !meant_setting(line.key)) continue;
+    return base::fail(".env", fmt::format(".env line {}: expected KEY=value", line.number));
   }
+  for (const auto& [key, value] : read.pairs) {
+    if (find_setting(key) != nullptr) continue;
+    if (const auto meant = meant_setting(key)) {
+      return base::fail(key, fmt::format("unknown setting {} in .env; was {} meant?", key, *meant));
+    }
+  }
+  if (std::string text = ignored_of(read); !text.empty()) warnings.push_back(std::move(text));
+  return std::move(read.pairs);
+}
+
+// Every source merged, the strongest first, and the defaults; each value is checked.
+base::Result<FoundMap> collect(const SettingSources& sources, std::vector<std::string>& warnings) {
+  const auto dotenv = pairs_of_dotenv(sources, warnings);
+  if (!dotenv) return base::Failure<base::Error>{dotenv.error()};
   const auto file = pairs_of_file(sources);
   if (!file) return base::Failure<base::Error>{file.error()};
-  const auto agreed = check_aliases({&sources.environment, &dotenv, &*file});
+  const auto agreed = check_aliases({&sources.environment, &*dotenv, &*file});
   if (!agreed) return base::Failure<base::Error>{agreed.error()};
   auto found = from_flags(sources.flags);
   if (!found) return base::Failure<base::Error>{found.error()};
-  for (const auto& [key, value] : dotenv) {
-    if (!is_key(key)) return base::fail(key, fmt::format("unknown setting {} in .env", key));
-  }
   // The map keeps the first value of a key, so sources are merged from the strongest down.
   add_pairs(sources.environment, "the environment", *found);
-  add_pairs(dotenv, ".env", *found);
+  add_pairs(*dotenv, ".env", *found);
   add_pairs(*file, sources.toml_name, *found);
   for (const auto& row : setting_rows()) {
     const Found fallback{std::string(row.fallback), "the default", std::string(row.key)};
     const auto [at, added] = found->emplace(row.key, fallback);
-    if (!is_valid(row, at->second.value)) return wrong(row, at->second, expectation(row));
+    if (!takes(row, at->second.value)) return wrong(row, at->second);
   }
   return found;
 }
@@ -374,19 +337,64 @@ base::Result<FoundMap> collect(const SettingSources& sources) {
 }  // namespace
 
 base::Result<Settings> resolve_settings(const SettingSources& sources) {
-  const auto found = collect(sources);
+  if (!sources.problems.empty()) return base::Failure<base::Error>{sources.problems.front()};
+  std::vector<std::string> warnings = sources.warnings;
+  const auto found = collect(sources, warnings);
   if (!found) return base::Failure<base::Error>{found.error()};
-  return build(*found);
+  auto settings = build(*found);
+  if (settings) settings->warnings = std::move(warnings);
+  return settings;
 }
 
+// Only the two keys that it needs are asked for: a client that must cancel runs whatever else is
+// wrong in files that were written for others.
 base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources) {
-  const auto found = collect(sources);
+  ApiEndpoint out;
+  out.warnings = sources.warnings;
+  for (const auto& problem : sources.problems) {
+    out.warnings.push_back(problem.detail + "; going on without it");
+  }
+  const DotEnv dotenv = read_dotenv(sources.dotenv.value_or(""));
+  if (std::string text = ignored_of(dotenv); !text.empty()) out.warnings.push_back(std::move(text));
+  auto found = from_flags(sources.flags);
   if (!found) return base::Failure<base::Error>{found.error()};
+  add_pairs(sources.environment, "the environment", *found);
+  add_pairs(dotenv.pairs, ".env", *found);
+  add_pairs(sources.toml, sources.toml_name, *found);
+  for (const auto& row : setting_rows()) {
+    const Found fallback{std::string(row.fallback), "the default", std::string(row.key)};
+    const Found& value = found->emplace(row.key, fallback).first->second;
+    if (takes(row, value.value)) continue;
+    const auto problem = wrong(row, value);
+    if (row.key == "API_HOST" || row.key == "API_PORT") return problem;
+    out.warnings.push_back(problem.error.detail + "; not needed here");
+  }
   const Values values(*found);
-  return ApiEndpoint{values.text("API_HOST"), values.whole<std::uint16_t>("API_PORT")};
+  out.host = values.text("API_HOST");
+  out.port = values.whole<std::uint16_t>("API_PORT");
+  return out;
 }
 
-base::Result<SettingSources> read_sources(const std::vector<std::string>& flags) {
+namespace {
+
+// A directory of this name (some keep a Python environment there) holds no settings.
+void read_dotenv_file(SettingSources& sources) {
+  std::error_code none;
+  if (std::filesystem::is_directory(".env", none)) {
+    sources.warnings.push_back(".env is a directory: ignored");
+    return;
+  }
+  auto text = read_text_file(".env");
+  if (text) {
+    sources.dotenv = std::move(*text);
+  } else {
+    sources.problems.push_back(text.error());
+  }
+}
+
+}  // namespace
+
+SettingSources read_sources(const std::vector<std::string>& flags) {
   SettingSources sources;
   std::optional<std::string> file;
   for (std::size_t i = 0; i < flags.size(); ++i) {
@@ -395,7 +403,7 @@ base::Result<SettingSources> read_sources(const std::vector<std::string>& flags)
     } else if (flags[i].substr(0, 9) == "--config=") {
       file = flags[i].substr(9);
     } else if (flags[i] == "--config") {
-      return base::fail("--config", "--config needs the name of a file");
+      sources.problems.push_back({"--config", "--config needs the name of a file"});
     } else {
       sources.flags.push_back(flags[i]);
     }
@@ -408,14 +416,15 @@ base::Result<SettingSources> read_sources(const std::vector<std::string>& flags)
       if (value != nullptr && *value != '\0') sources.environment[key] = value;
     }
   }
-  auto dotenv = read_text_file(".env");
-  if (!dotenv) return base::Failure<base::Error>{dotenv.error()};
-  sources.dotenv = std::move(*dotenv);
+  read_dotenv_file(sources);
   if (file) {
     auto pairs = read_toml(*file);
-    if (!pairs) return base::Failure<base::Error>{pairs.error()};
-    sources.toml = std::move(*pairs);
-    sources.toml_name = *file;
+    if (pairs) {
+      sources.toml = std::move(*pairs);
+      sources.toml_name = *file;
+    } else {
+      sources.problems.push_back(pairs.error());
+    }
   }
   return sources;
 }
@@ -425,16 +434,15 @@ std::vector<std::string> unknown_variables(const char* const* environment) {
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     const std::string_view entry = *environment;
     const std::string_view key = entry.substr(0, entry.find('='));
-    if (key.substr(0, key_prefix.size()) == key_prefix && !is_key(key)) out.emplace_back(key);
+    if (key.substr(0, key_prefix.size()) == key_prefix && find_setting(key) == nullptr)
+      out.emplace_back(key);
   }
   std::sort(out.begin(), out.end());
   return out;
 }
 
 base::Result<Settings> load_settings(const std::vector<std::string>& flags) {
-  const auto sources = read_sources(flags);
-  if (!sources) return base::Failure<base::Error>{sources.error()};
-  auto settings = resolve_settings(*sources);
+  auto settings = resolve_settings(read_sources(flags));
   if (!settings || settings->alert_command.empty()) return settings;
   // Better now than when the first alert has nowhere to go.
   const std::string& program = settings->alert_command.front();

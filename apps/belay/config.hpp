@@ -64,6 +64,7 @@ struct Settings {
   base::Duration alert_timeout{};
   std::size_t alert_queue_max = 0;
   unsigned alert_attempts = 0;
+  std::vector<std::string> warnings;  ///< what was found beside the settings and ignored
 };
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).
@@ -73,20 +74,24 @@ struct SettingSources {
   std::optional<std::string> dotenv;               ///< the text of .env
   std::map<std::string, std::string> toml;         ///< key -> value, keys in upper case
   std::string toml_name;                           ///< for messages
+  std::vector<base::Error> problems = {};          ///< sources that could not be read
+  std::vector<std::string> warnings = {};
 };
 /// The error's field is the key at fault.
 base::Result<Settings> resolve_settings(const SettingSources& sources);
 
-/// Where the command line client finds the daemon: API_HOST and API_PORT alone, so that a client
-/// works whatever the daemon's other settings are.
+/// Where the command line client finds the daemon: API_HOST and API_PORT alone. What else is wrong
+/// in the sources, unreadable files among it, is a warning: a cancel must not wait for it.
 struct ApiEndpoint {
   std::string host;
   std::uint16_t port = 0;
+  std::vector<std::string> warnings = {};
 };
+/// Error: one of the two keys has a value that is none.
 base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources);
 
 /// Takes --config and its file out of the flags; reads the environment and ./.env.
-base::Result<SettingSources> read_sources(const std::vector<std::string>& flags);
+SettingSources read_sources(const std::vector<std::string>& flags);
 /// Flags after the command's name, e.g. {"--config", "belay.toml", "--tws-port", "4002"}. Reads the
 /// environment, ./.env and the file.
 base::Result<Settings> load_settings(const std::vector<std::string>& flags);
@@ -101,7 +106,18 @@ base::Result<std::optional<std::string>> read_text_file(const std::string& path)
 std::optional<std::string> find_program(const std::string& word);
 
 /// KEY=value lines: comments, `export`, single and double quotes.
-base::Result<std::map<std::string, std::string>> parse_dotenv(std::string_view text);
+struct DotEnv {
+  struct Line {
+    int number = 0;
+    std::string key;  ///< what stands before the first '='; empty without one
+  };
+  std::map<std::string, std::string> pairs;  ///< without empty values
+  std::vector<Line> broken;
+};
+DotEnv read_dotenv(std::string_view text);
+/// One line that names what of `.env` is no setting or cannot be read; empty when all is well. No
+/// value is shown: it may be another program's secret.
+std::string ignored_of(const DotEnv& dotenv);
 /// The text of `.env.example`; a test keeps the file equal to it.
 std::string env_example();
 /// One line per flag, for --help of serve.

@@ -135,13 +135,14 @@ TEST_CASE("settings: the client finds the daemon whatever the broker's settings 
 }
 
 TEST_CASE(".env: comments, export and quotes are understood, broken lines name their number") {
-  const auto pairs =
-      parse_dotenv("# c\n\nexport A=1\nB = \"two words\" # c\nC='x#y'\nD=plain # c\nE=\r\nF=a#b\n");
-  REQUIRE(pairs.has_value());
-  CHECK(*pairs == std::map<std::string, std::string>{
-                      {"A", "1"}, {"B", "two words"}, {"C", "x#y"}, {"D", "plain"}, {"F", "a#b"}});
-  CHECK(has(parse_dotenv("A=1\njunk\n").error().detail, "line 2"));
-  CHECK_FALSE(parse_dotenv("A=\"open\n").has_value());
+  const DotEnv read =
+      read_dotenv("# c\n\nexport A=1\nB = \"two words\" # c\nC='x#y'\nD=plain # c\nE=\r\nF=a#b\n");
+  CHECK(read.broken.empty());
+  CHECK(read.pairs ==
+        std::map<std::string, std::string>{
+            {"A", "1"}, {"B", "two words"}, {"C", "x#y"}, {"D", "plain"}, {"F", "a#b"}});
+  CHECK(read_dotenv("A=1\njunk\n").broken.at(0).number == 2);
+  CHECK(read_dotenv("A=\"open\n").broken.at(0).key == "A");
 }
 
 TEST_CASE("toml: keys of any case, typed values as text, unknown keys and broken files named") {
@@ -211,13 +212,45 @@ TEST_CASE("toml: a number keeps all its digits") {
   CHECK(parse_toml("safe_window = 86399.125\n", "f.toml")->at("SAFE_WINDOW") == "86399.125");
 }
 
-TEST_CASE(".env: a key that is no setting is refused by name, as in a file; an alias is one") {
+TEST_CASE(
+    ".env: a key that is nearly ours is refused, one of another program is named and ignored") {
+  for (const char* slip : {"TWS_PROT=4002", "BELAY_ALLOW_LIFE=true", "CLIENT_IDS=3",
+                           "BELAY_TWS_PORT=1", "TWS_PORT=\"4002"}) {
+    CAPTURE(slip);
+    SettingSources sources;
+    sources.dotenv = std::string(slip) + "\n";
+    CHECK(has(error_of(sources), ".env"));
+    CHECK(resolve_api_endpoint(sources).has_value());
+  }
   SettingSources sources;
-  sources.dotenv = "TWS_PROT=4002\n";
-  CHECK(has(error_of(sources), "unknown setting TWS_PROT in .env"));
+  sources.dotenv =
+      "DATABASE_URL=postgres://u:secret@h/d\nTWS_USERID=me\nAPP_PORT=1\nDB_HOST=x\n"
+      "not a pair\nIB_PORT=4002\n";
+  const auto settings = resolve_settings(sources);
+  REQUIRE(settings.has_value());
+  CHECK(settings->tws_port == 4002);
+  REQUIRE(settings->warnings.size() == 1);
+  for (const char* part : {"APP_PORT", "DATABASE_URL", "DB_HOST", "2 more"}) {
+    CHECK(has(settings->warnings[0], part));
+  }
+  CHECK_FALSE(has(settings->warnings[0], "secret"));
+}
+
+TEST_CASE("client: it finds the daemon whatever is wrong with what it does not need") {
+  SettingSources sources;
+  sources.dotenv = "DATABASE_URL=x\nTWS_PORT=abc\n???\nAPI_PORT=9001\n";
+  sources.environment = {{"LOG_LEVEL", "loud"}, {"IB_HOST", "a"}, {"TWS_HOST", "b"}};
+  sources.problems = {{"--config", "cannot read f.toml"}};
+  const auto endpoint = resolve_api_endpoint(sources);
+  REQUIRE(endpoint.has_value());
+  CHECK(endpoint->port == 9001);
+  std::string warned;
+  for (const auto& line : endpoint->warnings) warned += line + "\n";
+  for (const char* part : {"DATABASE_URL", "TWS_PORT", "line 3", "LOG_LEVEL", "f.toml"}) {
+    CHECK(has(warned, part));
+  }
+  sources.environment["API_PORT"] = "x";
   CHECK_FALSE(resolve_api_endpoint(sources).has_value());
-  sources.dotenv = "IB_PORT=4002\nBELAY_DATA_DIR=d\n";
-  CHECK(resolve_settings(sources).has_value());
 }
 
 TEST_CASE("environment: variables that begin as ours and are no setting are found, ours are not") {
@@ -254,7 +287,7 @@ TEST_CASE(".env.example: the file is what the table says") {
   const std::string text(std::istreambuf_iterator<char>(stream), {});
   CHECK(text == env_example());
   // Every line is a comment, so copying the file changes nothing.
-  CHECK(parse_dotenv(text)->empty());
+  CHECK(read_dotenv(text).pairs.empty());
 }
 
 TEST_CASE("settings: the broker's calendar is read, and what cannot be read names its key") {

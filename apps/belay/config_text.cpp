@@ -91,8 +91,8 @@ std::string flag_of(std::string_view key) {
   return out;
 }
 
-base::Result<std::map<std::string, std::string>> parse_dotenv(std::string_view text) {
-  std::map<std::string, std::string> out;
+DotEnv read_dotenv(std::string_view text) {
+  DotEnv out;
   int number = 0;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -106,18 +106,37 @@ base::Result<std::map<std::string, std::string>> parse_dotenv(std::string_view t
         equals == std::string_view::npos ? std::nullopt : read_value(line.substr(equals + 1));
     const auto key = strip(line.substr(0, equals));
     if (!value || key.empty()) {
-      return base::fail(".env", fmt::format(".env line {}: expected KEY=value", number));
+      out.broken.push_back({number, equals == std::string_view::npos ? "" : std::string(key)});
+    } else if (!value->empty()) {
+      out.pairs[std::string(key)] = *value;
     }
-    if (!value->empty()) out[std::string(key)] = *value;
   }
   return out;
+}
+
+std::string ignored_of(const DotEnv& dotenv) {
+  constexpr std::size_t named = 3;
+  std::vector<std::string> names;
+  for (const auto& [key, value] : dotenv.pairs) {
+    if (find_setting(key) == nullptr) names.push_back(key.substr(0, 64));
+  }
+  for (const auto& line : dotenv.broken) names.push_back(fmt::format("line {}", line.number));
+  if (names.empty()) return "";
+  std::string out = ".env: ";
+  for (std::size_t i = 0; i < std::min(named, names.size()); ++i) {
+    out += (i == 0 ? "" : ", ") + names[i];
+  }
+  if (names.size() > named) out += fmt::format(" and {} more", names.size() - named);
+  return out + (names.size() == 1 ? " is no setting of belay: ignored"
+                                  : " are no settings of belay: ignored");
 }
 
 std::string env_example() {
   std::string out =
       "# Settings of belay. Copy to .env and change what you need; every line shows the default.\n"
       "# Stronger: flags (--tws-port 4002), then environment variables. Weaker: --config FILE.\n"
-      "# A key that is no setting is refused.\n";
+      "# Keys of other programs are ignored with a warning; a key that is nearly one of these is "
+      "refused.\n";
   for (const auto& row : setting_rows()) {
     out += fmt::format("\n# {}.", row.help);
     if (row.kind == SettingKind::whole || row.kind == SettingKind::decimal) {

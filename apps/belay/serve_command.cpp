@@ -173,6 +173,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
     log_line(LogLevel::warning,
              fmt::format("the environment variable {} is no setting of belay: ignored", name));
   }
+  for (const std::string& line : settings->warnings) log_line(LogLevel::warning, line);
   HostOptions options = host_options(*settings, *address);
   const StartLog starts(data->path());
   const auto [bad_starts, not_noted] = starts.begin(wall_clock(), settings->safe_window);

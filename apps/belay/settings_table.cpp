@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/belay/settings_table.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
+
+#include "belay/base/decimal.hpp"
 
 namespace belay::app {
 namespace {
@@ -141,10 +146,87 @@ constexpr std::array rows{
                "attempts before an alert is given up"},
 };
 
+// One letter too many, too few, another, or two swapped.
+bool is_slip(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty() && a.front() == b.front()) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  while (!a.empty() && !b.empty() && a.back() == b.back()) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+  const bool swapped = a.size() == 2 && b.size() == 2 && a[0] == b[1] && a[1] == b[0];
+  return swapped || std::max(a.size(), b.size()) <= 1;
+}
+
 }  // namespace
 
 std::span<const SettingRow> setting_rows() {
   return rows;
+}
+
+const SettingRow* find_setting(std::string_view key) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [key](const SettingRow& row) {
+    return row.key == key || (!row.alias.empty() && row.alias == key);
+  });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+std::string expectation(const SettingRow& row) {
+  switch (row.kind) {
+    case text:
+      return "text";
+    case whole:
+      return fmt::format("a whole number from {} to {}", row.low, row.high);
+    case decimal:
+      return fmt::format("a number from {} to {}", row.low, row.high);
+    case flag:
+      return "true or false";
+    case choice: {
+      std::string words(row.low);
+      std::replace(words.begin(), words.end(), '|', ' ');
+      return "one of " + words;
+    }
+  }
+  return "";
+}
+
+bool takes(const SettingRow& row, const std::string& value) {
+  switch (row.kind) {
+    case text:
+      return value.find_first_of("\r\n") == std::string::npos;
+    case whole:
+    case decimal: {
+      const auto number = base::Decimal::parse(value);
+      if (!number) return false;
+      if (row.kind == whole && number->units() % base::Decimal::one != 0) return false;
+      return *number >= *base::Decimal::parse(row.low) &&
+             *number <= *base::Decimal::parse(row.high);
+    }
+    case flag:
+      return value == "true" || value == "false";
+    case choice: {
+      const std::string words = fmt::format("|{}|", row.low);
+      return !value.empty() && words.find("|" + value + "|") != std::string::npos;
+    }
+  }
+  return false;
+}
+
+std::optional<std::string> meant_setting(std::string_view key) {
+  constexpr std::string_view ours = "BELAY_";
+  const bool prefixed = key.substr(0, ours.size()) == ours;
+  const std::string_view bare = prefixed ? key.substr(ours.size()) : key;
+  // APP_PORT is one letter away from API_PORT and another program's: the first word must be right.
+  const std::string_view word = key.substr(0, key.find('_') + 1);
+  for (const auto& row : rows) {
+    if (prefixed && is_slip(bare, row.key)) return std::string(row.key);
+    if (!word.empty() && row.key.substr(0, word.size()) == word && is_slip(key, row.key)) {
+      return std::string(row.key);
+    }
+  }
+  return prefixed ? std::optional<std::string>("a setting of belay") : std::nullopt;
 }
 
 }  // namespace belay::app

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace belay::app {
@@ -21,5 +23,14 @@ struct SettingRow {
   std::string_view help;
 };
 std::span<const SettingRow> setting_rows();
+/// The row whose key or alias this is; nullptr when it is no setting.
+const SettingRow* find_setting(std::string_view key);
+/// What the row takes, in words: "a whole number from 1 to 65535".
+std::string expectation(const SettingRow& row);
+/// True when the row takes this value.
+bool takes(const SettingRow& row, const std::string& value);
+/// The key that was probably meant: ours by its prefix, or one slip of the hand away from one.
+/// Nothing for a key that belongs to another program.
+std::optional<std::string> meant_setting(std::string_view key);
 
 }  // namespace belay::app

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/vectors/vector_files.hpp"
 
+#include <doctest/doctest.h>
 #include <rapidjson/document.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -14,7 +16,14 @@ std::string read_file(const std::string& name) {
   const std::string path = std::string(BELAY_VECTORS_DIR) + "/" + name;
   std::ifstream in(path, std::ios::binary);
   if (!in) {
-    std::printf("SKIP: %s is not there\n", name.c_str());
+    const char* without = std::getenv("BELAY_WITHOUT");
+    const bool told =
+        without != nullptr && std::string(without).find("vectors") != std::string::npos;
+    if (!told) {
+      FAIL(path << " is not there; BELAY_WITHOUT=vectors (scripts/test --without vectors) goes on "
+                   "without it");
+    }
+    std::printf("SKIPPED: %s is not there\n", name.c_str());
     return {};
   }
   std::stringstream text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the recorded messages beside the project. The files are data of others and stay where they
-// are; a missing file is an empty list and one printed line.
+// are. A missing file fails the test, or is an empty list where BELAY_WITHOUT names vectors.
 #pragma once
 
 #include <cstdint>
