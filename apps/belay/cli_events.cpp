@@ -2,6 +2,8 @@
 // One event of the stream as a line that a person reads: what happened, to which order, in words.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/cli_time.hpp"
 
@@ -60,10 +62,19 @@ std::string fill_words(const Json& execution) {
   return out;
 }
 
+std::string name_words(const std::string& name) {
+  if (name == "cl_ord_id") return "client order id";
+  if (name == "raw_status") return "the broker says";
+  if (name == "principal") return "by";
+  std::string out = name;
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
 // A member of an event in words; empty for what says nothing.
 std::string member_words(const std::string& name, const Json& value) {
   if (name == "spec") return spec_words(value);
-  if (name == "execution") return fill_words(value);
+  if (name == "execution" && value.find("last_qty") != nullptr) return fill_words(value);
   if (name == "order") return value.text() == "0" ? "" : "order " + value.text();
   if (name == "broker_id") {
     return fmt::format("tws:{}:{}", field(value, "session"), field(value, "number"));
@@ -82,12 +93,13 @@ std::string member_words(const std::string& name, const Json& value) {
       const std::string words = each.is_object() ? member_words("", each) : each.text();
       if (!words.empty()) out += (out.empty() ? "" : ", ") + words;
     }
-    return out.empty() ? "" : name + " " + out;
+    return out.empty() ? "" : name_words(name) + " " + out;
   }
-  if (value.is_boolean()) return value.as_bool() ? name : "";
+  if (value.is_boolean()) return value.as_bool() ? name_words(name) : "";
   const std::string text = shown_time(value.text());
   if (text.empty() || text == "0") return "";
-  return name == "text" || name == "reason" || name == "kind" ? text : name + " " + text;
+  return name == "text" || name == "reason" || name == "kind" ? text
+                                                              : name_words(name) + " " + text;
 }
 
 }  // namespace

@@ -171,5 +171,6 @@ TEST_CASE("watch: an event is a line in words, without what says nothing") {
       "order":"12","cl_ord_id":"k","spec":{"account":"DU1","contract":{"con_id":"0","symbol":"AAPL",
       "exchange":"SMART"},"side":"BUY","ord_type":"LMT","terms":{"order_qty":"100","price":"190.5",
       "stop_px":null,"time_in_force":"DAY","outside_rth":false}},"family":"0"})")) ==
-        "03:04:05      5 order accepted: order 12, cl_ord_id k, BUY 100 AAPL LMT 190.5 DAY in DU1");
+        "03:04:05      5 order accepted: order 12, client order id k, BUY 100 AAPL LMT 190.5 DAY "
+        "in DU1");
 }

@@ -40,14 +40,15 @@ class Client(SystemTest):
         self.assertEqual([order["order_id"] for order in opened], [number])
         canceled = self.as_json("cancel", number, "--wait")
         self.assertEqual(canceled["status"], "Cancelled")
-        self.cli("cancel", number, status=1)
+        _, err = self.cli("cancel", number, status=1)
+        self.assertIn(f"order {number}: ", err)
         sold = self.as_json("sell", "AAPL", "40", "--type", "MKT", "--wait")
         self.assertEqual(sold["status"], "Filled")
         shares = sorted(e["shares"] for e in self.as_json("executions")["executions"])
         self.assertEqual(shares, ["100", "40"])
         of_one = self.as_json("executions", "--order", "cid:one")["executions"]
         self.assertEqual([e["shares"] for e in of_one], ["100"])
-        _, err = self.cli("executions", "--order", "zz", status=1)
+        _, err = self.cli("executions", "--order", "zz", status=2)
         self.assertIn("order_id: ", err)
         wait_until(lambda: [p["position"] for p in self.as_json("positions")["positions"]] ==
                    ["60"], what="the position")
@@ -61,18 +62,24 @@ class Client(SystemTest):
     def test_the_exit_status_tells_refused_wrong_and_unknown_apart(self):
         _, err = self.cli("buy", "SPY", "1", "--limit", "1", status=1)
         self.assertIn("no", err)
-        _, err = self.cli("buy", "AAPL", "-3", "--limit", "1", status=1)
+        self.assertRegex(err, r"order \d+: ")
+        _, err = self.cli("buy", "AAPL", "-3", "--limit", "1", status=2)
         self.assertIn("quantity", err)
         self.cli("order", "999", status=1)
-        _, err = self.cli("orders", "--status", "zzz", status=1)
+        _, err = self.cli("orders", "--status", "zzz", status=2)
         self.assertIn("PreSubmitted", err)
-        _, err = self.cli("ids", "reserve", "0", status=1)
+        _, err = self.cli("ids", "reserve", "0", status=2)
         self.assertIn("count: expected 1 to 1000", err)
         self.cli("cancel", "--all", "--scope", "account", status=2)
         self.cli("buy", "AAPL", status=2)
         self.cli("buy", "AAPL", "1", "--no-such", "2", status=2)
         self.cli("frobnicate", status=2)
         self.cli("buy", "IBM", "1", "--limit", "1", "--client-order-id", "lost")
+        # Who waits for the end, and does not get it in time, is not told that all is done.
+        for command in (["buy", "AAPL", "1", "--limit", "90"], ["cancel", "cid:lost"]):
+            out, err = self.cli(*command, "--wait", "--timeout", "1", status=3)
+            self.assertRegex(out, r"order \d+ ")
+            self.assertRegex(err, r"order \d+: (not done after 1 s|the outcome is unknown)")
         self.belay.kill()
         self.cli("orders", status=1)  # nobody there: nothing was asked, so nothing is unknown
         self.belay = self.daemon(self.tws.port)
@@ -109,6 +116,55 @@ class Client(SystemTest):
         self.assertEqual((canceled["status"], canceled["outcome"], canceled["broker_order_id"]),
                          ("Cancelled", "not_sent", None))
         self.assertEqual(self.as_json("order", "cid:early")["outcome"], "not_sent")
+
+    def test_a_panic_command_runs_whatever_is_wrong_in_files_of_others(self):
+        with open(self.path(".env"), "w", encoding="utf-8") as file:
+            file.write("DATABASE_URL=x\nTWS_PORT=abc\nKEY=\"open\n???\n")
+        with open(self.path("broken.toml"), "w", encoding="utf-8") as file:
+            file.write("tws_port = = 1\n")
+        self.cli("buy", "AAPL", "1", "--limit", "90", "--client-order-id", "resting")
+        for command in (["status"], ["orders"], ["halt"], ["resume"], ["cancel", "cid:resting"],
+                        ["cancel-all"], ["cancel", "--all"]):
+            _, err = self.cli(*command, "--config", "broken.toml")
+            self.assertIn("DATABASE_URL", err, command)
+            self.assertIn("broken.toml", err, command)
+        os.remove(self.path(".env"))
+        os.mkdir(self.path(".env"))
+        self.cli("status")
+
+    def test_status_says_how_it_stands_and_what_to_do(self):
+        self.cli("buy", "AAPL", "10", "--limit", "300", "--wait")
+        self.cli("buy", "AAPL", "1", "--limit", "90")
+        stands = self.as_json("status")
+        self.assertEqual((stands["open_orders"], stands["own_open_orders"], stands["positions"]),
+                         (1, 1, 1))
+        self.assertEqual(stands["accounts"], ["DU1234567"])
+        self.assertIn("DU1234567", self.cli("status")[0])
+        self.cli("halt", "--reason", "lunch")
+        self.assertIn("belay resume", self.cli("status")[0])
+        self.tws.kill()
+        wait_until(lambda: not self.belay.get("/health").json["tws_connected"], what="the loss")
+        self.assertIn("are refused", self.cli("status")[0])
+        self.belay.kill()
+        self.cli("status", status=1)
+
+    def test_a_sale_of_more_than_is_held_is_asked_for_by_name(self):
+        self.cli("buy", "AAPL", "2", "--limit", "300", "--wait")
+        wait_until(lambda: self.as_json("positions")["positions"], what="the position")
+        _, err = self.cli("sell", "AAPL", "500", status=1)
+        self.assertIn("--allow-short", err)
+        self.assertEqual([o["action"] for o in self.as_json("orders")["orders"]], ["BUY"])
+        self.cli("sell", "AAPL", "2", "--wait")
+        self.cli("sell", "AAPL", "5", "--allow-short", "--wait")
+
+    def test_times_are_those_of_the_terminal_unless_utc_is_asked_for(self):
+        self.cli("buy", "AAPL", "10", "--limit", "300", "--wait")
+        port = {"API_PORT": str(self.belay.api_port), "TZ": "Asia/Tokyo"}
+        for command in ("orders", "executions"):
+            local = self.run_belay(command, env=port)[1]
+            utc = self.run_belay(command, "--utc", env=port)[1]
+            self.assertIn("JST", local)
+            self.assertIn("UTC", utc)
 
     def test_watch_follows_the_events(self):
         self.cli("buy", "AAPL", "100", "--limit", "90", "--client-order-id", "watched")

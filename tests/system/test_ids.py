@@ -43,7 +43,7 @@ class Ids(SystemTest):
         self.cli(daemon, "ids", "release", block["from"], status=1)
         text = self.cli(daemon, "ids")[0]
         self.assertIn("RESERVED_UNUSED", text)
-        self.cli(daemon, "ids", "reserve", "0", status=1)
+        self.cli(daemon, "ids", "reserve", "0", status=2)
         self.cli(daemon, "ids", "reserve", status=2)
 
     def test_sixteen_callers_at_once_get_different_ids(self):
