@@ -93,7 +93,7 @@ class Start(SystemTest):
         daemon = self.daemon(self.sim(name="sim2").port)
         self.assertIn("DATABASE_URL", daemon.stderr())
         self.assertNotIn("secret", daemon.stderr())
-        os.rmdir(self.path(".env"))
+        os.unlink(self.path(".env"))
         self.assertIn("/nonexistent", self.refused("--alert-command", "/nonexistent", status=2))
         err = self.refused("--no-such-setting", "1", status=2)
         self.assertIn("no-such-setting", err)
