@@ -33,7 +33,7 @@ std::int64_t as_int(std::uint64_t value) {
 base::Result<std::unique_ptr<HistoryStore>> HistoryStore::open(const StoreSettings& settings) {
   if (!settings.vfs.empty()) return open_once(settings);
   // Made first, empty, with the mode we want; SQLite gives the WAL the mode of the database.
-  const int fd = ::open(settings.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int fd = ::open(settings.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd >= 0) ::close(fd);
   auto store = open_once(settings);
   if (store) return store;

@@ -142,9 +142,10 @@ bool SnapshotFiles::write(const Snapshot& snapshot) const {
   const std::string name =
       fmt::format("{}/{}{}-{:016x}", directory_, prefix, snapshot.seq, snapshot.format);
   const std::string temporary = name + ".tmp";
+  ::unlink(temporary.c_str());  // of a life that ended in the middle
   {
     const journal::UniqueFd fd(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     const bool written =
         fd.valid() && write_all(fd.get(), snapshot_bytes(snapshot)) && ::fsync(fd.get()) == 0;
     if (!written) {

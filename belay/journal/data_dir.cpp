@@ -44,21 +44,67 @@ std::string holder(int fd) {
   return lives ? fmt::format("process {}", pid) : "another process";
 }
 
+/// Somebody else's files, or files that somebody else can change, are not ours to trust.
+base::Status<> check_owner(const std::string& path, const struct stat& info) {
+  if (info.st_uid != ::geteuid()) {
+    return base::fail(path, fmt::format("belongs to the user with number {}, this process runs as "
+                                        "{}: run it as that user, or chown it",
+                                        info.st_uid, ::geteuid()));
+  }
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return base::fail(path,
+                      fmt::format("{} can write to it (mode {:04o}); run: chmod {} {}",
+                                  (info.st_mode & S_IWOTH) != 0 ? "everybody" : "its group",
+                                  info.st_mode & 07777, S_ISDIR(info.st_mode) ? 700 : 600, path));
+  }
+  return base::ok();
+}
+
+bool begins(std::string_view name, std::string_view with) {
+  return name.substr(0, with.size()) == with;
+}
+
+/// What a start reads and writes: the files of the journal, of the history, snapshots, the lock.
+bool is_ours(std::string_view name) {
+  return begins(name, "journal.db") || begins(name, "views.db") || begins(name, "snapshot-") ||
+         name == "lock" || begins(name, "starts");
+}
+
+/// Behind a link or a second name of a file there may be anything. SQLite would keep the WAL beside
+/// the file that a link names: two directories would hold one journal.
+base::Status<> check_files(const std::filesystem::path& directory) {
+  std::error_code error;
+  auto entries = std::filesystem::directory_iterator(directory, error);
+  if (error) return base::fail(directory.string(), "cannot be read: " + error.message());
+  for (const auto& entry : entries) {
+    if (!is_ours(entry.path().filename().string())) continue;
+    const std::string name = entry.path().string();
+    struct stat info {};
+    if (::lstat(name.c_str(), &info) != 0) continue;  // gone meanwhile
+    if (S_ISLNK(info.st_mode)) {
+      return base::fail(name,
+                        "it is a symbolic link: move the file here, or link the whole directory");
+    }
+    if (!S_ISREG(info.st_mode)) return base::fail(name, "it is no ordinary file: move it away");
+    if (info.st_nlink > 1) {
+      return base::fail(name,
+                        "it has a second name (a hard link), under which it could be "
+                        "changed: copy it, and put the copy in its place");
+    }
+    if (auto safe = check_owner(name, info); !safe) return safe;
+  }
+  return base::ok();
+}
+
 base::Result<std::string> checked(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return failed(path, "the data directory cannot be read");
   if (!S_ISDIR(info.st_mode)) return base::fail(path, "is not a directory");
-  if ((info.st_mode & S_IWOTH) != 0) {
-    return base::fail(path, "everybody can write to the data directory; run: chmod 700 " + path);
-  }
+  if (auto safe = check_owner(path, info); !safe) return base::Failure<base::Error>{safe.error()};
   std::error_code error;
   const auto real = std::filesystem::canonical(path, error);
   if (error) return base::fail(path, "the path cannot be resolved: " + error.message());
-  // SQLite keeps the WAL beside the file that a link names: two directories would hold one journal.
-  if (const auto journal = real / "journal.db"; std::filesystem::is_symlink(journal, error)) {
-    return base::fail(journal.string(),
-                      "it is a symbolic link: move the file here, or link the whole directory");
-  }
+  if (auto safe = check_files(real); !safe) return base::Failure<base::Error>{safe.error()};
   return real.string();
 }
 
@@ -66,7 +112,7 @@ base::Result<std::string> checked(const std::string& path) {
 
 base::Status<> DataDir::take_lock(const std::string& named, int flags) {
   const std::string name = lock_path();
-  lock_ = UniqueFd(::open(name.c_str(), flags | O_CLOEXEC, 0600));
+  lock_ = UniqueFd(::open(name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!lock_.valid()) {
     // Without the file nobody has ever held the lock.
     if (errno == ENOENT && (flags & O_CREAT) == 0) return base::ok();

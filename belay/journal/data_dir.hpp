@@ -14,7 +14,8 @@ namespace belay::journal {
 class DataDir {
  public:
   /// Creates `path` (0700, parents must exist) if needed and locks it. The error names the
-  /// directory and the process that holds it. A directory that everybody can write is refused.
+  /// directory and the process that holds it. A directory, or a file of ours in it, that another
+  /// user owns or can write is refused, and so is a file that is a link or has a second name.
   static base::Result<DataDir> open(const std::string& path);
   /// For a command that only reads: takes the lock, and creates and writes nothing.
   static base::Result<DataDir> look_at(const std::string& path);

@@ -3,11 +3,15 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 
@@ -170,6 +174,81 @@ TEST_CASE("instance lock: one daemon per host, port and client id, until its pro
   CHECK(InstanceLock::take("192.0.2.2", port, 7).has_value());
   child.kill();
   CHECK(InstanceLock::take("192.0.2.1", port, 7).has_value());
+}
+
+TEST_CASE("data directory: one that its group can write is refused with what to do") {
+  const TestDir dir;
+  const std::string path = dir.file("data");
+  REQUIRE(::mkdir(path.c_str(), 0700) == 0);
+  for (const mode_t mode : {0770U, 0720U, 0702U}) {
+    CAPTURE(mode);
+    REQUIRE(::chmod(path.c_str(), mode) == 0);
+    const auto refused = DataDir::open(path);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().detail.find("chmod 700 " + path) != std::string::npos);
+  }
+  REQUIRE(::chmod(path.c_str(), 0755) == 0);
+  CHECK(DataDir::open(path).has_value());
+}
+
+TEST_CASE("data directory: a file of ours that is a link, or that others can write, is refused") {
+  for (const char* name : {"lock", "starts", "journal.db", "journal.db-wal", "journal.db-shm",
+                           "views.db", "views.db-wal", "snapshot-1-00.tmp"}) {
+    CAPTURE(name);
+    const TestDir dir;
+    REQUIRE(::mkdir(dir.file("data").c_str(), 0700) == 0);
+    const std::string target = dir.file("target");
+    const std::string file = dir.file("data/") + name;
+    std::ofstream(target) << "precious";
+    REQUIRE(::symlink(target.c_str(), file.c_str()) == 0);
+    CHECK(DataDir::open(dir.file("data")).error().field == file);
+    REQUIRE(::unlink(file.c_str()) == 0);
+    REQUIRE(::link(target.c_str(), file.c_str()) == 0);
+    CHECK(DataDir::open(dir.file("data")).error().field == file);
+    CHECK(std::filesystem::file_size(target) == 8);
+    REQUIRE(::unlink(target.c_str()) == 0);
+    REQUIRE(::chmod(file.c_str(), 0620) == 0);
+    CHECK(DataDir::open(dir.file("data")).error().detail.find("chmod 600") != std::string::npos);
+    REQUIRE(::chmod(file.c_str(), 0600) == 0);
+    CHECK(DataDir::open(dir.file("data")).has_value());
+  }
+}
+
+TEST_CASE("data directory: what belongs to another user is refused") {
+  if (::geteuid() != 0) return;  // only root can give files away
+  const TestDir dir;
+  REQUIRE(::mkdir(dir.file("data").c_str(), 0700) == 0);
+  std::ofstream(dir.file("data/journal.db")).flush();
+  REQUIRE(::chown(dir.file("data/journal.db").c_str(), 12345, 12345) == 0);
+  CHECK(DataDir::open(dir.file("data")).error().detail.find("12345") != std::string::npos);
+  REQUIRE(::chown(dir.file("data/journal.db").c_str(), 0, 0) == 0);
+  REQUIRE(::chown(dir.file("data").c_str(), 12345, 12345) == 0);
+  CHECK(DataDir::open(dir.file("data")).error().field == dir.file("data"));
+}
+
+TEST_CASE("instance lock: another user's process cannot keep a daemon from starting") {
+  if (::geteuid() != 0) return;  // only root can be another user
+  const auto port = static_cast<std::uint16_t>(::getpid() % 60'000 + 1'001);
+  for (const bool listens : {true, false}) {
+    CAPTURE(listens);
+    Child hostage([&]() -> base::Status<> {
+      sockaddr_un name{};
+      name.sun_family = AF_UNIX;
+      const std::string text = fmt::format("belay.0.192.0.2.1.{}.7", port);
+      std::copy(text.begin(), text.end(), &name.sun_path[1]);
+      const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+      const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+      const bool bound = ::setuid(12345) == 0 &&
+                         ::bind(fd, reinterpret_cast<const sockaddr*>(&name), size) == 0 &&
+                         (!listens || ::listen(fd, 1) == 0);
+      return bound ? base::ok() : base::Status<>(base::fail("bind", "failed"));
+    });
+    REQUIRE(hostage.holds());
+    const auto lock = InstanceLock::take("192.0.2.1", port, 7);
+    REQUIRE(lock.has_value());
+    CHECK(lock->taken_by() == (listens ? fmt::format("process {} of user 12345", hostage.pid())
+                                       : "an unknown process"));
+  }
 }
 
 TEST_CASE("instance lock: an address that does not fit a socket name is refused, not cut") {

@@ -24,7 +24,7 @@ constexpr int format_version = 1;
 /// SQLite creates files 0644 and gives the WAL the mode of the database: so the database is made
 /// first, empty, with the mode we want.
 base::Status<> make_private(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return base::fail(path, std::strerror(errno));
   ::close(fd);
   return base::ok();
@@ -46,6 +46,9 @@ base::Result<Found> look_at(const std::string& path, const std::string& vfs) {
     return base::fail(path + "-wal", describe_damage(found.report));
   }
   auto there = refuse_lost_wal(path, found.mark_of_file, found.report);
+  if (there) {
+    there = refuse_older_file(path, found.mark_of_file, first_mark(found.wal, found.report));
+  }
   if (!there) return base::Failure<base::Error>{there.error()};
   return found;
 }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// One clean line of any text: for logs and terminals, which take some characters for commands.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace belay::base {
+
+/// `text` as one line of valid UTF-8: control characters, line and paragraph separators and marks
+/// that turn the direction of writing are written as \n, \t, \xHH or \u{HHHH}, and so is each byte
+/// that is no UTF-8. What is longer than `max` bytes is cut, with the number of bytes left out. A
+/// backslash stays as it is.
+std::string line_text(std::string_view text, std::size_t max);
+
+}  // namespace belay::base
