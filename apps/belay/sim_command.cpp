@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <map>
@@ -53,6 +54,12 @@ simtws::Server::Log log_into(std::FILE* file, bool has_events) {
   };
 }
 
+// A list of any length streams: of what a client is sent only so much is with its socket at a time,
+// the rest waits here. A client that reads nothing while this much waits is closed, and the log
+// says why.
+constexpr std::size_t socket_share = std::size_t{1} << 20U;
+constexpr std::size_t backlog_max = std::size_t{512} << 20U;
+
 // Carries bytes and deadlines between the loop and the simulation.
 class SimHost {
  public:
@@ -61,29 +68,67 @@ class SimHost {
 
   void accept(net::TcpStream accepted) {
     const simtws::ConnId conn = ++last_conn_;
-    net::TcpStream& stream = streams_.emplace(conn, std::move(accepted)).first->second;
+    Peer& peer = peers_[conn];
+    peer.stream = std::move(accepted);
     net::StreamHandlers handlers;
     handlers.on_bytes = [this, conn](std::string_view bytes) { received(conn, bytes); };
     handlers.on_closed = [this, conn](const std::string&) { closed(conn); };
-    stream.start(std::move(handlers));
+    handlers.on_drained = [this, conn] { drained(conn); };
+    peer.stream.start(std::move(handlers));
     server_.on_accept(conn, loop_.now());
     settle();
   }
 
  private:
+  struct Peer {
+    net::TcpStream stream;
+    std::string backlog;
+    std::size_t taken = 0;  // of the backlog
+    bool ends = false;      // closed by the server when everything is sent
+    std::size_t waiting() const { return backlog.size() - taken; }
+  };
   struct Carrier {
     SimHost& host;
     void operator()(const simtws::Write& write) const {
-      const auto it = host.streams_.find(write.conn);
-      if (it != host.streams_.end()) it->second.write(write.bytes);
+      const auto it = host.peers_.find(write.conn);
+      if (it == host.peers_.end()) return;
+      it->second.backlog += write.bytes;
+      host.feed(it->second);
+      if (it->second.waiting() > backlog_max) host.overrun_.push_back(write.conn);
     }
     void operator()(const simtws::Close& close) const {
-      const auto it = host.streams_.find(close.conn);
-      if (it == host.streams_.end()) return;
-      it->second.close_when_sent();
-      host.streams_.erase(it);
+      const auto it = host.peers_.find(close.conn);
+      if (it == host.peers_.end()) return;
+      it->second.ends = true;
+      host.end_when_sent(it);
     }
   };
+
+  void feed(Peer& peer) {
+    while (peer.waiting() > 0 && peer.stream.queued() < socket_share) {
+      const std::size_t size = std::min(peer.waiting(), socket_share);
+      peer.stream.write(std::string_view(peer.backlog).substr(peer.taken, size));
+      peer.taken += size;
+    }
+    // What is sent is given back now and then, not at every write.
+    if (peer.taken == peer.backlog.size() || peer.taken > 16 * socket_share) {
+      peer.backlog.erase(0, peer.taken);
+      peer.taken = 0;
+    }
+  }
+
+  void end_when_sent(std::map<simtws::ConnId, Peer>::iterator it) {
+    if (it->second.waiting() > 0) return;
+    it->second.stream.close_when_sent();
+    peers_.erase(it);
+  }
+
+  void drained(simtws::ConnId conn) {
+    const auto it = peers_.find(conn);
+    if (it == peers_.end()) return;
+    feed(it->second);
+    if (it->second.ends) end_when_sent(it);
+  }
 
   void received(simtws::ConnId conn, std::string_view bytes) {
     server_.on_bytes(conn, bytes, loop_.now());
@@ -91,13 +136,16 @@ class SimHost {
   }
 
   void closed(simtws::ConnId conn) {
-    streams_.erase(conn);
+    peers_.erase(conn);
     server_.on_closed(conn, loop_.now());
     settle();
   }
 
   void settle() {
     for (const simtws::Action& action : server_.take_output()) std::visit(Carrier{*this}, action);
+    for (const simtws::ConnId conn : std::exchange(overrun_, {})) {
+      if (peers_.erase(conn) != 0) server_.on_overrun(conn, loop_.now());
+    }
     const base::Time next = server_.next_deadline();
     if (next == armed_for_) return;
     armed_for_ = next;
@@ -115,7 +163,8 @@ class SimHost {
   net::Loop& loop_;
   simtws::Server server_;
   simtws::ConnId last_conn_ = 0;
-  std::map<simtws::ConnId, net::TcpStream> streams_;
+  std::map<simtws::ConnId, Peer> peers_;
+  std::vector<simtws::ConnId> overrun_;  // clients that read nothing
   net::Handle timer_;
   base::Time armed_for_ = base::never;
 };

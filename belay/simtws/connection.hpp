@@ -8,10 +8,15 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "belay/base/time.hpp"
+#include "belay/simtws/account_values.hpp"
 #include "belay/simtws/book.hpp"
 #include "belay/simtws/link_faults.hpp"
+#include "belay/tws/wire/accounts.hpp"
+#include "belay/tws/wire/data_reports.hpp"
+#include "belay/tws/wire/data_requests.hpp"
 #include "belay/tws/wire/frame.hpp"
 
 namespace belay::simtws {
@@ -51,13 +56,49 @@ struct Connection {
 
   struct Summary {
     std::string tags;
+    std::map<std::string, std::vector<AccountValue>> told{};  ///< by account
+  };
+  /// Bars of reqHistoricalData that are kept up to date.
+  struct BarWatch {
+    tws::wire::ReqHistoricalData asked;
+    std::int32_t con_id = 0;
+    tws::wire::Bar told{};
+  };
+  struct LiveBarWatch {
+    std::int32_t con_id = 0;
+    std::string what_to_show;
+  };
+  struct TickWatch {
+    std::int32_t con_id = 0;
+    std::int32_t type = 0;  ///< 1 Last, 2 AllLast, 3 BidAsk, 4 MidPoint
+  };
+  struct DepthWatch {
+    std::int32_t con_id = 0;
+    std::int32_t rows = 0;
+    bool is_smart = false;
+    bool is_told = false;
+  };
+  struct PnlWatch {
+    std::string account;
+    tws::wire::Pnl told;
+  };
+  struct PnlSingleWatch {
+    Book::PositionKey of;
+    tws::wire::PnlSingle told;
   };
   bool auto_bind = false;
   bool positions = false;
-  std::optional<std::string> account_updates;        ///< the account
+  std::optional<std::string> account_updates;  ///< the account
+  std::vector<AccountValue> account_told;      ///< the rows of accountUpdates told last
+  std::map<std::int32_t, PnlWatch> pnl;        ///< by request id
+  std::map<std::int32_t, PnlSingleWatch> pnl_single;
   std::map<std::int32_t, Summary> summaries;         ///< by request id
   std::map<std::int32_t, std::string> multi;         ///< positionsMulti: request id -> account
   std::map<std::int32_t, std::int32_t> market_data;  ///< request id -> con_id
+  std::map<std::int32_t, BarWatch> bars;             ///< these four by request id, too
+  std::map<std::int32_t, LiveBarWatch> live_bars;
+  std::map<std::int32_t, TickWatch> ticks;
+  std::map<std::int32_t, DepthWatch> depth;
   std::int32_t market_data_type = 1;
 
   bool has_client() const { return phase == Phase::ready; }
@@ -65,8 +106,14 @@ struct Connection {
     positions = false;
     account_updates.reset();
     summaries.clear();
+    pnl.clear();
+    pnl_single.clear();
     multi.clear();
     market_data.clear();
+    bars.clear();
+    live_bars.clear();
+    ticks.clear();
+    depth.clear();
   }
 };
 

@@ -14,6 +14,14 @@
 
 namespace belay::simtws {
 
+/// How the price of an instrument moves.
+enum class Walk : std::uint8_t {
+  shared,   ///< with the draws that all first instruments share
+  own,      ///< with draws of its own, so that it disturbs no other
+  derived,  ///< an option: it follows its underlying
+  none,     ///< it stands still
+};
+
 struct Instrument {
   std::int32_t con_id = 0;
   std::string symbol;
@@ -23,7 +31,9 @@ struct Instrument {
   std::string currency;
   std::string local_symbol;
   std::string trading_class;
-  std::string expiry;      // YYYYMMDD, futures only
+  std::string expiry;  // YYYYMMDD, of futures and options
+  std::string right;   // "C" or "P"
+  base::Decimal strike;
   std::string multiplier;  // as the wire writes it, empty for stocks
   std::int64_t units = 1;  // the multiplier as a number
   base::Decimal tick;
@@ -38,14 +48,29 @@ struct Instrument {
   base::Decimal first_bid;
   base::Decimal commission_each;  // per share or contract
   base::Decimal commission_min;   // per order
+  Walk walk = Walk::shared;
+  std::int32_t volatility = 100;         // in percent of a stock's
+  std::int64_t first_trade = 631290600;  // Unix seconds of the oldest data, 1990 where not known
+  bool has_options = false;
 };
 
-/// The listed contracts at `now`: five US stocks, one currency pair, the front ES and MES future.
+/// The listed contracts at `now`: US stocks, a currency pair, the front ES and MES future, indices,
+/// crypto currencies, a bond, and the option chains of AAPL and SPY (instrument_list.cpp).
 std::vector<Instrument> default_instruments(base::Time now);
+/// The option chain of a stock: AAPL has the next two monthly expiries, SPY the third Friday of
+/// December two years ahead (option_chain.cpp).
+std::vector<Instrument> option_chain(const Instrument& underlying, base::Time now);
+/// What an option is worth with its underlying at `price`: a smooth curve over intrinsic value that
+/// keeps put-call parity, in whole ticks and never below one.
+base::Decimal option_value(const Instrument& option, base::Decimal price, base::Time now);
+/// The day of the third Friday of a month.
+int third_friday(int year, int month);
 /// The front quarterly future at `now`: the first third Friday that is not over.
 Instrument front_future(std::string_view symbol, base::Time now);
 
-/// True when the words of `asked` select `instrument`. An id given selects alone.
+/// True when the words of `asked` select `instrument`. An id given selects alone. An option, an
+/// index, a crypto currency and a bond want their security type said; CONTFUT selects the front
+/// future.
 bool selects(const tws::wire::Contract& asked, const Instrument& instrument);
 /// True when `exchange` is empty or one the instrument trades on.
 bool trades_on(const Instrument& instrument, std::string_view exchange);

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "belay/simtws/bars.hpp"
+
 namespace belay::simtws {
 namespace {
 
@@ -13,15 +15,35 @@ using base::Decimal;
 // A leap of the clock (a test that sleeps over a weekend) is not walked step by step.
 constexpr std::int64_t steps_at_once_max = 200;
 constexpr std::int64_t day_ns = 86'400'000'000'000;
+constexpr std::int64_t slot_seconds = 5;
+constexpr std::size_t slots_max = 86'400 / slot_seconds;
 
 Decimal plus_ticks(Decimal price, Decimal tick, std::int64_t count) {
   return Decimal::from_units(price.units() + tick.units() * count);
 }
 
-void trade_at(Quote& quote, Decimal price) {
-  quote.last = price;
-  quote.high = std::max(quote.high, price);
-  quote.low = std::min(quote.low, price);
+std::int64_t seconds_of(base::Time time) {
+  return time.unix_ns() / 1'000'000'000;
+}
+
+PriceBar flat(Decimal price) {
+  return {price, price, price, price, 0, 0};
+}
+
+// The last second before the listing in which it traded: what was after that has no prices.
+std::int64_t last_trade_before(const Instrument& instrument, std::int64_t listed_at) {
+  constexpr std::int64_t two_weeks = 14 * 86'400;
+  const auto sessions = sessions_of(instrument, listed_at - two_weeks, listed_at, true);
+  return sessions.empty() ? listed_at : std::min(sessions.back().close, listed_at);
+}
+
+// A put falls when its underlying rises.
+PriceBar option_bar(const Instrument& option, const PriceBar& under, base::Time at) {
+  const auto value = [&](Decimal price) { return option_value(option, price, at); };
+  PriceBar out{value(under.open),  value(under.high),      value(under.low),
+               value(under.close), under.volume / 200 + 1, under.count / 200 + 1};
+  if (out.high < out.low) std::swap(out.high, out.low);
+  return out;
 }
 
 }  // namespace
@@ -37,11 +59,14 @@ void Market::list(Instrument instrument) {
   quote.last_size = 100;
   quote.volume = 100'000;
   const std::int32_t con_id = instrument.con_id;
-  listings_.emplace(con_id, Listing{std::move(instrument), quote});
+  if (instrument.walk == Walk::derived) options_[instrument.under_con_id].push_back(con_id);
+  Listing listing{std::move(instrument), quote, seconds_of(now_), {}, quote.bid, {}, false, false};
+  listings_.emplace(con_id, std::move(listing));
 }
 
 std::vector<std::int32_t> Market::advance(base::Time now) {
   std::vector<std::int32_t> changed;
+  now_ = now;
   if (const std::int64_t day = now.unix_ns() / day_ns; day != listed_day_) {
     listed_day_ = day;
     for (Instrument& instrument : default_instruments(now)) {
@@ -53,51 +78,114 @@ std::vector<std::int32_t> Market::advance(base::Time now) {
   const std::int64_t steps = (now - last_step_) / step_;
   last_step_ = last_step_ + step_ * steps;
   for (auto& [con_id, listing] : listings_) {
+    const Walk walk = listing.instrument.walk;
+    if (walk == Walk::derived || walk == Walk::none) continue;
     const Quote before = listing.quote;
-    for (std::int64_t i = 0; i < std::min(steps, steps_at_once_max); ++i) move(listing);
+    for (std::int64_t i = 0; i < std::min(steps, steps_at_once_max); ++i) {
+      move(listing, walk == Walk::shared ? prng_ : own_);
+    }
     if (before.bid != listing.quote.bid || before.ask != listing.quote.ask ||
         before.last != listing.quote.last) {
       changed.push_back(con_id);
     }
   }
-  return changed;
+  return with_options(std::move(changed));
+}
+
+std::vector<std::int32_t> Market::with_options(std::vector<std::int32_t> moved) const {
+  const std::size_t count = moved.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto chain = options_.find(moved[i]);
+    if (chain == options_.end()) continue;
+    for (const std::int32_t option : chain->second) {
+      if (listings_.at(option).is_asked) moved.push_back(option);
+    }
+  }
+  return moved;
 }
 
 base::Time Market::next_step() const {
   return step_.count() <= 0 || last_step_ == base::Time{} ? base::never : last_step_ + step_;
 }
 
-void Market::move(Listing& listing) {
+void Market::move(Listing& listing, base::Prng& prng) {
   Quote& quote = listing.quote;
   const Instrument& instrument = listing.instrument;
   const std::int64_t off =
       (quote.bid.units() - instrument.first_bid.units()) / instrument.tick.units();
   // One tick either way two times in five; far from home the way back is likelier.
-  const std::uint64_t draw = prng_.below(10);
+  const std::uint64_t draw = prng.below(10);
   std::int64_t ticks = draw < 2 ? -1 : draw < 4 ? 1 : 0;
   if (draw == 4 && off > 20) ticks = -1;
   if (draw == 4 && off < -20) ticks = 1;
-  const std::int64_t spread = prng_.between(1, 2);
+  const std::int64_t spread = prng.between(1, 2);
   quote.bid = plus_ticks(quote.bid, instrument.tick, ticks);
   quote.ask = plus_ticks(quote.bid, instrument.tick, spread);
-  quote.bid_size = static_cast<std::int32_t>(prng_.between(1, 9)) * 100;
-  quote.ask_size = static_cast<std::int32_t>(prng_.between(1, 9)) * 100;
-  quote.last_size = static_cast<std::int32_t>(prng_.between(1, 4)) * 100;
+  quote.bid_size = static_cast<std::int32_t>(prng.between(1, 9)) * 100;
+  quote.ask_size = static_cast<std::int32_t>(prng.between(1, 9)) * 100;
+  quote.last_size = static_cast<std::int32_t>(prng.between(1, 4)) * 100;
   if (quote.volume < 1'000'000'000) quote.volume += quote.last_size;
-  trade_at(quote, prng_.chance(50) ? quote.bid : quote.ask);
+  trade_at(listing, prng.chance(50) ? quote.bid : quote.ask, quote.last_size);
+}
+
+void Market::trade_at(Listing& listing, Decimal price, std::int32_t size) {
+  Quote& quote = listing.quote;
+  PriceBar trade = flat(price);
+  trade.volume = size;
+  trade.count = 1;
+  const std::int64_t begin = seconds_of(now_) / slot_seconds * slot_seconds;
+  if (!listing.slots.empty() && listing.slots.back().begin == begin) {
+    listing.slots.back().bar.extend(trade);
+  } else {
+    trade.open = quote.last;  // a bar begins where the one before it ended
+    trade.high = std::max(price, quote.last);
+    trade.low = std::min(price, quote.last);
+    listing.slots.push_back({begin, trade});
+  }
+  if (listing.slots.size() > slots_max) {
+    listing.before_slots = listing.slots.front().bar.close;
+    listing.slots.pop_front();
+  }
+  quote.last = price;
+  quote.high = std::max(quote.high, price);
+  quote.low = std::min(quote.low, price);
 }
 
 std::vector<std::int32_t> Market::set_price(std::string_view symbol, Decimal bid, Decimal ask) {
   std::vector<std::int32_t> changed;
   if (bid <= Decimal{} || ask < bid) return changed;
   for (auto& [con_id, listing] : listings_) {
-    if (listing.instrument.symbol != symbol && listing.instrument.local_symbol != symbol) continue;
+    const bool is_option = listing.instrument.walk == Walk::derived;
+    const bool named = listing.instrument.local_symbol == symbol;
+    if (!named && (is_option || listing.instrument.symbol != symbol)) continue;
+    listing.is_fixed = is_option;
     listing.quote.bid = bid;
     listing.quote.ask = ask;
-    trade_at(listing.quote, bid);
+    trade_at(listing, bid, 0);
     changed.push_back(con_id);
   }
-  return changed;
+  return with_options(std::move(changed));
+}
+
+void Market::price_option(Listing& listing) const {
+  listing.is_asked = true;
+  const Quote& under = *quote(listing.instrument.under_con_id);
+  if (listing.is_fixed || listing.priced_at == under.bid) return;
+  const bool is_first = listing.priced_at.is_zero();
+  listing.priced_at = under.bid;
+  Quote& quote = listing.quote;
+  quote.bid = option_value(listing.instrument, under.bid, now_);
+  quote.ask = plus_ticks(quote.bid, listing.instrument.tick, 2);
+  quote.last = quote.bid;
+  if (is_first) {
+    quote.open = quote.high = quote.low = quote.close = quote.bid;
+    quote.bid_size = 20;
+    quote.ask_size = 20;
+    quote.last_size = 1;
+    quote.volume = 1'000;
+  }
+  quote.high = std::max(quote.high, quote.last);
+  quote.low = std::min(quote.low, quote.last);
 }
 
 const Instrument* Market::find(std::int32_t con_id) const {
@@ -107,13 +195,67 @@ const Instrument* Market::find(std::int32_t con_id) const {
 
 const Quote* Market::quote(std::int32_t con_id) const {
   const auto it = listings_.find(con_id);
-  return it == listings_.end() ? nullptr : &it->second.quote;
+  if (it == listings_.end()) return nullptr;
+  if (it->second.instrument.walk == Walk::derived) price_option(it->second);
+  return &it->second.quote;
 }
 
 std::vector<const Instrument*> Market::resolve(const tws::wire::Contract& asked) const {
   std::vector<const Instrument*> out;
+  if (asked.con_id != 0) {
+    const Instrument* known = find(asked.con_id);
+    if (known != nullptr && selects(asked, *known)) out.push_back(known);
+    return out;
+  }
   for (const auto& [con_id, listing] : listings_) {
     if (selects(asked, listing.instrument)) out.push_back(&listing.instrument);
+  }
+  return out;
+}
+
+std::vector<const Instrument*> Market::all() const {
+  std::vector<const Instrument*> out;
+  for (const auto& [con_id, listing] : listings_) out.push_back(&listing.instrument);
+  return out;
+}
+
+// What the walk did: the slots of the span, or the price that stood through it.
+PriceBar Market::live_bar(const Listing& listing, std::int64_t from, std::int64_t to) const {
+  const auto begins_before = [](const Slot& slot, std::int64_t second) {
+    return slot.begin < second;
+  };
+  auto slot = std::lower_bound(listing.slots.begin(), listing.slots.end(), from, begins_before);
+  PriceBar out =
+      flat(slot == listing.slots.begin() ? listing.before_slots : std::prev(slot)->bar.close);
+  for (; slot != listing.slots.end() && slot->begin < to; ++slot) out.extend(slot->bar);
+  return out;
+}
+
+std::optional<PriceBar> Market::bar(std::int32_t con_id, std::int64_t from, std::int64_t to) const {
+  const auto it = listings_.find(con_id);
+  to = std::min(to, seconds_of(now_) + 1);
+  if (it == listings_.end() || from >= to) return std::nullopt;
+  const Listing& listing = it->second;
+  if (listing.instrument.walk == Walk::derived) {
+    const auto under = bar(listing.instrument.under_con_id, from, to);
+    if (!under) return std::nullopt;
+    return option_bar(listing.instrument, *under, base::Time(to * 1'000'000'000));
+  }
+  std::optional<PriceBar> out;
+  if (from < listing.listed_at) {
+    const std::int64_t anchor = last_trade_before(listing.instrument, listing.listed_at);
+    out = flat(listing.instrument.first_bid);
+    if (from < anchor) {
+      out = PricePast(seed_, listing.instrument, anchor).bar(from, std::min(to, anchor));
+    }
+  }
+  if (to > listing.listed_at) {
+    const PriceBar live = live_bar(listing, std::max(from, listing.listed_at), to);
+    if (out) {
+      out->extend(live);
+    } else {
+      out = live;
+    }
   }
   return out;
 }

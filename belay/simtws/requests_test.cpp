@@ -163,7 +163,7 @@ TEST_CASE("positions: what executions add up to, told live until cancelled") {
   CHECK(client.all<wire::Position>().empty());
   client.take();
   bed.send(client, wire::ReqPositions{});
-  CHECK(client.words() == Words{"positionEnd"});
+  CHECK(client.words() == Words{"position", "positionEnd"});  // closed today
 }
 
 TEST_CASE("account summary: asked tags only, and cash moves with trades") {
@@ -200,7 +200,7 @@ TEST_CASE("account updates: values, portfolio, time and the end") {
   CHECK(client.first<wire::PortfolioValue>().position.to_string() == "0");
   client.take();
   bed.send(client, wire::ReqPositionsMulti{4, "DU1234567", ""});
-  CHECK(client.words() == Words{"positionMultiEnd"});
+  CHECK(client.words() == Words{"positionMulti", "positionMultiEnd"});  // closed today
   bed.send(client, wire::ReqAccountUpdatesMulti{5, "DU1234567", "", false});
   CHECK(client.words().back() == "accountUpdateMultiEnd");
   bed.send(client, wire::ReqPnl{6, "DU1234567", ""});

@@ -53,6 +53,8 @@ void Server::enter(Time now) {
   prices_moved(market_.advance(now_));
   exchange_.advance({}, now_);
   flush();
+  run_bars();
+  run_accounts();
   run_paced();
   read_backlog();
 }
@@ -107,6 +109,12 @@ void Server::on_closed(ConnId id, Time now) {
   leave();
 }
 
+void Server::on_overrun(ConnId id, Time now) {
+  enter(now);
+  if (Connection* conn = find(id); conn != nullptr) ended(*conn, "the client reads nothing");
+  leave();
+}
+
 void Server::advance(Time now) {
   enter(now);
   leave();
@@ -117,7 +125,7 @@ Time Server::next_deadline() const {
   if (first_accept_ && events_done_ < options_.events.size()) {
     next = std::min(next, *first_accept_ + options_.events[events_done_].after);
   }
-  return std::min({next, next_paced(), next_backlog()});
+  return std::min({next, next_paced(), next_backlog(), next_bar_, next_account_});
 }
 
 void Server::take_frame(Connection& conn, std::string_view payload) {

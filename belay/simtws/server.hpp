@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "belay/base/prng.hpp"
+#include "belay/simtws/bars.hpp"
 #include "belay/simtws/connection.hpp"
 #include "belay/simtws/exchange.hpp"
 #include "belay/simtws/link_faults.hpp"
@@ -50,6 +51,8 @@ class Server {
   void on_accept(ConnId conn, base::Time now);
   void on_bytes(ConnId conn, std::string_view bytes, base::Time now);
   void on_closed(ConnId conn, base::Time now);
+  /// The host has ended the connection: the client did not read what it was sent.
+  void on_overrun(ConnId conn, base::Time now);
   /// When advance() has something to do; `never` when nothing waits.
   base::Time next_deadline() const;
   void advance(base::Time now);
@@ -213,8 +216,10 @@ class Server {
   void replay_executions(Connection& conn);
   base::Time listed_since(std::int32_t days) const;
 
-  // server_session.cpp
+  // server_unserved.cpp
   void handle(Connection& conn, const tws::wire::UnknownRequest& message);
+
+  // server_session.cpp
   void handle(Connection& conn, const tws::wire::StartApi& message);
   void handle(Connection& conn, const tws::wire::ReqIds& message);
   void handle(Connection& conn, const tws::wire::ReqManagedAccts& message);
@@ -246,14 +251,25 @@ class Server {
   void handle(Connection& conn, const tws::wire::ReqAccountUpdates& message);
   void handle(Connection& conn, const tws::wire::ReqAccountUpdatesMulti& message);
   void handle(Connection& conn, const tws::wire::CancelAccountUpdatesMulti& message);
+  void send_summary(Connection& conn, std::int32_t req_id, bool changed_only);
+  void send_account_values(Connection& conn, bool changed_only);
+  void send_account_time(Connection& conn);
+  void tell_account(Connection& conn, const std::string& account);
+  void start_accounts();
+  void run_accounts();
+  bool is_listed(const Book::PositionKey& key, const SimPosition& position) const;
+  void send_portfolio(Connection& conn, const std::string& account, std::int32_t con_id);
+  void position_changed(Connection& conn, const PositionChanged& change);
+  bool knows_account(const std::string& account) const;
+
+  // server_pnl.cpp
   void handle(Connection& conn, const tws::wire::ReqPnl& message);
   void handle(Connection& conn, const tws::wire::CancelPnl& message);
   void handle(Connection& conn, const tws::wire::ReqPnlSingle& message);
   void handle(Connection& conn, const tws::wire::CancelPnlSingle& message);
-  void send_summary(Connection& conn, std::int32_t req_id, const std::string& tags);
-  void send_portfolio(Connection& conn, const std::string& account, std::int32_t con_id);
-  void position_changed(Connection& conn, const PositionChanged& change);
-  bool knows_account(const std::string& account) const;
+  tws::wire::Pnl pnl_of(std::int32_t req_id, const std::string& account) const;
+  tws::wire::PnlSingle pnl_single_of(std::int32_t req_id, const Book::PositionKey& key) const;
+  void tell_pnl(Connection& conn);
 
   // server_market.cpp
   void handle(Connection& conn, const tws::wire::ReqContractDetails& message);
@@ -261,9 +277,61 @@ class Server {
   void handle(Connection& conn, const tws::wire::ReqMktData& message);
   void handle(Connection& conn, const tws::wire::CancelMktData& message);
   void handle(Connection& conn, const tws::wire::ReqMarketDataType& message);
+  const Instrument* wanted(Connection& conn, std::int32_t req_id,
+                           const tws::wire::Contract& contract);
   void send_quote(Connection& conn, std::int32_t req_id, std::int32_t con_id, bool whole);
   void send_ticks(const std::vector<std::int32_t>& moved);
   void prices_moved(const std::vector<std::int32_t>& moved);
+
+  // server_history.cpp
+  void handle(Connection& conn, const tws::wire::ReqHistoricalData& message);
+  void handle(Connection& conn, const tws::wire::CancelHistoricalData& message);
+  void handle(Connection& conn, const tws::wire::ReqHeadTimestamp& message);
+  void handle(Connection& conn, const tws::wire::CancelHeadTimestamp& message);
+  void handle(Connection& conn, const tws::wire::ReqHistoricalTicks& message);
+  void handle(Connection& conn, const tws::wire::ReqHistogramData& message);
+  void handle(Connection& conn, const tws::wire::CancelHistogramData& message);
+  bool may_show(Connection& conn, std::int32_t req_id, const Instrument& instrument,
+                const std::string& what);
+  std::optional<std::int64_t> asked_time(Connection& conn, std::int32_t req_id,
+                                         const std::string& text);
+  std::optional<tws::wire::Bar> bar_of(const tws::wire::ReqHistoricalData& asked,
+                                       const Instrument& instrument,
+                                       const std::vector<Session>& parts) const;
+  void send_bars(Connection& conn, const tws::wire::ReqHistoricalData& asked,
+                 const Instrument& instrument, const std::vector<BarFrame>& frames,
+                 const Session& range);
+  void send_schedule(Connection& conn, const tws::wire::ReqHistoricalData& asked,
+                     const Instrument& instrument, std::int64_t from, std::int64_t to);
+  std::vector<std::int64_t> tick_seconds(const tws::wire::ReqHistoricalTicks& asked,
+                                         const Instrument& instrument, std::int64_t at) const;
+
+  // server_streams.cpp
+  void handle(Connection& conn, const tws::wire::ReqRealTimeBars& message);
+  void handle(Connection& conn, const tws::wire::CancelRealTimeBars& message);
+  void handle(Connection& conn, const tws::wire::ReqTickByTickData& message);
+  void handle(Connection& conn, const tws::wire::CancelTickByTickData& message);
+  void handle(Connection& conn, const tws::wire::ReqMktDepth& message);
+  void handle(Connection& conn, const tws::wire::CancelMktDepth& message);
+  void start_bars();
+  void run_bars();
+  void send_live_bars(Connection& conn, std::int64_t end);
+  void update_bar(Connection& conn, Connection::BarWatch& watch);
+  void send_tick(Connection& conn, std::int32_t req_id, std::int32_t con_id, std::int32_t type);
+  void send_depth(Connection& conn, std::int32_t req_id, Connection::DepthWatch& watch);
+  void send_streams(const std::vector<std::int32_t>& moved);
+
+  // server_lookups.cpp
+  void handle(Connection& conn, const tws::wire::ReqSecDefOptParams& message);
+  void handle(Connection& conn, const tws::wire::ReqMatchingSymbols& message);
+  void handle(Connection& conn, const tws::wire::ReqScannerParameters& message);
+  void handle(Connection& conn, const tws::wire::ReqScannerSubscription& message);
+  void handle(Connection& conn, const tws::wire::CancelScannerSubscription& message);
+  void handle(Connection& conn, const tws::wire::ReqNewsProviders& message);
+  void handle(Connection& conn, const tws::wire::ReqMktDepthExchanges& message);
+  void handle(Connection& conn, const tws::wire::ReqSmartComponents& message);
+  void handle(Connection& conn, const tws::wire::ReqFamilyCodes& message);
+  void handle(Connection& conn, const tws::wire::ReqSoftDollarTiers& message);
 
   Options options_;
   Log log_;
@@ -293,6 +361,8 @@ class Server {
   base::Prng late_;
   bool logged_out_ = false;
   base::Time last_reset_;
+  base::Time next_bar_ = base::never;  ///< when five seconds are over, while somebody wants bars
+  base::Time next_account_ = base::never;  ///< when accounts are told anew, while somebody asked
   std::vector<Action> output_;
 };
 

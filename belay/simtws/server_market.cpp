@@ -19,11 +19,37 @@ constexpr std::string_view no_security = "No security definition has been found 
 
 }  // namespace
 
+// The one contract of a request for data; an error is told.
+const Instrument* Server::wanted(Connection& conn, std::int32_t req_id,
+                                 const tws::wire::Contract& contract) {
+  const auto found = market_.resolve(contract);
+  if (found.size() == 1) return found.front();
+  fail(conn, req_id, 200,
+       found.empty()
+           ? std::string(no_security)
+           : "The contract description specified for " + contract.symbol + " is ambiguous.");
+  return nullptr;
+}
+
 void Server::handle(Connection& conn, const tws::wire::ReqContractDetails& message) {
   const auto found = market_.resolve(message.contract);
   if (found.empty()) return fail(conn, message.req_id, 200, std::string(no_security));
   for (const Instrument* one : found) {
-    send(conn, describe_instrument(*one, message.req_id, message.contract.exchange, now_));
+    auto data = describe_instrument(*one, message.req_id, message.contract.exchange, now_);
+    // The continuous future is the front one under another name.
+    if (message.contract.sec_type == "CONTFUT") data.contract.sec_type = "CONTFUT";
+    if (one->sec_type != "BOND") {
+      send(conn, data);
+      continue;
+    }
+    tws::wire::BondContractData bond;
+    bond.req_id = message.req_id;
+    bond.contract = std::move(data.contract);
+    bond.details = std::move(data.details);
+    bond.cusip = one->isin.substr(2, 9);
+    bond.bond_type = "Corporate";
+    bond.coupon_type = "FIXED";
+    send(conn, bond);
   }
   send(conn, tws::wire::ContractDataEnd{message.req_id});
 }
@@ -42,8 +68,8 @@ void Server::handle(Connection& conn, const tws::wire::ReqMarketDataType& messag
 }
 
 void Server::handle(Connection& conn, const tws::wire::ReqMktData& message) {
-  const auto found = market_.resolve(message.contract);
-  if (found.size() != 1) return fail(conn, message.req_id, 200, std::string(no_security));
+  const Instrument* instrument = wanted(conn, message.req_id, message.contract);
+  if (instrument == nullptr) return;
   if (conn.market_data.count(message.req_id) != 0) {
     return fail(conn, message.req_id, 322,
                 "Error processing request.-'bN' : cause - Duplicate ticker id");
@@ -58,10 +84,10 @@ void Server::handle(Connection& conn, const tws::wire::ReqMktData& message) {
     fail(conn, message.req_id, 10167,
          "Requested market data is not subscribed. Displaying delayed market data.");
   }
-  const std::int32_t con_id = found.front()->con_id;
+  const std::int32_t con_id = instrument->con_id;
   send(conn, tws::wire::MarketDataType{message.req_id, delayed ? 3 : 1});
-  send(conn, tws::wire::TickReqParams{message.req_id, Real::from_decimal(found.front()->tick),
-                                      "9c0001", 3});
+  send(conn,
+       tws::wire::TickReqParams{message.req_id, Real::from_decimal(instrument->tick), "9c0001", 3});
   send_quote(conn, message.req_id, con_id, true);
   if (message.snapshot || message.regulatory_snapshot) {
     send(conn, tws::wire::TickSnapshotEnd{message.req_id});
@@ -108,7 +134,9 @@ void Server::prices_moved(const std::vector<std::int32_t>& moved) {
   if (moved.empty()) return;
   exchange_.advance(moved, now_);
   send_ticks(moved);
+  send_streams(moved);
   flush();
+  for (auto& [id, conn] : connections_) tell_pnl(conn);
 }
 
 }  // namespace belay::simtws

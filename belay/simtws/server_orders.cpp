@@ -92,18 +92,21 @@ void Server::handle(Connection& conn, const tws::wire::ReqCompletedOrders& messa
   send(conn, tws::wire::CompletedOrdersEnd{});
 }
 
-// Of what was corrected only the last revision, unless the option wants all.
+// All executions, then all commissions (recorded). Of what was corrected only the last revision,
+// unless the option wants all.
 void Server::handle(Connection& conn, const tws::wire::ReqExecutions& message) {
   base::Time day = listed_since(options_.days_listed);
   if (message.last_n_days.value_or(0) > 0) day = std::max(day, listed_since(*message.last_n_days));
   const auto since = parse_ib_time(message.time);
+  std::vector<const SimExecution*> listed;
   for (const SimExecution& one : book().executions_since(day)) {
     if (one.superseded && !options_.all_revisions) continue;
     const std::string_view venue = exchange_.venue(one.con_id);
     if (!is_wanted(message, one, venue, since)) continue;
     send(conn, exec_details(one, message.req_id, venue));
-    send(conn, commission_report(one));
+    listed.push_back(&one);
   }
+  for (const SimExecution* one : listed) send(conn, commission_report(*one));
   send(conn, tws::wire::ExecDetailsEnd{message.req_id});
 }
 

@@ -24,7 +24,9 @@ bool needs_broker(const ClientMessage& message) {
          is_any<ReqOpenOrders, ReqAllOpenOrders, ReqAutoOpenOrders, ReqCompletedOrders,
                 ReqExecutions, ReqPositions, ReqPositionsMulti, ReqAccountSummary,
                 ReqAccountUpdates, ReqAccountUpdatesMulti, ReqPnl, ReqPnlSingle, ReqContractDetails,
-                ReqMarketRule, ReqMktData>(message);
+                ReqMarketRule, ReqMktData, ReqHistoricalData, ReqHeadTimestamp, ReqHistoricalTicks,
+                ReqHistogramData, ReqTickByTickData, ReqRealTimeBars, ReqMktDepth,
+                ReqSecDefOptParams, ReqMatchingSymbols, ReqScannerSubscription>(message);
 }
 
 std::string text_of(std::int32_t code) {

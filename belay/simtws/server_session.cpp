@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests about the session itself: startApi with its burst, ids, accounts, time.
-#include <fmt/format.h>
-
 #include "belay/simtws/server.hpp"
 
 namespace belay::simtws {
@@ -13,12 +11,6 @@ std::string Server::managed_accounts() const {
     out += account;
   }
   return out;
-}
-
-void Server::handle(Connection& conn, const tws::wire::UnknownRequest& message) {
-  fail(conn, -1, 321,
-       fmt::format("Error validating request.-'bN' : cause - Message type {} is not supported",
-                   message.id));
 }
 
 // Recorded bursts: the client's live orders come before managedAccounts and nextValidId, the farm

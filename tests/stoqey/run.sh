@@ -10,4 +10,5 @@ fi
 belay=$(realpath "$1")
 cd "$(dirname "$0")"
 [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error >&2
-exec node trade.js "$belay"
+node trade.js "$belay"
+exec node day.js "$belay"

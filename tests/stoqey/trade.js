@@ -16,7 +16,9 @@ const EVENTS = [
   "connected", "disconnected", "server", "managedAccounts", "nextValidId", "contractDetails",
   "contractDetailsEnd", "marketRule", "accountSummary", "accountSummaryEnd", "openOrder",
   "orderStatus", "openOrderEnd", "execDetails", "execDetailsEnd", "commissionReport", "position",
-  "positionEnd", "completedOrder", "completedOrdersEnd",
+  "positionEnd", "completedOrder", "completedOrdersEnd", "symbolSamples", "historicalData",
+  "headTimestamp", "historicalTicksLast", "securityDefinitionOptionParameter",
+  "securityDefinitionOptionParameterEnd", "tickPrice", "tickSnapshotEnd", "pnl",
 ];
 
 let passed = 0;
@@ -223,8 +225,12 @@ async function main() {
   process.exit(failed === 0 ? 0 : 1);
 }
 
-main().catch((problem) => {
-  console.log(`FAILED: ${problem.message}`);
-  console.log(`${passed} passed, ${failed + 1} failed`);
-  process.exit(1);
-});
+module.exports = { startSimulator, Session, of, status, error };
+
+if (require.main === module) {
+  main().catch((problem) => {
+    console.log(`FAILED: ${problem.message}`);
+    console.log(`${passed} passed, ${failed + 1} failed`);
+    process.exit(1);
+  });
+}

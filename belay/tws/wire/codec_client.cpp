@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/tws/wire/codec_support.hpp"
+#include "belay/tws/wire/describe_data_requests.hpp"
 #include "belay/tws/wire/describe_place_order.hpp"
 #include "belay/tws/wire/describe_requests.hpp"
 #include "belay/tws/wire/field_checker.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/tws/wire/codec_support.hpp"
 #include "belay/tws/wire/describe_completed_order.hpp"
+#include "belay/tws/wire/describe_data_reports.hpp"
+#include "belay/tws/wire/describe_lookups.hpp"
 #include "belay/tws/wire/describe_market.hpp"
 #include "belay/tws/wire/describe_open_order.hpp"
 #include "belay/tws/wire/describe_reports.hpp"

@@ -201,14 +201,14 @@ TEST_CASE("codec: what is no number where one must stand names the field") {
   CHECK_FALSE(decode_server("", 200));
 }
 
-TEST_CASE("codec: an unknown id keeps its fields, and bondContractData is one") {
-  const auto unknown = decode_server(text("18|6|x||"), 200);
+TEST_CASE("codec: an unknown id keeps its fields, and receiveFA is one") {
+  const auto unknown = decode_server(text("16|6|x||"), 200);
   REQUIRE(unknown);
   const auto& message = std::get<UnknownMessage>(unknown->message);
-  CHECK(message.id == 18);
+  CHECK(message.id == 16);
   CHECK(message.fields == std::vector<std::string>{"6", "x", ""});
-  CHECK(payload(message, 200) == text("18|6|x||"));
-  const auto cut = decode_server(text("18|6|x"), 200);
+  CHECK(payload(message, 200) == text("16|6|x||"));
+  const auto cut = decode_server(text("16|6|x"), 200);
   REQUIRE_FALSE(cut);
   CHECK(cut.error() == DecodeError{"unknown", "trailing", 2, DecodeReason::bad_text});
 }

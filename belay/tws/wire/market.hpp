@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Contract definitions and market data from server to client in IB's own words, one plain struct
-// each. Only what an order manager asks for; depth, history and scanners are not described.
+// each. History, ticks and look-ups are in data_reports.hpp.
 #pragma once
 
 #include <cstdint>

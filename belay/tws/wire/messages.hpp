@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "belay/tws/wire/accounts.hpp"
+#include "belay/tws/wire/data_reports.hpp"
+#include "belay/tws/wire/data_requests.hpp"
 #include "belay/tws/wire/market.hpp"
 #include "belay/tws/wire/reports.hpp"
 #include "belay/tws/wire/requests.hpp"
@@ -25,16 +27,25 @@ using ServerMessage =
                  PortfolioValue, AcctUpdateTime, AcctDownloadEnd, AccountUpdateMulti,
                  AccountUpdateMultiEnd, Pnl, PnlSingle, UserInfo, ContractData, ContractDataEnd,
                  MarketRule, TickPrice, TickSize, TickGeneric, TickString, TickReqParams,
-                 TickSnapshotEnd, MarketDataType>;
+                 TickSnapshotEnd, MarketDataType, HistoricalData, HistoricalDataEnd,
+                 HistoricalDataUpdate, HistoricalSchedule, HeadTimestamp, HistoricalTicks,
+                 HistoricalTicksBidAsk, HistoricalTicksLast, TickByTick, RealTimeBar, MarketDepth,
+                 MarketDepthL2, MktDepthExchanges, HistogramData, SecDefOptParams,
+                 SecDefOptParamsEnd, SymbolSamples, ScannerData, ScannerParameters, NewsProviders,
+                 SmartComponents, FamilyCodes, SoftDollarTiers, BondContractData>;
 
-using ClientMessage =
-    std::variant<UnknownRequest, StartApi, ReqIds, ReqManagedAccts, ReqCurrentTime,
-                 ReqCurrentTimeInMillis, SetServerLogLevel, PlaceOrder, CancelOrder,
-                 ReqGlobalCancel, ReqOpenOrders, ReqAllOpenOrders, ReqAutoOpenOrders,
-                 ReqCompletedOrders, ReqExecutions, ReqPositions, CancelPositions,
-                 ReqAccountSummary, CancelAccountSummary, ReqAccountUpdates, ReqAccountUpdatesMulti,
-                 CancelAccountUpdatesMulti, ReqPositionsMulti, CancelPositionsMulti,
-                 ReqContractDetails, ReqMarketRule, ReqMktData, CancelMktData, ReqMarketDataType,
-                 ReqPnl, CancelPnl, ReqPnlSingle, CancelPnlSingle, ReqUserInfo>;
+using ClientMessage = std::variant<
+    UnknownRequest, StartApi, ReqIds, ReqManagedAccts, ReqCurrentTime, ReqCurrentTimeInMillis,
+    SetServerLogLevel, PlaceOrder, CancelOrder, ReqGlobalCancel, ReqOpenOrders, ReqAllOpenOrders,
+    ReqAutoOpenOrders, ReqCompletedOrders, ReqExecutions, ReqPositions, CancelPositions,
+    ReqAccountSummary, CancelAccountSummary, ReqAccountUpdates, ReqAccountUpdatesMulti,
+    CancelAccountUpdatesMulti, ReqPositionsMulti, CancelPositionsMulti, ReqContractDetails,
+    ReqMarketRule, ReqMktData, CancelMktData, ReqMarketDataType, ReqPnl, CancelPnl, ReqPnlSingle,
+    CancelPnlSingle, ReqUserInfo, ReqHistoricalData, CancelHistoricalData, ReqHeadTimestamp,
+    CancelHeadTimestamp, ReqHistoricalTicks, ReqTickByTickData, CancelTickByTickData,
+    ReqRealTimeBars, CancelRealTimeBars, ReqMktDepth, CancelMktDepth, ReqMktDepthExchanges,
+    ReqHistogramData, CancelHistogramData, ReqSecDefOptParams, ReqMatchingSymbols,
+    ReqScannerSubscription, CancelScannerSubscription, ReqScannerParameters, ReqNewsProviders,
+    ReqSmartComponents, ReqFamilyCodes, ReqSoftDollarTiers>;
 
 }  // namespace belay::tws::wire
