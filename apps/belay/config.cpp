@@ -171,6 +171,7 @@ base::Status<> build_ids_and_alerts(const Values& values, Settings& s) {
   s.ids.block_max = values.whole<std::int64_t>("ID_BLOCK_MAX");
   s.ids.blocks_max = values.whole<std::size_t>("ID_BLOCKS_MAX");
   s.ids.skip_max = values.whole<std::int64_t>("ID_SKIP_MAX");
+  s.ids.block_room = values.whole<std::int64_t>("ID_BLOCK_ROOM");
   s.ids.block_hold = values.seconds("ID_BLOCK_HOLD");
   s.ids.monitor_interval = values.seconds("ID_MONITOR_INTERVAL");
   s.ids.stale_after = 3600 * values.seconds("STALE_ORDER_HOURS");

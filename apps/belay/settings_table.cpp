@@ -109,13 +109,17 @@ constexpr std::array rows{
     SettingRow{"EXPECTED_ACCOUNTS", "", text, "", "", "",
                "accounts that the broker session must have, and no other; empty for any"},
     SettingRow{"ID_RANGES", "", text, "", "", "",
-               "ids per purpose, such as manual=0-999,scanner=1000-1999; empty: one sequence"},
+               "ids per purpose, such as manual=0-999,scanner=1000-1999, and again twice as far "
+               "on; empty: "
+               "one sequence"},
     SettingRow{"ID_VALIDATION_WINDOW", "", whole, "0", "0", "2147483647",
                "how far from the next id an id may be to be valid; 0: anywhere"},
     SettingRow{"ID_BLOCK_MAX", "", whole, "1000", "1", "100000", "ids in one reserved block"},
     SettingRow{"ID_BLOCKS_MAX", "", whole, "100", "1", "10000", "reserved blocks that are open"},
     SettingRow{"ID_SKIP_MAX", "", whole, "10000", "0", "100000000",
                "how far ahead of the next id a block may begin"},
+    SettingRow{"ID_BLOCK_ROOM", "", whole, "100", "0", "10000",
+               "ids left free below a reserved block, so that other orders do not pass it"},
     SettingRow{"ID_BLOCK_HOLD", "", decimal, "0", "0", "60",
                "seconds that other orders wait for an open block; 0: they pass it at once"},
     SettingRow{"ID_MONITOR_INTERVAL", "", decimal, "60", "0.1", "86400",

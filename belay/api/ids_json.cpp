@@ -26,12 +26,12 @@ void time(JsonWriter& json, std::string_view name, base::Time value) {
   }
 }
 
-void write_session(JsonWriter& json, std::int32_t id, const IdBook::Session& session,
-                   bool current) {
+void write_session(JsonWriter& json, const IdBook& ids, std::int32_t id,
+                   const IdBook::Session& session, bool current) {
   json.begin_object();
   json.field("client_id", static_cast<std::int64_t>(id));
   json.field("current", current);
-  json.field("next_valid_id", text(session.mark + 1));
+  json.field("next_valid_id", text(core::next_of(ids, id)));
   json.field("mark", text(session.mark));
   json.field("highest_sent", text(session.sent));
   json.field("mark_source", session.source);
@@ -136,10 +136,10 @@ std::string ids_json(const core::Book& book, const core::IdOptions& options,
   JsonWriter json;
   json.begin_object();
   json.field("client_id", static_cast<std::int64_t>(shown.session));
-  json.field("next_valid_id", text(ids.mark(shown.session) + 1));
+  json.field("next_valid_id", text(core::next_of(ids, shown.session)));
   json.key("sessions").begin_array();
   for (const auto& [id, session] : ids.sessions()) {
-    write_session(json, id, session, id == shown.session);
+    write_session(json, ids, id, session, id == shown.session);
   }
   json.end_array();
   json.key("reserved_ranges").begin_array();

@@ -169,7 +169,8 @@ std::string_view outcome_word(const core::Order& order) {
   return is_acknowledged(order) ? "acknowledged" : "pending";
 }
 
-void write_contract(JsonWriter& json, const model::Contract& contract) {
+void write_contract(JsonWriter& json, const model::Contract& contract, std::int64_t told) {
+  const std::int64_t con_id = contract.con_id != 0 ? contract.con_id : told;
   json.begin_object();
   json.field("symbol", contract.symbol);
   json.field("sec_type", model::name(contract.sec_type));
@@ -177,7 +178,7 @@ void write_contract(JsonWriter& json, const model::Contract& contract) {
   json.field("currency", contract.currency);
   optional_text(json, "local_symbol", contract.local_symbol);
   optional_text(json, "trading_class", contract.trading_class);
-  optional_text(json, "con_id", contract.con_id == 0 ? "" : std::to_string(contract.con_id));
+  optional_text(json, "con_id", con_id == 0 ? "" : std::to_string(con_id));
   optional_text(json, "primary_exchange", contract.primary_exchange);
   optional_text(json, "last_trade_date", contract.last_trade_date);
   price(json, "strike", contract.strike);
@@ -192,7 +193,7 @@ void write_order(JsonWriter& json, const core::Order& order, const core::Outbox*
   write_names(json, order, name);
   json.field("account", order.spec.account.value());
   json.key("contract");
-  write_contract(json, order.spec.contract);
+  write_contract(json, order.spec.contract, order.con_id);
   json.field("action", model::name(order.spec.side));
   const bool other = order.spec.ord_type == model::OrdType::other && !order.raw_ord_type.empty();
   json.field("order_type",

@@ -24,7 +24,8 @@ bool is_acknowledged(const core::Order& order);
 /// An order of ours that is over and never had an id of the broker: none of it has left.
 bool ended_unsent(const core::Order& order);
 
-void write_contract(base::JsonWriter& json, const model::Contract& contract);
+/// `told`: the number that the broker told of a contract that was named without one; 0: none yet.
+void write_contract(base::JsonWriter& json, const model::Contract& contract, std::int64_t told = 0);
 /// `queue` tells in which lane an order that waits for a send slot is.
 /// `name` stands for the order id of an order that has none of ours.
 void write_order(base::JsonWriter& json, const core::Order& order,

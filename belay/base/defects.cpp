@@ -88,6 +88,8 @@ std::string_view name(Defect defect) {
       return "restored_link_not_reconciled";
     case Defect::held_frame_survives_link:
       return "held_frame_survives_link";
+    case Defect::contract_unchecked:
+      return "contract_unchecked";
   }
   return "none";
 }

@@ -48,6 +48,7 @@ enum class Defect : std::uint8_t {
   twin_ends_order,                   ///< the end of one copy ends an order of which another works
   restored_link_not_reconciled,      ///< after 1102 nothing is asked
   held_frame_survives_link,          ///< a frame held by a stalled disk leaves on the next link
+  contract_unchecked,                ///< a contract number beside another symbol is sent as it is
 };
 
 inline constexpr Defect all_defects[] = {
@@ -87,6 +88,7 @@ inline constexpr Defect all_defects[] = {
     Defect::twin_ends_order,
     Defect::restored_link_not_reconciled,
     Defect::held_frame_survives_link,
+    Defect::contract_unchecked,
 };
 
 std::string_view name(Defect defect);

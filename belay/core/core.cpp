@@ -28,6 +28,7 @@ Output Core::step(const Input& input, const Context& context) {
         note_shown(in);
       },
       input);
+  end_contract_questions();
   if (ready() && !was_ready) note_ready();
   keep_calendar();
   settle_reset();
@@ -41,7 +42,7 @@ Output Core::step(const Input& input, const Context& context) {
 
 base::Time Core::next_deadline() const {
   base::Time next = std::min({calendar_state_.until, ids_deadline(), outbox_.next_deadline(),
-                              rounds_deadline(), claims_.next_due()});
+                              rounds_deadline(), claims_.next_due(), contracts_.next_deadline()});
   if (const Order* finished = next_to_archive()) {
     next = std::min(next, is_due(*finished, context_.now)
                               ? context_.now

@@ -19,6 +19,7 @@
 #include "belay/core/book.hpp"
 #include "belay/core/calendar.hpp"
 #include "belay/core/claims.hpp"
+#include "belay/core/contract_names.hpp"
 #include "belay/core/effect.hpp"
 #include "belay/core/event.hpp"
 #include "belay/core/id_rules.hpp"
@@ -30,7 +31,7 @@
 namespace belay::core {
 
 /// What MAX_ORDERS_PER_CONTRACT says to an order that would be one too many.
-std::string limit_text(std::size_t open);
+std::string limit_text(std::size_t open, std::size_t unsent = 0);
 
 struct CoreOptions {
   bool allow_live = false;                ///< let orders of accounts that are not paper leave
@@ -105,6 +106,8 @@ class Core {
   void on(const PlaceOrder& command);
   void on(const ReplaceOrder& command);
   void on(const CancelOrder& command);
+  // core_contracts.cpp
+  void on(const ContractTold& told);
   // core_cancel_many.cpp
   void on(const CancelMany& command);
   // core_foreign.cpp
@@ -175,6 +178,9 @@ class Core {
   ClOrdId make_key(const AccountId& account, OrderId id) const;
   std::optional<base::Error> risk_refusal(const OrderSpec& spec) const;
   std::optional<base::Error> too_many_open(const OrderSpec& spec) const;
+  // core_contracts.cpp
+  bool check_contract(const PlaceOrder& command);
+  void end_contract_questions();
   const Order* command_target(Correlation to, OrderId id, std::optional<std::uint64_t> if_version);
   // core_foreign.cpp
   bool is_elsewhere(const Order& target) const;
@@ -330,6 +336,7 @@ class Core {
   bool parked_lost_ = false;               // some found no room: asked for again
   std::vector<SnapshotDone> held_rounds_;  // end when what they listed is handled
   Claims claims_;                          // status ahead of executions
+  ContractNames contracts_;                // what numbers mean, and who waits to know
   /// Requests in other sessions' names that have no outcome yet: who asked.
   std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
 

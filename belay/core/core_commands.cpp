@@ -48,18 +48,25 @@ std::optional<base::Error> Core::risk_refusal(const OrderSpec& spec) const {
   return std::nullopt;
 }
 
-std::string limit_text(std::size_t open) {
+std::string limit_text(std::size_t open, std::size_t unsent) {
   return fmt::format(
-      "{} orders are open in this contract, side and account already "
-      "(MAX_ORDERS_PER_CONTRACT)",
-      open);
+      "{} orders are open in this contract, side and account already{} (MAX_ORDERS_PER_CONTRACT)",
+      open,
+      unsent == 0 ? ""
+                  : fmt::format(", {} of them still waiting to be sent: cancel one, or ask again "
+                                "under another client order id when one is done",
+                                unsent));
 }
 
 // IB refuses more than 20 (error 201); every order that is open there counts, whoever sent it.
 std::optional<base::Error> Core::too_many_open(const OrderSpec& spec) const {
   const std::size_t open = book_.open_orders(spec);
   if (options_.open_orders_max == 0 || open < options_.open_orders_max) return std::nullopt;
-  return base::Error{"contract", limit_text(open)};
+  std::size_t unsent = 0;
+  for (const OrderId id : *book_.open_in(spec)) {
+    if (order(id).status == OrdStatus::created) ++unsent;
+  }
+  return base::Error{"contract", limit_text(open, unsent)};
 }
 
 void Core::on(const PlaceOrder& command) {
@@ -93,6 +100,7 @@ void Core::on(const PlaceOrder& command) {
     return;
   }
   if (refuse_ids(command, spec)) return;
+  if (check_contract(command)) return;
   const OrderId id = book_.next_order_id();
   const ClOrdId key = command.cl_ord_id.value_or(make_key(spec.account, id));
   if (phase_ == Phase::ready) {

@@ -263,6 +263,16 @@ TEST_CASE("open orders: at most so many in one contract, side and account, then 
   CHECK(rig.place("k6").code == ReplyCode::accepted);  // one has ended
 }
 
+TEST_CASE("open orders: the refusal says how many of those that count are not sent yet") {
+  CoreRig rig = CoreRig::ready({.open_orders_max = 2});
+  rig.sent("k1");
+  rig.slots = 0;
+  CHECK(rig.place("k2").code == ReplyCode::accepted);
+  const Reply refused = rig.place("k3");
+  CHECK(refused.code == ReplyCode::refused);
+  CHECK(refused.text.find("1 of them still waiting to be sent") != std::string::npos);
+}
+
 TEST_CASE("open orders: the count survives a restart") {
   CoreRig rig = CoreRig::ready({.open_orders_max = 2});
   rig.working("k1");

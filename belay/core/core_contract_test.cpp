@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One contract, named by its number, by a description, or by both: the broker says what it is.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "belay/core/lane.hpp"
 #include "tests/support/core_rig.hpp"
@@ -43,7 +44,7 @@ TEST_CASE("contract: an order by description learns the number with its acknowle
   CHECK(rig.count<ContractIdentified>() == 0);
 }
 
-TEST_CASE("contract: a number and a symbol that do not belong together are an incident") {
+TEST_CASE("contract: a number that the broker calls otherwise on the order is an incident") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.sent("k1", described("SPY", 8314));
   rig.shown_as(id, described("IBM", 8314));
@@ -81,4 +82,69 @@ TEST_CASE("contract: orders by number and by symbol share the limit of open orde
   rig.shown_as(b, described("TSLA", tsla));
   CHECK(rig.core.book().open_orders(described("TSLA", 0)) == 2);
   CHECK(rig.place("c", described("TSLA", 0)).code != ReplyCode::accepted);
+}
+
+TEST_CASE("contract: a number beside another contract's words is refused before anything leaves") {
+  CoreRig rig = CoreRig::ready();
+  rig.confirms_contracts = false;
+  Contract apple = described("AAPL", 265598).contract;
+  const auto place = [&](const char* key, OrderSpec spec) {
+    rig.step(PlaceOrder{++rig.correlation, "tester", ClOrdId(key), std::move(spec)});
+  };
+  place("k1", described("MSFT", 265598));
+  CHECK(rig.the<ContractEffect>().con_id == 265598);
+  CHECK(rig.count<Reply>() == 0);
+  CHECK(rig.last.events.empty());
+  place("k2", described("AAPL", 265598));
+  CHECK(rig.silent());  // the same question is out already
+  rig.step(ContractTold{265598, {{apple, "SMART,NASDAQ"}}});
+  CHECK(rig.count<Reply>() == 2);
+  CHECK(rig.count<PlaceEffect>() == 1);
+  CHECK(rig.the<PlaceEffect>().spec.contract.symbol == "AAPL");
+  // From here on it is known.
+  place("k3", described("MSFT", 265598));
+  CHECK(rig.the<Reply>().code == ReplyCode::invalid);
+  CHECK(rig.the<Reply>().errors.at(0).field == "contract.symbol");
+  CHECK(rig.last.events.empty());
+  const auto field_of = [&](auto change) {
+    OrderSpec spec = described("AAPL", 265598);
+    change(spec.contract);
+    place(fmt::format("f{}", rig.correlation).c_str(), spec);
+    const Reply& reply = rig.the<Reply>();
+    return reply.errors.empty() ? std::string() : reply.errors[0].field;
+  };
+  CHECK(field_of([](Contract& c) { c.currency = "EUR"; }) == "contract.currency");
+  CHECK(field_of([](Contract& c) { c.sec_type = SecurityType::cash; }) == "contract.sec_type");
+  CHECK(field_of([](Contract& c) { c.exchange = "LSE"; }) == "contract.exchange");
+  CHECK(field_of([](Contract& c) { c.exchange = "NASDAQ"; }).empty());
+  CHECK(field_of([](Contract& c) { c.local_symbol = "AAPX"; }) == "contract.local_symbol");
+  CHECK(field_of([](Contract& c) { c.strike = price("5"); }) == "contract.strike");
+  // Words without a symbol contradict too; those that were not given do not.
+  CHECK(field_of([](Contract& c) { c.symbol.clear(), c.currency = "EUR"; }) == "contract.currency");
+  CHECK(field_of([](Contract& c) { c.symbol.clear(); }).empty());
+}
+
+TEST_CASE("contract: a number that the broker does not know is refused with its words") {
+  CoreRig rig = CoreRig::ready();
+  rig.confirms_contracts = false;
+  rig.step(PlaceOrder{1, "tester", ClOrdId("k1"), described("AAPL", 1)});
+  rig.step(ContractTold{1, {}, "200 No security definition"});
+  CHECK(rig.the<Reply>().code == ReplyCode::invalid);
+  CHECK(rig.the<Reply>().text.find("200 No security definition") != std::string::npos);
+  CHECK(rig.last.events.empty());
+}
+
+TEST_CASE("contract: no order waits for the broker's word without an end") {
+  CoreRig rig = CoreRig::ready();
+  rig.confirms_contracts = false;
+  rig.step(PlaceOrder{1, "tester", ClOrdId("k1"), described("AAPL", 7)});
+  CHECK(rig.core.next_deadline() <= rig.now + std::chrono::seconds(10));
+  rig.wait(std::chrono::seconds(11));
+  CHECK(rig.the<Reply>().code == ReplyCode::not_ready);
+  rig.step(PlaceOrder{2, "tester", ClOrdId("k1"), described("AAPL", 7)});
+  rig.down();
+  CHECK(rig.the<Reply>().code == ReplyCode::not_ready);
+  rig.step(PlaceOrder{3, "tester", ClOrdId("k1"), described("AAPL", 7)});
+  CHECK(rig.the<Reply>().code == ReplyCode::not_ready);
+  CHECK(rig.core.book().orders_total() == 0);
 }

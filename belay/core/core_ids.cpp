@@ -67,11 +67,11 @@ void Core::check_next_number(std::int64_t next) {
   refuse_lost_ranges();
 }
 
-// A range that lies below the floor cannot be kept: its purpose gets no ids, the others do.
+// A range of which no further lap fits below the highest id: its purpose gets none, the others do.
 void Core::refuse_lost_ranges() {
   for (const IdRange& range : options_.ids.ranges) {
     const std::int64_t next = book_.id_mark(session_) + 1;
-    if (next < range.to) continue;
+    if (next_number(options_.ids, next - 1, range.purpose)) continue;
     incident("id_range_refused", {},
              fmt::format("the ids {} to {} of purpose {} cannot be kept: the next id is {}. Its "
                          "orders are refused (RANGE_EXHAUSTED); change ID_RANGES",
@@ -114,7 +114,13 @@ void Core::on(const ReserveIds& command) {
                   {{"from", fmt::format("expected at most {}: the ids before it are lost",
                                         mark + 1 + limits.skip_max)}});
   }
-  const std::int64_t above = std::max(mark, command.from.value_or(0) - 1);
+  std::int64_t above = std::max(mark, command.from.value_or(0) - 1);
+  // Orders that need no block go on below it. Ranges say by themselves who sends what.
+  const bool leaves_room =
+      limits.block_room > 0 && limits.ranges.empty() && room_of(book_.ids(), session_) == nullptr;
+  if (leaves_room && mark + limits.block_room + command.count <= broker_number_max) {
+    above = std::max(above, mark + limits.block_room);
+  }
   const auto first = next_number(limits, above, command.purpose, command.count);
   if (!first) {
     if (base::defect(Defect::reservation_partial) && mark < broker_number_max) {
@@ -125,7 +131,10 @@ void Core::on(const ReserveIds& command) {
                   fmt::format("there are no {} ids in a row left for {} (RANGE_EXHAUSTED)",
                               command.count, purpose_label(command.purpose)));
   }
-  if (*first > mark + 1) {
+  if (*first > mark + 1 && leaves_room) {
+    emit(IdBlockReserved{session_, mark + 1, *first, std::string(purpose_label("")),
+                         std::string(room_owner)});
+  } else if (*first > mark + 1) {
     emit(GapRecorded{session_, mark + 1, *first,
                      fmt::format("RESERVED_UNUSED: skipped so that a block begins at {}", *first)});
   }
@@ -224,6 +233,11 @@ base::Result<std::int64_t> Core::take_number(OrderId id) {
       return base::fail(error->field, error->detail);
     }
     const std::int64_t number = *spec.broker_number;
+    pass_blocks(number, "a later id was sent");
+    return number;
+  }
+  if (const IdBook::Block* below = room_of(book_.ids(), session_)) {
+    const std::int64_t number = below->next;
     pass_blocks(number, "a later id was sent");
     return number;
   }

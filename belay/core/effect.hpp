@@ -67,6 +67,10 @@ struct ForeignReplaceEffect {
 };
 /// Ask the broker for its next id; NextIdSeen answers. Harmless to repeat.
 struct QueryNextIdEffect {};
+/// Ask the broker what a contract number means; ContractTold answers. Harmless to repeat.
+struct ContractEffect {
+  std::int64_t con_id = 0;
+};
 /// Cancel everything that the broker session can reach, of all clients and made by hand. Never by
 /// itself: a person asked for it.
 struct GlobalCancelEffect {};
@@ -126,7 +130,7 @@ struct EffectList {
   using Variant =
       std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
                    ForeignCancelEffect, GlobalCancelEffect, Reply, ForeignReplaceEffect,
-                   QueryNextIdEffect, PlaceFamilyEffect, RecallEffect>;
+                   QueryNextIdEffect, PlaceFamilyEffect, RecallEffect, ContractEffect>;
 };
 using Effect = base::OneOf<EffectList>;
 

@@ -15,10 +15,44 @@ const IdRange* range_of(const IdOptions& options, std::string_view purpose) {
   return it == options.ranges.end() ? nullptr : &*it;
 }
 const IdRange* range_at(const IdOptions& options, std::int64_t number) {
+  const std::int64_t lap = lap_of(options);
+  if (lap == 0 || number < 0) return nullptr;
+  const std::int64_t place = number % lap;
   const auto it =
       std::find_if(options.ranges.begin(), options.ranges.end(),
-                   [&](const IdRange& range) { return number >= range.from && number < range.to; });
+                   [&](const IdRange& range) { return place >= range.from && place < range.to; });
   return it == options.ranges.end() ? nullptr : &*it;
+}
+
+// In the range's lap of `first`, or in the next one.
+std::optional<std::int64_t> number_in(const IdRange& range, std::int64_t lap, std::int64_t first,
+                                      std::int64_t count) {
+  std::int64_t shift = first < range.from ? 0 : (first - range.from) / lap * lap;
+  for (int tries = 0; tries < 2; ++tries, shift += lap) {
+    const std::int64_t begin = std::max(first, range.from + shift);
+    if (begin + count <= range.to + shift) return begin;
+  }
+  return std::nullopt;
+}
+
+// Between and above the ranges of the others; the lowest place that is long enough.
+std::optional<std::int64_t> number_outside(const IdOptions& options, std::int64_t first,
+                                           std::int64_t count) {
+  const std::int64_t lap = lap_of(options);
+  if (lap == 0) return first;
+  const std::int64_t give_up = first + 2 * lap;
+  for (bool moved = true; moved && first < give_up;) {
+    moved = false;
+    for (const IdRange& range : options.ranges) {
+      for (const std::int64_t shift : {first / lap * lap, (first / lap + 1) * lap}) {
+        if (first < range.to + shift && range.from + shift < first + count) {
+          first = range.to + shift;
+          moved = true;
+        }
+      }
+    }
+  }
+  return first < give_up ? std::optional(first) : std::nullopt;
 }
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -74,27 +108,35 @@ base::Result<std::vector<IdRange>> parse_id_ranges(std::string_view text) {
   return out;
 }
 
+std::int64_t lap_of(const IdOptions& options) {
+  std::int64_t top = 0;
+  for (const IdRange& range : options.ranges) top = std::max(top, range.to);
+  return 2 * top;
+}
+
 std::optional<std::int64_t> next_number(const IdOptions& options, std::int64_t mark,
                                         std::string_view purpose, std::int64_t count) {
-  std::int64_t first = mark + 1;
-  std::int64_t end = broker_number_max + 1;
-  if (const IdRange* own = range_of(options, purpose_label(purpose))) {
-    first = std::max(first, own->from);
-    end = std::min(end, own->to);
-  } else {
-    // Between and above the ranges of the others; the lowest place that is long enough.
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (const IdRange& range : options.ranges) {
-        if (first < range.to && range.from < first + count) {
-          first = range.to;
-          moved = true;
-        }
-      }
-    }
+  const IdRange* own = range_of(options, purpose_label(purpose));
+  const auto first = own != nullptr ? number_in(*own, lap_of(options), mark + 1, count)
+                                    : number_outside(options, mark + 1, count);
+  if (!first || count > broker_number_max + 1 || *first > broker_number_max + 1 - count) {
+    return std::nullopt;
   }
-  if (count > end || first > end - count) return std::nullopt;
   return first;
+}
+
+const IdBook::Block* room_of(const IdBook& ids, std::int32_t session) {
+  const auto& blocks = ids.blocks();
+  for (auto it = blocks.lower_bound({session, INT64_MIN});
+       it != blocks.end() && it->first.session == session; ++it) {
+    if (it->second.reserved.principal == room_owner) return &it->second;
+  }
+  return nullptr;
+}
+
+std::int64_t next_of(const IdBook& ids, std::int32_t session) {
+  const IdBook::Block* room = room_of(ids, session);
+  return room != nullptr ? room->next : ids.mark(session) + 1;
 }
 
 std::vector<base::Error> broken_id_rules(const Book& book, const IdOptions& options,

@@ -20,7 +20,11 @@ namespace belay::core {
 inline constexpr std::int64_t broker_number_max = 2'146'999'999;
 inline constexpr std::int64_t nearly_exhausted_from = broker_number_max / 10 * 9;
 
-/// Ids [from, to) are for one purpose.
+/// Who holds the room below a block: every order without a block takes its id from there.
+inline constexpr std::string_view room_owner = "belay";
+
+/// Ids [from, to) are for one purpose, and again each lap_of() later: ids only rise, so a range
+/// that was passed comes back higher up instead of being lost.
 struct IdRange {
   std::string purpose;
   std::int64_t from = 0;
@@ -34,6 +38,8 @@ struct IdOptions {
   std::int64_t block_max = 1000;
   std::size_t blocks_max = 100;
   std::int64_t skip_max = 10'000;  ///< how far ahead a block may begin
+  /// Ids that stay free below a new block for orders that need none, so that they do not pass it.
+  std::int64_t block_room = 0;
   /// How long other orders wait for an open block to be used; 0: they pass it at once.
   base::Duration block_hold{};
   base::Duration monitor_interval{};  ///< 0: no monitor
@@ -45,12 +51,16 @@ struct IdOptions {
   base::Duration collision_window = std::chrono::seconds(10);
 };
 
+/// After so many ids the ranges begin anew; the upper half of a lap is free for every purpose that
+/// has no range. 0: there are no ranges.
+std::int64_t lap_of(const IdOptions& options);
+
 /// "manual=0-999,scanner=1000-1999": both ends included, known purposes, no overlap. Empty text is
 /// no ranges. The error says what is wrong.
 base::Result<std::vector<IdRange>> parse_id_ranges(std::string_view text);
 
-/// The first id above `mark` that a purpose may have, for `count` ids in a row; nothing when its
-/// range has none left.
+/// The first id above `mark` that a purpose may have, for `count` ids in a row; nothing when so
+/// many do not fit into its range, or all ids are used up.
 std::optional<std::int64_t> next_number(const IdOptions& options, std::int64_t mark,
                                         std::string_view purpose, std::int64_t count = 1);
 
@@ -60,6 +70,11 @@ struct IdQuestion {
   std::string_view purpose = {};    ///< empty: not told
   std::string_view principal = {};  ///< who asks
 };
+/// The ids below a reserved block from which orders without one are served; nullptr: none.
+const IdBook::Block* room_of(const IdBook& ids, std::int32_t session);
+/// The id that an order without a block and without a range would get now.
+std::int64_t next_of(const IdBook& ids, std::int32_t session);
+
 /// Every rule that using this id now would break; the field is the rule's name: zero, int32, range,
 /// reused, passed, reserved, purpose_range, window.
 std::vector<base::Error> broken_id_rules(const Book& book, const IdOptions& options,

@@ -56,7 +56,17 @@ TEST_CASE("S0.15 ranges: the next id of a purpose is in its range, of the others
   options.ranges = *parse_id_ranges("manual=0-9,scanner=10-19,algo=30-39");
   CHECK(next_number(options, 0, "manual") == 1);
   CHECK(next_number(options, 4, "scanner") == 10);
-  CHECK(next_number(options, 12, "manual") == std::nullopt);
+  // A range that was passed comes back a lap later; a lap is twice the ranges.
+  CHECK(lap_of(options) == 80);
+  CHECK(next_number(options, 12, "manual") == 81);
+  CHECK(next_number(options, 85, "manual") == 86);
+  CHECK(next_number(options, 89, "manual") == 161);
+  CHECK(next_number(options, 12, "scanner", 7) == 13);
+  CHECK(next_number(options, 12, "scanner", 8) == 90);
+  CHECK(next_number(options, 12, "scanner", 11) == std::nullopt);
+  CHECK(next_number(options, 80, "other") == 100);
+  CHECK(next_number(options, 80, "other", 100) == std::nullopt);
+  CHECK(next_number(options, broker_number_max - 1, "manual") == std::nullopt);
   CHECK(next_number(options, 0, "other") == 20);
   CHECK(next_number(options, 25, "other", 4) == 26);
   CHECK(next_number(options, 25, "other", 5) == 40);

@@ -242,6 +242,17 @@ struct SnapshotDone {
   std::vector<RoundAnswer> withheld = {};  ///< of a dry run: what only its questions brought
 };
 
+/// What the broker says a contract number means. None and the reason: it knows no such number.
+struct ContractTold {
+  struct Meaning {
+    Contract contract;
+    std::string exchanges;  ///< where it trades, with commas; empty: not told
+  };
+  std::int64_t con_id = 0;
+  std::vector<Meaning> meanings;
+  std::string why = {};
+};
+
 /// What the broker's clock said, in whole seconds, to a question of ours that left at `asked_at`.
 struct BrokerClock {
   base::Time said;
@@ -303,7 +314,7 @@ struct InputList {
                                SessionDown, SnapshotDone, SendUndone, ReplaceUndone, Started, Alarm,
                                Tick, CancelMany, BrokerBound, ForeignDone, ReserveIds, ReleaseIds,
                                ResetIds, CloseIncident, NextIdSeen, PlaceFamily, Halt, Resume,
-                               Reconcile, DecideOrder, ArchivedOrder, BrokerClock>;
+                               Reconcile, DecideOrder, ArchivedOrder, BrokerClock, ContractTold>;
 };
 using Input = base::OneOf<InputList>;
 

@@ -79,6 +79,8 @@ class Broker {
   virtual void global_cancel(base::Time now) = 0;
   /// Asks for the broker's next id; NextIdSeen answers.
   virtual void query_next_id(base::Time) {}
+  /// Asks what a contract number means; ContractTold answers, or nothing does.
+  virtual void ask_contract(std::int64_t /*con_id*/, base::Time) {}
 };
 
 }  // namespace belay::engine

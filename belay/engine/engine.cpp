@@ -314,6 +314,8 @@ void Engine::release(const Held& held, base::Time now) {
     broker_->foreign_replace(*change, now);
   } else if (std::holds_alternative<core::QueryNextIdEffect>(effect)) {
     broker_->query_next_id(now);
+  } else if (const auto* contract = std::get_if<core::ContractEffect>(&effect)) {
+    broker_->ask_contract(contract->con_id, now);
   } else if (const auto* recall = std::get_if<core::RecallEffect>(&effect)) {
     if (history_ == nullptr) {
       echoes_.push_back(core::ArchivedOrder{recall->order, std::nullopt, "there is no history"});

@@ -75,6 +75,7 @@ void TwsBroker::pump(base::Time now) {
           binding_.connected();
           rounds_.connected();
           clock_asked_at_.reset();
+          contract_questions_.clear();
           account_request_ = 0;
           alarms_left_ = unreadable_alarms_max;
           // What needs a person is so until an attempt succeeds.
@@ -372,6 +373,17 @@ void TwsBroker::on(const wire::CurrentTime& message) {
                                   *std::exchange(clock_asked_at_, std::nullopt)});
 }
 
+void TwsBroker::on(const wire::ContractData& message) {
+  const auto question = contract_questions_.find(message.req_id);
+  if (question == contract_questions_.end()) return;
+  question->second.meanings.push_back(
+      {from_wire(message.contract), message.details.valid_exchanges});
+}
+void TwsBroker::on(const wire::ContractDataEnd& message) {
+  auto question = contract_questions_.extract(message.req_id);
+  if (!question.empty()) hooks_.report(std::move(question.mapped()));
+}
+
 void TwsBroker::on(const wire::ErrMsg& message) {
   const std::int32_t code = message.error_code;
   const bool information = verdict_of(code) == core::Verdict::information;
@@ -400,6 +412,11 @@ void TwsBroker::on(const wire::ErrMsg& message) {
       rounds_.restored(now_);
       begin_round(now_);
     }
+    return;
+  }
+  if (auto question = contract_questions_.extract(message.id); !question.empty()) {
+    question.mapped().why = fmt::format("{} {}", code, message.error_string);
+    hooks_.report(std::move(question.mapped()));
     return;
   }
   if (code == 1300) needs(Need::port, message.error_string, now_);

@@ -100,6 +100,7 @@ class TwsBroker final : public engine::Broker {
     return std::exchange(writer_alarm_, std::nullopt);
   }
   void query_next_id(base::Time now) override;
+  void ask_contract(std::int64_t con_id, base::Time now) override;
 
  private:
   void pump(base::Time now);
@@ -138,6 +139,8 @@ class TwsBroker final : public engine::Broker {
   void on(const wire::AccountSummaryEnd& message);
   void on(const wire::NextValidId& message);
   void on(const wire::CurrentTime& message);
+  void on(const wire::ContractData& message);
+  void on(const wire::ContractDataEnd& message);
   void on(const wire::ErrMsg& message);
   template <class Other>
   void on(const Other&) {}  // not for an order manager
@@ -164,6 +167,7 @@ class TwsBroker final : public engine::Broker {
   bool account_told_ = false;                 // on the link of now
   std::optional<base::Time> clock_asked_at_;  // the question of this link that is out
   std::int32_t request_id_ = 0;
+  std::map<std::int32_t, core::ContractTold> contract_questions_;  // request -> answer so far
   int failures_ = 0;
   int alarms_left_ = 0;  // of unreadable reports, for this connection
   int in_use_ = 0;       // attempts in a row that ended with 326

@@ -25,6 +25,18 @@ void TwsBroker::query_next_id(base::Time now) {
   collect_writes();
 }
 
+// The number alone: whatever else were given would be part of the search.
+void TwsBroker::ask_contract(std::int64_t con_id, base::Time now) {
+  if (wrong_accounts_) return;
+  wire::ReqContractDetails question;
+  question.req_id = next_request_id();
+  question.contract.con_id = static_cast<std::int32_t>(con_id);
+  contract_questions_[question.req_id] = {con_id, {}};
+  session_.send_query(question, now);
+  now_ = now;
+  collect_writes();
+}
+
 core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
   const session::OrderSlots free = session_.lane_slots(now);
   const session::OrderSlots most = session_.lane_capacity();

@@ -18,6 +18,18 @@ using belay::base::Time;
 namespace {
 
 // ---- core ----
+bool a_number_of_another_contract_is_not_sent() {
+  CoreRig rig = CoreRig::ready();
+  rig.confirms_contracts = false;
+  OrderSpec spec = limit_order();
+  spec.contract.con_id = 272093;
+  rig.step(PlaceOrder{1, "tester", ClOrdId("k1"), spec});
+  int sent = rig.count<PlaceEffect>();
+  spec.contract.symbol = "MSFT";
+  rig.step(ContractTold{272093, {{spec.contract, ""}}});
+  sent += rig.count<PlaceEffect>();
+  return sent == 0;
+}
 bool a_lower_next_id_lowers_nothing() {
   CoreRig rig;
   rig.up(500);
@@ -261,6 +273,8 @@ constexpr Scenario scenarios[] = {
     {Defect::clock_difference_ignored, "absence proves nothing by a wrong clock",
      absence_proves_nothing_by_a_wrong_clock},
     {Defect::inferred_fill_kept, "an inferred fill gives way", an_inferred_fill_gives_way},
+    {Defect::contract_unchecked, "a number of another contract is not sent",
+     a_number_of_another_contract_is_not_sent},
     {Defect::twin_ends_order, "the end of a copy ends no order", the_end_of_a_copy_ends_no_order},
 };
 

@@ -68,7 +68,11 @@ void CoreRig::append(const Event& event) {
 Reply CoreRig::place(const char* key, OrderSpec spec) {
   PlaceOrder command{++correlation, "tester", std::nullopt, std::move(spec)};
   if (key != nullptr) command.cl_ord_id = ClOrdId(key);
+  const Contract contract = command.spec.contract;
   step(command);
+  if (confirms_contracts && count<ContractEffect>() == 1) {
+    step(ContractTold{contract.con_id, {{contract, ""}}});
+  }
   return answer();
 }
 Reply CoreRig::replace(OrderId id, TermsPatch patch) {

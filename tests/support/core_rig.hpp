@@ -114,6 +114,8 @@ class CoreRig {
 
   unsigned slots = 1000;
   std::string refuse_new;
+  /// The broker says at once that a contract number is what the order says. Off: it says nothing.
+  bool confirms_contracts = true;
   std::size_t archive_room = 0;
   std::int32_t client = 0;
   base::Time now{1'795'253'400'000'000'000};

@@ -157,6 +157,18 @@ class Client(SystemTest):
         self.cli("sell", "AAPL", "2", "--wait")
         self.cli("sell", "AAPL", "5", "--allow-short", "--wait")
 
+    def test_a_contract_number_beside_another_symbol_never_leaves(self):
+        _, err = self.cli("buy", "MSFT", "1", "--con-id", "265598", status=2)
+        self.assertIn("AAPL", err)
+        _, err = self.cli("buy", "AAPL", "1", "--con-id", "265598", "--currency", "EUR", status=2)
+        self.assertIn("contract.currency", err)
+        _, err = self.cli("buy", "AAPL", "1", "--con-id", "1", status=2)
+        self.assertIn("200", err)
+        self.assertEqual(self.tws.placed(), [])
+        self.cli("buy", "AAPL", "1", "--con-id", "265598", "--limit", "90")
+        by_symbol = self.as_json("buy", "AAPL", "1", "--limit", "90")
+        self.assertEqual(by_symbol["contract"]["con_id"], "265598")
+
     def test_times_are_those_of_the_terminal_unless_utc_is_asked_for(self):
         self.cli("buy", "AAPL", "10", "--limit", "300", "--wait")
         port = {"API_PORT": str(self.belay.api_port), "TZ": "Asia/Tokyo"}

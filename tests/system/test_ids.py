@@ -93,18 +93,28 @@ class Ids(SystemTest):
         self.assertEqual(daemon.place(key="d").status, 201)
         self.assertGreater(max(self.placed_ids()), mark)
 
-    def test_ranges_below_the_floor_are_refused_and_the_others_work(self):
+    def test_a_range_that_was_passed_comes_back_higher_up(self):
         first = self.daemon(self.tws.port)
         for key in "abcde":
             first.place(key=key)
         first.terminate()
         daemon = self.daemon(self.tws.port, settings={"id-ranges": "manual=0-3,scanner=100-199"})
-        incidents = daemon.get("/api/v1/incidents?kind=id_range_refused").json["incidents"]
-        self.assertEqual(len(incidents), 1)
-        refused = daemon.place(key="m", purpose="manual")
-        self.assertEqual((refused.status, refused.json["code"]), (409, "RANGE_EXHAUSTED"))
-        self.assertEqual(daemon.place(key="s", purpose="scanner").status, 201)
-        self.assertEqual(max(self.placed_ids()), 100)
+        for key, purpose, number in (("s", "scanner", 100), ("m", "manual", 401),
+                                     ("t", "scanner", 500)):
+            self.assertEqual(daemon.place(key=key, purpose=purpose).status, 201)
+            self.assertEqual(max(self.placed_ids()), number)
+
+    def test_a_reserved_id_outlives_an_ordinary_order_and_is_used_by_name(self):
+        daemon = self.daemon(self.tws.port)
+        out, _ = self.cli(daemon, "ids", "reserve", "3", "--json")
+        first = json.loads(out)["from"]
+        self.cli(daemon, "buy", "AAPL", "1", "--limit", "90")
+        out, _ = self.cli(daemon, "buy", "AAPL", "1", "--limit", "90", "--broker-order-id", first,
+                          "--json")
+        self.assertEqual(json.loads(out)["broker_order_id"], first)
+        self.cli(daemon, "buy", "AAPL", "1", "--broker-order-id", first, status=2)
+
+    def test_wrong_ranges_are_refused(self):
         code, _, err = self.run_belay("serve", "--id-ranges", "manual=5")
         self.assertEqual(code, 2)
         self.assertIn("ID_RANGES", err)
