@@ -29,7 +29,9 @@ class Ids(SystemTest):
         daemon.terminate()
         daemon = self.daemon(self.tws.port)
         shown = json.loads(self.cli(daemon, "ids", "--json")[0])
-        self.assertEqual([b["from"] for b in shown["reserved_ranges"]], [block["from"]])
+        # The room below it is kept for orders that need no block.
+        self.assertEqual([(b["from"], b["principal"]) for b in shown["reserved_ranges"]],
+                         [("2", "belay"), (block["from"], "local")])
         counts = {row["purpose"]: row for row in shown["purposes"]}
         self.assertEqual((counts["scanner"]["acknowledged"], counts["algo"]["reserved"]), (1, 3))
         second = block["ids"][1]
