@@ -117,7 +117,8 @@ std::string status_screen(const StatusParts& parts) {
   add(out, "accounts", accounts.empty() ? "?" : accounts);
   const auto all = [](const Json&) { return true; };
   add(out, "orders",
-      fmt::format("{} open, {} of them sent from here, {} of unknown outcome",
+      fmt::format("{}{} open, {} of them sent from here, {} of unknown outcome",
+                  parts.orders.text_of("next").empty() ? "" : "at least ",
                   shown(count(parts.orders, "orders", all)),
                   shown(count(parts.orders, "orders", is_ours)),
                   shown(count(parts.orders, "orders", is_unknown))));
