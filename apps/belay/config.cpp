@@ -210,6 +210,7 @@ base::Result<Settings> build(const FoundMap& found) {
   s.api_port = values.whole<std::uint16_t>("API_PORT");
   s.api_allowed_hosts = split_commas(values.text("API_ALLOWED_HOSTS"));
   s.log_level = values.flag("DEBUG") ? "debug" : values.text("LOG_LEVEL");
+  s.log_file = values.text("BELAY_LOG_FILE");
   s.reconnect_attempts = values.whole<int>("RECONNECT_ATTEMPTS");
   s.reconnect_delay = values.seconds("RECONNECT_DELAY");
   s.order_acknowledgment_timeout = values.seconds("ORDER_ACKNOWLEDGMENT_TIMEOUT");

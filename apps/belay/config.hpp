@@ -30,6 +30,7 @@ struct Settings {
   std::uint16_t api_port = 0;
   std::vector<std::string> api_allowed_hosts;
   std::string log_level;
+  std::string log_file;  ///< empty: standard error
   int reconnect_attempts = 0;
   base::Duration reconnect_delay{};
   base::Duration order_acknowledgment_timeout{};

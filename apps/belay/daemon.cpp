@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "apps/belay/order_log.hpp"
 #include "belay/api/history_row.hpp"
 
 namespace belay::app {
@@ -38,6 +39,9 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
     const bool gap = std::holds_alternative<core::GapRecorded>(line.event()) ||
                      std::holds_alternative<core::FloorRaised>(line.event());
     if (gap) hooks_.log("ids are skipped: " + line.json());
+    for (const auto& told : order_lines(line.event(), view_.book(), api_.correlations())) {
+      hooks_.order_line(told);
+    }
   });
 }
 
@@ -86,7 +90,9 @@ void Daemon::answer(const core::Reply& reply) {
 
 tws::TwsBrokerHooks Daemon::broker_hooks() {
   tws::TwsBrokerHooks hooks;
-  hooks.report = [this](const core::Input& input) { engine_.submit(input, now_); };
+  hooks.report = [this](const core::Input& input) {
+    for (const core::Input& heard : talk_.hear(input, now_)) engine_.submit(heard, now_);
+  };
   hooks.link = [this](core::LinkStatus link) {
     // In the hours of the weekly log-in a gateway that is silent waits for its person.
     if (!link.connected && engine_.core().calendar().closed == core::Closed::weekly_login) {
@@ -137,6 +143,9 @@ void Daemon::turn(base::Time now) {
   now_ = now;
   if (engine_.dead()) return;
   if (broker_.next_deadline(now) <= now) broker_.tick(now);
+  if (talk_.next_deadline() <= now) {
+    for (const core::Input& kept : talk_.take(now)) engine_.submit(kept, now);
+  }
   // Time passes for what waits in the core too: a free slot, a deadline.
   if (engine_.next_deadline(now) <= now || engine_.core().queued() > 0) {
     engine_.submit(core::Tick{}, now);
@@ -152,7 +161,8 @@ void Daemon::turn(base::Time now) {
 }
 
 base::Time Daemon::next_deadline(base::Time now) const {
-  return std::min({engine_.next_deadline(now), broker_.next_deadline(now), api_.next_deadline()});
+  return std::min({engine_.next_deadline(now), broker_.next_deadline(now), api_.next_deadline(),
+                   talk_.next_deadline()});
 }
 
 }  // namespace belay::app

@@ -10,6 +10,7 @@
 
 #include "belay/api/service.hpp"
 #include "belay/engine/engine.hpp"
+#include "belay/tws/talk.hpp"
 #include "belay/tws/tws_broker.hpp"
 #include "belay/views/alert.hpp"
 #include "belay/views/live_view.hpp"
@@ -32,6 +33,8 @@ struct DaemonHooks {
   std::function<void(const std::string&)> debug = [](const std::string&) {};
   std::function<void(const std::string&)> warn = [](const std::string&) {};
   std::function<void(const views::Alert&)> alert = [](const views::Alert&) {};  ///< incidents
+  /// A step of an order's life, for the log.
+  std::function<void(const std::string&)> order_line = [](const std::string&) {};
 };
 
 /// Set in the correlation of commands that a host submits past the API.
@@ -85,6 +88,7 @@ class Daemon {
   bool started_ = false;  // the journal has been read
   views::LiveView view_;
   engine::Engine engine_;
+  tws::Talk talk_;
   tws::TwsBroker broker_;
   api::Service api_;
 };

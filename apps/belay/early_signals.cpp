@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/belay/early_signals.hpp"
 
+#include <fcntl.h>
+
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 
 namespace belay::app {
 namespace {
@@ -28,7 +31,19 @@ void handle(int number, void (*handler)(int)) {
 
 void catch_early_signals() {
   handle(SIGUSR2, remember_halt);
-  handle(SIGXFSZ, pass_over);
+  for (const int number :
+       {SIGXFSZ, SIGPIPE, SIGHUP, SIGUSR1, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGSTKFLT}) {
+    handle(number, pass_over);
+  }
+  for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) handle(number, pass_over);
+}
+
+void keep_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest free number, which is this one.
+    if (::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd) std::_Exit(1);
+  }
 }
 
 bool halt_was_asked() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signals that would end the daemon without a word. SIGUSR2 is the halt of last resort: while the
 // daemon starts it is remembered. SIGXFSZ, of a limit on the size of files, is passed over: the
-// write fails then, and the daemon says so when it ends.
+// write fails then, and the daemon says so when it ends. So are the signals that say nothing to a
+// daemon (SIGPIPE, SIGUSR1, SIGALRM and its kin, the real-time ones) and, while it starts, SIGHUP.
 #pragma once
 
 namespace belay::app {
@@ -10,5 +11,8 @@ namespace belay::app {
 void catch_early_signals();
 /// SIGUSR2 came before the loop took it over.
 bool halt_was_asked();
+/// Where no standard input, output or error was given /dev/null takes its place: a file that is
+/// opened later would get the number, and what is meant for a terminal would be written into it.
+void keep_standard_descriptors();
 
 }  // namespace belay::app

@@ -13,12 +13,12 @@
 
 namespace belay::app {
 
-Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, HostLog log,
+Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, Log& log,
            std::function<void(const std::string&)> fatal)
     : loop_(loop),
       options_(std::move(options)),
       journal_(journal),
-      log_(std::move(log)),
+      log_(log),
       fatal_(std::move(fatal)),
       kept_files_(options_.kept_files),
       daemon_(
@@ -29,7 +29,11 @@ Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& j
                       .api = api_hooks(),
                       .debug = [this](const std::string& line) { log_(LogLevel::debug, line); },
                       .warn = [this](const std::string& line) { log_(LogLevel::warning, line); },
-                      .alert = [this](const views::Alert& alert) { alerts_.raise(alert); }}) {
+                      .alert = [this](const views::Alert& alert) { alerts_.raise(alert); },
+                      .order_line =
+                          [this](const std::string& line) {
+                            log_(LogLevel::info, line, LineKind::order);
+                          }}) {
   add_alert_sinks();
 }
 
@@ -97,6 +101,10 @@ void Host::watch_directory() {
   // Needs neither the API nor a working client: `touch HALT` is enough. The file is not removed by
   // us, so new risk stays halted for as long as it is there.
   if (halt_file_is_there()) halt("the file " + options_.halt_file);
+  if (history_ != nullptr) {
+    for (const auto& news : history_->take_news()) log_(LogLevel::warning, news);
+  }
+  log_.tell_counted();
   directory_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_directory(); });
 }
 
@@ -233,7 +241,7 @@ api::ServiceHooks Host::api_hooks() {
     const auto it = callers_.find(id);
     return it == callers_.end() ? std::size_t{0} : it->second.stream.queued();
   };
-  hooks.more_metrics = [this] { return alerts_.metrics() + disk_metrics(); };
+  hooks.more_metrics = [this] { return alerts_.metrics() + disk_metrics() + log_.metrics(); };
   hooks.halt_file = [this] { return halt_file_is_there() ? options_.halt_file : std::string(); };
   return hooks;
 }

@@ -11,6 +11,7 @@
 
 #include "apps/belay/alerts.hpp"
 #include "apps/belay/daemon.hpp"
+#include "apps/belay/log.hpp"
 #include "belay/history/history_thread.hpp"
 #include "belay/history/snapshot_files.hpp"
 #include "belay/journal/kept_files.hpp"
@@ -40,13 +41,10 @@ struct HostOptions {
   AlertTargets alerts;
 };
 
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
-using HostLog = std::function<void(LogLevel, const std::string&)>;
-
 class Host {
  public:
-  /// `journal` and `loop` outlive the host. `fatal` must not return to normal work.
-  Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, HostLog log,
+  /// `journal`, `loop` and `log` outlive the host. `fatal` must not return to normal work.
+  Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, Log& log,
        std::function<void(const std::string&)> fatal);
   ~Host();
 
@@ -82,7 +80,7 @@ class Host {
   net::Loop& loop_;
   HostOptions options_;
   journal::SqliteThreadJournal& journal_;
-  HostLog log_;
+  Log& log_;
   std::function<void(const std::string&)> fatal_;
   const journal::KeptFiles kept_files_;
   Alerts alerts_;

@@ -9,6 +9,7 @@
 
 #include "apps/belay/cli_client.hpp"
 #include "apps/belay/demo_command.hpp"
+#include "apps/belay/early_signals.hpp"
 #include "apps/belay/journal_command.hpp"
 #include "apps/belay/serve_command.hpp"
 #include "apps/belay/sim_command.hpp"
@@ -36,6 +37,7 @@ void print_usage(std::FILE* to) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  belay::app::keep_standard_descriptors();
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command.empty() || command == "help" || command == "--help" || command == "-h") {
     print_usage(command.empty() ? stderr : stdout);

@@ -2,13 +2,14 @@
 #include "apps/belay/safe_command.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <map>
 #include <utility>
 
 #include "apps/belay/early_signals.hpp"
+#include "apps/belay/tell.hpp"
 #include "belay/net/loop.hpp"
 
 namespace belay::app {
@@ -112,14 +113,21 @@ base::Status<> run_safe(const SafeHostOptions& options,
         "file HALT in the data directory does");
   };
   const auto halt = loop.on_signal(SIGUSR2, on_halt);
+  const auto hangup = loop.on_signal(SIGHUP, options.on_hangup);
+  net::Handle each_second;
+  const std::function<void()> tick = [&] {
+    options.every_second();
+    each_second = loop.after(std::chrono::seconds(1), tick);
+  };
+  tick();
   if (halt_was_asked()) on_halt();
   if (auto started = host.start(); !started) return started;
   log(
       fmt::format("SAFE MODE ({}): no orders are taken, the journal is not touched; see and cancel "
-                  "open orders at http://{}:{}",
-                  options.daemon.reason, options.api.host, host.port()));
-  fmt::print("belay serve: safe mode on http://{}:{}\n", options.api.host, host.port());
-  std::fflush(stdout);
+                  "open orders at http://{}:{}. {}",
+                  options.daemon.reason, options.api.host, host.port(), how_to_leave));
+  tell(STDOUT_FILENO,
+       fmt::format("belay serve: safe mode on http://{}:{}\n", options.api.host, host.port()));
   loop.run();
   return base::ok();
 }

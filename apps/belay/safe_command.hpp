@@ -15,6 +15,8 @@ struct SafeHostOptions {
   net::Endpoint broker;
   net::Endpoint api;
   base::Duration connect_timeout = std::chrono::seconds(10);
+  std::function<void()> on_hangup = [] {};     ///< SIGHUP
+  std::function<void()> every_second = [] {};  ///< what the log has counted is told
 };
 
 /// Runs until SIGINT or SIGTERM. Error: the API's address cannot be used.

@@ -269,8 +269,8 @@ api::HttpResponse SafeDaemon::handle(const api::HttpRequest& request, base::Time
   return problem(request,
                  {.code = api::ProblemCode::not_ready,
                   .detail = fmt::format("safe mode ({}): open orders can be seen and canceled, "
-                                        "nothing else",
-                                        options_.reason),
+                                        "nothing else. {}",
+                                        options_.reason, how_to_leave),
                   .suggestions = {"GET /api/v1/orders, DELETE /api/v1/orders/tws:<client>:<orderId>"
                                   ", DELETE /api/v1/orders/cancel-all?scope=all"}},
                  now);
@@ -282,6 +282,7 @@ api::HttpResponse SafeDaemon::health(base::Time now) const {
   json.field("status", "safe");
   json.field("safe_mode", true);
   json.field("reason", options_.reason);
+  json.field("action", how_to_leave);
   json.field("tws_connected", connected());
   json.field("ready", false);
   json.field("detail", link_detail_);

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "belay/api/guard.hpp"
@@ -29,6 +30,11 @@ struct SafeOptions {
   std::size_t orders_max = 10'000;  ///< of the broker's list; further ones are not shown
   base::Duration list_every = std::chrono::seconds(5);
 };
+
+/// One line for the log, /health and every refusal.
+inline constexpr std::string_view how_to_leave =
+    "To leave safe mode: mend what the log of the earlier starts says, stop this process with "
+    "SIGTERM and start it again as usual";
 
 class SafeDaemon {
  public:

@@ -3,18 +3,23 @@
 
 #include <fmt/format.h>
 #include <sys/random.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 
 #include "apps/belay/config.hpp"
 #include "apps/belay/early_signals.hpp"
 #include "apps/belay/host.hpp"
+#include "apps/belay/journal_source.hpp"
+#include "apps/belay/log.hpp"
 #include "apps/belay/resolve.hpp"
 #include "apps/belay/safe_command.hpp"
 #include "apps/belay/start_log.hpp"
+#include "apps/belay/tell.hpp"
 #include "apps/belay/version.hpp"
+#include "belay/base/line_text.hpp"
 #include "belay/history/lost_journal.hpp"
 #include "belay/journal/data_dir.hpp"
 #include "belay/journal/instance_lock.hpp"
@@ -27,21 +32,12 @@ namespace {
 
 constexpr const char* usage =
     "usage: belay serve [--config FILE] [settings]\n\n"
-    "Runs the daemon until SIGINT or SIGTERM. SIGUSR2, or a file HALT in the data directory, "
-    "halts\n"
-    "new risk until `belay resume`, before which the file must be removed. Every setting is a "
-    "flag,\n"
-    "an environment variable, a line of ./.env and a key of the file, in this order of "
-    "strength:\n\n";
-
-constexpr const char* level_names[] = {"debug", "info", "warning", "error"};
-
-LogLevel level_of(const std::string& word) {
-  for (int i = 0; i < 4; ++i) {
-    if (word == level_names[i]) return static_cast<LogLevel>(i);
-  }
-  return LogLevel::info;
-}
+    "Runs the daemon until SIGINT, SIGTERM or SIGQUIT. SIGUSR2, or a file HALT in the data "
+    "directory,\n"
+    "halts new risk until `belay resume`, before which the file must be removed. SIGHUP opens the\n"
+    "log's file again and reads LOG_LEVEL again. Every setting is a flag, an environment "
+    "variable,\n"
+    "a line of ./.env and a key of the file, in this order of strength:\n\n";
 
 base::Time wall_clock() {
   timespec now{};
@@ -49,13 +45,9 @@ base::Time wall_clock() {
   return base::Time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
 }
 
-void log_line(LogLevel level, const std::string& text) {
-  fmt::print(stderr, "{} {} {}\n", base::to_rfc3339(wall_clock()),
-             level_names[static_cast<int>(level)], text);
-}
-
 int refuse(const base::Error& error) {
-  fmt::print(stderr, "belay serve: {}: {}\n", error.field, error.detail);
+  tell(STDERR_FILENO, fmt::format("belay serve: {}: {}\n", error.field,
+                                  base::line_text(error.detail, Log::line_max)));
   return 1;
 }
 
@@ -122,36 +114,164 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   return options;
 }
 
-int serve_safely(const Settings& settings, const HostOptions& host, std::string reason,
-                 const StartLog& starts, const HostLog& log) {
+base::Result<std::unique_ptr<Log>> open_log(const Settings& settings) {
+  LogWriter::Options options;
+  options.path = settings.log_file;
+  auto writer = LogWriter::open(options);
+  if (!writer) {
+    return base::fail("BELAY_LOG_FILE",
+                      fmt::format("{}: {}", writer.error().field, writer.error().detail));
+  }
+  return std::make_unique<Log>(std::move(*writer), settings.log_level);
+}
+
+// SIGHUP: what can change while orders work.
+void reload(const std::vector<std::string>& flags, Log& log) {
+  if (const auto opened = log.reopen(); !opened) {
+    log(LogLevel::warning, fmt::format("signal SIGHUP: the log's file {} cannot be opened, the old "
+                                       "one is written to: {}",
+                                       opened.error().field, opened.error().detail));
+  }
+  const auto settings = load_settings(flags);
+  if (!settings) {
+    log(LogLevel::warning, fmt::format("signal SIGHUP: the settings are left as they are: {}: {}",
+                                       settings.error().field, settings.error().detail));
+    return;
+  }
+  log.set_threshold(settings->log_level);
+  log(LogLevel::info, fmt::format("signal SIGHUP: the log's file is opened again, LOG_LEVEL is {}; "
+                                  "every other setting counts from the next start on",
+                                  settings->log_level));
+}
+
+// What a start has before it is known which of the two it is.
+struct Start {
+  const std::vector<std::string>& flags;
+  const Settings& settings;
+  journal::DataDir& data;
+  HostOptions host;
+  StartLog& starts;
+  Log& log;
+};
+
+int serve_safely(Start& start, std::string reason) {
   SafeHostOptions options;
-  options.broker = host.broker;
-  options.api = host.api;
-  options.connect_timeout = host.connect_timeout;
-  options.daemon.session = host.daemon.broker.session;
-  options.daemon.endpoint = host.daemon.broker.endpoint;
+  options.broker = start.host.broker;
+  options.api = start.host.api;
+  options.connect_timeout = start.host.connect_timeout;
+  options.daemon.session = start.host.daemon.broker.session;
+  options.daemon.endpoint = start.host.daemon.broker.endpoint;
   options.daemon.version = program_version;
   options.daemon.reason = std::move(reason);
-  options.daemon.guard.hosts = settings.api_allowed_hosts;
+  options.daemon.guard.hosts = start.settings.api_allowed_hosts;
+  options.on_hangup = [&start] { reload(start.flags, start.log); };
+  options.every_second = [&start] { start.log.tell_counted(); };
   const auto done =
-      run_safe(options, [&](const std::string& line) { log(LogLevel::warning, line); });
+      run_safe(options, [&](const std::string& line) { start.log(LogLevel::warning, line); });
+  start.log.flush();
   if (!done) return refuse(of_api(done.error()));
-  starts.good();  // a person looked at it and stopped it: the next start is an ordinary one
+  start.starts.good();  // a person looked at it and stopped it: the next start is an ordinary one
   return 0;
 }
 
 // A start that lives this long has turned out well.
 constexpr base::Duration healthy_after = std::chrono::seconds(30);
 
+int run(Start& start, journal::SqliteThreadJournal& journal, history::HistoryThread& archive,
+        history::SnapshotFiles& snapshots) {
+  const Settings& settings = start.settings;
+  Log& log = start.log;
+  const std::string& directory = start.data.path();
+  net::Loop loop;
+  start.host.halt_file = directory + "/HALT";
+  const std::string database = start.data.journal_path();
+  start.host.kept_files = {database, database + "-wal", start.data.lock_path()};
+  Host host(loop, std::move(start.host), journal, log, [&log](const std::string& why) {
+    // Whether the last batch is durable is unknown: nothing may be released any more.
+    log(LogLevel::error, "FATAL, stopping at once: " + why);
+    log.flush();
+    std::_Exit(1);
+  });
+  host.attach(archive, snapshots);
+  const auto stop = loop.on_termination([&](int signal) {
+    log(LogLevel::info, fmt::format("signal {}: stopping", signal));
+    loop.stop();
+  });
+  if (const auto listening = host.listen(); !listening) {
+    start.starts.good();  // nothing is wrong with the journal
+    return refuse(of_api(listening.error()));
+  }
+  const auto healthy = loop.after(healthy_after, [&start] { start.starts.good(); });
+  const auto halt = loop.on_signal(SIGUSR2, [&] { host.halt("signal SIGUSR2"); });
+  const auto hangup = loop.on_signal(SIGHUP, [&] { reload(start.flags, log); });
+  if (const auto started = host.start(core::InstanceId(random_bits() & 0xffffffffffffU));
+      !started) {
+    start.starts.bad();
+    return refuse(started.error());
+  }
+  if (halt_was_asked()) host.halt("signal SIGUSR2");
+  log(LogLevel::info,
+      fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
+                  program_version, settings.api_host, host.api_port(), directory, settings.tws_host,
+                  settings.tws_port, settings.client_id));
+  tell(STDOUT_FILENO,
+       fmt::format("belay serve: ready on http://{}:{}\n", settings.api_host, host.api_port()));
+  loop.run();
+  host.finish();
+  if (const std::size_t rows = archive.finish(); rows != 0) {
+    log(LogLevel::warning,
+        fmt::format(
+            "{} rows of archived orders could not be written to {}; the next start takes them "
+            "from the journal",
+            rows, start.data.views_path()));
+  }
+  start.starts.good();
+  log.flush();
+  return 0;
+}
+
+int serve_ordinarily(Start& start) {
+  const auto refuse_journal = [&start](const base::Error& error) {
+    start.starts.good();  // a person has to act: there is nothing that a safe start would be for
+    return refuse(error);
+  };
+  const std::string& directory = start.data.path();
+  if (auto there = history::refuse_missing_journal(directory); !there) {
+    return refuse_journal(there.error());
+  }
+  journal::SqliteSettings store;
+  store.path = start.data.journal_path();
+  auto journal = journal::SqliteThreadJournal::open(store, {});
+  if (!journal) {
+    start.starts.bad();
+    return refuse(journal.error());
+  }
+  if (auto whole = history::refuse_short_journal(directory, (*journal)->last_seq()); !whole) {
+    return refuse_journal(whole.error());
+  }
+  history::Worker worker;
+  history::HistoryThread::Options history;
+  history.queue_max = start.settings.history_queue;
+  history.source = [path = store.path] { return JournalSource::open(path); };
+  auto archive =
+      history::HistoryThread::open({start.data.views_path(), "", false}, history, worker);
+  if (!archive) return refuse(archive.error());
+  history::SnapshotFiles snapshots(directory, worker);
+  return run(start, **journal, **archive, snapshots);
+}
+
+bool asks_for_help(const std::vector<std::string>& flags) {
+  return std::any_of(flags.begin(), flags.end(),
+                     [](const std::string& flag) { return flag == "--help" || flag == "-h"; });
+}
+
 }  // namespace
 
 int run_serve_command(const std::vector<std::string>& flags) {
   catch_early_signals();
-  for (const auto& flag : flags) {
-    if (flag == "--help" || flag == "-h") {
-      fmt::print("{}{}", usage, settings_help());
-      return 0;
-    }
+  if (asks_for_help(flags)) {
+    tell(STDOUT_FILENO, fmt::format("{}{}", usage, settings_help()));
+    return 0;
   }
   const auto settings = load_settings(flags);
   if (!settings) {
@@ -165,92 +285,33 @@ int run_serve_command(const std::vector<std::string>& flags) {
   const auto instance =
       journal::InstanceLock::take(*address, settings->tws_port, settings->client_id);
   if (!instance) return refuse(instance.error());
-  const LogLevel threshold = level_of(settings->log_level);
-  const HostLog log = [threshold](LogLevel level, const std::string& text) {
-    if (level >= threshold) log_line(level, text);
-  };
+  const auto opened = open_log(*settings);
+  if (!opened) return refuse(opened.error());
+  Log& log = **opened;
   for (const std::string& name : unknown_variables(environ)) {
-    log_line(LogLevel::warning,
-             fmt::format("the environment variable {} is no setting of belay: ignored", name));
-  }
-  for (const std::string& line : settings->warnings) log_line(LogLevel::warning, line);
-  HostOptions options = host_options(*settings, *address);
-  const StartLog starts(data->path());
-  const auto [bad_starts, not_noted] = starts.begin(wall_clock(), settings->safe_window);
-  if (!not_noted.empty()) {
-    log(LogLevel::warning, fmt::format("this start cannot be noted: {}; starts that end badly are "
-                                       "not counted, and none leads to safe mode",
-                                       not_noted));
-  }
-  if (settings->safe_mode) {
-    return serve_safely(*settings, options, "asked for with BELAY_SAFE", starts, log);
-  }
-  if (settings->safe_after_starts != 0 && bad_starts >= settings->safe_after_starts) {
-    return serve_safely(*settings, options,
-                        fmt::format("the last {} starts ended badly", bad_starts), starts, log);
-  }
-  const auto refuse_journal = [&starts](const base::Error& error) {
-    starts.good();  // a person has to act: there is nothing that a safe start would be for
-    return refuse(error);
-  };
-  if (auto there = history::refuse_missing_journal(data->path()); !there) {
-    return refuse_journal(there.error());
-  }
-  journal::SqliteSettings store;
-  store.path = data->journal_path();
-  auto journal = journal::SqliteThreadJournal::open(store, {});
-  if (!journal) return refuse(journal.error());
-  if (auto whole = history::refuse_short_journal(data->path(), (*journal)->last_seq()); !whole) {
-    return refuse_journal(whole.error());
-  }
-
-  history::Worker worker;
-  auto archive = history::HistoryThread::open({data->views_path(), "", false},
-                                              {.queue_max = settings->history_queue}, worker);
-  if (!archive) return refuse(archive.error());
-  history::SnapshotFiles snapshots(data->path(), worker);
-
-  net::Loop loop;
-  options.halt_file = data->path() + "/HALT";
-  options.kept_files = {store.path, store.path + "-wal", data->lock_path()};
-  Host host(loop, std::move(options), **journal, log, [](const std::string& why) {
-    // Whether the last batch is durable is unknown: nothing may be released any more.
-    log_line(LogLevel::error, "FATAL, stopping at once: " + why);
-    std::_Exit(1);
-  });
-  host.attach(**archive, snapshots);
-  const auto stop = loop.on_termination([&](int signal) {
-    log(LogLevel::info, fmt::format("signal {}: stopping", signal));
-    loop.stop();
-  });
-  if (const auto listening = host.listen(); !listening) {
-    starts.good();  // nothing is wrong with the journal
-    return refuse(of_api(listening.error()));
-  }
-  const auto healthy = loop.after(healthy_after, [&starts] { starts.good(); });
-  const auto halt = loop.on_signal(SIGUSR2, [&] { host.halt("signal SIGUSR2"); });
-  if (const auto started = host.start(core::InstanceId(random_bits() & 0xffffffffffffU));
-      !started) {
-    return refuse(started.error());
-  }
-  if (halt_was_asked()) host.halt("signal SIGUSR2");
-  log(LogLevel::info,
-      fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
-                  program_version, settings->api_host, host.api_port(), data->path(),
-                  settings->tws_host, settings->tws_port, settings->client_id));
-  fmt::print("belay serve: ready on http://{}:{}\n", settings->api_host, host.api_port());
-  std::fflush(stdout);
-  loop.run();
-  host.finish();
-  if (const std::size_t rows = (*archive)->finish(); rows != 0) {
     log(LogLevel::warning,
-        fmt::format(
-            "{} rows of archived orders could not be written to {}; the next start takes them "
-            "from the journal",
-            rows, data->views_path()));
+        fmt::format("the environment variable {} is no setting of belay: ignored", name));
   }
-  starts.good();
-  return 0;
+  for (const std::string& line : settings->warnings) log(LogLevel::warning, line);
+  if (!instance->taken_by().empty()) {
+    log(LogLevel::warning,
+        fmt::format("{} has the name that keeps two daemons of one user from using client id {}: "
+                    "they are not kept from it now, but by the broker (326)",
+                    instance->taken_by(), settings->client_id));
+  }
+  StartLog starts(data->path());
+  const auto [bad_starts, cannot_note] = starts.begin(wall_clock(), settings->safe_window);
+  if (!cannot_note.empty()) {
+    log(LogLevel::warning, fmt::format("the end of this start cannot be noted: {}; starts that end "
+                                       "badly are not counted, and none leads to safe mode",
+                                       cannot_note));
+  }
+  Start start{flags, *settings, *data, host_options(*settings, *address), starts, log};
+  if (settings->safe_mode) return serve_safely(start, "asked for with BELAY_SAFE");
+  if (settings->safe_after_starts != 0 && bad_starts >= settings->safe_after_starts) {
+    return serve_safely(start, fmt::format("the last {} starts ended badly", bad_starts));
+  }
+  return serve_ordinarily(start);
 }
 
 }  // namespace belay::app

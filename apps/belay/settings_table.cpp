@@ -28,6 +28,8 @@ constexpr std::array rows{
                "more names that the Host header may carry, separated by commas"},
     SettingRow{"LOG_LEVEL", "", choice, "info", "debug|info|warning|error", "",
                "what is logged: this level and above"},
+    SettingRow{"BELAY_LOG_FILE", "", text, "", "", "",
+               "file that the log is appended to, opened again at SIGHUP; empty: standard error"},
     SettingRow{"DEBUG", "", flag, "false", "", "", "same as LOG_LEVEL=debug"},
     SettingRow{"RECONNECT_ATTEMPTS", "", whole, "3", "1", "1000",
                "failed attempts before an alarm; reconnecting never stops"},

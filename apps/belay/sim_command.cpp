@@ -2,10 +2,14 @@
 #include "apps/belay/sim_command.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <map>
 #include <memory>
@@ -15,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/belay/tell.hpp"
 #include "belay/net/loop.hpp"
 #include "belay/net/tcp.hpp"
 #include "belay/simtws/scenario.hpp"
@@ -41,16 +46,21 @@ std::optional<std::string> read_file(const std::string& path) {
 
 // The log is evidence for others: a line is with the kernel before its message is processed. An
 // event of a scenario that did nothing is told on stderr too, with or without a log.
+// A log that cannot be written is told once; the simulation goes on without it.
 simtws::Server::Log log_into(std::FILE* file, bool has_events) {
   if (file == nullptr && !has_events) return {};
-  return [file, has_events](std::string_view line) {
+  return [file, has_events, whole = true](std::string_view line) mutable {
     if (has_events && line.find(R"("name":"event_did_nothing")") != std::string_view::npos) {
-      fmt::print(stderr, "belay sim tws: {}\n", line);
+      tell(STDERR_FILENO, fmt::format("belay sim tws: {}\n", line));
     }
     if (file == nullptr) return;
-    std::fwrite(line.data(), 1, line.size(), file);
-    std::fputc('\n', file);
-    std::fflush(file);
+    const bool written = std::fwrite(line.data(), 1, line.size(), file) == line.size() &&
+                         std::fputc('\n', file) != EOF && std::fflush(file) == 0;
+    if (!written && std::exchange(whole, false)) {
+      tell(STDERR_FILENO,
+           fmt::format("belay sim tws: the log is not whole: {}\n", std::strerror(errno)));
+    }
+    std::clearerr(file);
   };
 }
 
@@ -216,6 +226,7 @@ int serve(const Arguments& arguments, simtws::Options options) {
       return 1;
     }
   }
+  std::signal(SIGPIPE, SIG_IGN);  // of a log whose reader is gone
   net::Loop loop;
   const int version = options.max_server_version;
   const bool has_events = !options.events.empty();
@@ -227,9 +238,8 @@ int serve(const Arguments& arguments, simtws::Options options) {
     return 1;
   }
   const net::Handle signals = loop.on_termination([&loop](int) { loop.stop(); });
-  fmt::print("belay sim tws: listening on {}:{} (server version {})\n", arguments.at.host,
-             listener->port(), version);
-  std::fflush(stdout);
+  tell(STDOUT_FILENO, fmt::format("belay sim tws: listening on {}:{} (server version {})\n",
+                                  arguments.at.host, listener->port(), version));
   loop.run();
   return 0;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// StartLog: the times of starts that have not turned out well yet, in the file `starts` of the data
-// directory. A check that fires while the journal is read fires at every start: after a few of
-// them in a row the program starts without journal and core, so that a person can see and cancel.
+// StartLog: the starts that a check of our own ended, in the file `starts` of the data directory: a
+// failed check, an exception, a fault of the program, a journal that cannot be trusted. What fires
+// while the journal is read fires at every start: after a few of them in a row the program starts
+// without journal and core, so that a person can see and cancel. Deaths from outside (kill -9, no
+// memory or no power left) leave no mark and never lead there.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +16,22 @@ namespace belay::app {
 class StartLog {
  public:
   explicit StartLog(const std::string& data_dir) : path_(data_dir + "/starts") {}
+  StartLog(const StartLog&) = delete;
+  StartLog& operator=(const StartLog&) = delete;
+  ~StartLog();
 
   struct Begun {
-    std::size_t bad_before = 0;  ///< starts within the window that did not turn out well
-    std::string not_noted;       ///< why this one could not be; empty when it was
+    std::size_t bad_before = 0;  ///< ends within the window that a check of ours made
+    std::string cannot_note;     ///< why this start's end could not be noted; empty when it can be
   };
-  /// Notes a start at `now`. A file that cannot be read or written counts none: it must not keep a
-  /// daemon from starting.
-  Begun begin(base::Time now, base::Duration window) const;
-  /// The start turned out well, or ended in order.
-  void good() const;
+  /// From here on the process's end by a signal of its own is noted with the time `now`. One start
+  /// a process. A file that cannot be read or written counts none: it must not keep a daemon from
+  /// starting.
+  Begun begin(base::Time now, base::Duration window);
+  /// A check of ours ends the start that was begun.
+  void bad() const;
+  /// The start turned out well, or ended in order: nothing counts any more.
+  void good();
 
  private:
   std::string path_;

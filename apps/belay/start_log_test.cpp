@@ -2,9 +2,17 @@
 #include "apps/belay/start_log.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <stdexcept>
+#include <thread>
 
 #include "belay/journal/test_dir.hpp"
 
@@ -12,40 +20,114 @@ namespace belay::app {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("start log: starts count until one turns out well") {
+namespace {
+constexpr base::Time now(1'795'000'000'000'000'000);
+
+std::size_t bad_before(const journal::TestDir& dir, base::Time at = now + 1s) {
+  StartLog log(dir.path());
+  return log.begin(at, 300s).bad_before;
+}
+
+// A process of its own begins a start and comes to an end; its status.
+int end_of_start(const journal::TestDir& dir, const std::function<void()>& end) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    // The handlers of the test runner are not the daemon's.
+    for (const int number : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS, SIGILL, SIGTERM}) {
+      std::signal(number, SIG_DFL);
+    }
+    StartLog log(dir.path());
+    log.begin(now, 300s);
+    end();
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return status;
+}
+}  // namespace
+
+TEST_CASE("start log: an abort counts, and so does a fault of the program") {
+  for (const int number : {SIGABRT, SIGSEGV}) {
+    CAPTURE(number);
+    const journal::TestDir dir;
+    const int status = end_of_start(dir, [number] {
+      if (number == SIGABRT) std::abort();
+      volatile int* nowhere = nullptr;
+      *nowhere = 1;
+    });
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == number);
+    CHECK(bad_before(dir) == 1);
+  }
+}
+
+TEST_CASE("start log: an exception that nobody catches counts") {
   const journal::TestDir dir;
-  const StartLog log(dir.path());
-  base::Time now(1'795'000'000'000'000'000);
-  CHECK(log.begin(now, 300s).bad_before == 0);
-  CHECK(log.begin(now + 1s, 300s).bad_before == 1);
-  CHECK(log.begin(now + 2s, 300s).bad_before == 2);
-  log.good();
-  CHECK(log.begin(now + 3s, 300s).bad_before == 0);
+  const int status =
+      end_of_start(dir, [] { std::thread([] { throw std::runtime_error("nobody's"); }).join(); });
+  CHECK(WIFSIGNALED(status));
+  CHECK(bad_before(dir) == 1);
+}
+
+TEST_CASE("start log: a death from outside does not count, whatever the signal is called") {
+  for (const int number : {SIGKILL, SIGTERM, SIGSEGV, SIGBUS}) {
+    CAPTURE(number);
+    const journal::TestDir dir;
+    const int status = end_of_start(dir, [number] {
+      ::kill(::getpid(), number);
+      ::pause();
+    });
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == number);
+    CHECK(bad_before(dir) == 0);
+  }
+}
+
+TEST_CASE("start log: bad ends count until one start turns out well") {
+  const journal::TestDir dir;
+  for (std::size_t i = 0; i < 3; ++i) {
+    StartLog log(dir.path());
+    CHECK(log.begin(now + i * 1s, 300s).bad_before == i);
+    log.bad();
+    log.bad();  // one end, one mark
+  }
+  CHECK(bad_before(dir, now + 4s) == 3);
+  {
+    StartLog log(dir.path());
+    log.begin(now + 5s, 300s);
+    log.good();
+    log.bad();
+  }
+  CHECK(bad_before(dir, now + 6s) == 0);
 }
 
 TEST_CASE("start log: what lies outside the window or in the future does not count") {
   const journal::TestDir dir;
-  const StartLog log(dir.path());
-  base::Time now(1'795'000'000'000'000'000);
-  log.begin(now, 300s);
-  CHECK(log.begin(now + 301s, 300s).bad_before == 0);
-  CHECK(log.begin(now, 300s).bad_before == 0);
+  {
+    StartLog log(dir.path());
+    log.begin(now, 300s);
+    log.bad();
+  }
+  CHECK(bad_before(dir, now + 300s) == 1);
+  CHECK(bad_before(dir, now - 1s) == 0);
 }
 
 TEST_CASE("start log: a file that holds something else counts none") {
   const journal::TestDir dir;
-  std::ofstream(dir.file("starts")) << "what is this\n";
-  CHECK(StartLog(dir.path()).begin(base::Time(1), 300s).bad_before == 0);
+  std::ofstream(dir.file("starts")) << "what is this\n12 and more\n";
+  CHECK(bad_before(dir) == 0);
 }
 
-TEST_CASE("start log: a start that cannot be noted is told, and those before it count") {
+TEST_CASE("start log: a start that cannot be noted is told, and a link is not followed") {
   const journal::TestDir dir;
-  const StartLog log(dir.path());
-  CHECK(log.begin(base::Time(1), 300s).not_noted == "");
-  std::filesystem::create_directory(dir.file("starts.tmp"));
-  const auto begun = log.begin(base::Time(2), 300s);
-  CHECK(begun.bad_before == 1);
-  CHECK(begun.not_noted == dir.file("starts") + ": Is a directory");
+  std::ofstream(dir.file("target")) << "precious";
+  std::filesystem::create_symlink(dir.file("target"), dir.file("starts"));
+  StartLog log(dir.path());
+  CHECK(log.begin(now, 300s).cannot_note.find(dir.file("starts")) == 0);
+  CHECK(std::filesystem::file_size(dir.file("target")) == 8);
 }
 
 }  // namespace belay::app

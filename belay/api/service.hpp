@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "belay/api/correlations.hpp"
 #include "belay/api/guard.hpp"
 #include "belay/api/http_session.hpp"
 #include "belay/api/json.hpp"
@@ -79,6 +80,8 @@ class Service {
   void turn(base::Time now);
   base::Time next_deadline() const;
 
+  /// By which requests an order is as it is.
+  const Correlations& correlations() const { return correlations_; }
   std::size_t connections() const { return connections_.size(); }
   std::size_t streams() const { return streams_.size(); }
   std::size_t waiting() const { return waits_.size(); }
@@ -285,6 +288,7 @@ class Service {
   std::vector<core::OrderId> touched_;  // orders with new events since the last turn
   std::vector<ConnectionId> resumed_;   // answered since the last turn: may hold further requests
   ConnectionId last_connection_ = 0;
+  Correlations correlations_;
   core::Correlation last_correlation_ = 0;
   std::map<unsigned, std::uint64_t> answers_by_status_;
   std::uint64_t id_reuse_attempts_ = 0;  // refused here, since the start; the book has the broker's

@@ -51,10 +51,23 @@ void Service::begin_wait(const Exchange& exchange, Wait wait, core::Input input)
   wait.answer_at_once = wanted.respond_async;
   wait.wait_until_done = wait.command == Command::cancel && wanted.wait.has_value();
   wait.patience = wanted.wait.value_or(options_.acknowledgment_timeout);
+  const Command asked = wait.command;
   const core::Correlation correlation = last_correlation_;
   Wait& kept = waits_.emplace(correlation, std::move(wait)).first->second;
   set_deadline(correlation, kept, exchange.now + kept.reply_within.value_or(reply_timeout));
+  const core::Book& book = engine_.core().book();
+  core::OrderId next = book.next_order_id();
+  // Before its events are told: what was asked about this order is in its lines of the log.
+  if (const auto* cancel = std::get_if<core::CancelOrder>(&input)) {
+    correlations_.asked(cancel->order, exchange.correlation_id);
+  } else if (const auto* replace = std::get_if<core::ReplaceOrder>(&input)) {
+    correlations_.asked(replace->order, exchange.correlation_id);
+  }
   engine_.submit(input, exchange.now);
+  if (asked != Command::place) return;
+  for (; next < book.next_order_id(); next = core::OrderId(next.value() + 1)) {
+    correlations_.placed(next, exchange.correlation_id);
+  }
 }
 
 void Service::set_deadline(core::Correlation correlation, Wait& wait, base::Time deadline) {

@@ -5,7 +5,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <tuple>
 #include <utility>
+
+#include "belay/history/row_sum.hpp"
 
 namespace belay::history {
 
@@ -16,7 +24,12 @@ using journal::Statement;
 
 namespace {
 constexpr int application_id = 0x42454c48;  // "BELH"
-constexpr int format_version = 1;
+constexpr int format_version = 2;
+
+constexpr std::string_view columns =
+    "id, seq, account, symbol, status, ord_status, external, has_executions, finished, session, "
+    "number,"
+    " names, state, crc";
 
 void bind(Statement& statement, int at, const std::string& text) {
   // No destructor (SQLITE_STATIC): the text outlives the step.
@@ -24,6 +37,10 @@ void bind(Statement& statement, int at, const std::string& text) {
 }
 void bind(Statement& statement, int at, std::int64_t value) {
   sqlite3_bind_int64(statement.raw(), at, value);
+}
+// As it is, for a column that holds bytes.
+void bind_blob(Statement& statement, int at, std::string_view bytes) {
+  sqlite3_bind_blob64(statement.raw(), at, bytes.data(), bytes.size(), nullptr);
 }
 std::int64_t as_int(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
@@ -37,8 +54,12 @@ base::Result<std::unique_ptr<HistoryStore>> HistoryStore::open(const StoreSettin
   if (fd >= 0) ::close(fd);
   auto store = open_once(settings);
   if (store) return store;
-  for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((settings.path + suffix).c_str());
+  remove(settings.path);
   return open_once(settings);
+}
+
+void HistoryStore::remove(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((path + suffix).c_str());
 }
 
 base::Result<std::unique_ptr<HistoryStore>> HistoryStore::open_once(const StoreSettings& settings) {
@@ -46,7 +67,7 @@ base::Result<std::unique_ptr<HistoryStore>> HistoryStore::open_once(const StoreS
       journal::Database::open(settings.path, settings.vfs,
                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
   if (!database) return base::Failure<base::Error>{database.error()};
-  std::unique_ptr<HistoryStore> store(new HistoryStore(std::move(*database)));
+  std::unique_ptr<HistoryStore> store(new HistoryStore(settings, std::move(*database)));
   auto done = store->configure(settings.exclusive);
   if (done) done = store->create_or_check();
   if (done) done = store->prepare();
@@ -75,12 +96,13 @@ base::Status<> HistoryStore::create_or_check() {
   if (*tables == 0) {
     return database_.exec(fmt::format(
         "BEGIN IMMEDIATE;"
-        "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL, crc INTEGER NOT NULL)"
+        " WITHOUT ROWID;"
         "CREATE TABLE orders(id INTEGER PRIMARY KEY, seq INTEGER NOT NULL,"
         " account TEXT NOT NULL, symbol TEXT NOT NULL, status TEXT NOT NULL,"
         " ord_status TEXT NOT NULL, external INTEGER NOT NULL, has_executions INTEGER NOT NULL,"
         " finished INTEGER NOT NULL, session INTEGER NOT NULL, number INTEGER NOT NULL,"
-        " state BLOB NOT NULL);"
+        " names BLOB NOT NULL, state BLOB NOT NULL, crc INTEGER NOT NULL);"
         "CREATE INDEX by_symbol ON orders(symbol);"
         "CREATE INDEX by_broker_id ON orders(number, session) WHERE number <> 0;"
         "CREATE TABLE permanent_ids(permanent_id INTEGER NOT NULL, id INTEGER NOT NULL,"
@@ -96,20 +118,26 @@ base::Status<> HistoryStore::create_or_check() {
 }
 
 base::Status<> HistoryStore::prepare() {
-  const std::pair<Statement*, const char*> statements[] = {
+  const std::string select = fmt::format("SELECT {} FROM orders", columns);
+  const std::pair<Statement*, std::string> statements[] = {
       {&insert_,
-       "INSERT OR REPLACE INTO orders(id, seq, account, symbol, status, ord_status, external,"
-       " has_executions, finished, session, number, state)"
-       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+       fmt::format("INSERT OR REPLACE INTO orders({}) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                   " ?10, ?11, ?12, ?13, ?14)",
+                   columns)},
       {&insert_permanent_, "INSERT OR IGNORE INTO permanent_ids VALUES(?1, ?2)"},
-      {&set_meta_, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)"},
-      {&by_order_, "SELECT state FROM orders WHERE id = ?1"},
+      {&set_meta_, "INSERT OR REPLACE INTO meta VALUES(?1, ?2, ?3)"},
+      {&by_order_, select + " WHERE id = ?1"},
       {&by_permanent_,
-       "SELECT state FROM orders WHERE id ="
-       " (SELECT max(id) FROM permanent_ids WHERE permanent_id = ?1)"},
+       select + " WHERE id = (SELECT max(id) FROM permanent_ids WHERE permanent_id = ?1)"},
       {&by_broker_,
-       "SELECT state FROM orders WHERE number = ?1 AND number <> 0 AND session = ?2"
-       " ORDER BY id DESC LIMIT 1"}};
+       select + " WHERE number = ?1 AND number <> 0 AND session = ?2 ORDER BY id DESC LIMIT 1"},
+      {&has_order_, "SELECT id FROM orders WHERE id = ?2"},
+      {&from_order_, select + " WHERE id > ?1 ORDER BY id LIMIT ?2"},
+      {&has_permanent_, "SELECT id FROM permanent_ids WHERE permanent_id = ?1 AND id = ?2"},
+      {&has_symbol_, "SELECT id FROM orders INDEXED BY by_symbol WHERE symbol = ?1 AND id = ?2"},
+      {&has_broker_,
+       "SELECT id FROM orders INDEXED BY by_broker_id WHERE number = ?1 AND number <> 0"
+       " AND session = ?3 AND id = ?2"}};
   for (const auto& [statement, sql] : statements) {
     auto prepared = database_.prepare(sql);
     if (!prepared) return base::Failure<base::Error>{prepared.error()};
@@ -118,28 +146,111 @@ base::Status<> HistoryStore::prepare() {
   return base::ok();
 }
 
-base::Status<> HistoryStore::begin(std::uint64_t instance, std::uint64_t journal_seq) {
-  std::int64_t owner = -1;
-  std::int64_t seq = 0;
-  auto rows = database_.prepare("SELECT name, value FROM meta");
+std::string HistoryStore::damage(const std::string& what) {
+  if (damaged_.empty()) damaged_ = what;
+  return what;
+}
+
+// A file that is in use, or a disk that is full, is no damage.
+std::string HistoryStore::failure() {
+  const int kind = sqlite3_errcode(database_.raw()) & 0xff;
+  const bool is_damage = kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB || kind == SQLITE_IOERR;
+  return is_damage ? damage(database_.last_error()) : database_.last_error();
+}
+
+// A value whose check does not fit is none.
+base::Result<HistoryStore::Meta> HistoryStore::read_meta() {
+  Meta meta;
+  auto rows = database_.prepare("SELECT name, value, crc FROM meta");
   if (!rows) return base::Failure<base::Error>{rows.error()};
   int code = rows->step();
   for (; code == SQLITE_ROW; code = rows->step()) {
-    if (rows->blob(0) == "instance") owner = rows->integer(1);
-    if (rows->blob(0) == "last_seq") seq = rows->integer(1);
+    const std::string name(rows->blob(0));
+    if (rows->integer(2) != entry_sum(name, rows->integer(1))) {
+      return base::fail("views.db", damage(fmt::format("{} is damaged", name)));
+    }
+    if (name == "instance") meta.instance = rows->integer(1);
+    if (name == "rows") meta.rows = rows->integer(1);
+    if (name == "last_seq") meta.last_seq = static_cast<std::uint64_t>(rows->integer(1));
   }
-  if (code != SQLITE_DONE) return base::fail("views.db", database_.last_error());
-  rows->reset();
-  last_seq_ = static_cast<std::uint64_t>(seq);
-  if (owner == as_int(instance) && last_seq_ <= journal_seq) return base::ok();
+  if (code != SQLITE_DONE) return base::fail("views.db", failure());
+  return meta;
+}
+
+bool HistoryStore::is_whole() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (scrub(1'000)) {
+    if (std::chrono::steady_clock::now() >= until) break;
+  }
+  return damaged_.empty();
+}
+
+base::Status<> HistoryStore::begin(std::uint64_t instance, std::uint64_t journal_seq) {
+  const auto meta = read_meta();
+  const bool ours = meta && meta->instance == as_int(instance) && meta->last_seq <= journal_seq;
+  if (meta) rows_ = meta->rows;
+  if (!ours || !is_whole()) return start_anew(instance);
+  last_seq_ = meta->last_seq;
+  return base::ok();
+}
+
+// What is damaged may not even be fit to be emptied: a new file takes its place.
+base::Status<> HistoryStore::start_anew(std::uint64_t instance) {
+  damaged_.clear();
   last_seq_ = 0;
-  return database_.exec(
-      fmt::format("BEGIN IMMEDIATE;DELETE FROM orders;DELETE FROM permanent_ids;DELETE FROM meta;"
-                  "INSERT INTO meta VALUES('instance', {}),('last_seq', 0);COMMIT",
-                  as_int(instance)));
+  rows_ = 0;
+  if (settings_.vfs.empty()) {
+    for (Statement* each :
+         {&insert_, &insert_permanent_, &set_meta_, &by_order_, &by_permanent_, &by_broker_,
+          &from_order_, &has_permanent_, &has_symbol_, &has_broker_}) {
+      *each = Statement();
+    }
+    database_ = journal::Database();
+    remove(settings_.path);
+    auto fresh = open(settings_);
+    if (!fresh) return base::Failure<base::Error>{fresh.error()};
+    *this = std::move(**fresh);
+  } else {
+    auto emptied = database_.exec(
+        "BEGIN IMMEDIATE;DELETE FROM orders;DELETE FROM permanent_ids;DELETE FROM meta;COMMIT");
+    if (!emptied) return emptied;
+  }
+  scrubbed_ = INT64_MAX;  // what is written from here on is whole
+  auto noted = note("instance", as_int(instance));
+  return noted ? note("last_seq", 0) : noted;
+}
+
+void HistoryStore::missing(std::uint64_t order) {
+  damage(fmt::format("the row of order {} is missing", order));
+}
+
+base::Result<std::unique_ptr<HistoryStore>> HistoryStore::replace(
+    const StoreSettings& settings, std::unique_ptr<HistoryStore> old,
+    std::unique_ptr<HistoryStore> fresh) {
+  const std::string from = fresh->settings_.path;
+  const std::uint64_t last_seq = fresh->last_seq_;
+  const std::int64_t rows = fresh->rows_;
+  // Closed, a database has no WAL: what was in it is in the file.
+  fresh.reset();
+  old.reset();
+  remove(settings.path);
+  if (::rename(from.c_str(), settings.path.c_str()) != 0) {
+    return base::fail(from, std::strerror(errno));
+  }
+  auto store = open(settings);
+  if (!store) return store;
+  (*store)->last_seq_ = last_seq;
+  (*store)->rows_ = rows;
+  (*store)->scrubbed_ = INT64_MAX;
+  return store;
 }
 
 base::Status<> HistoryStore::put_one(const HistoryRow& row) {
+  if (!leads_to(has_order_, row.order)) {
+    ++rows_;
+    // Behind where scrub() is, it is not seen any more.
+    if (as_int(row.order) <= scrubbed_) ++seen_;
+  }
   bind(insert_, 1, as_int(row.order));
   bind(insert_, 2, as_int(row.seq));
   bind(insert_, 3, row.account);
@@ -151,7 +262,10 @@ base::Status<> HistoryStore::put_one(const HistoryRow& row) {
   bind(insert_, 9, row.finished.unix_ns());
   bind(insert_, 10, row.session);
   bind(insert_, 11, row.number);
-  sqlite3_bind_blob64(insert_.raw(), 12, row.state.data(), row.state.size(), nullptr);
+  const std::string names = id_bytes(row.permanent_ids);
+  bind_blob(insert_, 12, names);
+  bind_blob(insert_, 13, row.state);
+  bind(insert_, 14, std::int64_t{row_sum(row)});
   if (insert_.run() != SQLITE_DONE) return base::fail("views.db", database_.last_error());
   for (const std::int64_t permanent : row.permanent_ids) {
     bind(insert_permanent_, 1, permanent);
@@ -163,27 +277,139 @@ base::Status<> HistoryStore::put_one(const HistoryRow& row) {
   return base::ok();
 }
 
-base::Status<> HistoryStore::note_seq(std::uint64_t seq) {
-  const std::string name = "last_seq";
-  bind(set_meta_, 1, name);
-  bind(set_meta_, 2, as_int(seq));
+base::Status<> HistoryStore::note(std::string_view name, std::int64_t value) {
+  const std::string text(name);
+  bind(set_meta_, 1, text);
+  bind(set_meta_, 2, value);
+  bind(set_meta_, 3, std::int64_t{entry_sum(name, value)});
   if (set_meta_.run() != SQLITE_DONE) return base::fail("views.db", database_.last_error());
   return base::ok();
 }
 
 base::Status<> HistoryStore::put(std::span<const HistoryRow> rows) {
   if (rows.empty()) return base::ok();
+  const std::pair before(rows_, seen_);
   auto done = database_.exec("BEGIN IMMEDIATE");
   for (std::size_t i = 0; done && i < rows.size(); ++i) done = put_one(rows[i]);
-  if (done) done = note_seq(rows.back().seq);
+  const std::uint64_t last = std::max(last_seq_, rows.back().seq);
+  if (done) done = note("last_seq", as_int(last));
+  if (done) done = note("rows", rows_);
   if (done) done = database_.exec("COMMIT");
   if (!done) {
+    (void)failure();
+    std::tie(rows_, seen_) = before;
     if (sqlite3_get_autocommit(database_.raw()) == 0) (void)database_.exec("ROLLBACK");
     return done;
   }
-  last_seq_ = rows.back().seq;
+  last_seq_ = last;
   return base::ok();
 }
+
+// The statement's row with all its columns, as it was written or not at all.
+base::Result<HistoryRow> HistoryStore::read_row(Statement& statement) {
+  HistoryRow row;
+  row.order = static_cast<std::uint64_t>(statement.integer(0));
+  row.seq = static_cast<std::uint64_t>(statement.integer(1));
+  row.account = statement.blob(2);
+  row.symbol = statement.blob(3);
+  row.status = statement.blob(4);
+  row.ord_status = statement.blob(5);
+  row.external = statement.integer(6) != 0;
+  row.has_executions = statement.integer(7) != 0;
+  row.finished = base::Time(statement.integer(8));
+  row.session = static_cast<std::int32_t>(statement.integer(9));
+  row.number = statement.integer(10);
+  row.permanent_ids = ids_of(statement.blob(11));
+  row.state = statement.blob(12);
+  // What was narrowed here, and what else a damaged row may hold in place of a number.
+  const auto is_flag = [&](int column) {
+    return statement.integer(column) == 0 || statement.integer(column) == 1;
+  };
+  const bool whole = statement.integer(13) == row_sum(row) && is_flag(6) && is_flag(7) &&
+                     statement.integer(9) == row.session;
+  if (whole) return row;
+  return base::fail("views.db", damage(fmt::format("the row of order {} is damaged", row.order)));
+}
+
+bool HistoryStore::leads_to(Statement& statement, std::uint64_t order) {
+  bind(statement, 2, as_int(order));
+  const bool found = statement.step() == SQLITE_ROW && statement.integer(0) == as_int(order);
+  statement.reset();
+  return found;
+}
+
+base::Status<> HistoryStore::check_indexes(const HistoryRow& row) {
+  bool found = true;
+  for (const std::int64_t permanent : row.permanent_ids) {
+    bind(has_permanent_, 1, permanent);
+    found = found && leads_to(has_permanent_, row.order);
+  }
+  bind(has_symbol_, 1, row.symbol);
+  found = found && leads_to(has_symbol_, row.order);
+  if (row.number != 0) {
+    bind(has_broker_, 1, row.number);
+    bind(has_broker_, 3, row.session);
+    found = found && leads_to(has_broker_, row.order);
+  }
+  if (found) return base::ok();
+  return base::fail("views.db",
+                    damage(fmt::format("order {} is not found by its names", row.order)));
+}
+
+bool HistoryStore::scrub(std::size_t rows) {
+  if (!damaged_.empty() || scrubbed_ == INT64_MAX) return false;
+  bind(from_order_, 1, scrubbed_);
+  bind(from_order_, 2, as_int(rows));
+  int code = from_order_.step();
+  std::size_t seen = 0;
+  for (; code == SQLITE_ROW; code = from_order_.step()) {
+    ++seen;
+    const auto row = read_row(from_order_);
+    const bool ordered = row && as_int(row->order) > scrubbed_;
+    if (!ordered || !check_indexes(*row)) break;
+    scrubbed_ = as_int(row->order);
+    ++seen_;
+  }
+  if (code != SQLITE_ROW && code != SQLITE_DONE) (void)failure();
+  from_order_.reset();
+  if (seen < rows) {
+    scrubbed_ = INT64_MAX;
+    if (seen_ != rows_) damage(fmt::format("it has {} rows, and should have {}", seen_, rows_));
+  }
+  return damaged_.empty() && scrubbed_ != INT64_MAX;
+}
+
+namespace {
+
+// An index may lead to another order than the one that was asked for.
+bool fits(const HistoryRow& row, const HistoryQuery& query) {
+  switch (query.by) {
+    case HistoryQuery::By::order:
+      return row.order == query.order;
+    case HistoryQuery::By::permanent_id:
+      return std::find(row.permanent_ids.begin(), row.permanent_ids.end(), query.permanent_id) !=
+             row.permanent_ids.end();
+    case HistoryQuery::By::broker_id:
+      return row.number == query.number && row.session == query.session;
+    case HistoryQuery::By::list:
+      return row.order < query.before && (query.symbol.empty() || row.symbol == query.symbol) &&
+             (query.account.empty() || row.account == query.account);
+  }
+  return false;
+}
+
+std::string list_sql(const HistoryQuery& query) {
+  std::string sql = fmt::format("SELECT {} FROM orders WHERE id < ?1", columns);
+  if (!query.account.empty()) sql += " AND account = ?2";
+  if (!query.symbol.empty()) sql += " AND symbol = ?3";
+  if (!query.status.empty()) sql += " AND (status = ?4 OR ord_status = ?4)";
+  if (!query.external_too) sql += " AND external = 0";
+  if (query.with_executions) sql += " AND has_executions = 1";
+  if (query.order != 0) sql += " AND id = ?6";
+  return sql + " ORDER BY id DESC LIMIT ?5";
+}
+
+}  // namespace
 
 HistoryAnswer HistoryStore::read(std::uint64_t ticket, const HistoryQuery& query) {
   HistoryAnswer answer;
@@ -206,17 +432,9 @@ HistoryAnswer HistoryStore::read(std::uint64_t ticket, const HistoryQuery& query
       bind(*statement, 2, query.session);
       break;
     case HistoryQuery::By::list: {
-      std::string sql = "SELECT state FROM orders WHERE id < ?1";
-      if (!query.account.empty()) sql += " AND account = ?2";
-      if (!query.symbol.empty()) sql += " AND symbol = ?3";
-      if (!query.status.empty()) sql += " AND (status = ?4 OR ord_status = ?4)";
-      if (!query.external_too) sql += " AND external = 0";
-      if (query.with_executions) sql += " AND has_executions = 1";
-      if (query.order != 0) sql += " AND id = ?6";
-      sql += " ORDER BY id DESC LIMIT ?5";
-      auto prepared = database_.prepare(sql);
+      auto prepared = database_.prepare(list_sql(query));
       if (!prepared) {
-        answer.error = prepared.error().detail;
+        answer.error = failure();
         return answer;
       }
       listing = std::move(*prepared);
@@ -237,10 +455,20 @@ HistoryAnswer HistoryStore::read(std::uint64_t ticket, const HistoryQuery& query
       answer.more = true;
       break;
     }
-    answer.states.emplace_back(statement->blob(0));
+    auto row = read_row(*statement);
+    if (row && !fits(*row, query)) {
+      row = base::fail(
+          "views.db", damage(fmt::format("order {} is found by the names of another", row->order)));
+    }
+    if (!row) {
+      answer.error = row.error().detail;
+      break;
+    }
+    answer.states.push_back(std::move(row->state));
   }
-  if (code != SQLITE_ROW && code != SQLITE_DONE) answer.error = database_.last_error();
+  if (code != SQLITE_ROW && code != SQLITE_DONE) answer.error = failure();
   statement->reset();
+  if (!answer.error.empty()) answer.states.clear();
   return answer;
 }
 

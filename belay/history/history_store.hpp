@@ -2,12 +2,16 @@
 // HistoryStore: archived orders in one SQLite file, synchronous (docs/formats/history.md). It keeps
 // bytes and the columns they are found by. It is a projection: synchronous=NORMAL, so that a power
 // loss may take the last rows, which the next start writes again from the journal; a file that
-// cannot be used is thrown away. One owner at a time; HistoryThread gives it a thread.
+// cannot be used is thrown away. It is not believed: every row has a check of all its fields, and
+// one that does not fit, or that an index leads to wrongly, is an error and never an answer. One
+// owner at a time; HistoryThread gives it a thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "belay/engine/history_port.hpp"
 #include "belay/journal/sqlite_db.hpp"
@@ -26,8 +30,22 @@ class HistoryStore {
   /// and made anew (not under a simulated VFS: the error is returned).
   static base::Result<std::unique_ptr<HistoryStore>> open(const StoreSettings& settings);
 
-  /// See engine::History::begin.
+  /// See engine::History::begin. Rows are looked through for a second at most (scrub() goes on);
+  /// when one is damaged all are thrown away, and the journal's replay writes them again.
   base::Status<> begin(std::uint64_t instance, std::uint64_t journal_seq);
+  /// Looks through the next `rows` rows, newest last: their checks, and that every index leads to
+  /// them. False: all were looked through, or damaged().
+  bool scrub(std::size_t rows);
+  /// Something was found that is not as it was written; empty: nothing.
+  const std::string& damaged() const { return damaged_; }
+  /// The order was archived, and its row is not there.
+  void missing(std::uint64_t order);
+  /// The file of `fresh` takes the place and the name of the one of `settings`, which `old` has
+  /// open, if anybody; both are closed.
+  static base::Result<std::unique_ptr<HistoryStore>> replace(const StoreSettings& settings,
+                                                             std::unique_ptr<HistoryStore> old,
+                                                             std::unique_ptr<HistoryStore> fresh);
+  static void remove(const std::string& path);
   std::uint64_t last_seq() const { return last_seq_; }
   /// All or none.
   base::Status<> put(std::span<const engine::HistoryRow> rows);
@@ -35,14 +53,29 @@ class HistoryStore {
   std::uint64_t file_bytes();
 
  private:
-  explicit HistoryStore(journal::Database database) : database_(std::move(database)) {}
+  HistoryStore(StoreSettings settings, journal::Database database)
+      : settings_(std::move(settings)), database_(std::move(database)) {}
   static base::Result<std::unique_ptr<HistoryStore>> open_once(const StoreSettings& settings);
   base::Status<> configure(bool exclusive);
   base::Status<> create_or_check();
   base::Status<> prepare();
   base::Status<> put_one(const engine::HistoryRow& row);
-  base::Status<> note_seq(std::uint64_t seq);
+  base::Status<> note(std::string_view name, std::int64_t value);
+  struct Meta {
+    std::int64_t instance = -1;
+    std::uint64_t last_seq = 0;
+    std::int64_t rows = 0;
+  };
+  base::Result<Meta> read_meta();
+  base::Status<> start_anew(std::uint64_t instance);
+  bool is_whole();
+  base::Result<engine::HistoryRow> read_row(journal::Statement& statement);
+  base::Status<> check_indexes(const engine::HistoryRow& row);
+  bool leads_to(journal::Statement& statement, std::uint64_t order);
+  std::string damage(const std::string& what);
+  std::string failure();
 
+  StoreSettings settings_;
   journal::Database database_;
   journal::Statement insert_;
   journal::Statement insert_permanent_;
@@ -50,7 +83,16 @@ class HistoryStore {
   journal::Statement by_order_;
   journal::Statement by_permanent_;
   journal::Statement by_broker_;
+  journal::Statement has_order_;
+  journal::Statement from_order_;  // for scrub(), as the next three
+  journal::Statement has_permanent_;
+  journal::Statement has_symbol_;
+  journal::Statement has_broker_;
   std::uint64_t last_seq_ = 0;
+  std::int64_t rows_ = 0;              // that there should be
+  std::int64_t seen_ = 0;              // of them, by scrub()
+  std::int64_t scrubbed_ = INT64_MIN;  // ids up to this one were looked through
+  std::string damaged_;
 };
 
 }  // namespace belay::history

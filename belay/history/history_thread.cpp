@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/history/history_thread.hpp"
 
+#include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -31,12 +32,16 @@ base::Result<std::unique_ptr<HistoryThread>> HistoryThread::open(const StoreSett
   auto store = HistoryStore::open(settings);
   if (!store) return base::Failure<base::Error>{store.error()};
   return std::unique_ptr<HistoryThread>(
-      new HistoryThread(std::move(*store), options, worker, std::move(event)));
+      new HistoryThread(settings, std::move(*store), options, worker, std::move(event)));
 }
 
-HistoryThread::HistoryThread(std::unique_ptr<HistoryStore> store, const Options& options,
-                             Worker& worker, journal::UniqueFd event)
-    : options_(options), worker_(worker), event_(std::move(event)), store_(std::move(store)) {
+HistoryThread::HistoryThread(StoreSettings settings, std::unique_ptr<HistoryStore> store,
+                             const Options& options, Worker& worker, journal::UniqueFd event)
+    : settings_(std::move(settings)),
+      options_(options),
+      worker_(worker),
+      event_(std::move(event)),
+      store_(std::move(store)) {
   bytes_.store(store_->file_bytes());
 }
 
@@ -45,14 +50,17 @@ HistoryThread::~HistoryThread() {
 }
 
 std::size_t HistoryThread::finish() {
+  stopping_.store(true);
   worker_.drain();  // from here on the worker has nothing of ours
   write_rows();
   return rows_.size();
 }
 
 base::Status<> HistoryThread::begin(std::uint64_t instance, std::uint64_t journal_seq) {
+  instance_ = instance;
   auto begun = store_->begin(instance, journal_seq);
   last_seq_ = store_->last_seq();
+  if (begun) worker_.post([this] { look_through(); });
   return begun;
 }
 
@@ -127,11 +135,10 @@ void HistoryThread::work() {
       // What was put before is read, so it is written first.
       write_if_due();
       answer(std::get<Question>(item));
-      waiting_.fetch_sub(1, std::memory_order_relaxed);
     }
   }
   write_if_due();
-  bytes_.store(store_->file_bytes(), std::memory_order_relaxed);
+  if (store_ != nullptr) bytes_.store(store_->file_bytes(), std::memory_order_relaxed);
 }
 
 void HistoryThread::write_if_due() {
@@ -144,7 +151,8 @@ void HistoryThread::write_rows() {
   bool failed = false;
   while (written < rows_.size() && !failed) {
     const std::size_t count = std::min(batch_max, rows_.size() - written);
-    failed = !store_->put(std::span(rows_).subspan(written, count)).has_value();
+    failed =
+        store_ == nullptr || !store_->put(std::span(rows_).subspan(written, count)).has_value();
     if (!failed) written += count;
   }
   rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(written));
@@ -155,31 +163,117 @@ void HistoryThread::write_rows() {
     retry_at_.store(no_retry, std::memory_order_relaxed);
     return;
   }
+  mend_if_damaged();
   failed_.fetch_add(1, std::memory_order_relaxed);
   pause_ =
       pause_ == pause_.zero() ? options_.first_pause : std::min(2 * pause_, options_.longest_pause);
   retry_at_.store(std::chrono::steady_clock::now() + pause_, std::memory_order_relaxed);
 }
 
-void HistoryThread::answer(const Question& question) {
+HistoryAnswer HistoryThread::find(const Question& question) {
   HistoryAnswer found;
+  found.ticket = question.ticket;
+  const bool by_order = question.query.by == HistoryQuery::By::order;
   const auto unwritten = std::find_if(rows_.rbegin(), rows_.rend(), [&](const HistoryRow& row) {
-    return question.query.by == HistoryQuery::By::order && row.order == question.query.order;
+    return by_order && row.order == question.query.order;
   });
   if (unwritten != rows_.rend()) {
-    found.ticket = question.ticket;
     found.states.push_back(unwritten->state);
-  } else if (!rows_.empty() && question.query.by != HistoryQuery::By::order) {
-    found.ticket = question.ticket;
+  } else if (!rows_.empty() && !by_order) {
     found.error = "the history's disk cannot be written";
+  } else if (store_ == nullptr) {
+    found.error = "views.db cannot be opened";
   } else {
     found = store_->read(question.ticket, question.query);
+    // Only an order that was archived is asked for by its id.
+    if (by_order && found.states.empty() && found.error.empty()) {
+      store_->missing(question.query.order);
+      found.error = store_->damaged();
+    }
   }
+  return found;
+}
+
+void HistoryThread::answer(const Question& question) {
+  HistoryAnswer found = find(question);
+  mend_if_damaged();
+  if (!found.error.empty() && source_ != nullptr) {
+    if ((question.ticket & engine::recall_ticket) != 0) {
+      held_.push_back(question);
+      return;
+    }
+    found.error += "; it is being made anew from the journal";
+  }
+  deliver(std::move(found));
+}
+
+void HistoryThread::deliver(HistoryAnswer found) {
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
   const std::uint64_t one = 1;
   const std::lock_guard lock(mutex_);
   answers_.push_back(std::move(found));
   const ssize_t put = ::write(event_.get(), &one, sizeof one);
   (void)put;
+}
+
+void HistoryThread::tell(std::string news) {
+  const std::lock_guard lock(mutex_);
+  news_.push_back(std::move(news));
+}
+
+std::vector<std::string> HistoryThread::take_news() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(news_, {});
+}
+
+// ---- damage ----
+
+void HistoryThread::look_through() {
+  if (source_ != nullptr || store_ == nullptr) return;
+  const bool more = store_->scrub(options_.piece);
+  mend_if_damaged();
+  if (more && !stopping_.load()) worker_.post([this] { look_through(); });
+}
+
+void HistoryThread::mend_if_damaged() {
+  const bool damaged = store_ == nullptr || !store_->damaged().empty();
+  if (!damaged || source_ != nullptr || !options_.source || stopping_.load()) return;
+  if (std::chrono::steady_clock::now() < mend_again_at_) return;
+  const std::string why = store_ == nullptr ? "it cannot be opened" : store_->damaged();
+  tell(fmt::format("the history {}: {}; it is made anew from the journal", settings_.path, why));
+  StoreSettings beside = settings_;
+  beside.path += ".new";
+  HistoryStore::remove(beside.path);
+  auto fresh = HistoryStore::open(beside);
+  auto source = options_.source();
+  if (!fresh || !source) return mended(fresh ? source.error().detail : fresh.error().detail);
+  fresh_ = std::move(*fresh);
+  source_ = std::move(*source);
+  if (auto begun = fresh_->begin(instance_, 0); !begun) return mended(begun.error().detail);
+  worker_.post([this] { mend_piece(); });
+}
+
+void HistoryThread::mend_piece() {
+  if (source_ == nullptr || stopping_.load()) return;
+  std::vector<HistoryRow> rows;
+  const auto more = source_->next(options_.piece, rows);
+  if (!more) return mended(more.error().detail);
+  if (auto put = fresh_->put(rows); !put) return mended(put.error().detail);
+  if (*more) return worker_.post([this] { mend_piece(); });
+  // Everything durable is in it: rows are put behind their events, so none in the old one is newer.
+  auto replaced = HistoryStore::replace(settings_, std::move(store_), std::move(fresh_));
+  if (replaced) store_ = std::move(*replaced);
+  mended(replaced ? "" : replaced.error().detail);
+}
+
+void HistoryThread::mended(const std::string& problem) {
+  fresh_.reset();
+  source_.reset();
+  mend_again_at_ =
+      problem.empty() ? no_retry : std::chrono::steady_clock::now() + options_.rebuild_pause;
+  tell(problem.empty() ? "the history was made anew from the journal and is whole"
+                       : "the history could not be made anew from the journal: " + problem);
+  for (const Question& question : std::exchange(held_, {})) deliver(find(question));
 }
 
 }  // namespace belay::history

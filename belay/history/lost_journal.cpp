@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "belay/history/row_sum.hpp"
 #include "belay/history/snapshot_files.hpp"
 #include "belay/journal/sqlite_db.hpp"
 
@@ -28,14 +29,16 @@ bool exists(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-/// Of the latest archived order; 0 when there is none, or when the file cannot be read: it is a
-/// projection that may be spoiled.
+/// What the history says it was made from; 0 when there is none, when the file cannot be read or
+/// when its check does not fit: it is a projection that may be spoiled.
 std::uint64_t newest_archived(const std::string& path) {
   if (!exists(path)) return 0;
   auto database = journal::Database::open_untouched(path);
   if (!database) return 0;
-  return static_cast<std::uint64_t>(
-      database->integer("SELECT coalesce(max(seq), 0) FROM orders").value_or(0));
+  auto row = database->prepare("SELECT value, crc FROM meta WHERE name = 'last_seq'");
+  if (!row || row->step() != SQLITE_ROW) return 0;
+  const bool whole = row->integer(1) == entry_sum("last_seq", row->integer(0));
+  return whole ? static_cast<std::uint64_t>(row->integer(0)) : 0;
 }
 
 }  // namespace

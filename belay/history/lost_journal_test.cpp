@@ -83,6 +83,12 @@ TEST_CASE("lost journal: one that ends before an order was archived was set back
   }
   CHECK(refuse_short_journal(dir.path(), 30).has_value());
   CHECK_FALSE(refuse_short_journal(dir.path(), 29).has_value());
+  {
+    // A number that is damaged refuses no journal.
+    auto database = journal::Database::open(dir.file("views.db"), "", SQLITE_OPEN_READWRITE);
+    REQUIRE(database->exec("UPDATE meta SET value = 4611686018427387934").has_value());
+  }
+  CHECK(refuse_short_journal(dir.path(), 0).has_value());
   write(dir, "views.db", "spoiled");
   CHECK(refuse_short_journal(dir.path(), 0).has_value());  // it is made anew from the journal
 }

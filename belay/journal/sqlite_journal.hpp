@@ -48,6 +48,11 @@ class SqliteJournal {
   /// To look at the journal of a stopped daemon: refuses what open() refuses and what is no journal
   /// yet, and leaves every file as it is. What it gives takes no append.
   static base::Result<std::unique_ptr<SqliteJournal>> open_untouched(const std::string& path);
+  /// To read beside the daemon that writes it, which has it open: takes no append, and no lock for
+  /// longer than a replay_from().
+  static base::Result<std::unique_ptr<SqliteJournal>> open_beside(const std::string& path);
+  /// Of such a one: last_seq() is where the writer is by now.
+  base::Status<> follow() { return load_tail(); }
   SqliteJournal(const SqliteJournal&) = delete;
   SqliteJournal& operator=(const SqliteJournal&) = delete;
   ~SqliteJournal() = default;

@@ -126,6 +126,22 @@ base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open_untouched(
   return journal;
 }
 
+base::Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open_beside(const std::string& path) {
+  auto database =
+      Database::open(path, "", SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW);
+  if (!database) return base::Failure<base::Error>{database.error()};
+  SqliteSettings settings;
+  settings.path = path;
+  std::unique_ptr<SqliteJournal> journal(
+      new SqliteJournal(std::move(settings), std::move(*database)));
+  sqlite3_busy_timeout(journal->database_.raw(), journal->settings_.busy_timeout_ms);
+  if (auto format = journal->check_format(); !format) {
+    return base::Failure<base::Error>{format.error()};
+  }
+  if (auto tail = journal->load_tail(); !tail) return base::Failure<base::Error>{tail.error()};
+  return journal;
+}
+
 base::Status<> SqliteJournal::configure() {
   // Closing must not write: after an error nothing may be built on what the disk perhaps lacks.
   sqlite3_db_config(database_.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

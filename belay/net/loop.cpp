@@ -177,7 +177,8 @@ Handle Loop::watch_fd(int fd, std::function<void()> fn) {
 
 Handle Loop::on_termination(std::function<void(int)> fn) {
   auto state = std::make_shared<SignalState>(
-      impl_->context, std::initializer_list<int>{SIGINT, SIGTERM}, std::move(fn));
+      impl_->context, std::initializer_list<int>{SIGINT, SIGTERM, SIGQUIT, SIGXCPU, SIGPWR},
+      std::move(fn));
   state->wait();
   return Handle(std::move(state));
 }

@@ -60,7 +60,8 @@ class Loop {
   /// Calls `fn` whenever `fd` is readable, for as long as the handle lives; `fn` must read it. The
   /// descriptor stays the caller's and must outlive the handle.
   [[nodiscard]] Handle watch_fd(int fd, std::function<void()> fn);
-  /// Calls `fn` with the number on every SIGINT and SIGTERM.
+  /// Calls `fn` with the number on every signal that asks a process to end: SIGINT, SIGTERM,
+  /// SIGQUIT, SIGXCPU (its time is used up) and SIGPWR.
   [[nodiscard]] Handle on_termination(std::function<void(int)> fn);
   /// Calls `fn` on every signal of this number.
   [[nodiscard]] Handle on_signal(int number, std::function<void()> fn);

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/belay/order_log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+#include "belay/base/json_writer.hpp"
+
+namespace belay::app {
+namespace {
+
+// A value in one word: what could be taken for another field is quoted.
+std::string word(std::string_view text) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-_.:/+").find(c) != std::string_view::npos;
+  });
+  if (plain) return std::string(text);
+  return base::json_quote(text);
+}
+
+std::string terms_text(const core::OrderTerms& terms) {
+  std::string out;
+  const auto price = [&](const char* name, const std::optional<core::Price>& value) {
+    if (value) out += fmt::format(" {}={}", name, core::to_string(*value));
+  };
+  price("limit_price", terms.price);
+  price("stop_price", terms.stop_px);
+  price("trail_amount", terms.trail_amount);
+  if (terms.trail_percent)
+    out += fmt::format(" trail_percent={}", terms.trail_percent->to_string());
+  return out + fmt::format(" {}", model::name(terms.time_in_force));
+}
+
+std::string told(std::int32_t code, const std::string& text) {
+  return fmt::format("{}{}", code == 0 ? "" : fmt::format(" code={}", code),
+                     text.empty() ? "" : " text=" + word(text));
+}
+
+// What happened in words, and what belongs to it.
+struct Step {
+  std::string what;
+  std::string more;
+  bool ends = false;
+  bool asked = false;  ///< by a request about the order
+};
+
+struct Teller {
+  const core::Order& order;
+
+  Step operator()(const core::OrderAccepted&) const {
+    const auto& spec = order.spec;
+    return {"accepted", fmt::format(" {} {} {} {}{} account={}", model::name(spec.side),
+                                    core::to_string(spec.terms.order_qty),
+                                    word(spec.contract.symbol), model::name(spec.ord_type),
+                                    terms_text(spec.terms), word(spec.account.value()))};
+  }
+  Step operator()(const core::OrderRefused& e) const {
+    return {"refused", fmt::format(" code={} text={}", word(e.code), word(e.text)), true};
+  }
+  Step operator()(const core::SendIntended& e) const {
+    return {"sent", fmt::format(" client_id={} broker_order_id={}", e.broker_id.session,
+                                e.broker_id.number)};
+  }
+  Step operator()(const core::SendWithdrawn& e) const {
+    return {"not sent", " text=" + word(e.proof)};
+  }
+  Step operator()(const core::SendRefused& e) const {
+    return {"id refused",
+            fmt::format(" broker_order_id={} text={}", e.broker_id.number, word(e.proof))};
+  }
+  Step operator()(const core::OrderDenied& e) const {
+    return {"end", " Denied text=" + word(e.reason), true};
+  }
+  Step operator()(const core::BrokerAcknowledged& e) const {
+    return {"acknowledged",
+            fmt::format(" status={}{}", word(e.raw_status),
+                        e.permanent_id ? fmt::format(" perm_id={}", e.permanent_id->value()) : "")};
+  }
+  Step operator()(const core::BrokerNoted& e) const { return {"notice", told(e.code, e.text)}; }
+  Step operator()(const core::ReplaceRequested& e) const {
+    return {"change asked", quantity(e.terms), false, true};
+  }
+  Step operator()(const core::ReplaceIntended&) const { return {"change sent", "", false, true}; }
+  Step operator()(const core::ReplaceAccepted&) const {
+    return {"changed", quantity(order.spec.terms), false, true};
+  }
+  Step operator()(const core::ReplaceRefused& e) const {
+    return {"change refused", told(e.code, e.text), false, true};
+  }
+  Step operator()(const core::OrderRestated& e) const {
+    return {"restated by the broker", quantity(e.terms)};
+  }
+  Step operator()(const core::CancelIntended&) const { return {"cancel sent", "", false, true}; }
+  Step operator()(const core::CancelRefused& e) const {
+    return {"cancel refused", told(e.code, e.text), false, true};
+  }
+  Step operator()(const core::OrderCanceled& e) const {
+    return {"end", " Canceled" + filled() + told(e.code, e.text), true, order.pending_cancel};
+  }
+  Step operator()(const core::OrderRejected& e) const {
+    return {"end", " Rejected" + told(e.code, e.text), true};
+  }
+  Step operator()(const core::OrderExpired& e) const {
+    return {"end", " Expired" + filled() + told(0, e.text), true};
+  }
+  Step operator()(const core::OrderNotAccepted& e) const {
+    return {"end", " NotAccepted text=" + word(e.proof), true};
+  }
+  Step operator()(const core::OrderHeld& e) const { return {"held", " text=" + word(e.why)}; }
+  Step operator()(const core::OrderUnknown& e) const {
+    return {"unknown", fmt::format(" command={} text={}", e.command, word(e.reason))};
+  }
+  Step operator()(const core::ExecutionReported& e) const { return fill("fill", e.execution); }
+  Step operator()(const core::ExecutionCorrected& e) const {
+    return fill("fill corrected", e.execution);
+  }
+  Step operator()(const core::ExecutionInferred& e) const {
+    return fill("fill inferred", e.execution);
+  }
+  Step operator()(const core::IncarnationAdded& e) const {
+    return {"copied by the broker", fmt::format(" perm_id={}", e.permanent_id.value())};
+  }
+  template <class Other>
+  Step operator()(const Other&) const {
+    return {};
+  }
+
+  static std::string quantity(const core::OrderTerms& terms) {
+    return fmt::format(" quantity={}{}", core::to_string(terms.order_qty), terms_text(terms));
+  }
+  std::string filled() const {
+    return fmt::format(" filled={} of {}", core::to_string(order.cum_qty),
+                       core::to_string(order.spec.terms.order_qty));
+  }
+  Step fill(const char* what, const core::Execution& execution) const {
+    return {what, fmt::format(" {} @ {} exec_id={}{}{}", core::to_string(execution.last_qty),
+                              core::to_string(execution.last_px), word(to_string(execution.id)),
+                              execution.busted ? " busted" : "", filled())};
+  }
+};
+
+}  // namespace
+
+std::vector<std::string> order_lines(const core::Event& event, const core::Book& book,
+                                     const api::Correlations& correlations) {
+  const auto id = core::order_of(event);
+  const core::Order* order = id ? book.find(*id) : nullptr;
+  if (order == nullptr || order->external) return {};
+  const Step step = std::visit(Teller{*order}, event);
+  if (step.what.empty()) return {};
+  const std::string_view correlation =
+      step.asked ? correlations.latest(order->id) : correlations.of(order->id);
+  const auto line = [&](std::string_view what, std::string_view more) {
+    return fmt::format("order {}: order={} cid={} correlation={}{}", what, order->id.value(),
+                       word(order->cl_ord_id.value()),
+                       correlation.empty() ? "-" : word(correlation), more);
+  };
+  std::vector<std::string> out{line(step.what, step.more)};
+  const auto* fill = std::get_if<core::ExecutionReported>(&event);
+  // The fill that completes it ends it; a later one finds it ended.
+  const bool completes = fill != nullptr && order->status == core::OrdStatus::filled &&
+                         order->cum_qty - fill->execution.last_qty < order->spec.terms.order_qty;
+  if (completes)
+    out.push_back(line("end", fmt::format(" Filled average={}",
+                                          model::average_price(order->notional, order->cum_qty))));
+  return out;
+}
+
+}  // namespace belay::app
