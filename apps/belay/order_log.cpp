@@ -98,7 +98,7 @@ struct Teller {
     return {"cancel refused", told(e.code, e.text), false, true};
   }
   Step operator()(const core::OrderCanceled& e) const {
-    return {"end", " Canceled" + filled() + told(e.code, e.text), true, order.pending_cancel};
+    return {"end", " Canceled" + filled() + told(e.code, e.text), true, true};
   }
   Step operator()(const core::OrderRejected& e) const {
     return {"end", " Rejected" + told(e.code, e.text), true};
@@ -121,7 +121,7 @@ struct Teller {
     return fill("fill inferred", e.execution);
   }
   Step operator()(const core::IncarnationAdded& e) const {
-    return {"copied by the broker", fmt::format(" perm_id={}", e.permanent_id.value())};
+    return {"named by the broker", fmt::format(" perm_id={}", e.permanent_id.value())};
   }
   template <class Other>
   Step operator()(const Other&) const {

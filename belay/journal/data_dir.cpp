@@ -64,10 +64,10 @@ bool begins(std::string_view name, std::string_view with) {
   return name.substr(0, with.size()) == with;
 }
 
-/// What a start reads and writes: the files of the journal, of the history, snapshots, the lock.
+/// What a start trusts: the files of the journal, of the history, snapshots, the lock.
 bool is_ours(std::string_view name) {
   return begins(name, "journal.db") || begins(name, "views.db") || begins(name, "snapshot-") ||
-         name == "lock" || begins(name, "starts");
+         name == "lock";
 }
 
 /// Behind a link or a second name of a file there may be anything. SQLite would keep the WAL beside

@@ -65,9 +65,9 @@ class Torture:
                                            "order-acknowledgment-timeout": "0.5",
                                            "settle-time": "0.3", "recency-guard": "0.3",
                                            "absence-age": "1",
-                                           # Kills are not bad starts, and orders leave memory,
+                                           # Orders leave memory,
                                            # come back and are summed up all the time.
-                                           "safe-after-starts": 0, "snapshot-every": 60,
+                                           "snapshot-every": 60,
                                            "finished-kept-max": 3, "finished-kept": "0.5"})
 
     def kill_once(self):

@@ -227,7 +227,7 @@ class Safe(SystemTest):
         daemon.terminate()
         daemon = self.daemon(sim.port)
         self.assertEqual(daemon.get("/ready").status, 200)
-        for _ in range(3):
+        for _ in range(4):
             daemon.kill()
-            daemon = self.daemon(sim.port, settings={"safe-after-starts": 0})
+            daemon = self.daemon(sim.port)
         self.assertEqual(daemon.get("/ready").status, 200)

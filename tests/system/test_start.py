@@ -151,10 +151,10 @@ class Start(SystemTest):
         self.assertEqual(len(sim.placed()), 1)
 
     def test_a_start_that_cannot_be_noted_is_told_and_goes_on(self):
-        os.makedirs(self.path("data", "starts.tmp"))
+        os.makedirs(self.path("data", "starts"))
         os.chmod(self.path("data"), 0o700)
         daemon = self.daemon(self.sim().port)
-        self.assertIn("this start cannot be noted: ", daemon.stderr())
+        self.assertIn("the end of this start cannot be noted: ", daemon.stderr())
         self.assertIn("starts: Is a directory", daemon.stderr())
 
     def test_files_are_for_the_owner_alone(self):
