@@ -147,7 +147,8 @@ constexpr std::array<const char*, Event::size> meanings{
     "be "
     "sent again under another id.",
     "An operator wants the ids reset: own orders are canceled until IdsReset.",
-    "The broker described what an order trades that its caller named in part, or differently."};
+    "The broker described what an order trades that its caller named in part, or differently.",
+    "The mark of a session stood above every id that an order can have; it is `to` again."};
 
 std::string table(const std::string& rows) {
   if (rows.empty()) return "No fields.\n";

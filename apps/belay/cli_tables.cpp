@@ -31,6 +31,11 @@ std::string safe(std::string text) {
 std::string known(const Json& json, std::string_view name) {
   return known_text(json, name);
 }
+std::string quantity_of(const Json& order) {
+  const std::string money = field(order, "cash_qty");
+  const std::string pieces = field(order, "total_quantity");
+  return pieces.empty() && !money.empty() ? money + " in money" : known(order, "total_quantity");
+}
 // Of an order without a fill there is no price to know.
 std::string average_of(const Json& order) {
   const std::string filled = field(order, "filled");
@@ -119,7 +124,7 @@ std::string orders_table(const Json& answer) {
     rows.push_back({field(order, "order_id"), shown_time(field(order, "created_at")),
                     field(order, "client_order_id"), field(order, "owner"), field(order, "account"),
                     inside(order, "contract", "symbol"), field(order, "action"),
-                    field(order, "order_type"), known(order, "total_quantity"), price_of(order),
+                    field(order, "order_type"), quantity_of(order), price_of(order),
                     known(order, "filled"), average_of(order), field(order, "status"),
                     field(order, "outcome")});
   }

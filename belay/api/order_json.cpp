@@ -24,8 +24,10 @@ void price(JsonWriter& json, std::string_view name, const std::optional<model::P
 void decimal(JsonWriter& json, std::string_view name, const std::optional<base::Decimal>& value) {
   optional_text(json, name, value ? value->to_string() : "");
 }
-void time(JsonWriter& json, std::string_view name, const std::optional<base::Time>& value) {
-  optional_text(json, name, value ? base::to_rfc3339(*value) : "");
+/// `words` are the broker's own, of a time that could not be read.
+void time(JsonWriter& json, std::string_view name, const std::optional<base::Time>& value,
+          const std::string& words = "") {
+  optional_text(json, name, value ? base::to_rfc3339(*value) : words);
 }
 
 void write_flags(JsonWriter& json, const core::Order& order) {
@@ -40,14 +42,21 @@ void write_flags(JsonWriter& json, const core::Order& order) {
 }
 
 void write_terms(JsonWriter& json, const model::OrderTerms& terms) {
-  json.field("total_quantity", model::to_string(terms.order_qty));
+  // An order for nothing does not exist: such a quantity was not told.
+  optional_text(json, "total_quantity",
+                terms.order_qty.is_zero() ? "" : model::to_string(terms.order_qty));
+  decimal(json, "cash_qty", terms.cash_qty);
   price(json, "limit_price", terms.price);
   price(json, "aux_price", terms.stop_px);
   price(json, "trail_amount", terms.trail_amount);
   decimal(json, "trail_percent", terms.trail_percent);
-  json.field("time_in_force", model::name(terms.time_in_force));
-  time(json, "good_after_time", terms.good_after_time);
-  time(json, "good_till_date", terms.expire_time);
+  price(json, "limit_offset", terms.limit_offset);
+  decimal(json, "percent_offset", terms.percent_offset);
+  json.field("time_in_force", terms.raw_time_in_force.empty()
+                                  ? model::name(terms.time_in_force)
+                                  : std::string_view(terms.raw_time_in_force));
+  time(json, "good_after_time", terms.good_after_time, terms.raw_good_after_time);
+  time(json, "good_till_date", terms.expire_time, terms.raw_expire_time);
   json.field("outside_rth", terms.outside_rth);
   json.field("hidden", terms.hidden);
 }
@@ -100,13 +109,13 @@ void write_state(JsonWriter& json, const core::Order& order) {
   json.field("outcome", outcome_word(order));
   json.field("filled", model::to_string(order.cum_qty));
   json.field("remaining", model::to_string(order.leaves_qty()));
-  optional_text(json, "avg_fill_price",
-                order.cum_qty.is_zero() ? "" : model::average_price(order.notional, order.cum_qty));
-  std::string last;
-  for (const auto& execution : order.executions) {
-    if (!execution.busted) last = model::to_string(execution.last_px);
-  }
-  optional_text(json, "last_fill_price", last);
+  const auto average = core::average_price(order);
+  optional_text(json, "avg_fill_price", average ? average->text : "");
+  optional_text(json, "avg_fill_price_from",
+                !average             ? ""
+                : average->by_broker ? "broker"
+                                     : "executions");
+  price(json, "last_fill_price", core::last_price(order));
   optional_text(json, "why_held", order.why_held);
   optional_text(json, "broker_status", order.raw_status);
   json.key("broker_code");
@@ -173,7 +182,8 @@ void write_contract(JsonWriter& json, const model::Contract& contract, std::int6
   const std::int64_t con_id = contract.con_id != 0 ? contract.con_id : told;
   json.begin_object();
   json.field("symbol", contract.symbol);
-  json.field("sec_type", model::name(contract.sec_type));
+  json.field("sec_type", contract.raw_sec_type.empty() ? model::name(contract.sec_type)
+                                                       : std::string_view(contract.raw_sec_type));
   json.field("exchange", contract.exchange);
   json.field("currency", contract.currency);
   optional_text(json, "local_symbol", contract.local_symbol);
@@ -199,7 +209,6 @@ void write_order(JsonWriter& json, const core::Order& order, const core::Outbox*
   json.field("order_type",
              other ? std::string_view(order.raw_ord_type) : model::name(order.spec.ord_type));
   write_terms(json, order.spec.terms);
-  json.key("cash_qty").null();  // quantities of money are not taken
   optional_text(
       json, "purpose",
       order.spec.purpose.empty() ? "" : std::string(model::purpose_label(order.spec.purpose)));
@@ -223,7 +232,7 @@ void write_execution(JsonWriter& json, const core::Order& order,
   json.field("symbol", order.spec.contract.symbol);
   json.field("side", model::name(execution.side));
   json.field("shares", model::to_string(execution.last_qty));
-  json.field("price", model::to_string(execution.last_px));
+  price(json, "price", execution.last_px);
   json.field("time", execution.transact_time);
   json.field("exchange", execution.exchange);
   json.field("revision", static_cast<std::int64_t>(execution.id.revision));
@@ -241,7 +250,7 @@ void write_position(JsonWriter& json, const model::Position& position) {
   json.field("account", position.account.value());
   json.key("contract");
   write_contract(json, position.contract);
-  json.field("position", position.quantity.to_string());
+  decimal(json, "position", position.quantity);
   optional_text(json, "avg_cost", position.avg_cost);
   json.end_object();
 }
@@ -250,7 +259,7 @@ void write_account_value(JsonWriter& json, const model::AccountValue& value) {
   json.begin_object();
   json.field("account", value.account.value());
   json.field("tag", value.tag);
-  json.field("value", value.value);
+  optional_text(json, "value", value.value);
   optional_text(json, "currency", value.currency);
   json.end_object();
 }

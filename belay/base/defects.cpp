@@ -90,6 +90,8 @@ std::string_view name(Defect defect) {
       return "held_frame_survives_link";
     case Defect::contract_unchecked:
       return "contract_unchecked";
+    case Defect::broker_doubles_taken_exactly:
+      return "broker_doubles_taken_exactly";
   }
   return "none";
 }

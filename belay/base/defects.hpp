@@ -49,6 +49,7 @@ enum class Defect : std::uint8_t {
   restored_link_not_reconciled,      ///< after 1102 nothing is asked
   held_frame_survives_link,          ///< a frame held by a stalled disk leaves on the next link
   contract_unchecked,                ///< a contract number beside another symbol is sent as it is
+  broker_doubles_taken_exactly,      ///< a number with binary noise is left out, not rounded
 };
 
 inline constexpr Defect all_defects[] = {
@@ -89,6 +90,7 @@ inline constexpr Defect all_defects[] = {
     Defect::restored_link_not_reconciled,
     Defect::held_frame_survives_link,
     Defect::contract_unchecked,
+    Defect::broker_doubles_taken_exactly,
 };
 
 std::string_view name(Defect defect);

@@ -90,6 +90,7 @@ struct Applier {
     order.raw_status = e.raw_status;
     order.why_held = e.why_held;
     order.filled_claim = e.filled_claim;
+    if (e.avg_px || e.last_px) order.told = {e.filled_claim, e.avg_px, e.last_px};
   }
   void operator()(const BrokerNoted& e) {
     Order& order = book.at(e.order);
@@ -146,6 +147,7 @@ struct Applier {
     Order& order = book.at(e.order);
     if (e.con_id != 0 && e.execution.leg_con_id == 0) order.con_id = e.con_id;
     order.executions.push_back(e.execution);
+    if (e.avg_px) order.told = {e.cum_qty, e.avg_px, std::nullopt};
     book.by_execution_.put(e.execution.id.base, order.id);
     move_leg(order, e.execution, e.execution.last_qty.value());
     fill(order);
@@ -222,6 +224,7 @@ struct Applier {
     resize(order);
   }
   void operator()(const FloorRaised& e) { book.ids_.apply(e, at()); }
+  void operator()(const MarkHealed& e) { book.ids_.apply(e, at()); }
   void operator()(const SessionChanged& e) {
     book.phase_ = e.phase;
     if (!e.accounts.empty()) book.accounts_ = e.accounts;
@@ -390,8 +393,10 @@ struct Applier {
       if (e.busted || e.leg_con_id != 0) continue;
       order.cum_qty = order.cum_qty + e.last_qty;
       // Saturates: two executions of the largest price and quantity do not fit in 128 bits.
+      if (!e.last_px) continue;
       Int128 sum = 0;
-      if (!__builtin_add_overflow(order.notional.units, times(e.last_px, e.last_qty).units, &sum)) {
+      const Int128 cost = times(*e.last_px, e.last_qty).units;
+      if (!__builtin_add_overflow(order.notional.units, cost, &sum)) {
         order.notional.units = sum;
       }
     }
@@ -403,14 +408,16 @@ struct Applier {
   // The state that follows from the quantities.
   void resize(Order& order) {
     const Quantity ordered = order.spec.terms.order_qty;
-    order.overfilled = order.cum_qty > ordered;
+    // Somebody's order for an amount of money, or of an unknown size, is no larger than it fills.
+    const bool open_ended = order.external && ordered.is_zero();
+    order.overfilled = order.cum_qty > ordered && !open_ended;
     if (order.cum_qty.is_zero()) {
       if (order.status == OrdStatus::partially_filled) move(order, Trigger::refill);
       if (order.status == OrdStatus::filled) {
         move(order, Trigger::refill);
         move(order, Trigger::refill);
       }
-    } else if (order.cum_qty >= ordered && !order.copy_works()) {
+    } else if (order.cum_qty >= ordered && !order.copy_works() && !open_ended) {
       move(order, Trigger::fill_complete);
     } else if (order.status == OrdStatus::filled) {
       move(order, Trigger::refill);

@@ -218,7 +218,10 @@ class Core {
   void follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                     const std::string& raw_status, const std::string& why_held,
                     std::optional<Quantity> filled, const std::string& text,
-                    std::int64_t con_id = 0);
+                    std::int64_t con_id = 0, const ToldPrices& told = {});
+  bool needs_prices(const Order& known, Quantity claim, const ToldPrices& told) const;
+  void heal_marks();
+  void end_open_ended(OrderId id);
   void follow_terms(OrderId id, const OrderSpec& shown);
   void join_commission(const BrokerCommission& report, const Order& order);
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);

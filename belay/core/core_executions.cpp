@@ -66,14 +66,21 @@ void Core::on(const BrokerExecution& report) {
     if (exec_id.revision == known->id.revision) {
       // The zone of the time may differ between a live report and a later list.
       incoming.transact_time = known->transact_time;
+      // A price that one of the reports does not tell contradicts nothing.
+      if (!incoming.last_px) incoming.last_px = known->last_px;
       if (incoming == *known) return;
-      incident("execution_differs", holder->id,
-               fmt::format("execution {} came twice with different content", to_string(exec_id)));
+      Execution priced = *known;
+      if (!priced.last_px) priced.last_px = incoming.last_px;
+      if (incoming != priced) {
+        incident("execution_differs", holder->id,
+                 fmt::format("execution {} came twice with different content", to_string(exec_id)));
+      }
     }
     const bool was_over = holder->overfilled;
     Execution corrected = report.execution;
     if (!corrected.permanent_id) corrected.permanent_id = known->permanent_id;
     corrected.leg_con_id = known->leg_con_id;
+    if (exec_id.revision == known->id.revision) corrected.last_px = incoming.last_px;
     emit(ExecutionCorrected{holder->id, std::move(corrected)});
     note_overfill(holder->id, was_over);
     watch_claim(holder->id);
@@ -98,7 +105,8 @@ void Core::on(const BrokerExecution& report) {
   if (is_leg(before, report.contract)) return take_leg(before, report);
   if (base::defect(Defect::late_fill_dropped) && before.status == OrdStatus::canceled) return;
   // An external order that we know from its fills alone is as large as they are.
-  if (before.external && before.spec.ord_type == OrdType::other &&
+  const bool described = !before.raw_ord_type.empty() && before.spec.terms.order_qty.is_zero();
+  if (before.external && before.spec.ord_type == OrdType::other && !described &&
       before.cum_qty + report.execution.last_qty > before.spec.terms.order_qty) {
     OrderTerms grown = before.spec.terms;
     grown.order_qty = before.cum_qty + report.execution.last_qty;
@@ -116,12 +124,30 @@ void Core::on(const BrokerExecution& report) {
   const bool was_over = order(found.order).overfilled;
   Execution fill = report.execution;
   if (!fill.permanent_id) fill.permanent_id = report.names.permanent_id;
-  emit(ExecutionReported{found.order, std::move(fill), report.contract.con_id});
+  ExecutionReported told{found.order, std::move(fill), report.contract.con_id};
+  if (report.avg_px && (!told.execution.last_px || !is_priced(order(found.order)))) {
+    told.cum_qty = report.cum_qty;
+    told.avg_px = report.avg_px;
+  }
+  emit(std::move(told));
   infer_rest(found.order, rest);
   note_overfill(found.order, was_over);
+  end_open_ended(found.order);
   const Order& after = order(found.order);
   if (after.filled_claim <= after.cum_qty) claims_.remove(after.id);
   join_early_commission(found.order, exec_id);
+}
+
+// An order for an amount of money has no quantity to reach: it is filled when the broker says so
+// and all that it counts is told.
+void Core::end_open_ended(OrderId id) {
+  const Order& known = order(id);
+  const bool open_ended = known.external && known.spec.terms.order_qty.is_zero();
+  const bool told = !known.cum_qty.is_zero() && known.cum_qty == known.filled_claim;
+  if (!open_ended || !told || known.raw_status != "Filled") return;
+  OrderTerms terms = known.spec.terms;
+  terms.order_qty = known.cum_qty;
+  emit(OrderRestated{id, terms});
 }
 
 void Core::join_early_commission(OrderId id, const ExecId& exec_id) {

@@ -29,9 +29,38 @@ void Core::pass_blocks(std::int64_t below, const char* why) {
 
 // The broker takes nothing below `next` any more.
 void Core::lift_floor(std::int64_t next, const char* reason) {
+  // A number that no order can have says nothing about the ids that orders can have.
+  if (next > broker_number_max + 1) return;
   pass_blocks(next, reason);
   const std::int64_t ours = book_.id_mark(session_) + 1;
   if (next > ours) emit(FloorRaised{session_, ours, next, reason});
+}
+
+// Earlier versions took the broker's "no number" for an id and lifted the floor above all ids that
+// there are: what really was used is still known, and the ids go on above it.
+void Core::heal_marks() {
+  std::vector<MarkHealed> healed;
+  for (const auto& [session, known] : book_.ids().sessions()) {
+    if (known.mark <= broker_number_max) continue;
+    std::int64_t used = book_.ids().accounted(session, broker_number_max);
+    for (const auto& [id, shown] : book_.in_memory()) {
+      if (!shown.broker_id || shown.broker_id->session != session) continue;
+      if (shown.broker_id->number <= broker_number_max) {
+        used = std::max(used, shown.broker_id->number);
+      }
+    }
+    healed.push_back({session, known.mark, used,
+                      "the mark stood above all ids that an order can have: a number that means "
+                      "\"none\" had been taken for an id"});
+  }
+  for (MarkHealed& each : healed) {
+    incident("id_mark_healed", {},
+             fmt::format("the ids of client {} go on above {}: an earlier version had taken the "
+                         "broker's \"no number\" for an id and moved the mark to {}",
+                         each.session, each.to, each.from),
+             fmt::format("id_mark_healed/{}", each.session));
+    emit(std::move(each));
+  }
 }
 
 // At the begin of a session. Ids never go back, whatever the broker says (semantics c.1).

@@ -193,7 +193,9 @@ void Core::on(const BrokerOrder& report) {
   learn_contract(found.order, report.spec.contract);
   // A change is there when any copy shows it; else the copy that speaks has the terms.
   const Order& seen = order(found.order);
-  if (seen.replacing || speaks_for(seen, report.names.permanent_id)) {
+  const bool speaks = seen.replacing || speaks_for(seen, report.names.permanent_id);
+  // A report of which terms could not be read restates nothing and proves no modification.
+  if (speaks && !report.partial) {
     follow_terms(found.order, report.spec);
   }
   const OrdStatus before = order(found.order).status;
@@ -217,13 +219,22 @@ void Core::on(const BrokerStatus& report) {
   if (!found.exists) return;
   learn_names(found.order, report.names);
   follow_state(found.order, report.names.permanent_id, report.state, report.raw_status,
-               report.why_held, report.filled, "");
+               report.why_held, report.filled, "", 0,
+               {report.filled.value_or(Quantity()), report.avg_px, report.last_px});
+}
+
+// What the broker says the fills cost: kept while they do not say so themselves. Copies have
+// averages of their own, and no one number is the order's.
+bool Core::needs_prices(const Order& known, Quantity claim, const ToldPrices& told) const {
+  if (told.of != claim || claim.is_zero() || known.incarnations.size() > 1) return false;
+  const bool fills_tell = claim <= known.cum_qty && is_priced(known);
+  return (told.average || told.last) && !fills_tell && told != known.told;
 }
 
 void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                         const std::string& raw_status, const std::string& why_held,
                         std::optional<Quantity> filled, const std::string& text,
-                        std::int64_t con_id) {
+                        std::int64_t con_id, const ToldPrices& told) {
   // Filled without a number means all of it.
   if (state == BrokerState::filled && !filled) filled = order(id).spec.terms.order_qty;
   if (!follow_copy(id, copy, state, raw_status, filled)) state = BrokerState::unlisted;
@@ -267,9 +278,16 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
   // Copies are listed one after the other, each with words of its own: one of them speaks.
   const std::string word = speaks ? raw_status : now.raw_status;
   const std::string held = speaks ? why_held : now.why_held;
-  if (now.raw_status != word || now.why_held != held || claim != now.filled_claim) {
-    emit(BrokerStatusChanged{id, word, held, claim});
+  const bool prices = needs_prices(now, claim, told);
+  if (now.raw_status != word || now.why_held != held || claim != now.filled_claim || prices) {
+    BrokerStatusChanged change{id, word, held, claim};
+    if (prices) {
+      change.avg_px = told.average;
+      change.last_px = told.last;
+    }
+    emit(std::move(change));
   }
+  end_open_ended(id);
   watch_claim(id);
 }
 

@@ -31,6 +31,7 @@ void Core::on(const Started& started) {
   BELAY_CHECK(phase_ == Phase::down);
   if (!book_.instance()) emit(InstanceCreated{started.instance});
   emit(DaemonStarted{started.epoch, started.version});
+  heal_marks();
   const std::vector<OrderId> live(book_.live().begin(), book_.live().end());
   for (const OrderId id : live) {
     const Order& candidate = order(id);
@@ -67,7 +68,9 @@ void Core::on(const SessionUp& up) {
   unreachable_.reset();
   emit(SessionChanged{"syncing", "connected", std::move(names)});
   // On a link that held the number is that of its beginning, and orders went out since.
-  if (same_link) {
+  if (up.next_number == 0) {
+    refuse_lost_ranges();
+  } else if (same_link) {
     lift_floor(up.next_number, "the broker's next id is higher");
   } else {
     check_next_number(up.next_number);

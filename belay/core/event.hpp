@@ -80,7 +80,9 @@ struct BrokerStatusChanged {
   OrderId order;
   std::string raw_status;
   std::string why_held;
-  Quantity filled_claim;  ///< what the status says is filled; executions decide
+  Quantity filled_claim;              ///< what the status says is filled; executions decide
+  std::optional<Price> avg_px = {};   ///< of these, as the broker sums it up
+  std::optional<Price> last_px = {};  ///< of the latest of them
 };
 /// The broker said something about the order that ends nothing.
 struct BrokerNoted {
@@ -157,6 +159,9 @@ struct ExecutionReported {
   OrderId order;
   Execution execution;
   std::int64_t con_id = 0;  ///< the broker's number of the contract; 0 is not told
+  // What the report says of the whole order; kept where the fills alone do not give the average.
+  Quantity cum_qty = {};
+  std::optional<Price> avg_px = {};
 };
 /// A later revision replaces the execution of the same base id.
 struct ExecutionCorrected {
@@ -366,18 +371,29 @@ struct ContractIdentified {
   OrderId order;
   Contract contract;
 };
+/// The mark of a session stood above every id that an order can have, since a number that means
+/// "none" had been taken for an id. It is `to` again, the highest id that really was used.
+struct MarkHealed {
+  static constexpr std::uint16_t type = 51;
+  std::int32_t session = 0;
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  std::string reason;
+};
 
 struct EventList {
-  using Variant = std::variant<
-      InstanceCreated, DaemonStarted, OrderAccepted, OrderRefused, SendIntended, SendWithdrawn,
-      OrderDenied, BrokerAcknowledged, BrokerStatusChanged, BrokerNoted, ReplaceRequested,
-      ReplaceIntended, ReplaceAccepted, ReplaceRefused, OrderRestated, CancelIntended,
-      CancelRefused, OrderCanceled, OrderRejected, OrderExpired, OrderHeld, ExecutionReported,
-      ExecutionCorrected, CommissionReported, OrderUnknown, ExternalOrderSeen, IncarnationAdded,
-      FloorRaised, SessionChanged, SyncCompleted, IncidentOpened, GapRecorded, IdBlockReserved,
-      IncidentClosed, OrderNotAccepted, ExecutionInferred, ExecutionSuperseded, Halted, Resumed,
-      TradingDayRolled, IdsReset, PositionAdjusted, OrderArchived, OrderRecalled, BrokerIdBound,
-      ForeignRequest, IncarnationChanged, SendRefused, IdsResetBegun, ContractIdentified>;
+  using Variant =
+      std::variant<InstanceCreated, DaemonStarted, OrderAccepted, OrderRefused, SendIntended,
+                   SendWithdrawn, OrderDenied, BrokerAcknowledged, BrokerStatusChanged, BrokerNoted,
+                   ReplaceRequested, ReplaceIntended, ReplaceAccepted, ReplaceRefused,
+                   OrderRestated, CancelIntended, CancelRefused, OrderCanceled, OrderRejected,
+                   OrderExpired, OrderHeld, ExecutionReported, ExecutionCorrected,
+                   CommissionReported, OrderUnknown, ExternalOrderSeen, IncarnationAdded,
+                   FloorRaised, SessionChanged, SyncCompleted, IncidentOpened, GapRecorded,
+                   IdBlockReserved, IncidentClosed, OrderNotAccepted, ExecutionInferred,
+                   ExecutionSuperseded, Halted, Resumed, TradingDayRolled, IdsReset,
+                   PositionAdjusted, OrderArchived, OrderRecalled, BrokerIdBound, ForeignRequest,
+                   IncarnationChanged, SendRefused, IdsResetBegun, ContractIdentified, MarkHealed>;
 };
 using Event = base::OneOf<EventList>;
 

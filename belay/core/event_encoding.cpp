@@ -163,7 +163,8 @@ constexpr std::array event_names{"InstanceCreated",
                                  "IncarnationChanged",
                                  "SendRefused",
                                  "IdsResetBegun",
-                                 "ContractIdentified"};
+                                 "ContractIdentified",
+                                 "MarkHealed"};
 static_assert(event_names.size() == Event::size);
 }  // namespace
 

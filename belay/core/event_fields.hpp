@@ -21,6 +21,7 @@ void describe(Io& io, Contract& c) {
   io(10, "multiplier", c.multiplier);
   io(11, "local_symbol", c.local_symbol);
   io(12, "trading_class", c.trading_class);
+  io(13, "raw_sec_type", c.raw_sec_type);
 }
 template <class Io>
 void describe(Io& io, OrderTerms& t) {
@@ -34,6 +35,12 @@ void describe(Io& io, OrderTerms& t) {
   io(8, "good_after_time", t.good_after_time);
   io(9, "outside_rth", t.outside_rth);
   io(10, "hidden", t.hidden);
+  io(11, "cash_qty", t.cash_qty);
+  io(12, "limit_offset", t.limit_offset);
+  io(13, "raw_time_in_force", t.raw_time_in_force);
+  io(14, "raw_expire_time", t.raw_expire_time);
+  io(15, "raw_good_after_time", t.raw_good_after_time);
+  io(16, "percent_offset", t.percent_offset);
 }
 template <class Io>
 void describe(Io& io, OrderSpec& s) {
@@ -129,6 +136,8 @@ void describe(Io& io, BrokerStatusChanged& e) {
   io(2, "raw_status", e.raw_status);
   io(3, "why_held", e.why_held);
   io(4, "filled_claim", e.filled_claim);
+  io(5, "avg_px", e.avg_px);
+  io(6, "last_px", e.last_px);
 }
 template <class Io>
 void describe(Io& io, BrokerNoted& e) {
@@ -200,6 +209,8 @@ void describe(Io& io, ExecutionReported& e) {
   io(1, "order", e.order);
   io(2, "execution", e.execution);
   io(3, "con_id", e.con_id);
+  io(4, "cum_qty", e.cum_qty);
+  io(5, "avg_px", e.avg_px);
 }
 template <class Io>
 void describe(Io& io, ExecutionCorrected& e) {
@@ -373,6 +384,14 @@ void describe(Io& io, IdsResetBegun& e) {
   io(1, "session", e.session);
   io(2, "principal", e.principal);
   io(3, "reason", e.reason);
+}
+
+template <class Io>
+void describe(Io& io, MarkHealed& e) {
+  io(1, "session", e.session);
+  io(2, "from", e.from);
+  io(3, "to", e.to);
+  io(4, "reason", e.reason);
 }
 
 }  // namespace belay::core::fields

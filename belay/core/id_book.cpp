@@ -98,6 +98,35 @@ void IdBook::apply(const GapRecorded& e, const Stamp& stamp) {
   trim(e.session, e.from, e.to);
 }
 
+void IdBook::apply(const MarkHealed& e, const Stamp& stamp) {
+  Session& session = sessions_[e.session];
+  session.mark = e.to;
+  session.sent = std::min(session.sent, e.to);
+  session.known = std::min(session.known, e.to);
+  session.source = e.reason;
+  session.updated_at = stamp.time;
+}
+
+std::int64_t IdBook::accounted(std::int32_t session, std::int64_t most) const {
+  const Session& known = at(session);
+  std::int64_t out = 0;
+  const auto see = [&](std::int64_t id) {
+    if (id <= most) out = std::max(out, id);
+  };
+  see(known.sent);
+  see(known.known);
+  // A range that was skipped begins above what was used before it.
+  for (const Gap& gap : gaps_) {
+    if (gap.session != session) continue;
+    see(gap.from - 1);
+    see(gap.to - 1);
+  }
+  for (const auto& [id, block] : blocks_) {
+    if (id.session == session) see(block.reserved.to - 1);
+  }
+  return out;
+}
+
 void IdBook::apply(const IdBlockReserved& e, const Stamp& stamp) {
   raise(e.session, e.to - 1, "a block was reserved", stamp);
   blocks_.insert_or_assign(BrokerOrderId{e.session, e.from}, Block{e, e.from, stamp.time});

@@ -70,6 +70,8 @@ class IdBook {
   };
 
   std::int64_t mark(std::int32_t session) const { return at(session).mark; }
+  /// The highest id up to `most` that this book can account for, whatever the mark says.
+  std::int64_t accounted(std::int32_t session, std::int64_t most) const;
   /// Zero for a session never heard of.
   const Session& at(std::int32_t session) const;
   const std::map<std::int32_t, Session>& sessions() const { return sessions_; }
@@ -99,6 +101,7 @@ class IdBook {
   void apply(const SendRefused& e, const Stamp& stamp);
   void apply(const FloorRaised& e, const Stamp& stamp);
   void apply(const GapRecorded& e, const Stamp& stamp);
+  void apply(const MarkHealed& e, const Stamp& stamp);
   void apply(const IdBlockReserved& e, const Stamp& stamp);
   void apply(const IdsResetBegun& e) { reset_ = e; }
   void apply(const IdsReset& e, const Stamp& stamp);

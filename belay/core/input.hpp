@@ -152,21 +152,26 @@ struct BrokerOrder {
   std::string text;                ///< why it ended, if the broker says
   std::optional<Quantity> filled;  ///< what the report says is filled, if it does
   bool listed = false;             ///< answers a question of ours: the rest are news
+  /// Some of its terms could not be read: the rest describe an order and restate nothing.
+  bool partial = false;
 };
 struct BrokerStatus {
   BrokerNames names;
   BrokerState state = BrokerState::unlisted;
   std::string raw_status;
   std::string why_held;
-  Quantity filled;
+  std::optional<Quantity> filled;     ///< nothing: it could not be read
+  std::optional<Price> avg_px = {};   ///< of what is filled, as the broker sums it up
+  std::optional<Price> last_px = {};  ///< of the latest fill
 };
 struct BrokerExecution {
   BrokerNames names;
   AccountId account;
   Contract contract;
   Execution execution;
-  Quantity cum_qty = {};  ///< of the order after this fill; 0 is not told
-  bool listed = false;    ///< answers a question of ours: the rest are news
+  Quantity cum_qty = {};             ///< of the order after this fill; 0 is not told
+  std::optional<Price> avg_px = {};  ///< of the order after this fill
+  bool listed = false;               ///< answers a question of ours: the rest are news
 };
 struct BrokerCommission {
   ExecId execution;
@@ -209,7 +214,7 @@ struct AccountSeen {
 };
 struct SessionUp {
   std::int32_t session = 0;      ///< the name space of our broker order ids
-  std::int64_t next_number = 1;  ///< the broker's own floor for the next id
+  std::int64_t next_number = 1;  ///< the broker's own floor for the next id; 0: not told
   std::vector<AccountSeen> accounts;
 };
 struct SessionDown {

@@ -24,6 +24,14 @@ struct Incarnation {
   std::optional<BrokerOrderId> broker_id;  ///< when it is another than the order's
 };
 
+/// What the broker says of an order's prices, beside the executions.
+struct ToldPrices {
+  Quantity of;                   ///< how much of the order was filled then
+  std::optional<Price> average;  ///< of all that
+  std::optional<Price> last;     ///< of the latest fill
+  friend bool operator==(const ToldPrices&, const ToldPrices&) = default;
+};
+
 struct Order {
   OrderId id;
   ClOrdId cl_ord_id;
@@ -46,7 +54,7 @@ struct Order {
   std::vector<Incarnation> incarnations;   ///< one for each copy; empty while there is one
 
   Quantity cum_qty;   ///< FIX 14: sum over executions that stand
-  Notional notional;  ///< sum of price x quantity of the same
+  Notional notional;  ///< sum of price x quantity of the same, where the price is known
   std::vector<Execution> executions;
 
   std::string raw_status;  ///< the broker's own status word
@@ -62,6 +70,7 @@ struct Order {
   base::Time created_at;
   base::Time updated_at;
   OrderId family;  ///< the first order of its family, which leaves whole; 0: it stands alone
+  ToldPrices told;
 
   bool replace_in_flight() const { return replacing.has_value(); }
   bool sent() const { return broker_id.has_value() && status != OrdStatus::denied; }
@@ -76,6 +85,18 @@ struct Order {
     return is_terminal(status) ? Quantity() : spec.terms.order_qty - cum_qty;
   }
 };
+
+/// True while every fill that counts has a price.
+bool is_priced(const Order& order);
+/// FIX 6: of the fills where each has a price, else the broker's own average of the same quantity;
+/// nothing when neither is known. `by_broker` when it rests on the broker's average.
+struct AveragePrice {
+  std::string text;
+  bool by_broker = false;
+};
+std::optional<AveragePrice> average_price(const Order& order);
+/// FIX 31 of the latest fill that counts; nothing when it is unknown.
+std::optional<Price> last_price(const Order& order);
 
 /// FIX 39 with the flags taken into account (FIX appendix D: pending cancel before pending replace
 /// before the state).

@@ -20,8 +20,8 @@ void know_all_members(const Order& order) {
                                 external, overfilled, counted_open, desired_terms, replacing,
                                 broker_id, con_id, permanent_ids, incarnations, cum_qty, notional,
                                 executions, raw_status, raw_ord_type, why_held, tag, filled_claim,
-                                code, text, refusal, version, seq, created_at, updated_at, family] =
-      order;
+                                code, text, refusal, version, seq, created_at, updated_at, family,
+                                told] = order;
   if (order.incarnations.empty()) return;
   [[maybe_unused]] const auto& [permanent_id, word, done, claim, copy_id] =
       order.incarnations.front();

@@ -39,6 +39,13 @@ void describe(Io& io, KeptNotional& n) {
   io(2, "low", n.low);
 }
 
+template <class Io>
+void describe(Io& io, ToldPrices& t) {
+  io(1, "of", t.of);
+  io(2, "average", t.average);
+  io(3, "last", t.last);
+}
+
 /// An order and the parts of it that travel in another shape.
 struct KeptOrder {
   Order order;
@@ -80,6 +87,7 @@ void describe(Io& io, KeptOrder& k) {
   io(30, "updated_at", o.updated_at);
   io(31, "incarnations", o.incarnations);
   io(34, "family", o.family);
+  io(35, "told", o.told);
 }
 
 }  // namespace belay::core::fields

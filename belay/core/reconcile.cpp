@@ -310,7 +310,8 @@ class Reconciler {
     const bool known = held != book_.expected_positions().end();
     const auto told = facts_.positions.find(key);
     const Decimal ours = known ? held->second.quantity : Decimal();
-    const Decimal theirs = told != facts_.positions.end() ? told->second.quantity : Decimal();
+    const Decimal theirs =
+        told != facts_.positions.end() ? told->second.quantity.value_or(Decimal()) : Decimal();
     if (ours == theirs) return true;
     // A fill may stand between the two lists.
     if (moving_.contains(key) || (known && !is_quiet(held->second.changed_at))) {
@@ -393,11 +394,12 @@ Execution infer_execution(const Order& order, Quantity cum_before, Quantity size
   Execution out;
   out.id = inferred_exec_id(order, cum_before, cum_before + size);
   out.last_qty = size;
-  // The real price is not known: a limit bounds it, else the order's other fills are nearest.
-  if (order.spec.terms.price) {
-    out.last_px = *order.spec.terms.price;
-  } else if (!order.executions.empty()) {
-    out.last_px = order.executions.back().last_px;
+  // The broker's own average gives the price of what is missing; without one it is not known.
+  if (order.told.of == cum_before + size && cum_before == order.cum_qty) {
+    if (order.told.average && is_priced(order)) {
+      out.last_px = price_of_rest(*order.told.average, order.told.of, order.notional, size);
+    }
+    if (!out.last_px) out.last_px = order.told.last;
   }
   out.side = order.spec.side;
   out.inferred = true;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "belay/base/time.hpp"
@@ -14,8 +15,8 @@ namespace belay::model {
 struct Position {
   AccountId account;
   Contract contract;
-  Decimal quantity;      ///< negative when short
-  std::string avg_cost;  ///< the broker's number, as text
+  std::optional<Decimal> quantity;  ///< negative when short; nothing: it could not be read
+  std::string avg_cost;             ///< the broker's number, as text; empty: not told
 };
 
 struct AccountValue {

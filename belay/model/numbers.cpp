@@ -3,6 +3,19 @@
 
 namespace belay::model {
 
+std::optional<Price> price_of_rest(Price average, Quantity total, Notional known, Quantity part) {
+  if (part.is_zero()) return std::nullopt;
+  Int128 cost = 0;
+  if (__builtin_sub_overflow(times(average, total).units, known.units, &cost)) return std::nullopt;
+  const Int128 divisor = part.value().units();
+  Int128 units = cost / divisor;
+  Int128 rest = cost % divisor;
+  if (rest < 0) rest = -rest;
+  if (rest * 2 >= divisor) units += cost < 0 ? -1 : 1;
+  if (units < INT64_MIN || units > INT64_MAX) return std::nullopt;
+  return Price(Decimal::from_units(static_cast<std::int64_t>(units)));
+}
+
 std::string average_price(Notional total, Quantity quantity) {
   if (quantity.is_zero()) return "0";
   constexpr int places = 12;

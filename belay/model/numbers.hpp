@@ -59,12 +59,19 @@ struct Notional {
 constexpr Notional times(Price price, Quantity quantity) {
   return {Int128{price.value().units()} * quantity.value().units()};
 }
+/// What `part` cost each, when `total` pieces cost `average` each and the others cost `known` in
+/// all; rounded half away from zero to 1e-8. Nothing for an empty part or beyond the range.
+std::optional<Price> price_of_rest(Price average, Quantity total, Notional known, Quantity part);
 /// The average price as text: exact when it ends within 12 decimals, else rounded half away from
 /// zero at 12. Zero quantity gives "0".
 std::string average_price(Notional total, Quantity quantity);
 
 inline std::string to_string(Price price) {
   return price.value().to_string();
+}
+/// "?" for a price that nobody has told.
+inline std::string to_string(const std::optional<Price>& price) {
+  return price ? to_string(*price) : "?";
 }
 inline std::string to_string(Quantity quantity) {
   return quantity.value().to_string();

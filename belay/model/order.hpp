@@ -30,6 +30,7 @@ struct Contract {
   std::string multiplier;
   std::string local_symbol;
   std::string trading_class;
+  std::string raw_sec_type;  ///< the broker's word for a type that sec_type has no member for
   friend bool operator==(const Contract&, const Contract&) = default;
 };
 
@@ -45,6 +46,14 @@ struct OrderTerms {
   std::optional<base::Time> good_after_time;  ///< not active before
   bool outside_rth = false;
   bool hidden = false;
+  // Of orders that are not ours, shown and never placed. Times that could not be read as a time of
+  // a known zone, and words that no enumeration has, stay as the broker wrote them.
+  std::optional<Decimal> cash_qty;        ///< ordered in money instead of pieces
+  std::optional<Price> limit_offset;      ///< TRAIL LIMIT: the limit's distance from the trigger
+  std::optional<Decimal> percent_offset;  ///< REL: distance from the best price
+  std::string raw_time_in_force;
+  std::string raw_expire_time;
+  std::string raw_good_after_time;
   friend bool operator==(const OrderTerms&, const OrderTerms&) = default;
 };
 
@@ -83,8 +92,8 @@ OrderTerms apply(const TermsPatch& patch, OrderTerms terms);
 /// One fill. Revisions replace, a bust leaves qty 0 in sums; commission joins later.
 struct Execution {
   ExecId id;
-  Quantity last_qty;  ///< FIX 32
-  Price last_px;      ///< FIX 31
+  Quantity last_qty;             ///< FIX 32
+  std::optional<Price> last_px;  ///< FIX 31; nothing while nobody has told it
   Side side = Side::buy;
   std::string transact_time;  ///< the broker's own words
   std::string exchange;

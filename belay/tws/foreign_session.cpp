@@ -147,7 +147,12 @@ void ForeignSession::pump(base::Time now) {
   while (session_ && session_->has_actions()) {
     for (session::Action& action : session_->take_actions()) {
       if (auto* deliver = std::get_if<session::Deliver>(&action)) {
+        for (const wire::DamagedField& field : deliver->damaged) {
+          hooks_.log("could not be read: " + wire::to_string(wire::name(deliver->message), field));
+        }
+        damaged_ = !deliver->damaged.empty();
         std::visit([this](const auto& message) { on(message); }, deliver->message);
+        damaged_ = false;
         if (in_use_.empty() || session_->phase() == session::Phase::up) continue;
         host_actions_.emplace_back(session::Close{"the id is in use"});
         return end(in_use_);
@@ -283,16 +288,23 @@ void ForeignSession::answered(std::int32_t number, const std::string& text, Fits
 template <class Message>
 void ForeignSession::report(const Message& message) {
   auto translated = from_wire(message);
-  if (translated) return hooks_.report(std::move(*translated));
-  hooks_.log(fmt::format("{}: {}: {}", Message::msg_name, translated.error().field,
-                         translated.error().detail));
+  for (const LeftOut& field : translated.left_out) {
+    hooks_.log(
+        fmt::format("{}: {} \"{}\" cannot be taken", Message::msg_name, field.field, field.value));
+  }
+  if (!translated) return;
+  if constexpr (std::is_same_v<std::decay_t<decltype(*translated)>, core::BrokerOrder>) {
+    translated->partial = damaged_ || !translated.left_out.empty();
+  }
+  hooks_.report(std::move(*translated));
 }
 
 void ForeignSession::on(const wire::OpenOrder& message) {
   report(message);
   // As the master client the owner hears of the orders of others too.
   if (message.order.client_id != owner_ || message.order_id == 0) return;
-  if (shown_.size() >= shown_max) return;
+  // What is sent again must be the whole order.
+  if (damaged_ || shown_.size() >= shown_max) return;
   shown_.insert_or_assign(message.order_id, message);
   answered(message.order_id, "the new terms are in force",
            [&](const Job& job) { return job.asked && same_terms(*job.asked, message.order); });
@@ -315,7 +327,7 @@ void ForeignSession::on(const wire::ExecDetails& message) {
   report(message);
 }
 void ForeignSession::on(const wire::CommissionReport& message) {
-  if (message.commission.is_set()) report(message);
+  report(message);
 }
 
 void ForeignSession::on(const wire::ErrMsg& message) {

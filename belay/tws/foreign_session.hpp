@@ -120,6 +120,7 @@ class ForeignSession {
   bool listed_ = false;                            // ... and was answered
   std::string in_use_;                             // the server's words with 326
   bool silent_ = false;                            // closed right after startApi, without a word
+  bool damaged_ = false;  // something of the message under way could not be read
   std::vector<session::Action> host_actions_;
 };
 

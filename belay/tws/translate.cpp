@@ -55,65 +55,97 @@ wire::PlaceOrder place(const Effect& effect) {
           .order = to_wire_order(effect.spec, effect.tag)};
 }
 
-// A price that is absent stays absent; one that is there must be exact.
-base::Result<std::optional<Price>> price_of(const Real& value, const char* field) {
-  if (!value.is_set()) return std::optional<Price>();
-  const auto decimal = value.to_decimal();
-  if (!decimal) return base::fail(field, value.to_string() + " is not exact in 1e-8");
-  return std::optional<Price>(Price(*decimal));
-}
-base::Result<Quantity> quantity_of(const Real& value, const char* field) {
-  if (!value.is_set()) return Quantity();
-  const auto decimal = value.to_decimal();
-  const auto quantity = decimal ? Quantity::make(*decimal) : std::nullopt;
-  if (!quantity) {
-    return base::fail(field, value.to_string() + " is not a quantity that is exact in 1e-8");
-  }
-  return *quantity;
-}
-
 template <class Enum>
 Enum parse_or(std::string_view text, Enum otherwise) {
   return model::parse<Enum>(text).value_or(otherwise);
 }
 
-std::optional<core::PermanentId> permanent(std::int64_t perm_id) {
-  if (perm_id == 0) return std::nullopt;
-  return core::PermanentId(perm_id);
+bool is_trail_limit(const std::string& order_type) {
+  return order_type == "TRAIL LIMIT" || order_type == "TRAILLMT";
 }
 
-base::Result<core::OrderSpec> spec_of(const wire::Contract& contract, const wire::Order& order) {
+// The gateway fills price fields that a type does not use (lmtPrice 0.0 on MKT, trailStopPrice on
+// LMT): only those that mean something are read.
+void read_prices(const wire::Order& order, core::OrderSpec& spec, Border& border) {
+  core::OrderTerms& terms = spec.terms;
+  const auto trail = [&] {
+    if (const auto percent = border.price_if_used(order.trailing_percent, "trailingPercent")) {
+      terms.trail_percent = percent->value();
+    } else {
+      terms.trail_amount = border.price_if_used(order.aux_price, "auxPrice");
+    }
+    terms.stop_px = border.price_if_used(order.trail_stop_price, "trailStopPrice");
+  };
+  switch (spec.ord_type) {
+    case OrdType::market:
+      return;
+    case OrdType::limit:
+      terms.price = border.price(order.lmt_price, "lmtPrice");
+      return;
+    case OrdType::stop_limit:
+      terms.price = border.price(order.lmt_price, "lmtPrice");
+      [[fallthrough]];
+    case OrdType::stop:
+      terms.stop_px = border.price(order.aux_price, "auxPrice");
+      return;
+    case OrdType::trailing_stop:
+      return trail();
+    case OrdType::other:
+      break;
+  }
+  terms.price = border.price_if_used(order.lmt_price, "lmtPrice");
+  if (is_trail_limit(order.order_type)) {
+    trail();
+    terms.limit_offset = border.price_if_used(order.lmt_price_offset, "lmtPriceOffset");
+    return;
+  }
+  terms.stop_px = border.price_if_used(order.aux_price, "auxPrice");
+  if (const auto offset = border.price_if_used(order.percent_offset, "percentOffset")) {
+    terms.percent_offset = offset->value();
+  }
+}
+
+void read_time(const std::string& words, std::optional<base::Time>& time, std::string& raw) {
+  if (words.empty()) return;
+  time = time_of(words);
+  if (!time) raw = words;
+}
+
+// Nothing when the side is no word that is known.
+std::optional<core::Side> side_of(const std::string& word) {
+  if (word == "BUY" || word == "BOT") return core::Side::buy;
+  if (word == "SELL" || word == "SLD" || word == "SSHORT" || word == "SSHORTX") {
+    return core::Side::sell;
+  }
+  return std::nullopt;
+}
+
+std::optional<core::OrderSpec> spec_of(const wire::Contract& contract, const wire::Order& order,
+                                       Border& border) {
   core::OrderSpec spec;
   spec.account = core::AccountId(order.account);
   spec.contract = from_wire(contract);
-  spec.side = order.action == "BUY" ? core::Side::buy : core::Side::sell;
-  spec.ord_type = parse_or(order.order_type, OrdType::other);
-  spec.terms.time_in_force = parse_or(order.tif, TimeInForce::other);
-  spec.terms.outside_rth = order.outside_rth;
-  spec.terms.hidden = order.hidden;
-  const auto quantity = quantity_of(order.total_quantity, "totalQuantity");
-  if (!quantity) return base::Failure<base::Error>{quantity.error()};
-  spec.terms.order_qty = *quantity;
-  // The gateway fills price fields that a type does not use (lmtPrice 0.0 on MKT, trailStopPrice
-  // on LMT): only those that mean something are read.
-  const bool limit = spec.ord_type == OrdType::limit || spec.ord_type == OrdType::stop_limit;
-  const bool stop = spec.ord_type == OrdType::stop || spec.ord_type == OrdType::stop_limit;
-  const bool trail = spec.ord_type == OrdType::trailing_stop;
-  const struct {
-    bool used;
-    const Real& value;
-    const char* field;
-    std::optional<Price>& target;
-  } prices[] = {{limit, order.lmt_price, "lmtPrice", spec.terms.price},
-                {stop, order.aux_price, "auxPrice", spec.terms.stop_px},
-                {trail, order.aux_price, "auxPrice", spec.terms.trail_amount},
-                {trail, order.trail_stop_price, "trailStopPrice", spec.terms.stop_px}};
-  for (const auto& [used, value, field, target] : prices) {
-    if (!used) continue;
-    const auto price = price_of(value, field);
-    if (!price) return base::Failure<base::Error>{price.error()};
-    target = *price;
+  const auto side = side_of(order.action);
+  if (!side) {
+    border.leave_out("action", order.action);
+    return std::nullopt;
   }
+  spec.side = *side;
+  spec.ord_type = parse_or(order.order_type, OrdType::other);
+  core::OrderTerms& terms = spec.terms;
+  terms.time_in_force = parse_or(order.tif, TimeInForce::other);
+  if (terms.time_in_force == TimeInForce::other) terms.raw_time_in_force = order.tif;
+  terms.outside_rth = order.outside_rth;
+  terms.hidden = order.hidden;
+  terms.order_qty = border.quantity(order.total_quantity, "totalQuantity").value_or(Quantity());
+  if (const auto money = border.price_if_used(order.cash_qty, "cashQty")) {
+    terms.cash_qty = money->value();
+  }
+  if (terms.time_in_force == TimeInForce::good_till_date) {
+    read_time(order.good_till_date, terms.expire_time, terms.raw_expire_time);
+  }
+  read_time(order.good_after_time, terms.good_after_time, terms.raw_good_after_time);
+  read_prices(order, spec, border);
   return spec;
 }
 
@@ -170,14 +202,15 @@ core::BrokerState state_of(std::string_view status, std::string_view why_held) {
 
 core::Contract from_wire(const wire::Contract& contract) {
   core::Contract out;
-  out.con_id = contract.con_id;
+  out.con_id = is_unset(contract.con_id) || contract.con_id < 0 ? 0 : contract.con_id;
   out.symbol = contract.symbol;
   out.sec_type = parse_or(contract.sec_type, SecurityType::other);
+  if (out.sec_type == SecurityType::other) out.raw_sec_type = contract.sec_type;
   out.exchange = contract.exchange;
   out.primary_exchange = contract.primary_exchange;
   out.currency = contract.currency;
   out.last_trade_date = contract.last_trade_date_or_contract_month;
-  if (const auto strike = contract.strike.to_decimal(); strike && !strike->is_zero()) {
+  if (const auto strike = contract.strike.rounded(); strike && *strike > core::Decimal()) {
     out.strike = Price(*strike);
   }
   out.right = contract.right;
@@ -187,23 +220,40 @@ core::Contract from_wire(const wire::Contract& contract) {
   return out;
 }
 
-core::BrokerNames names_of(const wire::OpenOrder& message) {
+namespace {
+
+core::BrokerNames names_of(const wire::OpenOrder& message, Border& border) {
   core::BrokerNames names;
   // Order id 0 is a manual order that nobody bound: its only name is the permanent id.
-  if (message.order_id != 0) {
-    names.broker_id = core::BrokerOrderId{message.order.client_id, message.order_id};
-  }
-  names.permanent_id = permanent(message.order.perm_id);
+  names.broker_id = border.broker_id(message.order.client_id, message.order_id);
+  names.permanent_id = border.permanent_id(message.order.perm_id);
   names.tag = message.order.order_ref;
   names.carries_tag = true;
   return names;
 }
 
-base::Result<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
-  auto spec = spec_of(message.contract, message.order);
-  if (!spec) return base::Failure<base::Error>{spec.error()};
+bool names_nothing(const core::BrokerNames& names) {
+  return !names.broker_id && !names.permanent_id && names.tag.empty();
+}
+
+}  // namespace
+
+core::BrokerNames names_of(const wire::OpenOrder& message) {
+  Border border;
+  return names_of(message, border);
+}
+
+bool names_nothing(const wire::OpenOrder& message) {
+  return names_nothing(names_of(message));
+}
+
+Taken<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
+  Border border;
   core::BrokerOrder out;
-  out.names = names_of(message);
+  out.names = names_of(message, border);
+  if (names_nothing(out.names)) border.leave_out("orderId", "neither it nor permId can be used");
+  auto spec = spec_of(message.contract, message.order, border);
+  if (!spec || names_nothing(out.names)) return border.nothing<core::BrokerOrder>();
   out.spec = std::move(*spec);
   out.raw_ord_type = message.order.order_type;
   out.raw_status = message.order_state.status;
@@ -211,99 +261,129 @@ base::Result<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
   out.state = out.raw_status == "Inactive" ? BrokerState::unlisted : state_of(out.raw_status, "");
   out.text = !message.order_state.reject_reason.empty() ? message.order_state.reject_reason
                                                         : message.order_state.completed_status;
-  return out;
+  return border.taken(std::move(out));
 }
 
-base::Result<core::BrokerOrder> from_wire(const wire::CompletedOrder& message) {
-  auto spec = spec_of(message.contract, message.order);
-  if (!spec) return base::Failure<base::Error>{spec.error()};
-  const auto filled = quantity_of(message.order.filled_quantity, "filledQuantity");
-  if (!filled) return base::Failure<base::Error>{filled.error()};
+Taken<core::BrokerOrder> from_wire(const wire::CompletedOrder& message) {
+  Border border;
   core::BrokerOrder out;
-  out.names.permanent_id = permanent(message.order.perm_id);
+  out.names.permanent_id = border.permanent_id(message.order.perm_id);
   out.names.tag = message.order.order_ref;
   out.names.carries_tag = true;
+  if (names_nothing(out.names)) border.leave_out("permId", std::to_string(message.order.perm_id));
+  auto spec = spec_of(message.contract, message.order, border);
+  if (!spec || names_nothing(out.names)) return border.nothing<core::BrokerOrder>();
   out.spec = std::move(*spec);
   out.raw_ord_type = message.order.order_type;
   out.raw_status = message.order_state.status;
   out.state = state_of(out.raw_status, "");
   out.text = message.order_state.completed_status;
-  out.filled = *filled;
-  return out;
+  out.filled = border.quantity(message.order.filled_quantity, "filledQuantity");
+  return border.taken(std::move(out));
 }
 
-base::Result<core::BrokerStatus> from_wire(const wire::OrderStatus& message) {
-  const auto filled = quantity_of(message.filled, "filled");
-  if (!filled) return base::Failure<base::Error>{filled.error()};
+Taken<core::BrokerStatus> from_wire(const wire::OrderStatus& message) {
+  Border border;
   core::BrokerStatus out;
-  if (message.order_id != 0) {
-    out.names.broker_id = core::BrokerOrderId{message.client_id, message.order_id};
+  out.names.broker_id = border.broker_id(message.client_id, message.order_id);
+  out.names.permanent_id = border.permanent_id(message.perm_id);
+  if (names_nothing(out.names)) {
+    border.leave_out("orderId", "neither it nor permId can be used");
+    return border.nothing<core::BrokerStatus>();
   }
-  out.names.permanent_id = permanent(message.perm_id);
   out.raw_status = message.status;
   out.why_held = message.why_held;
   out.state = state_of(out.raw_status, out.why_held);
-  out.filled = *filled;
-  return out;
+  out.filled = border.quantity(message.filled, "filled");
+  // Zero is how the broker writes "no fill yet".
+  out.avg_px = border.price_if_used(message.avg_fill_price, "avgFillPrice");
+  out.last_px = border.price_if_used(message.last_fill_price, "lastFillPrice");
+  return border.taken(std::move(out));
 }
 
-base::Result<core::BrokerExecution> from_wire(const wire::ExecDetails& message) {
+Taken<core::BrokerExecution> from_wire(const wire::ExecDetails& message) {
   const wire::Execution& e = message.execution;
-  const auto quantity = quantity_of(e.shares, "shares");
-  if (!quantity) return base::Failure<base::Error>{quantity.error()};
-  const auto price = price_of(e.price, "price");
-  if (!price) return base::Failure<base::Error>{price.error()};
+  Border border;
   core::BrokerExecution out;
-  if (message.order_id != 0) {
-    out.names.broker_id = core::BrokerOrderId{e.client_id, message.order_id};
-  }
-  out.names.permanent_id = permanent(e.perm_id);
+  const auto shares = border.quantity(e.shares, "shares");
+  const auto side = side_of(e.side);
+  // A number that is no number, or too small for ours, is no bust: only a zero is.
+  const bool counts = shares && (!shares->is_zero() || e.shares.is_zero());
+  if (!counts) border.leave_out("shares", e.shares.to_string());
+  if (!side) border.leave_out("side", e.side);
+  if (e.exec_id.empty()) border.leave_out("execId", "");
+  if (!counts || !side || e.exec_id.empty()) return border.nothing<core::BrokerExecution>();
+  out.names.broker_id = border.broker_id(e.client_id, message.order_id);
+  out.names.permanent_id = border.permanent_id(e.perm_id);
   out.names.tag = e.order_ref;
   out.names.carries_tag = true;
   out.account = core::AccountId(e.acct_number);
   out.contract = from_wire(message.contract);
   out.execution.id = core::split_exec_id(e.exec_id);
-  out.execution.last_qty = *quantity;
-  out.execution.last_px = price->value_or(Price());
-  out.execution.side = e.side == "BOT" ? core::Side::buy : core::Side::sell;
+  out.execution.last_qty = *shares;
+  out.execution.last_px = border.price(e.price, "price");
+  out.execution.side = *side;
   out.execution.transact_time = e.time;
   out.execution.exchange = e.exchange;
-  if (const auto sum = quantity_of(e.cum_qty, "cumQty")) out.cum_qty = *sum;
+  out.cum_qty = border.quantity(e.cum_qty, "cumQty").value_or(Quantity());
+  out.avg_px = border.price_if_used(e.avg_price, "avgPrice");
   // A bust comes as a correction to nothing.
-  out.execution.busted = quantity->is_zero();
-  return out;
+  out.execution.busted = shares->is_zero();
+  return border.taken(std::move(out));
 }
 
-base::Result<core::BrokerCommission> from_wire(const wire::CommissionReport& message) {
-  const auto commission = message.commission.to_decimal();
-  if (!commission) return base::fail("commission", "not known yet, or not exact in 1e-8");
+Taken<core::BrokerCommission> from_wire(const wire::CommissionReport& message) {
+  Border border;
   core::BrokerCommission out;
+  const auto commission = border.number(message.commission, "commission");
+  const bool pending = commission && *commission == core::Decimal::from_int(-1);
+  if (!commission || pending) return border.nothing<core::BrokerCommission>();
   out.execution = core::split_exec_id(message.exec_id);
   out.commission = *commission;
   out.currency = message.currency;
-  out.realized_pnl = message.realized_pnl.to_decimal();
-  return out;
+  out.realized_pnl = border.number(message.realized_pnl, "realizedPNL");
+  return border.taken(std::move(out));
+}
+
+Taken<core::BrokerBound> from_wire(const wire::OrderBound& message) {
+  Border border;
+  const auto permanent_id = border.permanent_id(message.perm_id);
+  const auto broker_id = border.broker_id(message.client_id, message.order_id);
+  if (!permanent_id || !broker_id) {
+    border.leave_out("permId", fmt::format("{} as order {} of client {}", message.perm_id,
+                                           message.order_id, message.client_id));
+    return border.nothing<core::BrokerBound>();
+  }
+  return border.taken(core::BrokerBound{*permanent_id, *broker_id});
 }
 
 core::BrokerNotice from_wire(const wire::ErrMsg& message, std::int32_t client_id) {
   core::BrokerNotice out;
-  out.names.broker_id = core::BrokerOrderId{client_id, message.id};
-  out.code = message.error_code;
+  Border border;
+  out.names.broker_id = border.broker_id(client_id, message.id);
+  out.code = is_unset(message.error_code) ? 0 : message.error_code;
   out.text = message.error_string;
   out.verdict = verdict_of(message.error_code);
   out.by_request = meaning_of(message.error_code);
   return out;
 }
 
-base::Result<core::Position> from_wire(const wire::Position& message) {
-  const auto quantity = message.position.to_decimal();
-  if (!quantity) return base::fail("position", message.position.to_string() + " is not exact");
-  return core::Position{core::AccountId(message.account), from_wire(message.contract), *quantity,
-                        message.avg_cost.to_string()};
+Taken<core::Position> from_wire(const wire::Position& message) {
+  Border border;
+  core::Position out{core::AccountId(message.account), from_wire(message.contract),
+                     border.number(message.position, "position"), ""};
+  if (!out.quantity) border.leave_out("position", message.position.to_string());
+  if (out.contract.con_id == 0 && out.contract.symbol.empty())
+    border.leave_out("conId", std::to_string(message.contract.con_id));
+  if (const auto cost = border.number(message.avg_cost, "avgCost")) {
+    out.avg_cost = cost->to_string();
+  }
+  return border.taken(std::move(out));
 }
 
 core::AccountValue from_wire(const wire::AccountSummary& message) {
-  return {core::AccountId(message.account), message.tag, message.value, message.currency};
+  return {core::AccountId(message.account), message.tag, told_value(message.value),
+          message.currency};
 }
 
 std::vector<core::AccountSeen> accounts_seen(const std::vector<std::string>& names) {

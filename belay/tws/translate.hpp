@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only file that knows both vocabularies: IB's words of tws/wire and ours of model and core.
-// docs/GLOSSARY.md is its table for readers. Pure functions; a value that does not fit ours exactly
-// is an error that names the field, never a rounded number.
+// docs/GLOSSARY.md is its table for readers. Pure functions; what a number is worth is decided in
+// border.hpp, and what could not be taken of a message is named beside the report.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "belay/base/result.hpp"
 #include "belay/core/effect.hpp"
 #include "belay/core/input.hpp"
 #include "belay/model/account.hpp"
+#include "belay/tws/border.hpp"
 #include "belay/tws/wire/messages.hpp"
 
 namespace belay::tws {
@@ -27,16 +27,23 @@ std::string to_wire_time(base::Time time);
 // ---- IB to ours ----
 core::BrokerState state_of(std::string_view status, std::string_view why_held);
 core::Contract from_wire(const wire::Contract& contract);
-/// Needs no number to be exact, so an order that cannot be translated is still known to be open.
+/// For an order that cannot be described: it is known to be open all the same.
 core::BrokerNames names_of(const wire::OpenOrder& message);
-base::Result<core::BrokerOrder> from_wire(const wire::OpenOrder& message);
-base::Result<core::BrokerOrder> from_wire(const wire::CompletedOrder& message);
-base::Result<core::BrokerStatus> from_wire(const wire::OrderStatus& message);
-base::Result<core::BrokerExecution> from_wire(const wire::ExecDetails& message);
+/// Neither an id nor a tag says which order it is about.
+bool names_nothing(const wire::OpenOrder& message);
+/// Nothing without a side or a name.
+Taken<core::BrokerOrder> from_wire(const wire::OpenOrder& message);
+Taken<core::BrokerOrder> from_wire(const wire::CompletedOrder& message);
+/// Nothing without a name.
+Taken<core::BrokerStatus> from_wire(const wire::OrderStatus& message);
+/// Nothing without shares, side and execution id: a fill of an unknown size is not counted.
+Taken<core::BrokerExecution> from_wire(const wire::ExecDetails& message);
 /// Nothing when the report holds no commission yet.
-base::Result<core::BrokerCommission> from_wire(const wire::CommissionReport& message);
+Taken<core::BrokerCommission> from_wire(const wire::CommissionReport& message);
+Taken<core::BrokerBound> from_wire(const wire::OrderBound& message);
 core::BrokerNotice from_wire(const wire::ErrMsg& message, std::int32_t client_id);
-base::Result<core::Position> from_wire(const wire::Position& message);
+/// Always a report: a position that cannot be read is there all the same.
+Taken<core::Position> from_wire(const wire::Position& message);
 core::AccountValue from_wire(const wire::AccountSummary& message);
 /// Accounts with simulated money begin with D (product.md: live is guarded twice).
 std::vector<core::AccountSeen> accounts_seen(const std::vector<std::string>& names);

@@ -20,6 +20,7 @@ namespace {
 constexpr std::int32_t first_request_id = 2'147'000'000;
 constexpr std::int32_t last_request_id = 2'147'483'646;
 constexpr int unreadable_alarms_max = 100;
+constexpr std::uint64_t unreadable_counted = 1000;  // of more than these each such one is logged
 // Trying again may help, so it needs no state of its own: the words are there while it fails.
 constexpr const char* unreachable_action =
     "see that TWS or IB Gateway runs, answers and is logged in, that its API is enabled, and that "
@@ -62,12 +63,13 @@ void TwsBroker::pump(base::Time now) {
   while (session_.has_actions()) {
     for (session::Action& action : session_.take_actions()) {
       if (auto* deliver = std::get_if<session::Deliver>(&action)) {
-        std::visit([this](const auto& message) { on(message); }, deliver->message);
+        this->deliver(*deliver);
       } else if (const auto* ready = std::get_if<session::Up>(&action)) {
         up(*ready, now);
       } else if (const auto* gone = std::get_if<session::Down>(&action)) {
         lost(*gone, now);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
+        rounds_.unreadable();
         this->unreadable(unreadable->what);
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
@@ -78,6 +80,8 @@ void TwsBroker::pump(base::Time now) {
           contract_questions_.clear();
           account_request_ = 0;
           alarms_left_ = unreadable_alarms_max;
+          unreadable_ = 0;
+          unreadable_told_.clear();
           // What needs a person is so until an attempt succeeds.
           if (need_ == Need::none) set_phase("connecting", "", now);
         }
@@ -89,7 +93,7 @@ void TwsBroker::pump(base::Time now) {
 
 void TwsBroker::up(const session::Up& ready, base::Time now) {
   accounts_ = ready.accounts;
-  next_valid_id_ = ready.next_valid_id;
+  next_valid_id_ = next_id_of(ready.next_valid_id);
   failures_ = 0;
   in_use_ = 0;
   need_ = Need::none;
@@ -111,6 +115,7 @@ void TwsBroker::begin_sync(const char* reason, base::Time now) {
   set_phase("syncing", "", now);
   hooks_.report(
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
+  if (next_valid_id_ == 0) session_.send_query(wire::ReqIds{.num_ids = 1}, now);
   rounds_.link_up(now, reason);
   if (std::exchange(global_cancel_waits_, false)) global_cancel(now);
   account_told_ = false;
@@ -234,24 +239,94 @@ std::int32_t TwsBroker::next_request_id() {
   return request_id_;
 }
 
-// What the broker said and we could not understand may be a fill: a person must know. Bounded, so
-// that a peer that talks nonsense does not fill the journal.
-void TwsBroker::unreadable(const std::string& what) {
-  rounds_.unreadable();
-  hooks_.log("a message could not be read: " + what);
-  if (alarms_left_ <= 0) return;
-  --alarms_left_;
-  hooks_.report(core::Alarm{"unreadable_report", what});
+namespace {
+
+// Who a message is about, for people.
+std::string about(const wire::OpenOrder& m) {
+  return fmt::format("order {} of client {}, permId {}, {}", m.order_id, m.order.client_id,
+                     m.order.perm_id, m.contract.symbol);
+}
+std::string about(const wire::CompletedOrder& m) {
+  return fmt::format("permId {}, {}", m.order.perm_id, m.contract.symbol);
+}
+std::string about(const wire::OrderStatus& m) {
+  return fmt::format("order {} of client {}, permId {}, {}", m.order_id, m.client_id, m.perm_id,
+                     m.status);
+}
+std::string about(const wire::ExecDetails& m) {
+  return fmt::format("execution {} of order {} of client {}, permId {}, {}", m.execution.exec_id,
+                     m.order_id, m.execution.client_id, m.execution.perm_id, m.contract.symbol);
+}
+std::string about(const wire::CommissionReport& m) {
+  return "execution " + m.exec_id;
+}
+std::string about(const wire::Position& m) {
+  return fmt::format("account {}, {} {}", m.account, m.contract.symbol, m.contract.con_id);
+}
+std::string about(const wire::ErrMsg& m) {
+  return fmt::format("code {}: {}", m.error_code, m.error_string);
+}
+template <class Message>
+std::string about(const Message&) {
+  return "";
 }
 
-// What a message says in our words; nothing when it could not be understood, which is told.
 template <class Message>
-auto TwsBroker::translated(const Message& message) {
-  auto out = from_wire(message);
-  if (!out) {
-    unreadable(fmt::format("{}: {}: {}", Message::msg_name, out.error().field, out.error().detail));
+std::string with_subject(std::string what, const Message& message) {
+  const std::string whom = about(message);
+  return whom.empty() ? what : fmt::format("{} ({})", what, whom);
+}
+
+}  // namespace
+
+// A message as far as it could be read; what could not is told before it.
+void TwsBroker::deliver(const session::Deliver& delivery) {
+  std::visit(
+      [&](const auto& message) {
+        for (const wire::DamagedField& field : delivery.damaged) {
+          unreadable(with_subject(wire::to_string(wire::name(delivery.message), field), message));
+        }
+        damaged_ = !delivery.damaged.empty();
+        on(message);
+        damaged_ = false;
+      },
+      delivery.message);
+}
+
+// What the broker said and we could not understand may be a fill: a person must know. Bounded, so
+// that a peer that talks nonsense fills neither the journal nor the log: each is told once, the
+// first hundred of a connection with their words, the others are counted.
+void TwsBroker::unreadable(const std::string& what) {
+  ++unreadable_;
+  if (unreadable_told_.contains(what)) return;
+  if (alarms_left_ <= 0) {
+    if (unreadable_ % unreadable_counted != 0) return;
+    return hooks_.log(
+        fmt::format("{} times since the connection began something could not be "
+                    "read; the latest: {}",
+                    unreadable_, what));
   }
-  return out;
+  --alarms_left_;
+  unreadable_told_.insert(what);
+  hooks_.log("could not be read: " + what);
+  hooks_.report(core::Alarm{"unreadable_report", what, "unreadable_report/" + what});
+}
+
+template <class Message>
+void TwsBroker::left_out(const Message& message, const LeftOut& field) {
+  unreadable(with_subject(
+      fmt::format("{}: {} \"{}\" cannot be taken", Message::msg_name, field.field, field.value),
+      message));
+}
+
+// What a message says in our words; nothing when it says nothing that can be taken. Of a list that
+// is being told such an entry is missing, and so nothing follows from what the list does not hold.
+template <class Message>
+auto TwsBroker::translated(const Message& message, bool entry_of_a_list) {
+  auto out = from_wire(message);
+  for (const LeftOut& field : out.left_out) left_out(message, field);
+  if (!out && !out.left_out.empty() && entry_of_a_list) rounds_.unreadable();
+  return std::move(out);
 }
 
 // News are reported at once, and so is what a question brought, unless it is asked for a dry run.
@@ -274,10 +349,12 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   }
   Round* list = rounds_.listing(List::open_orders);
   const bool listed = list != nullptr;
-  if (listed) list->listed.push_back(names_of(message));
-  binding_.see(message);
-  if (auto order = translated(message)) {
+  if (listed && !names_nothing(message)) list->listed.push_back(names_of(message));
+  // What is sent again must be the whole order.
+  if (!damaged_) binding_.see(message);
+  if (auto order = translated(message, true)) {
     order->listed = listed;
+    order->partial = damaged_ || !order.left_out.empty();
     hooks_.report(std::move(*order));
   }
 }
@@ -288,9 +365,10 @@ void TwsBroker::on(const wire::OpenOrderEnd&) {
 void TwsBroker::on(const wire::CompletedOrder& message) {
   Round* round = rounds_.listing(List::completed);
   const bool listed = round != nullptr;
-  auto order = translated(message);
+  auto order = translated(message, true);
   if (!order) return;
   order->listed = listed;
+  order->partial = damaged_ || !order.left_out.empty();
   if (listed) round->done_names.push_back(order->names);
   give(round, listed, std::move(*order));
 }
@@ -300,16 +378,15 @@ void TwsBroker::on(const wire::CompletedOrdersEnd&) {
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
   binding_.see(message);
-  if (auto status = translated(message)) hooks_.report(std::move(*status));
+  if (auto status = translated(message, false)) hooks_.report(std::move(*status));
 }
 void TwsBroker::on(const wire::OrderBound& message) {
-  hooks_.report(
-      core::BrokerBound{core::PermanentId(message.perm_id), {message.client_id, message.order_id}});
+  if (auto bound = translated(message, false)) hooks_.report(std::move(*bound));
 }
 void TwsBroker::on(const wire::ExecDetails& message) {
   Round* round = rounds_.running();
   const bool listed = round != nullptr && message.req_id == round->executions_request;
-  auto execution = translated(message);
+  auto execution = translated(message, true);
   if (!execution) return;
   execution->listed = listed;
   give(round, listed, std::move(*execution));
@@ -321,9 +398,8 @@ void TwsBroker::on(const wire::ExecDetailsEnd& message) {
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::CommissionReport& message) {
-  if (!message.commission.is_set()) return;
   Round* round = rounds_.running();
-  auto commission = translated(message);
+  auto commission = translated(message, false);
   if (!commission) return;
   commission->listed = round != nullptr && !round->executions;
   // Whether it is an answer or news cannot be told; of a dry run it is both.
@@ -333,10 +409,10 @@ void TwsBroker::on(const wire::CommissionReport& message) {
 void TwsBroker::on(const wire::Position& message) {
   Round* round = rounds_.listing(List::positions);
   const auto position = from_wire(message);
-  if (!position) {
-    if (round != nullptr) round->unreadable_position = true;
-    return;
-  }
+  for (const LeftOut& field : position.left_out) left_out(message, field);
+  // It is shown as far as it could be read, and compared with nothing.
+  const bool whole = !damaged_ && position.left_out.empty() && position->quantity;
+  if (!whole && round != nullptr) round->unreadable_position = true;
   if (round == nullptr) return hooks_.position(*position);
   round->held.push_back(*position);
 }
@@ -351,6 +427,7 @@ void TwsBroker::on(const wire::PositionEnd&) {
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::AccountSummary& message) {
+  if (damaged_) return;
   hooks_.account_value(from_wire(message));
 }
 void TwsBroker::on(const wire::AccountSummaryEnd& message) {
@@ -361,7 +438,9 @@ void TwsBroker::on(const wire::AccountSummaryEnd& message) {
 
 void TwsBroker::on(const wire::NextValidId& message) {
   if (link_.phase == "connecting") return;  // it comes with SessionUp
-  hooks_.report(core::NextIdSeen{options_.session.client_id, message.order_id});
+  const std::int64_t next = next_id_of(message.order_id);
+  if (next == 0) return unreadable(fmt::format("nextValidId: {} is no id", message.order_id));
+  hooks_.report(core::NextIdSeen{options_.session.client_id, next});
 }
 
 void TwsBroker::on(const wire::CurrentTime& message) {

@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include "belay/engine/send_ledger.hpp"
 #include "belay/model/account.hpp"
 #include "belay/tws/binding.hpp"
+#include "belay/tws/border.hpp"
 #include "belay/tws/foreign_session.hpp"
 #include "belay/tws/rounds.hpp"
 #include "belay/tws/session/session.hpp"
@@ -145,11 +147,14 @@ class TwsBroker final : public engine::Broker {
   template <class Other>
   void on(const Other&) {}  // not for an order manager
 
+  void deliver(const session::Deliver& delivery);
   template <class Message>
-  auto translated(const Message& message);
+  auto translated(const Message& message, bool entry_of_a_list);
   template <class Report>
   void give(Round* round, bool listed, Report report);
   void unreadable(const std::string& what);
+  template <class Message>
+  void left_out(const Message& message, const LeftOut& field);
 
   TwsBrokerOptions options_;
   TwsBrokerHooks hooks_;
@@ -162,15 +167,18 @@ class TwsBroker final : public engine::Broker {
   Rounds rounds_;
   bool was_up_ = false;
   std::vector<std::string> accounts_;
-  std::int32_t next_valid_id_ = 1;
+  std::int64_t next_valid_id_ = 0;            // 0: not told
   std::int32_t account_request_ = 0;          // of this connection; 0: not asked yet
   bool account_told_ = false;                 // on the link of now
   std::optional<base::Time> clock_asked_at_;  // the question of this link that is out
   std::int32_t request_id_ = 0;
   std::map<std::int32_t, core::ContractTold> contract_questions_;  // request -> answer so far
   int failures_ = 0;
-  int alarms_left_ = 0;  // of unreadable reports, for this connection
-  int in_use_ = 0;       // attempts in a row that ended with 326
+  int alarms_left_ = 0;                    // of unreadable reports, for this connection
+  std::uint64_t unreadable_ = 0;           // ... and how many there were
+  std::set<std::string> unreadable_told_;  // ... each once
+  bool damaged_ = false;                   // something of the message under way could not be read
+  int in_use_ = 0;                         // attempts in a row that ended with 326
   Need need_ = Need::none;
   bool server_lost_ = false;          // 1100 or 2110: the gateway itself has no server
   bool wrong_accounts_ = false;       // of this connection, whatever else needs a person

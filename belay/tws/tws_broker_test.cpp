@@ -165,22 +165,6 @@ TEST_CASE("tws broker: a gateway that starts without its server is asked when it
   CHECK(rig.writes("reqAllOpenOrders") == 1);
 }
 
-TEST_CASE("tws broker: an open order with a price that is not exact is still listed as open") {
-  BrokerRig rig;
-  BrokerRig::connect(rig);
-  wire::OpenOrder odd = open_order(7);
-  odd.order.order_type = "LMT";
-  odd.order.lmt_price = *wire::Real::parse("1.123456789");
-  rig.give(odd);
-  CHECK(rig.count<BrokerOrder>() == 0);
-  rig.give(wire::OpenOrderEnd{});
-  rig.give(wire::CompletedOrdersEnd{});
-  rig.give(wire::ExecDetailsEnd{rig.executions_request});
-  rig.give(wire::PositionEnd{});
-  REQUIRE(rig.listed.size() == 1);
-  CHECK(rig.listed[0].permanent_id == PermanentId(1007));
-}
-
 TEST_CASE("tws broker: 1102 without 1100 marks nothing, and asks all the same") {
   BrokerRig rig;
   BrokerRig::sync(rig);

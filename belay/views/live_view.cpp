@@ -54,7 +54,7 @@ void LiveView::set_position(const core::Position& position) {
                     : fmt::format("{}/{}/{}", c.symbol, name(c.sec_type), c.currency);
   const auto key = std::pair{position.account.value(), contract};
   // The broker reports a closed position once, as zero.
-  if (position.quantity.is_zero()) {
+  if (position.quantity && position.quantity->is_zero()) {
     positions_.erase(key);
   } else {
     positions_.insert_or_assign(key, position);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "belay/tws/session/session.hpp"
+#include "belay/tws/translate.hpp"
 #include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"
@@ -151,7 +152,21 @@ bool a_restored_link_is_asked_for_everything() {
   return !broker.take_actions().empty();
 }
 
+bool binary_noise_costs_no_fill_its_price() {
+  namespace wire = belay::tws::wire;
+  wire::ExecDetails fill;
+  fill.order_id = 5;
+  fill.execution.exec_id = "e.1.01";
+  fill.execution.side = "BOT";
+  fill.execution.shares = *wire::Real::parse("0.30000000000000004");
+  fill.execution.price = *wire::Real::parse("189.50000000000003");
+  const auto told = belay::tws::from_wire(fill);
+  return told && told->execution.last_px == Price(*Decimal::parse("189.5"));
+}
+
 constexpr Scenario scenarios[] = {
+    {Defect::broker_doubles_taken_exactly, "binary noise costs no fill its price",
+     binary_noise_costs_no_fill_its_price},
     {Defect::cancel_waits_behind_entries, "a cancel goes while a slot is free",
      a_cancel_goes_while_a_slot_is_free},
     {Defect::foreign_cancel_under_own_id, "another client's number never leaves under ours",

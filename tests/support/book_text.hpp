@@ -35,6 +35,8 @@ inline std::string order_text(const core::Order& o) {
       o.created_at.unix_ns(), o.updated_at.unix_ns());
   out += base::json_quote(core::encode(o.spec));
   out += " notional=" + base::to_string(o.notional.units, 16);
+  out += fmt::format(" told={} at {} last {}", to_string(o.told.of), to_string(o.told.average),
+                     to_string(o.told.last));
   for (const auto& id : o.permanent_ids) out += fmt::format(" perm={}", id.value());
   for (const auto& copy : o.incarnations) {
     out += fmt::format(" copy[{} {} done={} claim={}]", copy.permanent_id.value(), copy.raw_status,

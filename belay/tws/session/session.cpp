@@ -66,13 +66,13 @@ void Session::bytes(std::string_view data, base::Time now) {
 
 void Session::frame(std::string_view payload, base::Time now) {
   if (phase_ == Phase::greeting) return hello(payload, now);
-  auto decoded = wire::decode_server(payload, server_version_);
+  auto decoded = wire::decode_server(payload, server_version_, wire::Reading::tolerant);
   if (!decoded) {
     // One unreadable message must not cost the link: what it said is asked again at the next sync.
     actions_.push_back(Unreadable{wire::to_string(decoded.error())});
     return;
   }
-  message(std::move(decoded->message));
+  message(std::move(decoded->message), std::move(decoded->damaged));
 }
 
 void Session::hello(std::string_view payload, base::Time now) {
@@ -96,7 +96,7 @@ void Session::hello(std::string_view payload, base::Time now) {
   write(wire::StartApi{.client_id = options_.client_id, .optional_capabilities = ""}, now);
 }
 
-void Session::message(wire::ServerMessage&& message) {
+void Session::message(wire::ServerMessage&& message, std::vector<wire::DamagedField>&& damaged) {
   // An order is answered by a few messages at once; growing the list would move each again.
   if (actions_.capacity() == 0) actions_.reserve(4);
   if (phase_ == Phase::starting) {
@@ -118,7 +118,7 @@ void Session::message(wire::ServerMessage&& message) {
       }
     }
     // Whatever else comes now (this client's open orders among it) is true and is delivered.
-    actions_.emplace_back(Deliver{std::move(message)});
+    actions_.emplace_back(Deliver{std::move(message), std::move(damaged)});
     if (next_valid_id_ && accounts_known_) {
       phase_ = Phase::up;
       failures_ = 0;
@@ -127,7 +127,7 @@ void Session::message(wire::ServerMessage&& message) {
     }
     return;
   }
-  actions_.emplace_back(Deliver{std::move(message)});
+  actions_.emplace_back(Deliver{std::move(message), std::move(damaged)});
 }
 
 void Session::fail(std::string reason, base::Time now, bool version_refused) {

@@ -22,6 +22,7 @@
 #include "belay/base/prng.hpp"
 #include "belay/base/time.hpp"
 #include "belay/tws/session/pacer.hpp"
+#include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/frame.hpp"
 #include "belay/tws/wire/messages.hpp"
 
@@ -53,7 +54,7 @@ struct Close {
 };
 /// Ready: requests may be sent from now on.
 struct Up {
-  std::int32_t next_valid_id = 0;
+  std::int32_t next_valid_id = 0;  ///< as told, whatever it is
   std::vector<std::string> accounts;
 };
 /// The connection is gone (or could not be made); another attempt follows by itself.
@@ -66,8 +67,10 @@ struct Down {
   /// Cancels that waited for a slot: not a byte of them left.
   std::vector<wire::ClientMessage> cancels_unsent = {};
 };
+/// What is damaged of the message reads as "not given".
 struct Deliver {
   wire::ServerMessage message;
+  std::vector<wire::DamagedField> damaged = {};
 };
 /// Bytes that could not be read as the message they claim to be; the stream goes on.
 struct Unreadable {
@@ -130,7 +133,7 @@ class Session {
  private:
   void frame(std::string_view payload, base::Time now);
   void hello(std::string_view payload, base::Time now);
-  void message(wire::ServerMessage&& message);
+  void message(wire::ServerMessage&& message, std::vector<wire::DamagedField>&& damaged);
   void fail(std::string reason, base::Time now, bool version_refused = false);
   void down(std::string reason, base::Time now, bool version_refused = false);
   void write(const wire::ClientMessage& message, base::Time now);

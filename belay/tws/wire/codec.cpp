@@ -19,23 +19,36 @@ std::string_view name(DecodeReason reason) {
   return "";
 }
 
-std::string to_string(const DecodeError& error) {
-  std::string_view what;
-  switch (error.reason) {
+namespace {
+
+std::string_view words(DecodeReason reason) {
+  switch (reason) {
     case DecodeReason::under_run:
-      what = "the message ends before this field";
-      break;
+      return "the message ends before this field";
     case DecodeReason::bad_number:
-      what = "not a number that can stand here";
-      break;
+      return "not a number that can stand here";
     case DecodeReason::too_many:
-      what = "more elements than the message can hold";
-      break;
+      return "more elements than the message can hold";
     case DecodeReason::bad_text:
-      what = "a text that cannot stand here";
-      break;
+      return "a text that cannot stand here";
   }
-  return fmt::format("{}: field {} ({}): {}", error.message, error.field_index, error.field, what);
+  return "";
+}
+
+}  // namespace
+
+std::string to_string(const DecodeError& error) {
+  return fmt::format("{}: field {} ({}): {}", error.message, error.field_index, error.field,
+                     words(error.reason));
+}
+
+std::string to_string(std::string_view message, const DamagedField& damaged) {
+  if (damaged.reason == DecodeReason::under_run) {
+    return fmt::format("{}: field {} ({}): {}", message, damaged.field_index, damaged.field,
+                       words(damaged.reason));
+  }
+  return fmt::format("{}: field {} ({}) holds \"{}\": {}", message, damaged.field_index,
+                     damaged.field, damaged.bytes, words(damaged.reason));
 }
 
 }  // namespace belay::tws::wire

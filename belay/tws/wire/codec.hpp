@@ -37,16 +37,40 @@ struct DecodeError {
 /// "openOrder: field 12 (tradingClass): the message ends here".
 std::string to_string(const DecodeError& error);
 
+/// How a message is read whose fields are not all what they should be.
+enum class Reading : std::uint8_t {
+  exact,     ///< the first bad field refuses the message; texts are kept byte for byte
+  tolerant,  ///< a bad field costs that field; texts are cleaned (clean_text.hpp)
+};
+
+/// What could not be read of a message that was taken all the same: its value is "not given".
+struct DamagedField {
+  std::string_view field;  // static storage
+  int field_index = 0;
+  DecodeReason reason = DecodeReason::bad_number;
+  std::string bytes;  // what stood there, cleaned and bounded
+  friend bool operator==(const DamagedField&, const DamagedField&) = default;
+};
+/// "openOrder: field 12 (lmtPrice) holds "x1": not a number that can stand here".
+std::string to_string(std::string_view message, const DamagedField& damaged);
+
 template <class Message>
 struct Decoded {
   Message message;
   std::vector<std::string> trailing;
+  std::vector<DamagedField> damaged = {};  ///< tolerant only, in the sequence of the fields
 };
 
 /// `payload` is one frame without its length prefix. The version is the one agreed in the
 /// handshake; one outside 176..200 is read as the nearest of these.
+///
+/// Tolerant reading fails only when the message's own number cannot be read. Ids (see field_io.hpp)
+/// that are empty, cut off or unreadable read as 2147483647, which is "not given". Where a count or
+/// another field that decides what follows is damaged, the number of fields is taken that leaves
+/// the fewest of the others unread; where none fits, what follows is left out and named.
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view payload,
-                                                                int server_version);
+                                                                int server_version,
+                                                                Reading reading = Reading::exact);
 base::Result<Decoded<ClientMessage>, DecodeError> decode_client(std::string_view payload,
                                                                 int server_version);
 

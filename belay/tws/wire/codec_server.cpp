@@ -10,8 +10,9 @@
 namespace belay::tws::wire {
 
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view payload,
-                                                                int server_version) {
-  return decode<ServerMessage>(payload, server_version);
+                                                                int server_version,
+                                                                Reading reading) {
+  return decode<ServerMessage>(payload, server_version, reading);
 }
 
 void encode(const ServerMessage& message, int server_version, std::string& out,

@@ -40,8 +40,7 @@ bool read_known(FieldReader& reader, std::int32_t id, Variant& out, std::index_s
 }
 
 template <class Variant>
-base::Result<Decoded<Variant>, DecodeError> decode(std::string_view payload, int version) {
-  FieldReader reader(payload, nearest_version(version));
+base::Result<Decoded<Variant>, DecodeError> read(FieldReader& reader) {
   std::string text;
   std::int32_t id = 0;
   reader.text("id", text);
@@ -61,8 +60,45 @@ base::Result<Decoded<Variant>, DecodeError> decode(std::string_view payload, int
     unknown.id = id;
     reader.rest(unknown.fields);
   }
+  const bool named = !reader.failed() || out->message.index() != 0;
   reader.rest(out->trailing);
-  if (reader.failed()) out = base::Failure<DecodeError>{*reader.error()};
+  if (reader.failed() && !(reader.tolerant() && named)) {
+    out = base::Failure<DecodeError>{*reader.error()};
+    return out;
+  }
+  out->damaged = reader.take_damaged();
+  return out;
+}
+
+/// How much of a message was left unread; behind a known message one more field is not unusual.
+template <class Variant>
+std::size_t unread(const base::Result<Decoded<Variant>, DecodeError>& decoded) {
+  constexpr std::size_t cut_off = 1000;
+  if (!decoded) return SIZE_MAX;
+  std::size_t out = decoded->damaged.size();
+  for (const DamagedField& each : decoded->damaged) {
+    if (each.reason == DecodeReason::under_run) out += cut_off;
+  }
+  return out + (decoded->trailing.size() > 1 ? decoded->trailing.size() : 0);
+}
+
+template <class Variant>
+base::Result<Decoded<Variant>, DecodeError> decode(std::string_view payload, int version,
+                                                   Reading reading) {
+  FieldReader reader(payload, nearest_version(version), reading);
+  auto out = read<Variant>(reader);
+  if (reading == Reading::exact || reader.deciding().empty() || unread(out) < 2) return out;
+  // Fields that decide what follows may be the damaged ones: each is tried with other values.
+  constexpr int values_tried = 9;
+  const std::vector<int> deciding = reader.deciding();
+  for (const int index : deciding) {
+    for (int value = 0; value < values_tried && unread(out) > 1; ++value) {
+      FieldReader again(payload, nearest_version(version), reading);
+      again.assume(index, value);
+      auto other = read<Variant>(again);
+      if (unread(other) < unread(out)) out = std::move(other);
+    }
+  }
   return out;
 }
 

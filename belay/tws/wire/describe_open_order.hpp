@@ -94,7 +94,7 @@ void open_order_newest(Io& io, O& order) {
 
 template <class Io, Like<Order> O>
 void open_order_middle(Io& io, O& order) {
-  io.i32("clientId", order.client_id);
+  io.id("clientId", order.client_id);
   io.i64("permId", order.perm_id);
   io.flag("outsideRth", order.outside_rth);
   io.flag("hidden", order.hidden);

@@ -37,7 +37,11 @@ template <class Io, Like<Order> O>
 void scale(Io& io, O& order, Unset unset_int) {
   io.opt("scaleInitLevelSize", order.scale_init_level_size, unset_int);
   io.opt("scaleSubsLevelSize", order.scale_subs_level_size, unset_int);
-  io.real("scalePriceIncrement", order.scale_price_increment, Unset::empty);
+  if constexpr (requires { io.deciding(); }) {
+    io.deciding_real("scalePriceIncrement", order.scale_price_increment);
+  } else {
+    io.real("scalePriceIncrement", order.scale_price_increment, Unset::empty);
+  }
   const Real& increment = order.scale_price_increment;
   if (!increment.is_finite() || increment.is_zero() || increment.is_negative()) return;
   io.real("scalePriceAdjustValue", order.scale_price_adjust_value, Unset::empty);
@@ -73,7 +77,11 @@ void pegged_to_benchmark(Io& io, O& order) {
 
 template <class Io, Like<OrderCondition> C>
 void order_condition(Io& io, C& condition) {
-  io.i32("type", condition.type);
+  if constexpr (requires { io.deciding(); }) {
+    io.deciding_kind("type", condition.type);
+  } else {
+    io.i32("type", condition.type);
+  }
   switch (condition.type) {
     case OrderCondition::price:
     case OrderCondition::volume:
@@ -101,7 +109,7 @@ void order_condition(Io& io, C& condition) {
       return;
     default:
       // The length of an unknown kind is not known: nothing behind it can be read.
-      io.fail("type", DecodeReason::bad_number);
+      io.fail("type", DecodeReason::under_run);
   }
 }
 

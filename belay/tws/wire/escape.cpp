@@ -37,6 +37,17 @@ bool is_low(CodePoint unit) {
   return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
+void append_unit(CodePoint unit, std::string& out) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += "\\u";
+  for (unsigned shift = 16; shift > 0;) {
+    shift -= 4;
+    out.push_back(digits[(unit >> shift) & 0xFU]);
+  }
+}
+
+}  // namespace
+
 void append_utf8(CodePoint point, std::string& out) {
   const auto tail = [&](unsigned shift) {
     out.push_back(static_cast<char>(0x80U | ((point >> shift) & 0x3FU)));
@@ -54,13 +65,8 @@ void append_utf8(CodePoint point, std::string& out) {
   tail(0);
 }
 
-struct Utf8 {
-  CodePoint point = 0;
-  std::size_t size = 0;  // 0: not valid UTF-8 beyond ASCII
-};
-
 // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
-Utf8 read_utf8(std::string_view text) {
+Utf8Char read_utf8(std::string_view text) {
   const auto byte = [&](std::size_t i) { return CodePoint{static_cast<unsigned char>(text[i])}; };
   const CodePoint lead = byte(0);
   std::size_t size = 0;
@@ -81,17 +87,6 @@ Utf8 read_utf8(std::string_view text) {
   if (point < least || point > 0x10FFFF || is_high(point) || is_low(point)) return {};
   return {point, size};
 }
-
-void append_unit(CodePoint unit, std::string& out) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\u";
-  for (unsigned shift = 16; shift > 0;) {
-    shift -= 4;
-    out.push_back(digits[(unit >> shift) & 0xFU]);
-  }
-}
-
-}  // namespace
 
 std::string unescape(std::string_view text) {
   std::string out;
@@ -120,7 +115,7 @@ std::string unescape(std::string_view text) {
 
 void append_escaped(std::string_view text, std::string& out) {
   while (!text.empty()) {
-    const Utf8 found = read_utf8(text);
+    const Utf8Char found = read_utf8(text);
     if (found.size == 0) {
       out.push_back(text[0]);
       text.remove_prefix(1);

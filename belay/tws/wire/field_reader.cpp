@@ -5,7 +5,9 @@
 #include <charconv>
 #include <limits>
 
+#include "belay/tws/wire/clean_text.hpp"
 #include "belay/tws/wire/escape.hpp"
+#include "belay/tws/wire/reports.hpp"
 
 namespace belay::tws::wire {
 namespace {
@@ -37,8 +39,8 @@ std::optional<Int> parse_int(std::string_view text) {
 
 }  // namespace
 
-FieldReader::FieldReader(std::string_view payload, int version)
-    : payload_(payload), version_(version) {
+FieldReader::FieldReader(std::string_view payload, int version, Reading reading)
+    : payload_(payload), version_(version), reading_(reading) {
   fields_left_ = static_cast<std::size_t>(std::count(payload.begin(), payload.end(), '\0'));
 }
 
@@ -58,7 +60,34 @@ std::optional<std::string_view> FieldReader::take(std::string_view field) {
   const std::string_view value = payload_.substr(pos_, end - pos_);
   pos_ = end + 1;
   --fields_left_;
+  taken_ = value;
   return value;
+}
+
+// A field that is there and cannot be read.
+void FieldReader::bad(std::string_view field, std::string_view bytes, DecodeReason reason) {
+  if (!tolerant()) return fail(field, reason);
+  if (damaged_.size() >= max_damaged) return;
+  constexpr std::size_t shown = 40;
+  damaged_.push_back({field, index_, reason, clean_text(bytes, shown)});
+}
+
+// Called after a field that decides what follows: what is assumed of it, if anything is.
+std::optional<int> FieldReader::decide(std::string_view field) {
+  if (!tolerant() || failed()) return std::nullopt;
+  deciding_.push_back(index_);
+  if (!assumed_ || assumed_->first != index_) return std::nullopt;
+  const bool noted = !damaged_.empty() && damaged_.back().field_index == index_;
+  if (!noted) bad(field, taken_, DecodeReason::bad_number);
+  return assumed_->second;
+}
+
+std::vector<DamagedField> FieldReader::take_damaged() {
+  if (error_) {
+    damaged_.push_back({error_->field, error_->field_index, error_->reason,
+                        error_->reason == DecodeReason::under_run ? "" : clean_text(taken_, 40)});
+  }
+  return std::move(damaged_);
 }
 
 void FieldReader::constant(std::string_view field, int value) {
@@ -72,32 +101,53 @@ void FieldReader::filler(std::string_view field, std::string_view value) {
 }
 
 void FieldReader::text(std::string_view field, std::string& value) {
-  if (const auto taken = take(field)) value = *taken;
+  const auto taken = take(field);
+  if (!taken) return;
+  if (!tolerant()) {
+    value = *taken;
+    return;
+  }
+  value = clean_text(*taken, message_ == ManagedAccts::msg_name ? max_accounts : max_text);
 }
 
 void FieldReader::escaped(std::string_view field, std::string& value) {
-  if (const auto taken = take(field)) value = unescape(*taken);
+  const auto taken = take(field);
+  if (!taken) return;
+  value = tolerant() ? clean_text(unescape(taken->substr(0, 8 * max_text)), max_text)
+                     : unescape(*taken);
 }
 
 void FieldReader::conjunction(std::string_view field, bool& value) {
   const auto taken = take(field);
   if (!taken) return;
-  if (*taken != "a" && *taken != "o") return fail(field, DecodeReason::bad_text);
+  if (*taken != "a" && *taken != "o") return bad(field, *taken, DecodeReason::bad_text);
   value = *taken == "a";
 }
 
 void FieldReader::right(std::string_view field, std::string& value, std::string_view none) {
   static_cast<void>(none);
   const auto taken = take(field);
-  if (taken && *taken != "?" && *taken != "0") value = *taken;
+  if (!taken || *taken == "?" || *taken == "0") return;
+  value = tolerant() ? clean_text(*taken, max_text) : std::string(*taken);
+}
+
+// Tolerantly, what is empty, cut off or unreadable is the unset value; and so is each spelling of
+// "not given" that numbers with a point have.
+template <class Int>
+void FieldReader::integer(std::string_view field, Int& value, Int unset) {
+  const auto taken = take(field);
+  if (tolerant()) value = unset;
+  if (!taken || taken->empty()) return;
+  if (const auto number = parse_int<Int>(*taken)) {
+    value = *number;
+    return;
+  }
+  const auto real = tolerant() ? Real::parse(*taken) : std::nullopt;
+  if (!real || real->is_finite()) bad(field, *taken, DecodeReason::bad_number);
 }
 
 void FieldReader::id(std::string_view field, std::int32_t& value) {
-  const auto taken = take(field);
-  if (!taken || taken->empty()) return;
-  const auto number = parse_int<std::int32_t>(*taken);
-  if (!number) return fail(field, DecodeReason::bad_number);
-  value = *number;
+  integer(field, value, unset_i32);
 }
 
 void FieldReader::i32(std::string_view field, std::int32_t& value) {
@@ -107,11 +157,7 @@ void FieldReader::i32(std::string_view field, std::int32_t& value) {
 }
 
 void FieldReader::i64(std::string_view field, std::int64_t& value) {
-  const auto taken = take(field);
-  if (!taken || taken->empty()) return;
-  const auto number = parse_int<std::int64_t>(*taken);
-  if (!number) return fail(field, DecodeReason::bad_number);
-  value = *number;
+  integer(field, value, unset_i64);
 }
 
 void FieldReader::opt(std::string_view field, std::optional<std::int32_t>& value, Unset unset) {
@@ -141,16 +187,35 @@ void FieldReader::tri(std::string_view field, std::optional<bool>& value) {
 void FieldReader::flag(std::string_view field, bool& value) {
   std::int32_t number = 0;
   id(field, number);
-  value = number != 0;
+  value = number != 0 && !(tolerant() && number == unset_i32);
 }
 
 void FieldReader::real(std::string_view field, Real& value, Unset unset) {
   static_cast<void>(unset);
+  number(field, value, Real::parse);
+}
+
+void FieldReader::number(std::string_view field, Real& value,
+                         std::optional<Real> (*parse)(std::string_view)) {
   const auto taken = take(field);
   if (!taken) return;
-  const auto number = Real::parse(*taken);
-  if (!number) return fail(field, DecodeReason::bad_number);
-  value = *number;
+  const auto parsed = parse(*taken);
+  if (!parsed) return bad(field, *taken, DecodeReason::bad_number);
+  value = *parsed;
+}
+
+// More fields follow a number above zero.
+void FieldReader::deciding_real(std::string_view field, Real& value) {
+  number(field, value, Real::parse);
+  const auto assumed = decide(field);
+  if (!assumed) return;
+  const bool above = value.is_finite() && !value.is_zero() && !value.is_negative();
+  if ((*assumed != 0) != above) value = *assumed != 0 ? Real::from_int(1) : Real();
+}
+
+void FieldReader::deciding_kind(std::string_view field, std::int32_t& value) {
+  i32(field, value);
+  if (const auto assumed = decide(field)) value = *assumed;
 }
 
 void FieldReader::real_nz(std::string_view field, Real& value, Unset unset) {
@@ -160,24 +225,21 @@ void FieldReader::real_nz(std::string_view field, Real& value, Unset unset) {
 
 void FieldReader::quantity(std::string_view field, Real& value, Unset unset) {
   static_cast<void>(unset);
-  const auto taken = take(field);
-  if (!taken) return;
-  const auto number = Real::parse_quantity(*taken);
-  if (!number) return fail(field, DecodeReason::bad_number);
-  value = *number;
+  number(field, value, Real::parse_quantity);
 }
 
 std::size_t FieldReader::read_count(std::string_view field, std::size_t fields_each) {
   std::int32_t count = 0;
   i32(field, count);
   if (error_) return 0;
+  if (const auto assumed = decide(field)) count = *assumed;
   if (count < 0) {
-    fail(field, DecodeReason::bad_number);
+    bad(field, taken_, DecodeReason::bad_number);
     return 0;
   }
   const auto wanted = static_cast<std::size_t>(count);
   if (wanted > max_list || wanted * fields_each > fields_left_) {
-    fail(field, DecodeReason::too_many);
+    bad(field, taken_, DecodeReason::too_many);
     return 0;
   }
   return wanted;

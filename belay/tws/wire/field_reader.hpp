@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// FieldReader: the visitor that fills a message from NUL-ended fields. The first bad field is
-// remembered with its name and index and every later call does nothing. Counts are bounded by the
-// fields that are left, and by a limit of our own, before an element is made. Internal to tws/wire.
+// FieldReader: the visitor that fills a message from NUL-ended fields. Reading exactly, the first
+// bad field is remembered with its name and index and every later call does nothing. Reading
+// tolerantly, a bad field is noted and reads as "not given", and only the end of the message stops
+// the reading. Counts are bounded by the fields that are left, and by a limit of our own, before an
+// element is made. Internal to tws/wire.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "belay/tws/wire/codec.hpp"
@@ -23,12 +26,25 @@ class FieldReader {
   /// As many fields are kept of an unknown message or behind a known one.
   static constexpr std::size_t max_rest = 65'536;
 
-  FieldReader(std::string_view payload, int version);
+  /// Longer texts are cut when reading tolerantly; the list of accounts may be longer.
+  static constexpr std::size_t max_text = 2'000;
+  static constexpr std::size_t max_accounts = 65'536;
+  /// More damaged fields than these are not told one by one.
+  static constexpr std::size_t max_damaged = 20;
+
+  FieldReader(std::string_view payload, int version, Reading reading = Reading::exact);
 
   int version() const { return version_; }
   bool failed() const { return error_.has_value(); }
   const std::optional<DecodeError>& error() const { return error_; }
   void set_message(std::string_view name) { message_ = name; }
+  bool tolerant() const { return reading_ == Reading::tolerant; }
+  /// Fields by index that decided how many others follow.
+  const std::vector<int>& deciding() const { return deciding_; }
+  /// Reads the deciding field at `index` as if `value` stood there, and notes it as damaged.
+  void assume(int index, int value) { assumed_ = {index, value}; }
+  /// Tolerant: what was wrong, the end that came too early last.
+  std::vector<DamagedField> take_damaged();
 
   void constant(std::string_view field, int value);
   void filler(std::string_view field, std::string_view value);
@@ -47,11 +63,14 @@ class FieldReader {
   void real(std::string_view field, Real& value, Unset unset);
   void real_nz(std::string_view field, Real& value, Unset unset);
   void quantity(std::string_view field, Real& value, Unset unset);
+  void deciding_real(std::string_view field, Real& value);
+  void deciding_kind(std::string_view field, std::int32_t& value);
 
   template <class T>
   bool present(std::string_view field, std::optional<T>& value) {
     bool given = false;
     flag(field, given);
+    if (const auto assumed = decide(field)) given = *assumed != 0;
     if (given && !failed()) value.emplace();
     return value.has_value();
   }
@@ -69,6 +88,11 @@ class FieldReader {
 
  private:
   std::optional<std::string_view> take(std::string_view field);
+  template <class Int>
+  void integer(std::string_view field, Int& value, Int unset);
+  void number(std::string_view field, Real& value, std::optional<Real> (*parse)(std::string_view));
+  void bad(std::string_view field, std::string_view bytes, DecodeReason reason);
+  std::optional<int> decide(std::string_view field);
   std::size_t read_count(std::string_view field, std::size_t fields_each);
 
   std::string_view payload_;
@@ -76,6 +100,11 @@ class FieldReader {
   std::size_t fields_left_ = 0;
   int index_ = -1;  // of the field read last
   int version_;
+  Reading reading_;
+  std::string_view taken_;  // the field read last
+  std::vector<int> deciding_;
+  std::optional<std::pair<int, int>> assumed_;
+  std::vector<DamagedField> damaged_;
   std::string_view message_ = "message";
   std::optional<DecodeError> error_;
 };

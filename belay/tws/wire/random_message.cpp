@@ -15,6 +15,7 @@
 #include "belay/tws/wire/describe_reports.hpp"
 #include "belay/tws/wire/describe_requests.hpp"
 #include "belay/tws/wire/field_filler.hpp"
+#include "belay/tws/wire/field_kinds.hpp"
 
 namespace belay::tws::wire {
 namespace {
@@ -53,6 +54,16 @@ Variant make(std::size_t alternative, int version, base::Prng& prng) {
 
 ServerMessage random_server_message(std::size_t alternative, int server_version, base::Prng& prng) {
   return make<ServerMessage>(alternative, server_version, prng);
+}
+
+std::vector<FieldPlace> field_places(const ServerMessage& message, int server_version) {
+  FieldKinds kinds(nearest_version(server_version));
+  std::visit(
+      [&](const auto& known) {
+        if constexpr (!Unknown<std::decay_t<decltype(known)>>) describe(kinds, known);
+      },
+      message);
+  return kinds.take();
 }
 
 ClientMessage random_client_message(std::size_t alternative, int server_version, base::Prng& prng) {

@@ -5,6 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "belay/base/prng.hpp"
 #include "belay/tws/wire/messages.hpp"
@@ -14,5 +17,17 @@ namespace belay::tws::wire {
 /// `alternative` indexes the variant; 0 is the unknown message.
 ServerMessage random_server_message(std::size_t alternative, int server_version, base::Prng& prng);
 ClientMessage random_client_message(std::size_t alternative, int server_version, base::Prng& prng);
+
+enum class FieldKind : std::uint8_t {
+  text,
+  number,
+  deciding,  ///< a number that says how many fields follow, or which
+};
+struct FieldPlace {
+  std::string_view name;  // static storage
+  FieldKind kind = FieldKind::text;
+};
+/// The fields behind the message's id, in wire order; none for the unknown message.
+std::vector<FieldPlace> field_places(const ServerMessage& message, int server_version);
 
 }  // namespace belay::tws::wire

@@ -167,6 +167,23 @@ std::optional<base::Decimal> Real::to_decimal() const {
   return base::Decimal::from_units(units);
 }
 
+std::optional<base::Decimal> Real::rounded() const {
+  if (!is_finite()) return std::nullopt;
+  std::int64_t units = mantissa_;
+  int shift = exponent_ + base::Decimal::scale;
+  if (shift < -max_digits || units == 0) return base::Decimal();
+  for (; shift < -1; ++shift) units /= 10;
+  if (shift == -1) {
+    // The last digit decides, the ones before it were below a half of it.
+    const std::int64_t last = units % 10;
+    units = units / 10 + (last >= 5 ? 1 : last <= -5 ? -1 : 0);
+  }
+  for (; shift > 0; --shift) {
+    if (__builtin_mul_overflow(units, std::int64_t{10}, &units)) return std::nullopt;
+  }
+  return base::Decimal::from_units(units);
+}
+
 void Real::append_to(std::string& out) const {
   switch (state_) {
     case State::unset:

@@ -43,6 +43,10 @@ class Real {
 
   /// The value in steps of 1e-8; nothing when unset, infinite, inexact, or not exact in 1e-8.
   std::optional<base::Decimal> to_decimal() const;
+  /// The nearest multiple of 1e-8, halves away from zero; nothing when unset, infinite or too
+  /// large. For numbers that the other side computed as doubles: their noise is no part of the
+  /// value.
+  std::optional<base::Decimal> rounded() const;
   /// The written form ("190.50", "0.0", "Infinity"); empty when unset.
   std::string to_string() const;
   void append_to(std::string& out) const;

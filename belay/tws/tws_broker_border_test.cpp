@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the broker says in numbers that are none: each costs itself, has a name, and never reads as
+// "is not there".
+#include <chrono>
+
+#include "tests/support/broker_rig.hpp"
+
+using namespace belay::test;
+using std::chrono::seconds;
+
+namespace {
+
+using belay::base::Decimal;
+
+// The message with another text in one field (0 is the message id).
+void give_damaged(BrokerRig& rig, const wire::ServerMessage& message, std::size_t field,
+                  const std::string& bytes) {
+  std::string frame;
+  wire::encode(message, 200, frame);
+  std::string payload = frame.substr(4);
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < field; ++i) begin = payload.find('\0', begin) + 1;
+  payload.replace(begin, payload.find('\0', begin) - begin, bytes);
+  frame.assign(4, '\0');
+  for (unsigned i = 0; i < 4; ++i) {
+    frame[i] = static_cast<char>((payload.size() >> (24U - 8U * i)) & 0xFFU);
+  }
+  rig.broker.bytes(frame + payload, rig.now);
+  rig.collect();
+}
+
+wire::ExecDetails fill() {
+  wire::ExecDetails out;
+  out.req_id = -1;
+  out.order_id = 5;
+  out.contract.symbol = "AAPL";
+  out.contract.con_id = 265598;
+  out.execution.exec_id = "e.1.01";
+  out.execution.side = "BOT";
+  out.execution.shares = wire::Real::from_int(40);
+  out.execution.price = *wire::Real::parse("189.50000000000003");
+  out.execution.perm_id = 1005;
+  return out;
+}
+
+wire::Position held(const char* quantity) {
+  wire::Position out;
+  out.account = "DU1";
+  out.contract.con_id = 265598;
+  out.contract.symbol = "AAPL";
+  out.position = *wire::Real::parse(quantity);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("border: binary noise costs nothing") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.give(fill());
+  CHECK(rig.last<BrokerExecution>().execution.last_px == Price(*Decimal::parse("189.5")));
+  wire::OpenOrder odd = open_order(7);
+  odd.order.order_type = "LMT";
+  odd.order.lmt_price = *wire::Real::parse("101.30000000000001");
+  rig.give(odd);
+  CHECK(rig.last<BrokerOrder>().spec.terms.price == Price(*Decimal::parse("101.3")));
+  rig.give(wire::CommissionReport{.exec_id = "e.1.01",
+                                  .commission = *wire::Real::parse("0.3534785123"),
+                                  .currency = "USD",
+                                  .realized_pnl = {},
+                                  .yield = {},
+                                  .yield_redemption_date = ""});
+  CHECK(rig.last<BrokerCommission>().commission == *Decimal::parse("0.35347851"));
+  CHECK(rig.count<Alarm>() == 0);
+}
+
+TEST_CASE("border: a price that cannot be read leaves the fill, and is told with its bytes") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  give_damaged(rig, fill(), 20, "18\xb9.5");
+  const auto told = rig.last<BrokerExecution>();
+  CHECK_FALSE(told.execution.last_px.has_value());
+  CHECK(told.execution.last_qty == Quantity::from_int(40));
+  CHECK(told.names.permanent_id == PermanentId(1005));
+  REQUIRE(rig.count<Alarm>() == 1);
+  const auto alarm = rig.last<Alarm>();
+  CHECK(alarm.kind == "unreadable_report");
+  for (const char* part : {"execDetails", "price", "18\xc2\xb9.5", "e.1.01"}) {
+    CAPTURE(part);
+    CHECK(alarm.text.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("border: a round that lists a fill of no readable size is no complete list") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.wait(seconds(3));  // the settling round
+  wire::ExecDetails unread = fill();
+  unread.req_id = rig.executions_request;
+  unread.execution.shares = *wire::Real::parse("NaN");
+  rig.give(unread);
+  CHECK(rig.count<BrokerExecution>() == 0);
+  rig.give(wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  REQUIRE(rig.snapshots == 2);
+  CHECK_FALSE(rig.last<SnapshotDone>().settled);
+}
+
+TEST_CASE("border: a listed order with an unreadable price is listed, and settles") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.wait(seconds(3));
+  wire::OpenOrder odd = open_order(7);
+  odd.order.order_type = "LMT";
+  give_damaged(rig, odd, 16, "one");
+  CHECK(rig.last<BrokerOrder>().partial);
+  CHECK_FALSE(rig.last<BrokerOrder>().spec.terms.price.has_value());
+  rig.give(wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  REQUIRE(rig.snapshots == 2);
+  CHECK(rig.last<SnapshotDone>().settled);
+  REQUIRE(rig.listed.size() == 1);
+  CHECK(rig.listed[0].permanent_id == PermanentId(1007));
+}
+
+TEST_CASE("border: a position that cannot be read is shown, and its list is not complete") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.wait(seconds(3));
+  rig.give(held("NaN"));
+  rig.give(wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  REQUIRE(rig.snapshots == 2);
+  CHECK(rig.positions == 1);
+  CHECK_FALSE(rig.last<SnapshotDone>().positions_listed);
+  CHECK(rig.last<SnapshotDone>().settled);
+  CHECK(rig.count<Alarm>() == 1);
+}
+
+TEST_CASE("border: what is unreadable is told once, a hundred times, and then counted") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.log.clear();
+  wire::ExecDetails unread = fill();
+  unread.execution.side = "";
+  for (int i = 0; i < 50; ++i) rig.give(unread);
+  CHECK(rig.count<Alarm>() == 1);
+  CHECK(rig.log.size() == 1);
+  for (int i = 0; i < 3000; ++i) {
+    unread.execution.exec_id = "e." + std::to_string(i) + ".01";
+    rig.give(unread);
+  }
+  CHECK(rig.count<Alarm>() == 100);
+  CHECK(rig.log.size() < 110);
+}
+
+TEST_CASE("border: a next id that means none is no floor, and is asked for again") {
+  BrokerRig rig;
+  rig.broker.start(rig.now);
+  rig.broker.connected(rig.now);
+  std::string hello;
+  wire::append_server_hello({.server_version = 200, .connection_time = "t"}, hello);
+  rig.broker.bytes(hello, rig.now);
+  rig.give(wire::NextValidId{2147483647});
+  rig.give(wire::ManagedAccts{"DU1"});
+  CHECK(rig.last<SessionUp>().next_number == 0);
+  CHECK(rig.writes("reqIds") == 1);
+  rig.give(wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  rig.reports.clear();
+  rig.give(wire::NextValidId{2147483647});
+  CHECK(rig.count<NextIdSeen>() == 0);
+  rig.give(wire::NextValidId{17});
+  CHECK(rig.last<NextIdSeen>().next_number == 17);
+}
+
+TEST_CASE("border: what was shown with a damaged field is never sent again as a change") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  wire::OpenOrder odd = open_order(7);
+  odd.order.order_type = "LMT";
+  give_damaged(rig, odd, 16, "one");
+  ForeignReplaceEffect change{OrderId(9), BrokerOrderId{0, 7}, PermanentId(1007), {}};
+  change.patch.order_qty = Quantity::from_int(2);
+  rig.broker.foreign_replace(change, rig.now);
+  rig.wait(seconds(1));
+  CHECK(rig.writes("placeOrder") == 0);
+  CHECK(rig.last<ForeignDone>().outcome == ForeignOutcome::refused);
+}
+
+TEST_CASE("border: texts of the broker are one clean line") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.give(wire::ErrMsg{.id = 5,
+                        .error_code = 201,
+                        .error_string = "ung\xfcltig\nTWS: all is well\x1b[2J",
+                        .advanced_order_reject_json = "",
+                        .error_time = 0});
+  CHECK(rig.last<BrokerNotice>().text == "ung\xc3\xbcltig TWS: all is well [2J");
+  wire::OpenOrder order = open_order(7);
+  order.order.order_ref = std::string(5'000'000, 'x');
+  rig.give(order);
+  CHECK(rig.last<BrokerOrder>().names.tag.size() <= 2000);
+}
