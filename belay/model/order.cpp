@@ -58,6 +58,8 @@ void check_contract(const Contract& c, Findings& f) {
     f.require(is_digits(date) && (date.size() == 6 || date.size() == 8), "contract.last_trade_date",
               "expected YYYYMM or YYYYMMDD for FUT and OPT");
   }
+  f.require(!c.strike || c.strike->value() > Decimal(), "contract.strike",
+            "expected a number greater than 0");
   if (c.sec_type == SecurityType::option && c.con_id == 0 && c.local_symbol.empty()) {
     f.require(c.strike.has_value(), "contract.strike", "expected a strike for OPT");
     f.require(c.right == "C" || c.right == "P", "contract.right", "expected C or P for OPT");

@@ -65,6 +65,29 @@ std::optional<core::BrokerOrderId> Border::broker_id(std::int32_t client, std::i
   return core::BrokerOrderId{client, number};
 }
 
+namespace {
+
+// The broker's names of zones, beside those that everybody knows.
+std::string_view zone_name(std::string_view word) {
+  constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"US/Eastern", "America/New_York"},
+      {"EST", "America/New_York"},
+      {"EST5EDT", "America/New_York"},
+      {"US/Central", "America/Chicago"},
+      {"CST", "America/Chicago"},
+      {"MET", "Europe/Berlin"},
+      {"GB-Eire", "Europe/London"},
+      {"Hongkong", "Asia/Hong_Kong"},
+      {"JST", "Asia/Tokyo"},
+      {"Japan", "Asia/Tokyo"}};
+  for (const auto& [theirs, ours] : names) {
+    if (word == theirs) return ours;
+  }
+  return word;
+}
+
+}  // namespace
+
 bool is_unset(std::int32_t value) {
   return value == std::numeric_limits<std::int32_t>::max();
 }
@@ -95,7 +118,7 @@ std::optional<base::Time> time_of(std::string_view text) {
   if (text[8] == '-' && zone.empty()) return local;
   if (zone == " UTC" || zone == " GMT") return local;
   if (zone.empty() || zone.front() != ' ') return std::nullopt;
-  const auto known = base::Zone::find(zone.substr(1));
+  const auto known = base::Zone::find(zone_name(zone.substr(1)));
   return known ? std::optional(known->earliest(*local)) : std::nullopt;
 }
 

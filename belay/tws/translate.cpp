@@ -251,7 +251,7 @@ Taken<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
   Border border;
   core::BrokerOrder out;
   out.names = names_of(message, border);
-  if (names_nothing(out.names)) border.leave_out("orderId", "neither it nor permId can be used");
+  if (names_nothing(out.names)) border.leave_out("orderId", "");
   auto spec = spec_of(message.contract, message.order, border);
   if (!spec || names_nothing(out.names)) return border.nothing<core::BrokerOrder>();
   out.spec = std::move(*spec);
@@ -270,7 +270,7 @@ Taken<core::BrokerOrder> from_wire(const wire::CompletedOrder& message) {
   out.names.permanent_id = border.permanent_id(message.order.perm_id);
   out.names.tag = message.order.order_ref;
   out.names.carries_tag = true;
-  if (names_nothing(out.names)) border.leave_out("permId", std::to_string(message.order.perm_id));
+  if (names_nothing(out.names)) border.leave_out("permId", "");
   auto spec = spec_of(message.contract, message.order, border);
   if (!spec || names_nothing(out.names)) return border.nothing<core::BrokerOrder>();
   out.spec = std::move(*spec);
@@ -288,7 +288,7 @@ Taken<core::BrokerStatus> from_wire(const wire::OrderStatus& message) {
   out.names.broker_id = border.broker_id(message.client_id, message.order_id);
   out.names.permanent_id = border.permanent_id(message.perm_id);
   if (names_nothing(out.names)) {
-    border.leave_out("orderId", "neither it nor permId can be used");
+    border.leave_out("orderId", "");
     return border.nothing<core::BrokerStatus>();
   }
   out.raw_status = message.status;

@@ -314,6 +314,7 @@ void TwsBroker::unreadable(const std::string& what) {
 
 template <class Message>
 void TwsBroker::left_out(const Message& message, const LeftOut& field) {
+  if (damaged_ && field.value.empty()) return;  // it follows from what was told already
   unreadable(with_subject(
       fmt::format("{}: {} \"{}\" cannot be taken", Message::msg_name, field.field, field.value),
       message));

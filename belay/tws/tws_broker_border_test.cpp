@@ -97,8 +97,7 @@ TEST_CASE("border: a round that lists a fill of no readable size is no complete 
   rig.wait(seconds(3));  // the settling round
   wire::ExecDetails unread = fill();
   unread.req_id = rig.executions_request;
-  unread.execution.shares = *wire::Real::parse("NaN");
-  rig.give(unread);
+  give_damaged(rig, unread, 19, "NaN");
   CHECK(rig.count<BrokerExecution>() == 0);
   rig.give(wire::OpenOrderEnd{});
   rig.end_the_rest();
@@ -127,7 +126,7 @@ TEST_CASE("border: a position that cannot be read is shown, and its list is not 
   BrokerRig rig;
   BrokerRig::sync(rig);
   rig.wait(seconds(3));
-  rig.give(held("NaN"));
+  give_damaged(rig, held("5"), 14, "NaN");
   rig.give(wire::OpenOrderEnd{});
   rig.end_the_rest();
   REQUIRE(rig.snapshots == 2);

@@ -223,10 +223,10 @@ TEST_CASE("tws broker: a message that does not fit our numbers is logged, and th
   BrokerRig rig;
   BrokerRig::sync(rig);
   wire::OpenOrder odd = open_order(7);
-  odd.order.total_quantity = *wire::Real::parse("0.123456789");
+  odd.order.action = "?";
   rig.give(odd);
   CHECK(rig.count<BrokerOrder>() == 0);
-  CHECK(rig.log.back().find("totalQuantity") != std::string::npos);
+  CHECK(rig.log.back().find("action") != std::string::npos);
   rig.give(open_order(8));
   CHECK(rig.count<BrokerOrder>() == 1);
 }

@@ -108,7 +108,7 @@ class Fuzz {
  private:
   void one(const ServerMessage& message, int version) {
     const std::vector<std::string> fields = written(message, version);
-    const auto whole = decode_server(join(fields), version, Reading::tolerant);
+    const auto whole = decode_server_tolerantly(join(fields), version);
     const auto places = field_places(message, version);
     if (!whole || places.size() + 1 != fields.size()) {
       return lose(std::string(name(message)), "(whole)", "the undamaged message is not read");
@@ -133,7 +133,7 @@ class Fuzz {
     const std::string kind(name(whole.message));
     Count& count = counts_[{kind, std::string(place.name)}];
     ++count.damaged;
-    const auto read = decode_server(join(damaged), version, Reading::tolerant);
+    const auto read = decode_server_tolerantly(join(damaged), version);
     if (!read || read->message.index() != whole.message.index()) {
       return lose(kind, place.name, fmt::format("\"{}\" costs the message", damaged[at]));
     }
@@ -180,7 +180,7 @@ class Fuzz {
   // Noise behind the digits that were meant changes nothing at all, and nothing is left out.
   void check_noise(const Decoded<ServerMessage>& whole, const std::vector<std::string>& damaged,
                    const FieldPlace& place, int version) {
-    const auto read = decode_server(join(damaged), version, Reading::tolerant);
+    const auto read = decode_server_tolerantly(join(damaged), version);
     if (!read) return;
     const Report before = report_of(whole.message);
     const Report after = report_of(read->message);

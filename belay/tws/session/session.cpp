@@ -66,7 +66,7 @@ void Session::bytes(std::string_view data, base::Time now) {
 
 void Session::frame(std::string_view payload, base::Time now) {
   if (phase_ == Phase::greeting) return hello(payload, now);
-  auto decoded = wire::decode_server(payload, server_version_, wire::Reading::tolerant);
+  auto decoded = wire::decode_server_tolerantly(payload, server_version_);
   if (!decoded) {
     // One unreadable message must not cost the link: what it said is asked again at the next sync.
     actions_.push_back(Unreadable{wire::to_string(decoded.error())});

@@ -63,14 +63,14 @@ struct Decoded {
 
 /// `payload` is one frame without its length prefix. The version is the one agreed in the
 /// handshake; one outside 176..200 is read as the nearest of these.
-///
-/// Tolerant reading fails only when the message's own number cannot be read. Ids (see field_io.hpp)
-/// that are empty, cut off or unreadable read as 2147483647, which is "not given". Where a count or
-/// another field that decides what follows is damaged, the number of fields is taken that leaves
-/// the fewest of the others unread; where none fits, what follows is left out and named.
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view payload,
-                                                                int server_version,
-                                                                Reading reading = Reading::exact);
+                                                                int server_version);
+/// Fails only when the message's own number cannot be read. Ids (see field_io.hpp) that are empty,
+/// cut off or unreadable read as 2147483647, which is "not given". Where a count or another field
+/// that decides what follows is damaged, the value is taken that leaves the fewest of the others
+/// unread; where none fits, what follows is left out and named.
+base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(
+    std::string_view payload, int server_version);
 base::Result<Decoded<ClientMessage>, DecodeError> decode_client(std::string_view payload,
                                                                 int server_version);
 

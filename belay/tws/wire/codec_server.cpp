@@ -10,9 +10,13 @@
 namespace belay::tws::wire {
 
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view payload,
-                                                                int server_version,
-                                                                Reading reading) {
-  return decode<ServerMessage>(payload, server_version, reading);
+                                                                int server_version) {
+  return decode<ServerMessage>(payload, server_version, Reading::exact);
+}
+
+base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(
+    std::string_view payload, int server_version) {
+  return decode<ServerMessage>(payload, server_version, Reading::tolerant);
 }
 
 void encode(const ServerMessage& message, int server_version, std::string& out,

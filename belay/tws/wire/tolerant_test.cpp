@@ -19,7 +19,7 @@ std::string payload(std::initializer_list<const char*> fields) {
 
 template <class Message>
 Decoded<ServerMessage> tolerant(const std::string& bytes, int version, Message& out) {
-  auto decoded = decode_server(bytes, version, Reading::tolerant);
+  auto decoded = decode_server_tolerantly(bytes, version);
   REQUIRE(decoded);
   REQUIRE(std::holds_alternative<Message>(decoded->message));
   out = std::get<Message>(decoded->message);
@@ -61,7 +61,7 @@ TEST_CASE("tolerant: an id that is empty, unset or cut off is not given, and nev
 TEST_CASE("tolerant: exact reading refuses what it refused before") {
   const auto bytes = payload({"3", "42", "Filled", "x", "0", "1", "77", "0", "1", "3", "", "0"});
   CHECK_FALSE(decode_server(bytes, 176));
-  CHECK_FALSE(decode_server(payload({"x", "1"}), 176, Reading::tolerant));
+  CHECK_FALSE(decode_server_tolerantly(payload({"x", "1"}), 176));
 }
 
 TEST_CASE("tolerant: texts are cleaned") {
