@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "belay/base/defects.hpp"
+#include "belay/tws/about.hpp"
 #include "belay/tws/error_codes.hpp"
 #include "belay/tws/translate.hpp"
 
@@ -238,46 +239,6 @@ std::int32_t TwsBroker::next_request_id() {
                                                                                  : request_id_ + 1;
   return request_id_;
 }
-
-namespace {
-
-// Who a message is about, for people.
-std::string about(const wire::OpenOrder& m) {
-  return fmt::format("order {} of client {}, permId {}, {}", m.order_id, m.order.client_id,
-                     m.order.perm_id, m.contract.symbol);
-}
-std::string about(const wire::CompletedOrder& m) {
-  return fmt::format("permId {}, {}", m.order.perm_id, m.contract.symbol);
-}
-std::string about(const wire::OrderStatus& m) {
-  return fmt::format("order {} of client {}, permId {}, {}", m.order_id, m.client_id, m.perm_id,
-                     m.status);
-}
-std::string about(const wire::ExecDetails& m) {
-  return fmt::format("execution {} of order {} of client {}, permId {}, {}", m.execution.exec_id,
-                     m.order_id, m.execution.client_id, m.execution.perm_id, m.contract.symbol);
-}
-std::string about(const wire::CommissionReport& m) {
-  return "execution " + m.exec_id;
-}
-std::string about(const wire::Position& m) {
-  return fmt::format("account {}, {} {}", m.account, m.contract.symbol, m.contract.con_id);
-}
-std::string about(const wire::ErrMsg& m) {
-  return fmt::format("code {}: {}", m.error_code, m.error_string);
-}
-template <class Message>
-std::string about(const Message&) {
-  return "";
-}
-
-template <class Message>
-std::string with_subject(std::string what, const Message& message) {
-  const std::string whom = about(message);
-  return whom.empty() ? what : fmt::format("{} ({})", what, whom);
-}
-
-}  // namespace
 
 // A message as far as it could be read; what could not is told before it.
 void TwsBroker::deliver(const session::Deliver& delivery) {
