@@ -69,8 +69,8 @@ base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view
 /// cut off or unreadable read as 2147483647, which is "not given". Where a count or another field
 /// that decides what follows is damaged, the value is taken that leaves the fewest of the others
 /// unread; where none fits, what follows is left out and named.
-base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(
-    std::string_view payload, int server_version);
+base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(std::string_view payload,
+                                                                           int server_version);
 base::Result<Decoded<ClientMessage>, DecodeError> decode_client(std::string_view payload,
                                                                 int server_version);
 

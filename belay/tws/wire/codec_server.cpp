@@ -14,8 +14,8 @@ base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view
   return decode<ServerMessage>(payload, server_version, Reading::exact);
 }
 
-base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(
-    std::string_view payload, int server_version) {
+base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(std::string_view payload,
+                                                                           int server_version) {
   return decode<ServerMessage>(payload, server_version, Reading::tolerant);
 }
 
