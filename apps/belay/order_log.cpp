@@ -137,8 +137,9 @@ struct Teller {
   }
   Step fill(const char* what, const core::Execution& execution) const {
     return {what, fmt::format(" {} @ {} exec_id={}{}{}", core::to_string(execution.last_qty),
-                              core::to_string(execution.last_px), word(to_string(execution.id)),
-                              execution.busted ? " busted" : "", filled())};
+                              execution.last_px ? core::to_string(*execution.last_px) : "?",
+                              word(to_string(execution.id)), execution.busted ? " busted" : "",
+                              filled())};
   }
 };
 
@@ -163,9 +164,10 @@ std::vector<std::string> order_lines(const core::Event& event, const core::Book&
   // The fill that completes it ends it; a later one finds it ended.
   const bool completes = fill != nullptr && order->status == core::OrdStatus::filled &&
                          order->cum_qty - fill->execution.last_qty < order->spec.terms.order_qty;
-  if (completes)
-    out.push_back(line("end", fmt::format(" Filled average={}",
-                                          model::average_price(order->notional, order->cum_qty))));
+  if (completes) {
+    const auto average = core::average_price(*order);
+    out.push_back(line("end", " Filled average=" + (average ? average->text : std::string("?"))));
+  }
   return out;
 }
 

@@ -92,6 +92,8 @@ std::string_view name(Defect defect) {
       return "contract_unchecked";
     case Defect::broker_doubles_taken_exactly:
       return "broker_doubles_taken_exactly";
+    case Defect::damaged_row_believed:
+      return "damaged_row_believed";
   }
   return "none";
 }

@@ -50,6 +50,7 @@ enum class Defect : std::uint8_t {
   held_frame_survives_link,          ///< a frame held by a stalled disk leaves on the next link
   contract_unchecked,                ///< a contract number beside another symbol is sent as it is
   broker_doubles_taken_exactly,      ///< a number with binary noise is left out, not rounded
+  damaged_row_believed,              ///< what the history holds is an answer, whole or not
 };
 
 inline constexpr Defect all_defects[] = {
@@ -91,6 +92,7 @@ inline constexpr Defect all_defects[] = {
     Defect::held_frame_survives_link,
     Defect::contract_unchecked,
     Defect::broker_doubles_taken_exactly,
+    Defect::damaged_row_believed,
 };
 
 std::string_view name(Defect defect);

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "belay/base/defects.hpp"
+#include "belay/history/history_store.hpp"
+#include "belay/journal/test_dir.hpp"
 #include "tests/defects/scenarios.hpp"
 #include "tests/support/archive_rig.hpp"
 #include "tests/support/snapshot_life.hpp"
@@ -32,12 +34,29 @@ bool a_snapshot_and_its_tail_are_the_whole() {
   return life.state_after_restart(true) == life.state_after_restart(false);
 }
 
+bool a_damaged_row_is_no_answer() {
+  const journal::TestDir dir;
+  const history::StoreSettings settings{dir.file("views.db"), "", false};
+  auto store = history::HistoryStore::open(settings);
+  engine::HistoryRow row;
+  row.order = row.seq = 1;
+  row.state = "filled";
+  if (!store || !(*store)->begin(1, 1) || !(*store)->put({&row, 1})) return false;
+  auto disk = journal::Database::open(settings.path, "", SQLITE_OPEN_READWRITE);
+  if (!disk || !disk->exec("UPDATE orders SET state = CAST('fillee' AS BLOB)")) return false;
+  engine::HistoryQuery query;
+  query.order = 1;
+  return (*store)->read(1, query).states.empty();
+}
+
 constexpr Scenario scenarios[] = {
     {Defect::archive_forgets_key, "an archived key stays used", an_archived_key_stays_used},
     {Defect::archived_fill_counted_again, "an archived fill that is listed again is no news",
      an_archived_fill_that_is_listed_again_is_no_news},
     {Defect::snapshot_skips_event, "a snapshot and its tail are the whole journal",
      a_snapshot_and_its_tail_are_the_whole},
+    {Defect::damaged_row_believed, "a damaged row of the history is no answer",
+     a_damaged_row_is_no_answer},
 };
 
 }  // namespace
