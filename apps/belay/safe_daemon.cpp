@@ -115,8 +115,9 @@ void SafeDaemon::on(const wire::OpenOrder& message) {
   if (report) {
     order.spec = report->spec;
     order.raw_ord_type = report->raw_ord_type;
-  } else {
-    log_("an open order could not be read whole: " + report.error().detail);
+  }
+  for (const auto& left : report.left_out) {
+    log_(fmt::format("of an open order {} could not be read: {}", left.field, left.value));
   }
   const std::int64_t by = names.broker_id ? names.broker_id->number : 0;
   const Name name = by != 0 ? Name{names.broker_id->session, by}
@@ -139,7 +140,7 @@ void SafeDaemon::on(const wire::OrderStatus& message) {
     const auto found = map->find(name);
     if (found == map->end()) continue;
     found->second.raw_status = status->raw_status;
-    found->second.cum_qty = status->filled;
+    if (status->filled) found->second.cum_qty = *status->filled;
     if (is_over(status->state)) map->erase(found);
   }
 }
