@@ -38,10 +38,11 @@ replace* and *unknown* lie over the states and block nothing.
 | cancel | OrderCanceled, a withdrawal that a cancel caused, a cancel before the sending |
 | reject | OrderRejected; after fills it ends the remainder, which FIX calls canceled |
 | expire | OrderExpired |
-| hold | OrderHeld: IB's Inactive while shares are located |
+| hold | OrderHeld: IB's Inactive while shares are located, or while a list shows it as open |
 | refill | a correction, a bust or a larger order quantity: done by sum no longer |
 | not_accept | OrderNotAccepted: settled lists prove that it never arrived, or a person says so |
 | reopen | IncarnationAdded, IncarnationChanged: it or a copy works after its end |
+| refuse | OrderRejected, where the word for the end came before the refusal that explains it |
 
 )";
 

@@ -154,7 +154,9 @@ Exit CliCommands::show_order(Asked asked, Wish wish) {
   const Exit exit = exit_of(order, wish == Wish::cancel);
   if (exit == Exit::failed) {
     const std::string text(order.text_of("text"));
-    complain_(fmt::format("order {}: {}\n", id, text.empty() ? "it was not taken" : text));
+    const std::string words = broker_words(order, text);
+    complain_(fmt::format("order {}: {}{}{}\n", id, text.empty() ? "it was not taken" : text,
+                          words.empty() ? "" : "\n  ", words));
   }
   if (exit == Exit::unknown) {
     complain_(

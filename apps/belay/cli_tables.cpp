@@ -250,9 +250,19 @@ std::string order_line(const Json& order) {
   return safe(out);
 }
 
+// The broker's own words, where they are not what was said already.
+std::string broker_words(const Json& said, std::string_view beside) {
+  const std::string code = field(said, "broker_code");
+  const std::string text = safe(field(said, "broker_text"));
+  if (code.empty()) return "";
+  return fmt::format("the broker says: {}{}", code,
+                     text.empty() || text == beside ? "" : " " + text);
+}
+
 std::string problem_text(const Json& problem) {
   std::string out = safe(field(problem, "detail"));
   if (out.empty()) out = field(problem, "title");
+  if (const auto words = broker_words(problem, out); !words.empty()) out += "\n  " + words;
   for (const auto& error : list(problem, "errors")) {
     const std::string line =
         fmt::format("{}: {}", safe(field(error, "field")), safe(field(error, "detail")));

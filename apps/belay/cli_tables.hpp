@@ -37,6 +37,8 @@ std::string findings_table(const api::Json& result);
 std::string order_line(const api::Json& order);
 /// The reason of a problem answer, with the fields at fault, one per line.
 std::string problem_text(const api::Json& problem);
+/// "the broker says: 201 ..."; empty when it said nothing. `beside` is said already.
+std::string broker_words(const api::Json& said, std::string_view beside);
 /// One event of the stream: clock, seq, what happened, the order and the rest in words.
 std::string event_line(const api::Json& event);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/api/order_json.hpp"
 
+#include <map>
+
 #include "belay/core/owner.hpp"
 #include "belay/model/purposes.hpp"
 
@@ -64,12 +66,16 @@ void write_terms(JsonWriter& json, const model::OrderTerms& terms) {
 // One line for each copy that the broker made; empty while there is one.
 void write_incarnations(JsonWriter& json, const core::Order& order) {
   json.key("incarnations").begin_array();
+  std::map<model::PermanentId, model::Quantity> sums;
+  for (const auto& execution : order.executions) {
+    const bool counts = !execution.busted && !execution.repeats && execution.leg_con_id == 0;
+    if (order.incarnations.empty() || !execution.permanent_id || !counts) continue;
+    model::Quantity& sum = sums[*execution.permanent_id];
+    sum = sum + execution.last_qty;
+  }
   for (const core::Incarnation& copy : order.incarnations) {
-    model::Quantity filled;
-    for (const auto& execution : order.executions) {
-      const bool its = execution.permanent_id == copy.permanent_id;
-      if (its && !execution.busted) filled = filled + execution.last_qty;
-    }
+    const auto its = sums.find(copy.permanent_id);
+    const model::Quantity filled = its == sums.end() ? model::Quantity() : its->second;
     json.begin_object();
     json.field("perm_id", std::to_string(copy.permanent_id.value()));
     optional_text(json, "broker_status", copy.raw_status);
@@ -108,7 +114,9 @@ void write_state(JsonWriter& json, const core::Order& order) {
   write_flags(json, order);
   json.field("outcome", outcome_word(order));
   json.field("filled", model::to_string(order.cum_qty));
-  json.field("remaining", model::to_string(order.leaves_qty()));
+  // What was ordered and is not filled; of an order that is done none of it works.
+  json.field("remaining", model::to_string(order.spec.terms.order_qty - order.cum_qty));
+  json.field("leaves", model::to_string(order.leaves_qty()));
   const auto average = core::average_price(order);
   optional_text(json, "avg_fill_price", average ? average->text : "");
   optional_text(json, "avg_fill_price_from",
@@ -124,6 +132,7 @@ void write_state(JsonWriter& json, const core::Order& order) {
   } else {
     json.integer(order.code);
   }
+  optional_text(json, "broker_text", order.code == 0 ? "" : order.broker_text);
   optional_text(json, "text", order.text);
   json.field("version", std::to_string(order.version));
   json.field("seq", std::to_string(order.seq));
@@ -142,12 +151,13 @@ std::string_view status_word(const core::Order& order) {
     case OrdStatus::pending_new:
     case OrdStatus::new_:
       // The broker's own word where it is about a live order.
-      for (const std::string_view word : {"PendingSubmit", "PreSubmitted", "Submitted"}) {
+      for (const std::string_view word :
+           {"PendingSubmit", "PreSubmitted", "Submitted", "PendingCancel"}) {
         if (order.raw_status == word) return word;
       }
       return order.status == OrdStatus::new_ ? "Submitted" : "PendingSubmit";
     case OrdStatus::partially_filled:
-      return "PartiallyFilled";
+      return order.raw_status == "PendingCancel" ? "PendingCancel" : "PartiallyFilled";
     case OrdStatus::filled:
       return "Filled";
     case OrdStatus::canceled:
@@ -164,6 +174,21 @@ std::string_view status_word(const core::Order& order) {
 
 bool is_acknowledged(const core::Order& order) {
   return order.status != OrdStatus::created && order.status != OrdStatus::pending_new;
+}
+
+bool ended_untaken(const core::Order& order) {
+  if (order.status == OrdStatus::rejected || order.status == OrdStatus::denied) return true;
+  const bool ended = model::is_terminal(order.status) && order.status != OrdStatus::filled;
+  return ended && !order.worked && !order.external;
+}
+
+bool has_reason(const core::Order& order) {
+  return order.code != 0 || !order.text.empty();
+}
+
+bool ends_at_once(const core::Order& order) {
+  return order.spec.terms.time_in_force == model::TimeInForce::immediate_or_cancel ||
+         order.spec.terms.time_in_force == model::TimeInForce::fill_or_kill;
 }
 
 bool ended_unsent(const core::Order& order) {
@@ -228,7 +253,8 @@ void write_execution(JsonWriter& json, const core::Order& order,
   json.field("exec_id", model::to_string(execution.id));
   json.field("order_id", std::to_string(order.id.value()));
   optional_text(json, "client_order_id", order.cl_ord_id.value());
-  json.field("account", order.spec.account.value());
+  const auto& whose = execution.account.value();
+  json.field("account", whose.empty() ? order.spec.account.value() : whose);
   json.field("symbol", order.spec.contract.symbol);
   json.field("side", model::name(execution.side));
   json.field("shares", model::to_string(execution.last_qty));
@@ -238,6 +264,9 @@ void write_execution(JsonWriter& json, const core::Order& order,
   json.field("revision", static_cast<std::int64_t>(execution.id.revision));
   json.field("busted", execution.busted);
   json.field("inferred", execution.inferred);
+  json.field("repeats", execution.repeats);
+  optional_text(json, "leg_con_id",
+                execution.leg_con_id == 0 ? "" : std::to_string(execution.leg_con_id));
   optional_text(json, "perm_id",
                 execution.permanent_id ? std::to_string(execution.permanent_id->value()) : "");
   decimal(json, "commission", execution.commission);

@@ -21,6 +21,12 @@ std::string_view status_word(const core::Order& order);
 std::string_view outcome_word(const core::Order& order);
 /// The broker has shown the order, or it is done.
 bool is_acknowledged(const core::Order& order);
+/// An order of ours that ended without having worked: refused, or canceled before it was taken.
+bool ended_untaken(const core::Order& order);
+/// Why it is as it is has been told. The broker's reason may follow its status word.
+bool has_reason(const core::Order& order);
+/// IOC and FOK: an end with nothing filled is an end as ordered.
+bool ends_at_once(const core::Order& order);
 /// An order of ours that is over and never had an id of the broker: none of it has left.
 bool ended_unsent(const core::Order& order);
 

@@ -66,6 +66,8 @@ constexpr std::array rows{
                "unsafe"},
     ProblemRow{incident_closed, 409, "INCIDENT_CLOSED", "The incident is closed already",
                "Conflict", "unsafe"},
+    ProblemRow{superseded, 409, "SUPERSEDED", "A later modification took its place", "Conflict",
+               "unsafe"},
 };
 
 }  // namespace
@@ -112,6 +114,11 @@ std::string problem_json(const Problem& problem, const ProblemContext& context) 
   json.field("retry", row.retry);
   if (!problem.outcome.empty()) json.field("outcome", problem.outcome);
   if (!problem.order_id.empty()) json.field("order_id", problem.order_id);
+  if (problem.broker_code != 0) {
+    json.field("broker_code", static_cast<std::int64_t>(problem.broker_code));
+    json.field("broker_text", problem.broker_text);
+  }
+  if (!problem.order.empty()) json.key("order").raw(problem.order);
   json.key("errors").begin_array();
   for (const auto& error : problem.errors) {
     json.begin_object().field("field", error.field).field("detail", error.detail).end_object();

@@ -45,6 +45,7 @@ enum class ProblemCode : std::uint8_t {
   ids_exhausted,
   scope_required,
   incident_closed,
+  superseded,
 };
 
 struct ProblemRow {
@@ -66,6 +67,9 @@ struct Problem {
   std::string outcome = "not_sent";  ///< not_sent, rejected or unknown; empty: no order is meant
   std::string order_id = {};         ///< the order that the problem is about
   base::Duration retry_after = {};   ///< of 503 and 429: when to ask again; at least a second
+  std::int32_t broker_code = 0;      ///< the broker's own code and words, beside ours
+  std::string broker_text = {};
+  std::string order = {};  ///< the order as it is in force, as JSON, where that is the answer
 };
 
 /// The refusal that names fields at fault; `errors` is not empty.

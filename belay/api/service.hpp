@@ -174,6 +174,7 @@ class Service {
     /// Of command `other`: the body of the answer once the core's reply is durable.
     std::function<std::string(const core::Reply&)> render = {};
     bool replayed = false;       ///< the request came before
+    bool superseded = false;     ///< a modification that another one came after
     bool asked_history = false;  ///< the order is archived by now
     unsigned render_status = 200;
     std::optional<base::Duration> reply_within = {};  ///< where the core's reply takes a while
@@ -223,6 +224,9 @@ class Service {
   void settle(core::Correlation correlation, Wait& wait, base::Time now, bool late);
   void settle_order(core::Correlation correlation, Wait& wait, const core::Order* order,
                     base::Time now, bool late);
+  bool settle_place(const Wait& wait, const core::Order& order, base::Time now, bool over);
+  bool settle_modify(const Wait& wait, const core::Order& order, base::Time now, bool over);
+  static Problem problem_of(ProblemCode code, const core::Order& order, const char* otherwise);
   void answer(const Wait& wait, unsigned status, const core::Order* order, base::Time now,
               Headers more = {});
   void answer(const Wait& wait, const Problem& problem, base::Time now);

@@ -105,7 +105,14 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
     wait.replayed = true;
     settle(reply.correlation, wait, now, true);
   } else {
-    waits_by_order_[wait.order].insert(reply.correlation);
+    auto& beside = waits_by_order_[wait.order];
+    if (wait.command == Command::modify) {
+      for (const core::Correlation earlier : beside) {
+        Wait& other = waits_.at(earlier);
+        other.superseded = other.superseded || other.command == Command::modify;
+      }
+    }
+    beside.insert(reply.correlation);
     const base::Time deadline = now + wait.patience;
     set_deadline(reply.correlation, wait, deadline);
     settle(reply.correlation, wait, now, deadline <= now);
@@ -201,43 +208,12 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
   const bool over = late || wait.answer_at_once;
   const bool done = model::is_terminal(order->status);
   switch (wait.command) {
-    case Command::place: {
-      const bool failed = order->status == core::OrdStatus::rejected ||
-                          order->status == core::OrdStatus::denied || ended_unsent(*order);
-      if (failed && !wait.answer_at_once) {
-        answer(wait,
-               {.code = ProblemCode::order_refused,
-                .detail = order->text.empty() ? "the order was not taken" : order->text,
-                .outcome = std::string(outcome_word(*order)),
-                .order_id = std::to_string(order->id.value())},
-               now);
-      } else if (is_acknowledged(*order) && !wait.answer_at_once) {
-        answer(wait, 201, order, now);
-      } else if (over) {
-        answer(wait, 202, order, now);
-      } else {
-        return;
-      }
+    case Command::place:
+      if (!settle_place(wait, *order, now, over)) return;
       break;
-    }
-    case Command::modify: {
-      const bool under_way = order->desired_terms || order->replacing;
-      if (under_way && !over && !done) return;
-      if (under_way && !done) {
-        answer(wait, 202, order, now);
-      } else if (core::apply(wait.patch, order->spec.terms) == order->spec.terms) {
-        answer(wait, 200, order, now);
-      } else {
-        answer(wait,
-               {.code = done || (wait.foreign && order->code == 0) ? ProblemCode::order_wrong_state
-                                                                   : ProblemCode::order_refused,
-                .detail = order->text.empty() ? "the modification was not taken" : order->text,
-                .outcome = "rejected",
-                .order_id = std::to_string(order->id.value())},
-               now);
-      }
+    case Command::modify:
+      if (!settle_modify(wait, *order, now, over)) return;
       break;
-    }
     case Command::other:
       BELAY_CHECK(false);  // rendered in on_reply
       break;
@@ -262,6 +238,66 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
       break;
   }
   end_wait(correlation);
+}
+
+// False: it is too early to say.
+bool Service::settle_place(const Wait& wait, const core::Order& order, base::Time now, bool over) {
+  const bool untaken = ended_untaken(order) || ended_unsent(order);
+  if (wait.answer_at_once || (!untaken && !is_acknowledged(order))) {
+    if (over) answer(wait, 202, &order, now);
+    return over;
+  }
+  if (untaken) {
+    // The broker's reason may come behind its word for the end.
+    if (!has_reason(order) && !over) return false;
+    const bool as_ordered = ends_at_once(order) && order.status == core::OrdStatus::canceled;
+    if (!as_ordered) {
+      answer(wait, problem_of(ProblemCode::order_refused, order, "the order was not taken"), now);
+      return true;
+    }
+  }
+  answer(wait, 201, &order, now);
+  return true;
+}
+
+bool Service::settle_modify(const Wait& wait, const core::Order& order, base::Time now, bool over) {
+  const bool done = model::is_terminal(order.status);
+  const bool under_way = order.desired_terms || order.replacing;
+  const bool in_force = core::apply(wait.patch, order.spec.terms) == order.spec.terms;
+  const bool taken = in_force && (wait.superseded || !under_way);
+  if (under_way && !taken && !over && !done) return false;
+  if (taken) {
+    answer(wait, 200, &order, now);
+  } else if (under_way && !done) {
+    answer(wait, 202, &order, now);
+  } else if (wait.superseded && !done) {
+    Problem problem = problem_of(ProblemCode::superseded, order, "");
+    problem.detail = "a later modification took its place; `order` has what is in force";
+    problem.outcome = "superseded";
+    problem.order = order_json(order);
+    answer(wait, problem, now);
+  } else {
+    const bool wrong_state = done || (wait.foreign && order.code == 0);
+    Problem problem =
+        problem_of(wrong_state ? ProblemCode::order_wrong_state : ProblemCode::order_refused, order,
+                   "the modification was not taken");
+    problem.outcome = "rejected";
+    answer(wait, problem, now);
+  }
+  return true;
+}
+
+// Our words and the broker's beside them.
+Problem Service::problem_of(ProblemCode code, const core::Order& order, const char* otherwise) {
+  Problem problem{.code = code,
+                  .detail = order.text.empty() ? otherwise : order.text,
+                  .outcome = std::string(outcome_word(order)),
+                  .order_id = std::to_string(order.id.value())};
+  if (order.code != 0) {
+    problem.broker_code = order.code;
+    problem.broker_text = order.broker_text;
+  }
+  return problem;
 }
 
 void Service::answer(const Wait& wait, unsigned status, const core::Order* order, base::Time now,

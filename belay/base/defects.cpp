@@ -94,6 +94,14 @@ std::string_view name(Defect defect) {
       return "broker_doubles_taken_exactly";
     case Defect::damaged_row_believed:
       return "damaged_row_believed";
+    case Defect::leg_taken_by_first_sight:
+      return "leg_taken_by_first_sight";
+    case Defect::early_commission_lost:
+      return "early_commission_lost";
+    case Defect::older_revision_wins:
+      return "older_revision_wins";
+    case Defect::refusal_overruled:
+      return "refusal_overruled";
   }
   return "none";
 }

@@ -51,6 +51,10 @@ enum class Defect : std::uint8_t {
   contract_unchecked,                ///< a contract number beside another symbol is sent as it is
   broker_doubles_taken_exactly,      ///< a number with binary noise is left out, not rounded
   damaged_row_believed,              ///< what the history holds is an answer, whole or not
+  leg_taken_by_first_sight,          ///< what a fill is taken for is never looked at again
+  early_commission_lost,             ///< a commission that comes before its execution is dropped
+  older_revision_wins,               ///< the revision of a fill that comes last counts
+  refusal_overruled,                 ///< a status word that follows a refusal takes its place
 };
 
 inline constexpr Defect all_defects[] = {
@@ -93,6 +97,10 @@ inline constexpr Defect all_defects[] = {
     Defect::contract_unchecked,
     Defect::broker_doubles_taken_exactly,
     Defect::damaged_row_believed,
+    Defect::leg_taken_by_first_sight,
+    Defect::early_commission_lost,
+    Defect::older_revision_wins,
+    Defect::refusal_overruled,
 };
 
 std::string_view name(Defect defect);

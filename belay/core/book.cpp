@@ -50,8 +50,21 @@ const Order* Book::find(PermanentId id) const {
   return it == by_permanent_id_.end() ? nullptr : find(it->second);
 }
 const Order* Book::find_execution(const std::string& exec_base) const {
-  const OrderId* found = by_execution_.find(exec_base);
-  return found == nullptr ? nullptr : find(*found);
+  const ExecutionPlace* found = by_execution_.find(exec_base);
+  return found == nullptr ? nullptr : find(found->order);
+}
+// Where it was written down it still is, unless one before it was dropped since. A base id that
+// another order has too is that one's place.
+const Execution* Book::execution_of(const Order& order, const std::string& exec_base) const {
+  const auto& all = order.executions;
+  const ExecutionPlace* place = by_execution_.find(exec_base);
+  if (place == nullptr) return nullptr;
+  if (place->order == order.id && place->at < all.size() && all[place->at].id.base == exec_base) {
+    return &all[place->at];
+  }
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Execution& e) { return e.id.base == exec_base; });
+  return found == all.end() ? nullptr : &*found;
 }
 const Book::Incident* Book::find_incident(std::string_view subject) const {
   const auto it = open_subjects_.find(subject);
@@ -110,9 +123,10 @@ void Book::note_open(const Order& order, bool open) {
 
 // Fills move what the account should hold. Without the broker's contract number nothing can be
 // compared, so nothing is kept.
-void Book::move_position(const Order& order, Decimal change, base::Time time) {
+void Book::move_position(const Order& order, const AccountId& whose, Decimal change,
+                         base::Time time) {
   if (order.con_id == 0 || change.is_zero()) return;
-  const PositionKey key{order.spec.account, order.con_id};
+  const PositionKey key{whose, order.con_id};
   const Decimal moved =
       order.spec.side == Side::buy ? change : Decimal::from_units(-change.units());
   Expected& held = move_position(key, moved, time);

@@ -64,6 +64,8 @@ class Book {
   }
   /// The order that holds the execution with this base id.
   const Order* find_execution(const std::string& exec_base) const;
+  /// The order's execution with this base id, at its last revision; nullptr: it has none.
+  const Execution* execution_of(const Order& order, const std::string& exec_base) const;
 
   /// The orders in memory by id: all that are not done, and of the done ones those that have not
   /// been archived. Iterate it backwards for newest first.
@@ -157,6 +159,11 @@ class Book {
     static std::uint64_t place(const Key& key) { return key.low; }
   };
   static_assert(sizeof(KeyEntry) == 32);
+  /// The order that holds an execution, and where in it that stood when it was written down.
+  struct ExecutionPlace {
+    OrderId order;
+    std::size_t at = 0;
+  };
   Order& at(OrderId id);
   Order& add(OrderId id);
   void settle(Order& order);
@@ -166,7 +173,7 @@ class Book {
   void recall(std::string_view state);
   void index(const Order& order);
   void unindex(const Order& order);
-  void move_position(const Order& order, Decimal change, base::Time time);
+  void move_position(const Order& order, const AccountId& whose, Decimal change, base::Time time);
   Expected& move_position(const PositionKey& key, Decimal change, base::Time time);
   void note_open(const Order& order, bool open);
 
@@ -189,7 +196,7 @@ class Book {
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;
   std::map<PermanentId, OrderId> by_permanent_id_;
   base::OrderedTable<KeyEntry> keys_;
-  base::HashMap<std::string, OrderId, StringHash> by_execution_;
+  base::HashMap<std::string, ExecutionPlace, StringHash> by_execution_;
   IdBook ids_;
   std::vector<std::string> accounts_;
   std::string phase_ = "down";

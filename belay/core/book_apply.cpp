@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "belay/base/check.hpp"
 #include "belay/base/defects.hpp"
 #include "belay/core/book.hpp"
+#include "belay/core/fill_sums.hpp"
 #include "belay/core/order_machine.hpp"
 
 namespace belay::core {
@@ -66,14 +68,12 @@ struct Applier {
     if (e.permanent_id) link(order, *e.permanent_id);
     if (e.con_id != 0) order.con_id = e.con_id;
     order.unknown = order.replacing && order.unknown;
+    order.worked = true;
     move(order, Trigger::acknowledge);
   }
   void operator()(const ContractIdentified& e) {
     Order& order = book.at(e.order);
-    if (order.counted_open) {
-      book.note_open(order, false);  // under its old name; settle() counts it under the new one
-      order.counted_open = false;
-    }
+    uncount(order);
     Contract known = order.spec.contract;
     order.spec.contract = e.contract;
     // Where it is to be traded is the caller's to say, not the broker's.
@@ -94,7 +94,7 @@ struct Applier {
   }
   void operator()(const BrokerNoted& e) {
     Order& order = book.at(e.order);
-    order.code = e.code;
+    quote(order, e);
     order.text = e.text;
     if (e.unlisted) ++book.unlisted_codes_total_;
   }
@@ -105,12 +105,13 @@ struct Applier {
     if (order.replacing) order.spec.terms = *order.replacing;
     order.code = 0;  // what was said of an earlier modification is over
     order.text.clear();
+    order.broker_text.clear();
     end_replace(order);
     resize(order);
   }
   void operator()(const ReplaceRefused& e) {
     Order& order = book.at(e.order);
-    order.code = e.code;
+    quote(order, e);
     order.text = e.text;
     end_replace(order);
   }
@@ -122,16 +123,23 @@ struct Applier {
   void operator()(const CancelIntended& e) {
     Order& order = book.at(e.order);
     order.pending_cancel = true;
+    order.cancel_asked = true;
     if (order.status == OrdStatus::created) move(order, Trigger::cancel);
   }
   void operator()(const CancelRefused& e) {
     Order& order = book.at(e.order);
     order.pending_cancel = false;
-    order.code = e.code;
+    quote(order, e);
     order.text = e.text;
   }
   void operator()(const OrderCanceled& e) { end(e, Trigger::cancel); }
-  void operator()(const OrderRejected& e) { end(e, Trigger::reject); }
+  void operator()(const OrderRejected& e) {
+    Order& order = book.at(e.order);
+    order.refused = e.code != 0;
+    // A word for the end may precede the refusal that explains it.
+    const bool explains = order.refused && order.status == OrdStatus::canceled && !order.worked;
+    end(e, explains ? Trigger::refuse : Trigger::reject);
+  }
   void operator()(const OrderExpired& e) {
     Order& order = book.at(e.order);
     order.text = e.text;
@@ -146,36 +154,32 @@ struct Applier {
   void operator()(const ExecutionReported& e) {
     Order& order = book.at(e.order);
     if (e.con_id != 0 && e.execution.leg_con_id == 0) order.con_id = e.con_id;
-    order.executions.push_back(e.execution);
     if (e.avg_px) order.told = {e.cum_qty, e.avg_px, std::nullopt};
-    book.by_execution_.put(e.execution.id.base, order.id);
-    move_leg(order, e.execution, e.execution.last_qty.value());
-    fill(order);
+    add(order, e.execution);
+    refill(order);
   }
   void operator()(const ExecutionCorrected& e) {
     Order& order = book.at(e.order);
     if (base::defect(Defect::correction_added)) {
-      order.executions.push_back(e.execution);
-      return fill(order);
+      add(order, e.execution);
+      return refill(order);
     }
-    for (Execution& known : order.executions) {
-      if (known.id.base != e.execution.id.base) continue;
-      const auto commission = known.commission;
-      const auto currency = known.commission_currency;
-      move_leg(order, known, negative(known.last_qty.value()));
-      move_leg(order, e.execution, e.execution.last_qty.value());
-      known = e.execution;
-      known.commission = commission;
-      known.commission_currency = currency;
+    if (Execution* known = execution(order, e.execution.id.base)) {
+      count(order, *known, false);
+      Execution old = std::exchange(*known, e.execution);
+      known->commission = std::move(old.commission);
+      known->commission_currency = std::move(old.commission_currency);
+      known->commission_revision = old.commission_revision;
+      count(order, *known, true);
     }
-    fill(order);
+    refill(order);
   }
   void operator()(const CommissionReported& e) {
-    for (Execution& known : book.at(e.order).executions) {
-      if (known.id.base != e.execution.base) continue;
-      known.commission = e.commission;
-      known.commission_currency = e.currency;
-    }
+    Execution* known = execution(book.at(e.order), e.execution.base);
+    if (known == nullptr) return;
+    known->commission = e.commission;
+    known->commission_currency = e.currency;
+    known->commission_revision = e.execution.revision;
   }
   void operator()(const OrderUnknown& e) {
     Order& order = book.at(e.order);
@@ -185,8 +189,13 @@ struct Applier {
   void operator()(const ExternalOrderSeen& e) {
     if (book.find(e.order) != nullptr) {
       Order& known = book.at(e.order);
+      uncount(known);
       known.spec = e.spec;
       known.raw_ord_type = e.raw_ord_type;
+      // What it trades was taken from a fill, which may have been of a leg.
+      if (e.spec.contract.con_id != 0 || known.cum_qty.is_zero()) {
+        known.con_id = e.spec.contract.con_id;
+      }
       return resize(known);
     }
     Order& order = book.add(e.order);
@@ -197,6 +206,7 @@ struct Applier {
     order.tag = e.tag;
     order.created_at = stamp.time;
     order.status = OrdStatus::new_;
+    order.worked = true;
     // Number 0 is a manual order that nobody bound: it has no name but the permanent id.
     if (e.broker_id.number != 0) {
       order.broker_id = e.broker_id;
@@ -279,17 +289,21 @@ struct Applier {
   }
   void operator()(const ExecutionInferred& e) {
     Order& order = book.at(e.order);
-    order.executions.push_back(e.execution);
-    order.executions.back().inferred = true;
-    book.by_execution_.put(e.execution.id.base, order.id);
-    fill(order);
+    Execution stand_in = e.execution;
+    stand_in.inferred = true;
+    ++order.inferred;
+    add(order, std::move(stand_in));
+    refill(order);
   }
   void operator()(const ExecutionSuperseded& e) {
     Order& order = book.at(e.order);
-    std::erase_if(order.executions,
-                  [&](const Execution& known) { return known.id.base == e.inferred.base; });
-    book.by_execution_.erase(e.inferred.base);
-    fill(order);
+    if (const Execution* stand_in = execution(order, e.inferred.base)) {
+      count(order, *stand_in, false);
+      if (stand_in->inferred) --order.inferred;
+      order.executions.erase(order.executions.begin() + (stand_in - order.executions.data()));
+      book.by_execution_.erase(e.inferred.base);
+    }
+    refill(order);
   }
   void operator()(const Halted& e) { book.halted_ = e; }
   void operator()(const Resumed&) { book.halted_.reset(); }
@@ -348,10 +362,22 @@ struct Applier {
     return order;
   }
   void move(Order& order, Trigger trigger) { order.status = transition(order.status, trigger).to; }
+  // It gets another name among what is open; settle() counts it under that one.
+  void uncount(Order& order) {
+    if (order.counted_open) book.note_open(order, false);
+    order.counted_open = false;
+  }
+  // The broker's own words. What we say about an order beside them is its text.
+  template <class E>
+  void quote(Order& order, const E& e) {
+    order.code = e.code;
+    order.broker_text = e.code != 0 ? e.text : std::string();
+  }
+  // A status word for the end comes without a code, and unsays nothing.
   template <class E>
   void end(const E& e, Trigger trigger) {
     Order& order = book.at(e.order);
-    order.code = e.code;
+    if (e.code != 0) quote(order, e);
     if (!e.text.empty()) order.text = e.text;
     move(order, trigger);
   }
@@ -378,31 +404,32 @@ struct Applier {
     return order.incarnations.emplace_back(Incarnation{id, "", false, Quantity(), {}});
   }
   static Decimal negative(Decimal value) { return Decimal::from_units(-value.units()); }
-  // A leg moves its own contract, on its own side.
-  void move_leg(const Order& order, const Execution& e, Decimal change) {
-    if (e.leg_con_id == 0) return;
-    book.move_position({order.spec.account, e.leg_con_id},
-                       e.side == Side::buy ? change : negative(change), stamp.time);
+  Execution* execution(Order& order, const std::string& exec_base) {
+    const Execution* found = book.execution_of(order, exec_base);
+    return found == nullptr ? nullptr : order.executions.data() + (found - order.executions.data());
   }
-  // Sums anew from the executions that stand: corrections and busts need no special case.
-  void fill(Order& order) {
-    const Decimal before = order.cum_qty.value();
-    order.cum_qty = Quantity();
-    order.notional = Notional();
-    for (const Execution& e : order.executions) {
-      if (e.busted || e.leg_con_id != 0) continue;
-      order.cum_qty = order.cum_qty + e.last_qty;
-      // Saturates: two executions of the largest price and quantity do not fit in 128 bits.
-      if (!e.last_px) continue;
-      Int128 sum = 0;
-      const Int128 cost = times(*e.last_px, e.last_qty).units;
-      if (!__builtin_add_overflow(order.notional.units, cost, &sum)) {
-        order.notional.units = sum;
-      }
+  void add(Order& order, Execution execution) {
+    book.by_execution_.put(execution.id.base, {order.id, order.executions.size()});
+    order.executions.push_back(std::move(execution));
+    count(order, order.executions.back(), true);
+  }
+  // What one execution adds to its order and to what its account should hold, or takes back.
+  void count(Order& order, const Execution& e, bool adds) {
+    if (e.busted || e.repeats) return;
+    const AccountId& whose = e.account.value().empty() ? order.spec.account : e.account;
+    const Decimal change = adds ? e.last_qty.value() : negative(e.last_qty.value());
+    if (e.leg_con_id != 0) {
+      // A leg moves its own contract, on its own side.
+      book.move_position({whose, e.leg_con_id}, e.side == Side::buy ? change : negative(change),
+                         stamp.time);
+      return;
     }
+    order.worked = true;
+    sum_up(order, e, adds);
+    book.move_position(order, whose, change, stamp.time);
+  }
+  void refill(Order& order) {
     if (!order.replacing) order.unknown = false;
-    const auto change = Decimal::add(order.cum_qty.value(), negative(before));
-    if (change) book.move_position(order, *change, stamp.time);
     resize(order);
   }
   // The state that follows from the quantities.
@@ -417,7 +444,7 @@ struct Applier {
         move(order, Trigger::refill);
         move(order, Trigger::refill);
       }
-    } else if (order.cum_qty >= ordered && !order.copy_works() && !open_ended) {
+    } else if (order.cum_qty >= ordered && !open_ended && !order.copy_works()) {
       move(order, Trigger::fill_complete);
     } else if (order.status == OrdStatus::filled) {
       move(order, Trigger::refill);

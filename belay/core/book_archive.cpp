@@ -50,8 +50,8 @@ void Book::unindex(const Order& order) {
     if (it != by_permanent_id_.end() && it->second == order.id) by_permanent_id_.erase(it);
   }
   for (const Execution& execution : order.executions) {
-    const OrderId* holder = by_execution_.find(execution.id.base);
-    if (holder != nullptr && *holder == order.id) by_execution_.erase(execution.id.base);
+    const ExecutionPlace* holder = by_execution_.find(execution.id.base);
+    if (holder != nullptr && holder->order == order.id) by_execution_.erase(execution.id.base);
   }
 }
 
@@ -61,10 +61,9 @@ void Book::index(const Order& order) {
     by_broker_id_.put(*order.broker_id, order.id);
   }
   for (const PermanentId id : order.permanent_ids) by_permanent_id_.emplace(id, order.id);
-  for (const Execution& execution : order.executions) {
-    if (by_execution_.find(execution.id.base) == nullptr) {
-      by_execution_.put(execution.id.base, order.id);
-    }
+  for (std::size_t at = 0; at < order.executions.size(); ++at) {
+    const std::string& base = order.executions[at].id.base;
+    if (by_execution_.find(base) == nullptr) by_execution_.put(base, {order.id, at});
   }
 }
 

@@ -188,8 +188,10 @@ fields::LostNames BookCodec::lost_names(const Book& book, const Order& order) {
     }
   }
   for (const Execution& execution : order.executions) {
-    const OrderId* holder = book.by_execution_.find(execution.id.base);
-    if (holder == nullptr || *holder != order.id) lost.executions.push_back(execution.id.base);
+    const auto* holder = book.by_execution_.find(execution.id.base);
+    if (holder == nullptr || holder->order != order.id) {
+      lost.executions.push_back(execution.id.base);
+    }
   }
   return lost;
 }

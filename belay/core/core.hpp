@@ -200,31 +200,57 @@ class Core {
     bool exists = false;
   };
   const Order* tagged_order(const BrokerNames& names) const;
-  Match match(const BrokerNames& names) const;
+  /// What a report says of its order beside the names.
+  struct Described {
+    const Contract& contract;
+    Side side;
+    const OrderSpec* whole = nullptr;  ///< it shows the order itself
+  };
+  Match match(const BrokerNames& names, const Described* described = nullptr) const;
+  bool could_be(const Order& known, const Described& described) const;
+  static bool same_trade(const Order& known, const Described& described);
   void raise_floor(const BrokerNames& names);
   void note_lost_tag(const BrokerNames& names);
   void note_overfill(OrderId id, bool was_over);
   OrderId adopt(const BrokerNames& names, const OrderSpec& spec, const std::string& raw_ord_type);
-  void describe(OrderId id, const BrokerOrder& report);
+  void describe_if_news(OrderId id, const BrokerOrder& report);
   void learn_contract(OrderId id, const Contract& shown);
   const Order* rival_of(const Order& ours) const;
   static bool shows_old_terms(const Order& known, const OrderTerms& shown);
-  static bool holds(const Order& owner, const ExecId& exec_id);
-  static bool is_leg(const Order& known, const Contract& filled);
-  void take_leg(const Order& combination, const BrokerExecution& report);
+  bool holds(const Order& owner, const ExecId& exec_id) const;
+  static Execution filled_with(const BrokerExecution& report);
+  static const Execution* repeated_by(const Order& known, const Execution& fill);
+  void take_again(const Order& holder, const BrokerExecution& report);
+  void take_new(OrderId id, const BrokerExecution& report);
+  void fit_quantity(OrderId id);
+  // core_legs.cpp
+  static bool is_leg(const Order& known, const Contract& filled, Side side);
+  void sort_by_contract(OrderId id, const BrokerExecution& report);
+  void describe(OrderId id, const OrderSpec& spec, const std::string& raw_ord_type);
+  // core_reports.cpp
+  void keep_early_end(const BrokerOrder& report);
+  void tell_early_end(const BrokerNames& names);
   void join_early_commission(OrderId id, const ExecId& exec_id);
   void watch_claim(OrderId id);
   void learn_names(OrderId id, const BrokerNames& names);
   void follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                     const std::string& raw_status, const std::string& why_held,
                     std::optional<Quantity> filled, const std::string& text,
-                    std::int64_t con_id = 0, const ToldPrices& told = {});
+                    std::int64_t con_id = 0, const ToldPrices& told = {}, bool listed = false);
   bool needs_prices(const Order& known, Quantity claim, const ToldPrices& told) const;
   void heal_marks();
   void end_open_ended(OrderId id);
   void follow_terms(OrderId id, const OrderSpec& shown);
+  void restate(OrderId id, const OrderSpec& shown);
+  static OrderTerms terms_as_shown(const Order& known, const OrderSpec& shown);
+  static bool shows_wanted_terms(const Order& known, const OrderTerms& shown);
   void join_commission(const BrokerCommission& report, const Order& order);
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);
+  // core_notices.cpp
+  void follow_verdict(OrderId id, const BrokerNotice& notice, Verdict verdict);
+  void refuse_request(OrderId id, const BrokerNotice& notice, bool placement);
+  void take_unlisted(OrderId id, const BrokerNotice& notice);
+  void note(OrderId id, const BrokerNotice& notice, bool unlisted = false);
   // core_copies.cpp
   bool follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                    const std::string& raw_status, std::optional<Quantity>& filled);
@@ -333,8 +359,9 @@ class Core {
   std::set<std::string> lost_tags_;   // of ours, on orders that the journal never sent; told
   Outbox outbox_;
   std::vector<OrderId> behind_block_;  // parked while a block of ids is kept for somebody
-  std::map<ExecId, BrokerCommission> early_commissions_;  // seen before their executions
-  std::map<OrderId, std::vector<Input>> parked_;  // wait for an archived order, in their sequence
+  std::map<std::string, BrokerCommission> early_commissions_;  // before their executions, by base
+  std::map<PermanentId, BrokerOrder> early_ends_;  // of orders that only a fill makes known
+  std::map<OrderId, std::vector<Input>> parked_;   // wait for an archived order, in their sequence
   std::size_t parked_count_ = 0;
   bool parked_lost_ = false;               // some found no room: asked for again
   std::vector<SnapshotDone> held_rounds_;  // end when what they listed is handled

@@ -4,6 +4,8 @@
 // only when it is proven to be nowhere; until then it is unknown.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
 
@@ -15,6 +17,18 @@ namespace {
 // A round of lists that was under way when the refusal came may have been read before the order
 // was sent. The second one was begun after it.
 constexpr int rounds_needed = 2;
+
+// The highest id of another client that the lists show. One so high that few would be left above it
+// is passed by nobody.
+std::int64_t highest_of_others(const SnapshotDone& snapshot, std::int32_t session) {
+  std::int64_t highest = 0;
+  for (const BrokerNames& names : snapshot.open_orders) {
+    if (!names.broker_id || names.broker_id->session == session) continue;
+    if (names.broker_id->number > broker_number_max / 2) continue;
+    highest = std::max(highest, names.broker_id->number);
+  }
+  return highest;
+}
 }  // namespace
 
 void Core::note_collision(OrderId id, const BrokerNotice& notice) {
@@ -26,6 +40,7 @@ void Core::note_collision(OrderId id, const BrokerNotice& notice) {
            fmt::format("duplicate_broker_id:{}:{}", broker_id.session, broker_id.number),
            {fmt::format("another program uses client id {}", broker_id.session),
             "the broker's id sequence was rolled back or restored",
+            "the broker wants ids above all that it showed, those of other clients too",
             "the order arrived before under this id"});
   if (base::defect(Defect::collision_resent_blindly)) {
     emit(SendRefused{id, broker_id, "planted"});
@@ -71,6 +86,12 @@ void Core::settle_collisions(const SnapshotDone& snapshot) {
     if (holder.empty() && collision.next > book_.ids().at(session_).sent + 1) {
       holder = fmt::format("the broker's next id is {}, beyond everything sent from here",
                            collision.next);
+    }
+    // Some brokers want an id above all that they showed (decision 0024).
+    const std::int64_t shown = highest_of_others(snapshot, session_);
+    if (holder.empty() && !listed && shown >= collision.number) {
+      holder = fmt::format("an order of another client has id {}, which it does not exceed", shown);
+      lift_floor(shown + 1, "the broker refused an id below one of another client that it showed");
     }
     // Without a holder nothing says why the id was refused, and absence alone is no proof.
     if (listed || holder.empty()) continue;

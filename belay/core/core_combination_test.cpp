@@ -13,7 +13,7 @@ TEST_CASE("combination: legs count for positions, the summary for the order") {
   names.broker_id = BrokerOrderId{7, 3};
   names.carries_tag = true;
   OrderSpec spec = limit_order(1, "1.5");
-  spec.contract.sec_type = SecurityType::other;  // BAG
+  spec.contract.sec_type = SecurityType::combination;
   spec.contract.con_id = 28812380;
   rig.step(BrokerOrder{names, spec, "LMT", BrokerState::working, "Submitted", "", std::nullopt});
   const auto exec = [&](const char* id, std::int64_t con_id, Side side, SecurityType type) {
@@ -29,7 +29,7 @@ TEST_CASE("combination: legs count for positions, the summary for the order") {
     e.execution.side = side;
     rig.step(e);
   };
-  exec("bag.1.01", 28812380, Side::buy, SecurityType::other);
+  exec("bag.1.01", 28812380, Side::buy, SecurityType::combination);
   exec("leg1.1.01", 111, Side::buy, SecurityType::option);
   CHECK_FALSE(rig.incident("overfill"));
   exec("leg2.1.01", 222, Side::sell, SecurityType::option);

@@ -76,6 +76,7 @@ void Core::note_id_clash(const BrokerNames& names) {
 Quantity Core::make_way(OrderId id, const BrokerExecution& real) {
   if (base::defect(Defect::inferred_fill_kept)) return {};
   const Order& known = order(id);
+  if (known.inferred == 0) return {};
   Quantity inferred;
   std::vector<ExecId> stand_ins;
   for (const Execution& e : known.executions) {

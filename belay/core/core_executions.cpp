@@ -11,9 +11,8 @@ namespace belay::core {
 
 using base::Defect;
 
-bool Core::holds(const Order& owner, const ExecId& exec_id) {
-  return std::any_of(owner.executions.begin(), owner.executions.end(),
-                     [&](const Execution& e) { return e.id.base == exec_id.base; });
+bool Core::holds(const Order& owner, const ExecId& exec_id) const {
+  return book_.execution_of(owner, exec_id.base) != nullptr;
 }
 
 void Core::note_overfill(OrderId id, bool was_over) {
@@ -22,19 +21,6 @@ void Core::note_overfill(OrderId id, bool was_over) {
   incident("overfill", id,
            fmt::format("order {} is filled {} of {}", id.value(), to_string(now.cum_qty),
                        to_string(now.spec.terms.order_qty)));
-}
-
-// A combination fills as a whole; its legs move what they are, each on its own side.
-bool Core::is_leg(const Order& known, const Contract& filled) {
-  return known.spec.contract.sec_type == SecurityType::other && filled.con_id != 0 &&
-         filled.sec_type != SecurityType::other && filled.con_id != known.con_id;
-}
-void Core::take_leg(const Order& combination, const BrokerExecution& report) {
-  Execution leg = report.execution;
-  if (!leg.permanent_id) leg.permanent_id = report.names.permanent_id;
-  leg.leg_con_id = report.contract.con_id;
-  emit(ExecutionReported{combination.id, std::move(leg), report.contract.con_id});
-  join_early_commission(combination.id, report.execution.id);
 }
 
 void Core::on(const BrokerExecution& report) {
@@ -50,44 +36,10 @@ void Core::on(const BrokerExecution& report) {
                          holder->id.value(), owner->id.value()));
     holder = nullptr;
   }
-  if (holder != nullptr) {
-    if (base::defect(Defect::fill_counted_twice)) {
-      emit(ExecutionReported{holder->id, report.execution, report.contract.con_id});
-      return;
-    }
-    const auto known = std::find_if(holder->executions.begin(), holder->executions.end(),
-                                    [&](const Execution& e) { return e.id.base == exec_id.base; });
-    Execution incoming = report.execution;
-    incoming.commission = known->commission;
-    incoming.commission_currency = known->commission_currency;
-    incoming.leg_con_id = known->leg_con_id;
-    if (!incoming.permanent_id) incoming.permanent_id = known->permanent_id;
-    if (exec_id.revision < known->id.revision || incoming == *known) return;
-    if (exec_id.revision == known->id.revision) {
-      // The zone of the time may differ between a live report and a later list.
-      incoming.transact_time = known->transact_time;
-      // A price that one of the reports does not tell contradicts nothing.
-      if (!incoming.last_px) incoming.last_px = known->last_px;
-      if (incoming == *known) return;
-      Execution priced = *known;
-      if (!priced.last_px) priced.last_px = incoming.last_px;
-      if (incoming != priced) {
-        incident("execution_differs", holder->id,
-                 fmt::format("execution {} came twice with different content", to_string(exec_id)));
-      }
-    }
-    const bool was_over = holder->overfilled;
-    Execution corrected = report.execution;
-    if (!corrected.permanent_id) corrected.permanent_id = known->permanent_id;
-    corrected.leg_con_id = known->leg_con_id;
-    if (exec_id.revision == known->id.revision) corrected.last_px = incoming.last_px;
-    emit(ExecutionCorrected{holder->id, std::move(corrected)});
-    note_overfill(holder->id, was_over);
-    watch_claim(holder->id);
-    return;
-  }
+  if (holder != nullptr) return take_again(*holder, report);
   raise_floor(report.names);
-  Match found = match(report.names);
+  const Described described{report.contract, report.execution.side};
+  Match found = match(report.names, &described);
   if (!found.exists) {
     note_lost_tag(report.names);
     note_id_clash(report.names);
@@ -101,41 +53,137 @@ void Core::on(const BrokerExecution& report) {
     found.order = adopt(report.names, spec, "");
   }
   learn_names(found.order, report.names);
-  const Order& before = order(found.order);
-  if (is_leg(before, report.contract)) return take_leg(before, report);
-  if (base::defect(Defect::late_fill_dropped) && before.status == OrdStatus::canceled) return;
-  // An external order that we know from its fills alone is as large as they are.
-  const bool described = !before.raw_ord_type.empty() && before.spec.terms.order_qty.is_zero();
-  if (before.external && before.spec.ord_type == OrdType::other && !described &&
-      before.cum_qty + report.execution.last_qty > before.spec.terms.order_qty) {
-    OrderTerms grown = before.spec.terms;
-    grown.order_qty = before.cum_qty + report.execution.last_qty;
-    emit(OrderRestated{found.order, grown});
-  }
-  // More than the old quantity and no more than the new one: the modification arrived.
-  const Quantity filled = before.cum_qty + report.execution.last_qty;
-  if (before.replacing && filled > before.spec.terms.order_qty &&
-      filled <= before.replacing->order_qty) {
-    emit(ReplaceAccepted{found.order});
-    queue_replace(found.order);
-  }
-  const Quantity rest = make_way(found.order, report);
-  note_if_anomalous(found.order, Trigger::fill_partial, "reports a fill of it");
-  const bool was_over = order(found.order).overfilled;
+  take_new(found.order, report);
+  if (!found.exists) tell_early_end(report.names);
+}
+
+Execution Core::filled_with(const BrokerExecution& report) {
   Execution fill = report.execution;
   if (!fill.permanent_id) fill.permanent_id = report.names.permanent_id;
-  ExecutionReported told{found.order, std::move(fill), report.contract.con_id};
-  if (report.avg_px && (!told.execution.last_px || !is_priced(order(found.order)))) {
+  fill.account = report.account;
+  fill.cum_qty = report.cum_qty;
+  return fill;
+}
+
+// An execution that is known already: the same again, a correction, or a bust.
+void Core::take_again(const Order& holder, const BrokerExecution& report) {
+  const ExecId& exec_id = report.execution.id;
+  if (base::defect(Defect::fill_counted_twice)) {
+    emit(ExecutionReported{holder.id, report.execution, report.contract.con_id});
+    return;
+  }
+  const Execution& known = *book_.execution_of(holder, exec_id.base);
+  Execution incoming = filled_with(report);
+  incoming.commission = known.commission;
+  incoming.commission_currency = known.commission_currency;
+  incoming.commission_revision = known.commission_revision;
+  incoming.leg_con_id = known.leg_con_id;
+  incoming.repeats = known.repeats;
+  incoming.permanent_id =
+      report.execution.permanent_id ? report.execution.permanent_id : known.permanent_id;
+  const bool older = exec_id.revision < known.id.revision;
+  if ((older && !base::defect(Defect::older_revision_wins)) || incoming == known) return;
+  if (exec_id.revision == known.id.revision) {
+    // The zone of the time may differ between a live report and a later list, and older journals
+    // did not keep everything.
+    incoming.transact_time = known.transact_time;
+    incoming.cum_qty = known.cum_qty;
+    if (known.account.value().empty()) incoming.account = known.account;
+    // A price that one of the reports does not tell contradicts nothing.
+    if (!incoming.last_px) incoming.last_px = known.last_px;
+    if (incoming == known) return;
+    Execution priced = known;
+    if (!priced.last_px) priced.last_px = incoming.last_px;
+    priced.account = incoming.account;
+    if (incoming != priced) {
+      incident("execution_differs", holder.id,
+               fmt::format("execution {} came twice with different content", to_string(exec_id)));
+    }
+  }
+  const OrderId id = holder.id;
+  const bool was_over = holder.overfilled;
+  emit(ExecutionCorrected{id, std::move(incoming)});
+  fit_quantity(id);
+  note_overfill(id, was_over);
+  watch_claim(id);
+}
+
+void Core::take_new(OrderId id, const BrokerExecution& report) {
+  sort_by_contract(id, report);
+  const Order& before = order(id);
+  Execution fill = filled_with(report);
+  if (is_leg(before, report.contract, fill.side)) {
+    fill.leg_con_id = report.contract.con_id;
+    emit(ExecutionReported{id, std::move(fill), report.contract.con_id});
+    return join_early_commission(id, report.execution.id);
+  }
+  if (base::defect(Defect::late_fill_dropped) && before.status == OrdStatus::canceled) return;
+  if (const Execution* same = repeated_by(before, fill)) {
+    fill.repeats = true;
+    incident("execution_repeated", id,
+             fmt::format("execution {} tells the same fill of order {} as {}: it is not counted",
+                         to_string(fill.id), id.value(), to_string(same->id)),
+             fmt::format("execution_repeated/{}", fill.id.base),
+             {"the broker gave one fill two execution ids",
+              "two fills of one size and price in one moment: then its totals will say more"});
+    emit(ExecutionReported{id, std::move(fill), report.contract.con_id});
+    return join_early_commission(id, report.execution.id);
+  }
+  const Quantity filled = before.cum_qty + fill.last_qty;
+  // An external order that we know from its fills alone is as large as they are.
+  if (before.known_from_fills() && filled > before.spec.terms.order_qty) {
+    OrderTerms grown = before.spec.terms;
+    grown.order_qty = filled;
+    emit(OrderRestated{id, grown});
+  }
+  // More than the old quantity and no more than the new one: the modification arrived.
+  if (before.replacing && filled > before.spec.terms.order_qty &&
+      filled <= before.replacing->order_qty) {
+    emit(ReplaceAccepted{id});
+    queue_replace(id);
+  }
+  const Quantity rest = make_way(id, report);
+  note_if_anomalous(id, Trigger::fill_partial, "reports a fill of it");
+  const bool was_over = order(id).overfilled;
+  ExecutionReported told{id, std::move(fill), report.contract.con_id};
+  if (report.avg_px && (!told.execution.last_px || !is_priced(order(id)))) {
     told.cum_qty = report.cum_qty;
     told.avg_px = report.avg_px;
   }
   emit(std::move(told));
-  infer_rest(found.order, rest);
-  note_overfill(found.order, was_over);
-  end_open_ended(found.order);
-  const Order& after = order(found.order);
+  infer_rest(id, rest);
+  note_overfill(id, was_over);
+  end_open_ended(id);
+  const Order& after = order(id);
   if (after.filled_claim <= after.cum_qty) claims_.remove(after.id);
-  join_early_commission(found.order, exec_id);
+  join_early_commission(id, report.execution.id);
+}
+
+// The broker's running sum did not rise: it does not count this fill beside the other (decision
+// 0025). Should it be one all the same, its totals say more than the executions, and that is told.
+const Execution* Core::repeated_by(const Order& known, const Execution& fill) {
+  if (fill.cum_qty.is_zero() || fill.busted || fill.last_qty.is_zero()) return nullptr;
+  // They come together: among the latest it is, or nowhere.
+  constexpr std::ptrdiff_t latest = 64;
+  const auto end = known.executions.rbegin() +
+                   std::min(latest, static_cast<std::ptrdiff_t>(known.executions.size()));
+  for (auto it = known.executions.rbegin(); it != end; ++it) {
+    const bool same = it->cum_qty == fill.cum_qty && it->last_qty == fill.last_qty &&
+                      it->last_px == fill.last_px && it->side == fill.side &&
+                      it->account == fill.account && it->permanent_id == fill.permanent_id &&
+                      !it->busted && !it->inferred && !it->repeats && it->leg_con_id == 0;
+    if (same) return &*it;
+  }
+  return nullptr;
+}
+
+// Corrections change how large an order is of which nothing else is known.
+void Core::fit_quantity(OrderId id) {
+  const Order& known = order(id);
+  if (!known.known_from_fills() || known.spec.terms.order_qty == known.cum_qty) return;
+  OrderTerms fitted = known.spec.terms;
+  fitted.order_qty = known.cum_qty;
+  emit(OrderRestated{id, fitted});
 }
 
 // An order for an amount of money has no quantity to reach: it is filled when the broker says so
@@ -151,7 +199,7 @@ void Core::end_open_ended(OrderId id) {
 }
 
 void Core::join_early_commission(OrderId id, const ExecId& exec_id) {
-  const auto early = early_commissions_.find(exec_id);
+  const auto early = early_commissions_.find(exec_id.base);
   if (early == early_commissions_.end()) return;
   const BrokerCommission commission = early->second;
   early_commissions_.erase(early);
@@ -163,16 +211,23 @@ void Core::on(const BrokerCommission& report) {
     return join_commission(report, *holder);
   }
   // Commissions of executions that never come must not pile up for ever.
+  if (base::defect(Defect::early_commission_lost)) return;
   constexpr std::size_t early_max = 10'000;
   if (early_commissions_.size() >= early_max) early_commissions_.erase(early_commissions_.begin());
-  early_commissions_.insert_or_assign(report.execution, report);
+  const auto [early, is_new] = early_commissions_.try_emplace(report.execution.base, report);
+  if (!is_new && early->second.execution.revision <= report.execution.revision) {
+    early->second = report;
+  }
 }
 
+// A correction may bring another commission; that of the fill before it is over then.
 void Core::join_commission(const BrokerCommission& report, const Order& holder) {
-  for (const Execution& e : holder.executions) {
-    if (e.id.base != report.execution.base) continue;
-    if (e.commission == report.commission && e.commission_currency == report.currency) return;
+  const Execution* known = book_.execution_of(holder, report.execution.base);
+  if (known == nullptr) return;
+  if (known->commission == report.commission && known->commission_currency == report.currency) {
+    return;
   }
+  if (known->commission && report.execution.revision < known->commission_revision) return;
   emit(CommissionReported{holder.id, report.execution, report.commission, report.currency,
                           report.realized_pnl});
 }

@@ -94,9 +94,11 @@ void Core::close_incidents(OrderId id) {
   const Order& now = order(id);
   const bool done = is_terminal(now.status);
   std::vector<std::uint64_t> settled;
+  std::erase_if(it->second, [this](const std::string& subject) {
+    return book_.find_incident(subject) == nullptr;  // closed, or it gave way
+  });
   for (const std::string& subject : it->second) {
     const Book::Incident* incident = book_.find_incident(subject);
-    if (incident == nullptr) continue;
     const std::string& kind = incident->opened.kind;
     const bool over = (kind == "order_vanished" || kind == "order_unresolved") ? !now.unknown
                       : (kind == "second_copy" || kind == "copy_survives")

@@ -60,7 +60,7 @@ const Order* Core::rival_of(const Order& ours) const {
 // Which order a report is about (semantics c.4 step 5): our tag first, because no broker that was
 // reset or restored can give it to another order; the permanent id next; the broker id last,
 // because ids can be rolled back and reused.
-Core::Match Core::match(const BrokerNames& names) const {
+Core::Match Core::match(const BrokerNames& names, const Described* described) const {
   if (const Order* ours = tagged_order(names)) {
     // A journal that lost orders gives their numbers again: what was seen of one stays its own.
     const Order* named = names.permanent_id ? book_.find(*names.permanent_id) : nullptr;
@@ -68,26 +68,56 @@ Core::Match Core::match(const BrokerNames& names) const {
     return {lost ? named->id : ours->id, true};
   }
   // A report that carries a tag and did not match by ours is about another order, whatever ids it
-  // shows; orders of other programs are told apart by their own tags.
+  // shows; orders of other programs are told apart by their own tags. A tag that is missing
+  // contradicts nothing.
+  const bool untagged = names.carries_tag && names.tag.empty();
   const auto tag_fits = [&](const Order& known) {
     return !names.carries_tag || (known.external && known.tag == names.tag);
   };
   if (names.permanent_id) {
     const Order* known = book_.find(*names.permanent_id);
-    if (known != nullptr && tag_fits(*known)) return {known->id, true};
+    const bool is_it = known != nullptr && untagged &&
+                       (known->external || !described || same_trade(*known, *described));
+    // Nor does one that had none when it became known.
+    const bool was_untagged = known != nullptr && known->external && known->tag.empty();
+    if (is_it || was_untagged || (known != nullptr && tag_fits(*known))) return {known->id, true};
   }
   if (names.broker_id && names.broker_id->number != 0) {
     // Reports without a tag (status, notices) are named by the id alone. Other programs do reuse
     // ids, and a reset broker gives ours to others: another permanent id is another order.
     const Order* known = book_.find(*names.broker_id);
-    const bool fits = known != nullptr && tag_fits(*known) &&
-                      (!names.permanent_id || known->permanent_ids.empty());
+    const bool named =
+        known != nullptr &&
+        (tag_fits(*known) || (untagged && described != nullptr && could_be(*known, *described)));
+    const bool fits = named && (!names.permanent_id || known->permanent_ids.empty());
     // Two orders have this id: words about the id alone are about the one that is there.
     const Order* rival = fits && !names.permanent_id ? rival_of(*known) : nullptr;
     if (rival != nullptr) return known->unknown ? Match{rival->id, true} : Match{};
     if (fits) return {known->id, true};
   }
   return {};
+}
+
+// Without a tag, what is told of an order can still contradict that it is ours.
+bool Core::same_trade(const Order& known, const Described& described) {
+  const Contract& ours = known.spec.contract;
+  const Contract& theirs = described.contract;
+  const std::int64_t con_id = known.con_id != 0 ? known.con_id : ours.con_id;
+  const bool same_contract = con_id != 0 && theirs.con_id != 0
+                                 ? con_id == theirs.con_id
+                                 : ours.symbol == theirs.symbol && ours.sec_type == theirs.sec_type;
+  return same_contract && known.spec.side == described.side;
+}
+// Under an id of ours, of which nothing else is known.
+bool Core::could_be(const Order& known, const Described& described) const {
+  if (known.external || !known.sent() || collisions_.contains(known.id)) return false;
+  if (!same_trade(known, described)) return false;
+  if (described.whole == nullptr) return true;
+  const Quantity shown = described.whole->terms.order_qty;
+  return known.spec.ord_type == described.whole->ord_type &&
+         known.spec.account == described.whole->account &&
+         (shown == known.spec.terms.order_qty ||
+          (known.replacing && shown == known.replacing->order_qty));
 }
 
 // Ids that the broker shows under our session are taken, whoever used them: the floor goes above
@@ -128,27 +158,67 @@ OrderId Core::adopt(const BrokerNames& names, const OrderSpec& spec,
   return id;
 }
 
+namespace {
+bool is_end(BrokerState state) {
+  return state == BrokerState::canceled || state == BrokerState::rejected ||
+         state == BrokerState::filled;
+}
+// As large as it was: some lists of what is done tell only what was filled.
+Quantity size_of(const BrokerOrder& report) {
+  const Quantity told = report.spec.terms.order_qty;
+  return told.is_zero() && is_end(report.state) ? report.filled.value_or(told) : told;
+}
+}  // namespace
+
 // An order of others that was known from its fills alone, and looked as large as they are.
-void Core::describe(OrderId id, const BrokerOrder& report) {
+void Core::describe_if_news(OrderId id, const BrokerOrder& report) {
+  if (report.partial) return;  // not all of it could be read
   const Order& known = order(id);
-  const bool from_fills =
-      known.external && known.spec.ord_type == OrdType::other && known.raw_ord_type.empty();
-  const bool works = report.state == BrokerState::working || report.state == BrokerState::held;
-  if (!from_fills || !works || report.spec.terms.order_qty < known.cum_qty) return;
-  emit(ExternalOrderSeen{id, known.broker_id.value_or(BrokerOrderId{}), std::nullopt, report.spec,
-                         report.raw_ord_type, known.tag});
+  const bool open_ended = known.external && known.spec.terms.order_qty.is_zero();
+  OrderSpec spec = report.spec;
+  spec.terms.order_qty = size_of(report);
+  if (known.known_from_fills()) {
+    if (report.raw_ord_type.empty()) return;
+    // The list of what is done may be of before the latest fills; it does not shrink the order.
+    if (!spec.terms.order_qty.is_zero()) {
+      spec.terms.order_qty = std::max(spec.terms.order_qty, known.cum_qty);
+    }
+    describe(id, spec, report.raw_ord_type);
+  } else if (open_ended && report.state == BrokerState::filled && !size_of(report).is_zero()) {
+    // Ordered for an amount of money: now it is known how many that were.
+    OrderTerms sized = known.spec.terms;
+    sized.order_qty = size_of(report);
+    emit(OrderRestated{id, sized});
+  }
+}
+
+// The list of what others have done today names orders that only their fills make news.
+void Core::keep_early_end(const BrokerOrder& report) {
+  constexpr std::size_t early_max = 10'000;
+  if (!report.names.permanent_id) return;
+  if (early_ends_.size() >= early_max) early_ends_.erase(early_ends_.begin());
+  early_ends_.insert_or_assign(*report.names.permanent_id, report);
+}
+void Core::tell_early_end(const BrokerNames& names) {
+  if (!names.permanent_id) return;
+  const auto early = early_ends_.find(*names.permanent_id);
+  if (early == early_ends_.end()) return;
+  const BrokerOrder report = early->second;
+  early_ends_.erase(early);
+  on(report);
 }
 
 void Core::learn_names(OrderId id, const BrokerNames& names) {
   bind(id, names);
   if (!names.permanent_id) return;
+  const Order* named = book_.find(*names.permanent_id);
+  if (named != nullptr && named->id == id) return;
   const auto& known = order(id).permanent_ids;
   if (std::find(known.begin(), known.end(), *names.permanent_id) != known.end()) return;
-  const Order* holder = book_.find(*names.permanent_id);
-  if (holder != nullptr && holder->id != id) {
+  if (named != nullptr) {
     incident("permanent_id_reused", id,
              fmt::format("the broker shows permanent id {} of order {} on order {} too",
-                         names.permanent_id->value(), holder->id.value(), id.value()),
+                         names.permanent_id->value(), named->id.value(), id.value()),
              fmt::format("permanent_id_reused/{}/{}", id.value(), names.permanent_id->value()),
              {"the broker was reset and gives its permanent ids again",
               "a person gave a copy of an order our tag"});
@@ -158,10 +228,14 @@ void Core::learn_names(OrderId id, const BrokerNames& names) {
                       names.broker_id != order(id).broker_id;
   emit(IncarnationAdded{id, *names.permanent_id, own_id ? names.broker_id : std::nullopt});
   if (twin) {
+    // One matter for each copy, as long as a person could look at each.
+    constexpr std::size_t told_max = 8;
+    const bool many = order(id).permanent_ids.size() > told_max;
     incident("second_copy", id,
-             fmt::format("the broker shows order {} under another permanent id, {}", id.value(),
-                         names.permanent_id->value()),
-             fmt::format("second_copy/{}/{}", id.value(), names.permanent_id->value()),
+             fmt::format("the broker shows order {} under another permanent id, {}{}", id.value(),
+                         names.permanent_id->value(), many ? ", and under many more" : ""),
+             fmt::format("second_copy/{}/{}", id.value(),
+                         many ? "more" : std::to_string(names.permanent_id->value())),
              {"the broker made a second order of one modification while a link was down",
               "a person or another program sent an order with our tag"});
   }
@@ -177,18 +251,16 @@ void Core::note_if_anomalous(OrderId id, Trigger trigger, const char* what) {
 
 void Core::on(const BrokerOrder& report) {
   raise_floor(report.names);
-  Match found = match(report.names);
+  const Described described{report.spec.contract, report.spec.side, &report.spec};
+  Match found = match(report.names, &described);
   if (!found.exists) {
     note_lost_tag(report.names);
     note_id_clash(report.names);
     // A finished order of somebody else is not news; its fills, if any, come as executions.
-    if (report.state == BrokerState::canceled || report.state == BrokerState::rejected ||
-        report.state == BrokerState::filled) {
-      return;
-    }
+    if (is_end(report.state)) return keep_early_end(report);
     found.order = adopt(report.names, report.spec, report.raw_ord_type);
   }
-  describe(found.order, report);
+  describe_if_news(found.order, report);
   learn_names(found.order, report.names);
   learn_contract(found.order, report.spec.contract);
   // A change is there when any copy shows it; else the copy that speaks has the terms.
@@ -199,13 +271,16 @@ void Core::on(const BrokerOrder& report) {
     follow_terms(found.order, report.spec);
   }
   const OrdStatus before = order(found.order).status;
-  if (report.listed && report.state == BrokerState::working && is_terminal(before)) {
+  const bool works = report.state == BrokerState::working || report.state == BrokerState::held ||
+                     report.state == BrokerState::inactive;
+  if (report.listed && works && is_terminal(before)) {
     rounds_.working_though_done[found.order] = {report.names.permanent_id.value_or(PermanentId()),
                                                 report.raw_status};
   }
   follow_state(found.order, report.names.permanent_id, report.state, report.raw_status,
-               order(found.order).why_held, report.filled, report.text,
-               report.spec.contract.con_id);
+               order(found.order).why_held, report.filled, report.text, report.spec.contract.con_id,
+               {}, report.listed);
+  if (!found.exists) tell_early_end(report.names);
 }
 
 void Core::on(const BrokerStatus& report) {
@@ -234,7 +309,7 @@ bool Core::needs_prices(const Order& known, Quantity claim, const ToldPrices& to
 void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                         const std::string& raw_status, const std::string& why_held,
                         std::optional<Quantity> filled, const std::string& text,
-                        std::int64_t con_id, const ToldPrices& told) {
+                        std::int64_t con_id, const ToldPrices& told, bool listed) {
   // Filled without a number means all of it.
   if (state == BrokerState::filled && !filled) filled = order(id).spec.terms.order_qty;
   if (!follow_copy(id, copy, state, raw_status, filled)) state = BrokerState::unlisted;
@@ -245,6 +320,14 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
     case BrokerState::filled: {
       const OrdStatus now = order(id).status;
       const bool unproven = order(id).unknown && !order(id).replace_in_flight();
+      // An order that is canceled before it works has not been taken.
+      if (state == BrokerState::canceling && now == OrdStatus::pending_new && !unproven) break;
+      // Of an order that was refused only a list says that it is there all the same.
+      if (order(id).refused && now == OrdStatus::rejected && !listed &&
+          !base::defect(Defect::refusal_overruled)) {
+        rounds_.ask_soon = true;
+        break;
+      }
       if (transition(now, Trigger::acknowledge).to != now || unproven) {
         note_if_anomalous(id, Trigger::acknowledge, "shows it working");
         emit(BrokerAcknowledged{id, std::nullopt, raw_status, con_id});
@@ -258,15 +341,25 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
         }
       }
       break;
+    case BrokerState::inactive:
+      // What the broker lists as open is there, and can be canceled, whatever it was called.
+      if (listed && order(id).status != OrdStatus::held &&
+          transition(order(id).status, Trigger::hold).to == OrdStatus::held) {
+        emit(OrderHeld{id, ""});
+      }
+      break;
     case BrokerState::canceled:
       if (transition(order(id).status, Trigger::cancel).to != order(id).status) {
-        emit(OrderCanceled{id, order(id).code, text});
+        emit(OrderCanceled{id, 0, text});
       }
       break;
     case BrokerState::rejected:
+      // Held and dead have the same word: which it is, the lists tell.
+      if (order(id).status == OrdStatus::held && !listed) break;
       if (transition(order(id).status, Trigger::reject).to != order(id).status) {
         note_if_anomalous(id, Trigger::reject, "rejects it");
-        emit(OrderRejected{id, order(id).code, text});
+        emit(OrderRejected{id, 0, text});
+        rounds_.ask_soon = true;
       }
       break;
     case BrokerState::pending:
@@ -335,143 +428,57 @@ bool Core::shows_old_terms(const Order& known, const OrderTerms& shown) {
          is_old(old.hidden, wanted.hidden, shown.hidden) || (unseen && known.unknown);
 }
 
+// The terms as the broker shows them, where its words mean the same: times that it normalises are
+// not taken from it, nor the moving trigger of a trailing stop.
+OrderTerms Core::terms_as_shown(const Order& known, const OrderSpec& shown) {
+  OrderTerms out = known.spec.terms;
+  out.order_qty = shown.terms.order_qty;
+  if (shown.terms.time_in_force != TimeInForce::other) {
+    const bool differs = shown.terms.time_in_force != out.time_in_force;
+    out.time_in_force = shown.terms.time_in_force;
+    if (differs) out.expire_time = shown.terms.expire_time;
+  }
+  out.outside_rth = shown.terms.outside_rth;
+  out.hidden = shown.terms.hidden;
+  if (known.spec.ord_type != shown.ord_type) return out;
+  if (shown.terms.price) out.price = shown.terms.price;
+  const bool trailing = shown.ord_type == OrdType::trailing_stop;
+  if (shown.terms.stop_px && !trailing) out.stop_px = shown.terms.stop_px;
+  if (shown.terms.trail_amount && out.trail_amount) out.trail_amount = shown.terms.trail_amount;
+  if (shown.terms.trail_percent && out.trail_percent) out.trail_percent = shown.terms.trail_percent;
+  return out;
+}
+
+// What the modification asked for is there, as far as the broker shows it.
+bool Core::shows_wanted_terms(const Order& known, const OrderTerms& shown) {
+  const OrderTerms& wanted = *known.replacing;
+  const bool trailing = known.spec.ord_type == OrdType::trailing_stop;
+  return shown.order_qty == wanted.order_qty && shown.price == wanted.price &&
+         (trailing || shown.stop_px == wanted.stop_px) &&
+         (!wanted.trail_amount || shown.trail_amount == wanted.trail_amount ||
+          !known.spec.terms.trail_amount);
+}
+
 void Core::follow_terms(OrderId id, const OrderSpec& shown) {
   const Order& known = order(id);
   if (is_terminal(known.status)) return;
-  // What the broker echoes is compared where it means something; times and flags that it
-  // normalises are not taken from it.
-  OrderTerms echoed = known.spec.terms;
-  echoed.order_qty = shown.terms.order_qty;
-  if (known.spec.ord_type == shown.ord_type) {
-    if (shown.terms.price) echoed.price = shown.terms.price;
-    if (shown.ord_type == OrdType::stop || shown.ord_type == OrdType::stop_limit) {
-      if (shown.terms.stop_px) echoed.stop_px = shown.terms.stop_px;
-    }
-  }
+  const OrderTerms echoed = terms_as_shown(known, shown);
   if (known.replacing) {
-    const OrderTerms& wanted = *known.replacing;
-    const bool trailing = known.spec.ord_type == OrdType::trailing_stop;
-    const bool trail_differs = trailing && wanted.trail_amount && shown.terms.trail_amount &&
-                               wanted.trail_amount != shown.terms.trail_amount;
-    const bool matches = echoed.order_qty == wanted.order_qty && echoed.price == wanted.price &&
-                         (trailing || echoed.stop_px == wanted.stop_px) && !trail_differs &&
-                         !shows_old_terms(known, shown.terms);
-    if (matches) {
-      emit(ReplaceAccepted{id});
-      queue_replace(id);
-    }
-    return;
+    if (!shows_wanted_terms(known, echoed) || shows_old_terms(known, shown.terms)) return;
+    emit(ReplaceAccepted{id});
+    queue_replace(id);
   }
+  restate(id, shown);
+}
+
+// What the broker changed by itself, or a person there: it is in force, and kept from now on.
+void Core::restate(OrderId id, const OrderSpec& shown) {
+  const Order& known = order(id);
+  if (known.replacing) return;
+  const OrderTerms echoed = terms_as_shown(known, shown);
   // A finished fill is reported with quantity 0 by some messages; that restates nothing.
   if (echoed.order_qty.is_zero() || echoed == known.spec.terms) return;
   emit(OrderRestated{id, echoed});
-}
-
-void Core::on(const BrokerNotice& notice) {
-  const Match found = match(notice.names);
-  if (!found.exists) {
-    // About no order of ours; the session shows it. Of two orders with this id the lists will tell.
-    if (notice.names.broker_id && book_.find(*notice.names.broker_id) != nullptr) {
-      rounds_.ask_soon = true;
-    }
-    return;
-  }
-  const OrderId id = found.order;
-  const NoticeReading reading = read_notice(order(id), notice);
-  Verdict verdict = reading.verdict;
-  if (verdict == Verdict::unlisted && base::defect(Defect::unlisted_code_ends_order)) {
-    emit(OrderRejected{id, notice.code, notice.text});
-    return;
-  }
-  const Order& known = order(id);
-  if (is_terminal(known.status) && verdict != Verdict::unlisted) {
-    verdict = Verdict::information;
-  }
-  const bool replacing = known.replace_in_flight();
-  if (base::defect(Defect::refused_modify_kills_order) && replacing) {
-    emit(OrderRejected{id, notice.code, notice.text});
-    return;
-  }
-  const auto note = [&](bool unlisted) {
-    if (known.code == notice.code && known.text == notice.text) return;  // repeated
-    emit(BrokerNoted{id, notice.code, notice.text, unlisted});
-  };
-  const bool under_way =
-      replacing || known.pending_cancel || known.status == OrdStatus::pending_new;
-  if (reading.doubtful && !is_terminal(known.status)) rounds_.ask_soon = true;
-  switch (verdict) {
-    case Verdict::request_refused:
-      if (replacing) {
-        emit(ReplaceRefused{id, notice.code, notice.text});
-        queue_replace(id);
-      } else if (known.status == OrdStatus::pending_new) {
-        emit(OrderRejected{id, notice.code, notice.text});
-      } else {
-        note(false);  // an acknowledged order: its status word follows and decides
-      }
-      break;
-    case Verdict::replace_refused:
-      if (replacing) {
-        emit(ReplaceRefused{id, notice.code, notice.text});
-        queue_replace(id);
-      } else {
-        note(false);
-      }
-      break;
-    case Verdict::canceled:
-      if (known.copy_works() && !base::defect(Defect::twin_ends_order)) {
-        // A code names the order and not the copy that ended.
-        note(false);
-        rounds_.ask_soon = true;
-      } else {
-        emit(OrderCanceled{id, notice.code, notice.text});
-      }
-      break;
-    case Verdict::cancel_too_late:
-      // It says that the cancel did nothing, not what became of the order.
-      if (known.pending_cancel) {
-        emit(CancelRefused{id, notice.code, notice.text});
-        queue_replace(id);
-        rounds_.ask_soon = true;
-      } else {
-        note(false);
-      }
-      break;
-    case Verdict::cancel_unknown:
-      // The wish stands: should the order turn up, it is canceled then.
-      note(false);
-      if (known.pending_cancel) {
-        if (!known.unknown) {
-          emit(OrderUnknown{id, "cancel", "the broker does not know the id of its cancel"});
-        }
-        rounds_.ask_soon = true;
-      }
-      break;
-    case Verdict::duplicate_id:
-      if (known.status == OrdStatus::pending_new) {
-        note_collision(id, notice);
-      } else {
-        note(false);
-      }
-      break;
-    case Verdict::temporary:
-      // What is under way is asked about in time; without that nothing else would ask.
-      if (!under_way) rounds_.ask_soon = true;
-      note(false);
-      break;
-    case Verdict::information:
-      note(false);
-      break;
-    case Verdict::unlisted:
-      note(true);
-      if (is_terminal(known.status)) break;
-      rounds_.ask_soon = true;
-      if (under_way && !known.unknown) {
-        emit(OrderUnknown{id, replacing ? "replace" : "place",
-                          fmt::format("the broker's code {} is in no table", notice.code)});
-      }
-      break;
-  }
 }
 
 }  // namespace belay::core

@@ -290,10 +290,27 @@ TEST_CASE("external: a finished order of somebody else is no news, but its fills
   fill.execution.last_qty = shares(10);
   fill.execution.last_px = price("10");
   rig.step(fill);
+  // What was listed before is known of it from then on.
+  const Order* known = rig.core.book().find(PermanentId(900));
+  REQUIRE(known != nullptr);
+  CHECK(known->cum_qty == shares(10));
+  CHECK(known->spec.ord_type == OrdType::limit);
+  CHECK(known->status == OrdStatus::partially_filled);
+}
+
+TEST_CASE("external: an order that is known from its fills alone grows with them") {
+  CoreRig rig = CoreRig::ready();
+  BrokerExecution fill;
+  fill.names = {BrokerOrderId{5, 12}, PermanentId(900), ""};
+  fill.account = AccountId("DU1");
+  fill.execution.id = split_exec_id("x.1.01");
+  fill.execution.last_qty = shares(10);
+  fill.execution.last_px = price("10");
+  rig.step(fill);
   const OrderId id = rig.the<ExternalOrderSeen>().order;
   CHECK(rig.state(id) == OrdStatus::filled);
   fill.execution.id = split_exec_id("x.2.01");
-  rig.step(fill);  // it grows with its fills and is never overfilled
+  rig.step(fill);  // never overfilled
   CHECK(rig.order(id).cum_qty == shares(20));
   CHECK_FALSE(rig.incident("overfill"));
 }
@@ -350,7 +367,7 @@ TEST_CASE("match: our tag is followed when a reset broker reuses another order's
   CHECK(rig.incident("permanent_id_reused"));
 }
 
-TEST_CASE("match: an order without a tag under our id and permanent id is never ours") {
+TEST_CASE("match: an order without a tag under our ids is not ours when it trades something else") {
   CoreRig rig = CoreRig::ready();
   const OrderId ours = rig.working("k1");
   BrokerOrder shown = foreign(0, 1, rig.order(ours).permanent_ids.front().value());

@@ -75,6 +75,9 @@ void describe(Io& io, Execution& e) {
   io(8, "inferred", e.inferred);
   io(9, "permanent_id", e.permanent_id);
   io(10, "leg_con_id", e.leg_con_id);
+  io(11, "account", e.account);
+  io(12, "cum_qty", e.cum_qty);
+  io(13, "repeats", e.repeats);
 }
 
 template <class Io>

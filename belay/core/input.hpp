@@ -135,7 +135,8 @@ struct BrokerNames {
 enum class BrokerState : std::uint8_t {
   pending,  ///< not yet with the broker's server
   working,
-  held,  ///< waits for something (shares to borrow, a person)
+  held,      ///< waits for something (shares to borrow, a person)
+  inactive,  ///< shown, and neither working nor dead: held when a list of what is open has it
   canceling,
   canceled,
   rejected,

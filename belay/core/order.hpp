@@ -72,6 +72,18 @@ struct Order {
   OrderId family;  ///< the first order of its family, which leaves whole; 0: it stands alone
   ToldPrices told;
 
+  // How it came to its end.
+  bool worked = false;        ///< the broker showed it working once, or some of it was filled
+  bool cancel_asked = false;  ///< a cancel was wanted from here
+  bool refused = false;       ///< the broker refused it with a code: words about a status are older
+  std::string broker_text;    ///< the broker's own words that came with `code`
+  std::uint32_t inferred = 0;  ///< how many of the executions are
+  std::uint32_t unpriced = 0;  ///< how many of those that count have no price
+
+  /// Another program's order of which nothing but fills is known: it is as large as they are.
+  bool known_from_fills() const {
+    return external && spec.ord_type == OrdType::other && raw_ord_type.empty();
+  }
   bool replace_in_flight() const { return replacing.has_value(); }
   bool sent() const { return broker_id.has_value() && status != OrdStatus::denied; }
   /// The broker made copies and not all of them are done: then the order is not done either.

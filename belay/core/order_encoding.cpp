@@ -21,7 +21,8 @@ void know_all_members(const Order& order) {
                                 broker_id, con_id, permanent_ids, incarnations, cum_qty, notional,
                                 executions, raw_status, raw_ord_type, why_held, tag, filled_claim,
                                 code, text, refusal, version, seq, created_at, updated_at, family,
-                                told] = order;
+                                told, worked, cancel_asked, refused, broker_text, inferred,
+                                unpriced] = order;
   if (order.incarnations.empty()) return;
   [[maybe_unused]] const auto& [permanent_id, word, done, claim, copy_id] =
       order.incarnations.front();
@@ -52,6 +53,9 @@ base::Result<Order> decode_order(std::string_view bytes) {
   Order& order = kept.order;
   order.notional.units = (Int128{kept.notional.high} << 64U) | Int128{kept.notional.low};
   for (KeptExecution& execution : kept.executions) {
+    const Execution& e = execution.execution;
+    if (e.inferred) ++order.inferred;
+    if (!e.busted && !e.repeats && e.leg_con_id == 0 && !e.last_px) ++order.unpriced;
     order.executions.push_back(std::move(execution.execution));
   }
   return std::move(order);

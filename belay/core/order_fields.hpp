@@ -24,6 +24,7 @@ void describe(Io& io, KeptExecution& e) {
   io(1, "execution", e.execution);
   io(2, "commission", e.execution.commission);
   io(3, "commission_currency", e.execution.commission_currency);
+  io(4, "commission_revision", e.execution.commission_revision);
 }
 template <class Io>
 void describe(Io& io, Incarnation& i) {
@@ -88,6 +89,10 @@ void describe(Io& io, KeptOrder& k) {
   io(31, "incarnations", o.incarnations);
   io(34, "family", o.family);
   io(35, "told", o.told);
+  io(36, "worked", o.worked);
+  io(37, "broker_text", o.broker_text);
+  io(38, "cancel_asked", o.cancel_asked);
+  io(39, "refused", o.refused);
 }
 
 }  // namespace belay::core::fields

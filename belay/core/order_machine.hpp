@@ -30,8 +30,9 @@ enum class Trigger : std::uint8_t {
   not_accept,  ///< proven never to have arrived
   refuse_id,   ///< the same, and it may be sent again under another id
   reopen,      ///< the broker shows it, or a copy of it, working after its end
+  refuse,      ///< the broker's refusal of the placement, which its status words may precede
 };
-inline constexpr int trigger_count = 14;
+inline constexpr int trigger_count = 15;
 
 enum class Judgement : std::uint8_t {
   moves,      ///< the state changes

@@ -16,7 +16,7 @@ constexpr Trigger all_triggers[] = {
     Trigger::send,         Trigger::withdraw,      Trigger::deny,   Trigger::acknowledge,
     Trigger::fill_partial, Trigger::fill_complete, Trigger::cancel, Trigger::reject,
     Trigger::expire,       Trigger::hold,          Trigger::refill, Trigger::not_accept,
-    Trigger::refuse_id,    Trigger::reopen};
+    Trigger::refuse_id,    Trigger::reopen,        Trigger::refuse};
 static_assert(std::size(all_triggers) == trigger_count);
 
 template <class Visit>
@@ -79,10 +79,10 @@ TEST_CASE("order machine: what is done stays done, except where the broker's fac
                                             "Filled x reopen",
                                             "Canceled x fill_complete",
                                             "Canceled x reopen",
+                                            "Canceled x refuse",
                                             "Rejected x acknowledge",
                                             "Rejected x fill_partial",
                                             "Rejected x fill_complete",
-                                            "Rejected x cancel",
                                             "Rejected x hold",
                                             "Rejected x reopen",
                                             "Expired x fill_complete",
@@ -94,7 +94,8 @@ TEST_CASE("order machine: what is done stays done, except where the broker's fac
                                             "NotAccepted x reject",
                                             "NotAccepted x expire",
                                             "NotAccepted x hold",
-                                            "NotAccepted x reopen"};
+                                            "NotAccepted x reopen",
+                                            "NotAccepted x refuse"};
   std::vector<std::string> moving;
   each([&](OrdStatus from, Trigger trigger) {
     if (is_terminal(from) && transition(from, trigger).to != from) {

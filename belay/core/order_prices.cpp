@@ -9,14 +9,13 @@ namespace belay::core {
 namespace {
 
 bool counts(const Execution& e) {
-  return !e.busted && e.leg_con_id == 0;
+  return !e.busted && !e.repeats && e.leg_con_id == 0;
 }
 
 }  // namespace
 
 bool is_priced(const Order& order) {
-  return std::all_of(order.executions.begin(), order.executions.end(),
-                     [](const Execution& e) { return !counts(e) || e.last_px.has_value(); });
+  return order.unpriced == 0;
 }
 
 std::optional<AveragePrice> average_price(const Order& order) {

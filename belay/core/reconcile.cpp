@@ -154,7 +154,15 @@ class Reconciler {
     const Seen seen = again(before_.absent, order.id);
     out_.memory.absent[order.id] = seen;
     if (facts_.untransmitted.contains(order.id)) out_.cancel_again.push_back(order.id);
-    if (was_shown(order)) {
+    // The broker's last word was that it does not work, and now it is not there any more.
+    if (order.status == OrdStatus::held && order.why_held.empty()) {
+      if (!enough(seen)) return out_.look_again = true;
+      out_.events.push_back(
+          OrderRejected{order.id, 0, "it was inactive and is in no list of the broker any more"});
+      return false;
+    }
+    const bool answered = ends_at_once(order) && order.code != 0;
+    if (was_shown(order) && !(answered && order.filled_claim <= order.cum_qty)) {
       if (!enough(seen)) return out_.look_again = true;
       vanished(order);
       return true;
@@ -167,9 +175,31 @@ class Reconciler {
     // Sent is younger than taken, when it waited; nothing is told of it since.
     const bool old_enough = is_past(order.updated_at, policy_.absence_age);
     if (!enough(seen) || !old_enough || !quiet) return out_.look_again = true;
-    out_.events.push_back(OrderNotAccepted{order.id, proof(order, seen)});
+    out_.events.push_back(end_of(order, seen));
     out_.memory.absent.erase(order.id);
     return false;
+  }
+  // It is nowhere. An answer of the broker that was in no table refused it then, or it worked for
+  // as long as its time in force let it; without any word it never arrived.
+  Event end_of(const Order& order, const Seen& seen) const {
+    if (order.code != 0 && !order.worked) {
+      return OrderRejected{order.id, order.code, order.broker_text};
+    }
+    if (!lasts(order)) {
+      return OrderExpired{order.id, "its time in force is over: " + proof(order, seen)};
+    }
+    return OrderNotAccepted{order.id, proof(order, seen)};
+  }
+  static bool ends_at_once(const Order& order) {
+    return order.spec.terms.time_in_force == TimeInForce::immediate_or_cancel ||
+           order.spec.terms.time_in_force == TimeInForce::fill_or_kill;
+  }
+  bool lasts(const Order& order) const {
+    const OrderTerms& terms = order.spec.terms;
+    return terms.time_in_force == TimeInForce::day ||
+           terms.time_in_force == TimeInForce::good_till_cancel ||
+           (terms.time_in_force == TimeInForce::good_till_date && terms.expire_time &&
+            *terms.expire_time > facts_.asked_at);
   }
   // The broker spoke of it once: then it did arrive.
   static bool was_shown(const Order& order) {
@@ -181,12 +211,9 @@ class Reconciler {
     if (facts_.untransmitted.contains(order.id)) {
       return "it may wait untransmitted in TWS, which lists no such order";
     }
-    const OrderTerms& terms = order.spec.terms;
-    const bool lasts = terms.time_in_force == TimeInForce::day ||
-                       terms.time_in_force == TimeInForce::good_till_cancel ||
-                       (terms.time_in_force == TimeInForce::good_till_date && terms.expire_time &&
-                        *terms.expire_time > facts_.asked_at);
-    if (!lasts) return "its time in force may have ended it";
+    // Answered, and not by a fill: what is left of it cannot wait anywhere.
+    if (order.code != 0 && ends_at_once(order)) return nullptr;
+    if (!lasts(order)) return "its time in force may have ended it";
     if (!facts_.lists_from) {
       return "nobody told since when the broker's lists go back (TRADING_DAY_ENDS)";
     }
@@ -295,6 +322,7 @@ class Reconciler {
     for (const auto& [key, contract] : keys) {
       // Money has no position in lots, and summary executions of combinations are none either.
       const bool counted = key.second != 0 && contract->sec_type != SecurityType::cash &&
+                           contract->sec_type != SecurityType::combination &&
                            contract->sec_type != SecurityType::other;
       if (counted && !compare(key, *contract)) all_compared = false;
     }

@@ -32,7 +32,8 @@ enum class SecurityType : std::uint8_t {  // FIX 167
   cash = 2,
   future = 3,
   option = 4,
-  other = 9,  ///< external orders only
+  combination = 5,  ///< several contracts as one; external orders only
+  other = 9,        ///< external orders only
 };
 /// FIX 39. `created`, `denied` and `not_accepted` are ours: accepted and waiting to be sent; never
 /// sent; sent, and proven never to have arrived.
@@ -76,6 +77,7 @@ inline constexpr std::array security_type_names{
     EnumName<SecurityType>{SecurityType::cash, "CASH"},
     EnumName<SecurityType>{SecurityType::future, "FUT"},
     EnumName<SecurityType>{SecurityType::option, "OPT"},
+    EnumName<SecurityType>{SecurityType::combination, "BAG"},
     EnumName<SecurityType>{SecurityType::other, "OTHER"}};
 inline constexpr std::array ord_status_names{
     EnumName<OrdStatus>{OrdStatus::created, "Created"},

@@ -31,8 +31,8 @@ void check_contract(const Contract& c, Findings& f) {
   // The broker's number of a contract is an int32; a larger one would be cut to another contract.
   f.require(c.con_id >= 0 && c.con_id <= INT32_MAX, "contract.con_id",
             "expected a whole number from 1 to 2147483647");
-  f.require(c.sec_type != SecurityType::other, "contract.sec_type",
-            "expected one of STK, CASH, FUT, OPT");
+  const bool taken = c.sec_type != SecurityType::other && c.sec_type != SecurityType::combination;
+  f.require(taken, "contract.sec_type", "expected one of STK, CASH, FUT, OPT");
   f.require(!c.exchange.empty(), "contract.exchange", "expected an exchange such as \"SMART\"");
   f.require(c.con_id > 0 || !c.currency.empty(), "contract.currency",
             "expected a currency such as \"USD\"");
@@ -61,7 +61,8 @@ void check_contract(const Contract& c, Findings& f) {
   f.require(!c.strike || c.strike->value() > Decimal(), "contract.strike",
             "expected a number greater than 0");
   if (c.sec_type == SecurityType::option && c.con_id == 0 && c.local_symbol.empty()) {
-    f.require(c.strike.has_value(), "contract.strike", "expected a strike for OPT");
+    f.require(c.strike && c.strike->value() > Decimal(), "contract.strike",
+              "expected a strike above 0 for OPT");
     f.require(c.right == "C" || c.right == "P", "contract.right", "expected C or P for OPT");
   }
 }

@@ -104,6 +104,11 @@ struct Execution {
   std::optional<PermanentId> permanent_id;  ///< of the copy that it filled, if told
   /// Of a combination's leg: the contract that it moved. It is no part of what the order filled.
   std::int64_t leg_con_id = 0;
+  AccountId account;  ///< whose fill it is: of an allocation another's than the order's; empty: the
+                      ///< order's
+  Quantity cum_qty;   ///< the broker's running sum of the order after it; 0: not told
+  bool repeats = false;  ///< the same fill under another id (decision 0025): it does not count
+  std::uint32_t commission_revision = 0;  ///< of the execution that `commission` was told for
   friend bool operator==(const Execution&, const Execution&) = default;
 };
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The closed table of IB error codes for an order manager (tws-protocol.md section 9): what a code
-// about an order means. A code that is not here ends nothing.
+// about an order means. A code that is not here ends nothing. Two codes say by their text which of
+// two things they mean.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "belay/core/input.hpp"
 
 namespace belay::tws {
 
 /// What it means when no request is under way, and by and large.
-core::Verdict verdict_of(std::int32_t code);
+core::Verdict verdict_of(std::int32_t code, std::string_view text = {});
 /// What it means to each kind of request; nothing: it never answers such one.
-core::VerdictByRequest meaning_of(std::int32_t code);
+core::VerdictByRequest meaning_of(std::int32_t code, std::string_view text = {});
 
 }  // namespace belay::tws

@@ -257,8 +257,9 @@ Taken<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
   out.spec = std::move(*spec);
   out.raw_ord_type = message.order.order_type;
   out.raw_status = message.order_state.status;
-  // Inactive is rejected or held; only the status that follows says why (section 8).
-  out.state = out.raw_status == "Inactive" ? BrokerState::unlisted : state_of(out.raw_status, "");
+  // Inactive is rejected or held; the status that follows says why (section 8), or that the broker
+  // lists it as open.
+  out.state = out.raw_status == "Inactive" ? BrokerState::inactive : state_of(out.raw_status, "");
   out.text = !message.order_state.reject_reason.empty() ? message.order_state.reject_reason
                                                         : message.order_state.completed_status;
   return border.taken(std::move(out));
@@ -363,8 +364,8 @@ core::BrokerNotice from_wire(const wire::ErrMsg& message, std::int32_t client_id
   out.names.broker_id = border.broker_id(client_id, message.id);
   out.code = is_unset(message.error_code) ? 0 : message.error_code;
   out.text = message.error_string;
-  out.verdict = verdict_of(message.error_code);
-  out.by_request = meaning_of(message.error_code);
+  out.verdict = verdict_of(message.error_code, message.error_string);
+  out.by_request = meaning_of(message.error_code, message.error_string);
   return out;
 }
 

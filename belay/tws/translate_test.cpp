@@ -175,7 +175,7 @@ TEST_CASE("translate: an open order is read with the prices that its type uses, 
 TEST_CASE("translate: an inactive open order is not judged before its status says why") {
   wire::OpenOrder message = open_order();
   message.order_state.status = "Inactive";
-  CHECK(from_wire(message)->state == BrokerState::unlisted);
+  CHECK(from_wire(message)->state == BrokerState::inactive);
   CHECK(from_wire(message)->raw_status == "Inactive");
 }
 
@@ -271,9 +271,9 @@ TEST_CASE("error codes: what each means for an order") {
       {Verdict::information, {131, 165, 399, 404, 2104, 2109, 2137, 2161, 10149, 10167, 10349}},
       {Verdict::request_refused, {106, 110, 111, 113, 135, 140,   200,   201,   203,   320,
                                   321, 388, 434, 436, 463, 10242, 10255, 10268, 10289, 10318}},
-      {Verdict::replace_refused, {104, 105, 329, 10326, 10327, 10340, 10341}},
+      {Verdict::replace_refused, {104, 105, 329, 440, 10340, 10341}},
       {Verdict::cancel_too_late, {136, 161, 10148}},
-      {Verdict::cancel_unknown, {10147, 10052}},
+      {Verdict::cancel_unknown, {10147}},
       {Verdict::canceled, {202}},
       {Verdict::duplicate_id, {103}},
       {Verdict::temporary, {100, 133, 134, 1100, 1101, 1102, 10328}},
@@ -284,6 +284,40 @@ TEST_CASE("error codes: what each means for an order") {
       CHECK(verdict_of(code) == row.verdict);
     }
   }
+}
+
+TEST_CASE("error codes: every documented refusal of an order refuses a placement") {
+  const int codes[] = {312,   325,   328,   332,   334,   336,   337,   338,   344,   353,   355,
+                       356,   361,   363,   381,   382,   383,   387,   391,   400,   401,   402,
+                       403,   405,   406,   407,   421,   422,   423,   435,   437,   438,   439,
+                       441,   442,   451,   460,   462,   10006, 10052, 10058, 10311, 10326, 10327,
+                       10329, 10355, 10371, 10372, 10256, 10315, 10342, 10063, 10032};
+  for (const int code : codes) {
+    CAPTURE(code);
+    CHECK(meaning_of(code).place == Verdict::request_refused);
+    CHECK(meaning_of(code).replace == Verdict::replace_refused);
+    CHECK_FALSE(meaning_of(code).cancel.has_value());
+  }
+}
+
+TEST_CASE("error codes: a cancel that gives a reason refuses what had only been placed") {
+  const char* band =
+      "Order Canceled - reason:We cannot accept an order at a limit price at or more aggressive "
+      "than 301.449496.";
+  CHECK(meaning_of(202, band).place == Verdict::request_refused);
+  CHECK(meaning_of(202, band).cancel == Verdict::canceled);
+  CHECK(verdict_of(202, band) == Verdict::canceled);
+  CHECK(meaning_of(202, "Order Canceled - reason:").place == Verdict::canceled);
+}
+
+TEST_CASE("error codes: a cancel that is refused as pending is under way") {
+  const char* pending =
+      "OrderId 7 that needs to be cancelled cannot be cancelled, state: PendingCancel.";
+  CHECK(meaning_of(10148, pending).cancel == Verdict::information);
+  CHECK(meaning_of(10148,
+                   "OrderId 7 that needs to be cancelled cannot be cancelled, state: "
+                   "Filled.")
+            .cancel == Verdict::cancel_too_late);
 }
 
 TEST_CASE("error codes: the whole range of warnings is information") {

@@ -9,6 +9,7 @@
 #include "belay/base/defects.hpp"
 #include "tests/defects/scenarios.hpp"
 #include "tests/support/core_rig.hpp"
+#include "tests/support/fact_day.hpp"
 
 namespace belay::test {
 
@@ -239,6 +240,26 @@ bool the_end_of_a_copy_ends_no_order() {
   return rig.state(id) == OrdStatus::new_;
 }
 
+// The seeds are named: each defect shows in one of them at least.
+bool any_sequence_gives_the_same_book() {
+  for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}) {
+    const FactDay day(seed);
+    base::Prng prng(seed * 1000);
+    const std::string expected = day.told_in_sequence();
+    for (int i = 0; i < 20; ++i) {
+      if (day.tell(day.interleaving(prng)) != expected) return false;
+    }
+  }
+  return true;
+}
+bool a_refusal_stays_one() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.notice(id, 201, Verdict::request_refused);
+  rig.status(id, BrokerState::working, "Submitted");
+  return rig.state(id) == OrdStatus::rejected;
+}
+
 constexpr Scenario scenarios[] = {
     {Defect::id_reused_after_rollback, "a lower next id lowers nothing",
      a_lower_next_id_lowers_nothing},
@@ -276,6 +297,13 @@ constexpr Scenario scenarios[] = {
     {Defect::contract_unchecked, "a number of another contract is not sent",
      a_number_of_another_contract_is_not_sent},
     {Defect::twin_ends_order, "the end of a copy ends no order", the_end_of_a_copy_ends_no_order},
+    {Defect::leg_taken_by_first_sight, "any sequence gives the same book: legs",
+     any_sequence_gives_the_same_book},
+    {Defect::early_commission_lost, "any sequence gives the same book: commissions",
+     any_sequence_gives_the_same_book},
+    {Defect::older_revision_wins, "any sequence gives the same book: revisions",
+     any_sequence_gives_the_same_book},
+    {Defect::refusal_overruled, "a refusal stays one", a_refusal_stays_one},
 };
 
 }  // namespace

@@ -24,15 +24,15 @@ inline std::string order_text(const core::Order& o) {
   std::string out = fmt::format(
       "{} key={} who={} status={} cancel={} unknown={} external={} over={} open={} desired={} "
       "replacing={} broker={} con={} cum={} raw={}/{} held={} tag={} claim={} code={} text={} "
-      "refusal={} v={} seq={} "
+      "said={} worked={} asked={} refused={} inferred={} refusal={} v={} seq={} "
       "at={}/{} spec=",
       o.id.value(), o.cl_ord_id.value(), o.principal, name(o.status), o.pending_cancel, o.unknown,
       o.external, o.overfilled, o.counted_open, terms_text(o.desired_terms),
       terms_text(o.replacing),
       o.broker_id ? fmt::format("{}:{}", o.broker_id->session, o.broker_id->number) : "-", o.con_id,
       to_string(o.cum_qty), o.raw_status, o.raw_ord_type, o.why_held, o.tag,
-      to_string(o.filled_claim), o.code, o.text, o.refusal, o.version, o.seq,
-      o.created_at.unix_ns(), o.updated_at.unix_ns());
+      to_string(o.filled_claim), o.code, o.text, o.broker_text, o.worked, o.cancel_asked, o.refused,
+      o.inferred, o.refusal, o.version, o.seq, o.created_at.unix_ns(), o.updated_at.unix_ns());
   out += base::json_quote(core::encode(o.spec));
   out += " notional=" + base::to_string(o.notional.units, 16);
   out += fmt::format(" told={} at {} last {}", to_string(o.told.of), to_string(o.told.average),
@@ -43,11 +43,13 @@ inline std::string order_text(const core::Order& o) {
                        copy.done, to_string(copy.filled_claim));
   }
   for (const auto& e : o.executions) {
-    out += fmt::format(" exec[{} {}@{} {} {} {} busted={} inferred={} copy={} fee={} {}]",
-                       to_string(e.id), to_string(e.last_qty), to_string(e.last_px), name(e.side),
-                       e.transact_time, e.exchange, e.busted, e.inferred,
-                       e.permanent_id ? e.permanent_id->value() : 0,
-                       e.commission ? e.commission->to_string() : "-", e.commission_currency);
+    out += fmt::format(
+        " exec[{} {}@{} {} {} {} busted={} inferred={} copy={} fee={} {} of {} leg={} "
+        "whose={} sum={} repeats={}]",
+        to_string(e.id), to_string(e.last_qty), to_string(e.last_px), name(e.side), e.transact_time,
+        e.exchange, e.busted, e.inferred, e.permanent_id ? e.permanent_id->value() : 0,
+        e.commission ? e.commission->to_string() : "-", e.commission_currency,
+        e.commission_revision, e.leg_con_id, e.account.value(), to_string(e.cum_qty), e.repeats);
   }
   return out;
 }

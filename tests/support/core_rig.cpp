@@ -131,6 +131,7 @@ BrokerExecution CoreRig::execution(OrderId id, const char* exec_id, std::int64_t
   report.execution.id = split_exec_id(exec_id);
   report.execution.last_qty = shares(count);
   report.execution.last_px = price(at);
+  report.execution.side = order(id).spec.side;
   report.execution.busted = count == 0;
   report.execution.transact_time = "20261121 09:30:00 US/Eastern";
   return report;

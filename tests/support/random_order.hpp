@@ -44,7 +44,12 @@ inline core::Order random_order(base::Prng& prng, core::OrderId id) {
   describe(filler, kept);
   kept.order.id = id;
   kept.order.notional.units = (core::Int128{kept.notional.high} << 64U) | kept.notional.low;
+  kept.order.inferred = 0;
+  kept.order.unpriced = 0;
   for (auto& execution : kept.executions) {
+    const core::Execution& e = execution.execution;
+    if (e.inferred) ++kept.order.inferred;
+    if (!e.busted && !e.repeats && e.leg_con_id == 0 && !e.last_px) ++kept.order.unpriced;
     kept.order.executions.push_back(std::move(execution.execution));
   }
   return std::move(kept.order);

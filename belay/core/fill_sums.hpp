@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sums over an order's executions: what is filled, and for how much. One execution costs one
+// addition, however many there are.
+#pragma once
+
+#include "belay/core/order.hpp"
+
+namespace belay::core {
+
+/// Adds an execution that counts for the order to its sums, or takes it back. When it is added it
+/// is among the order's executions already; when it is taken back it still is.
+void sum_up(Order& order, const Execution& execution, bool adds);
+
+}  // namespace belay::core

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+// FactDay: one day of a broker as a list of facts, each complete in itself: what is open, what was
+// filled and in which parts, legs, commissions, corrections, busts, what is done. tell() gives them
+// to a core in any sequence and returns the book as a picture that must not depend on it.
+//
+// The picture leaves out what only a sequence has: the broker's last status word and text, the
+// claim that came with it, versions and times, the ids that external orders get here, incidents
+// (they tell the story), and the wording of a fill's time.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "belay/base/prng.hpp"
+#include "tests/support/core_rig.hpp"
+
+namespace belay::test {
+
+class FactDay {
+ public:
+  explicit FactDay(std::uint64_t seed) : prng_(seed) {
+    const int own = static_cast<int>(prng_.between(1, 3));
+    for (int i = 1; i <= own; ++i) own_order(i);
+    const int others = static_cast<int>(prng_.between(1, 3));
+    for (int i = 1; i <= others; ++i) other_order(i);
+    if (prng_.chance(60)) combination();
+  }
+  /// A day of one combination (`legs`), or of one order of ours, for all permutations.
+  static FactDay small(bool legs) {
+    FactDay day;
+    if (legs) {
+      day.small_combination();
+    } else {
+      day.small_order();
+    }
+    return day;
+  }
+
+  std::size_t size() const { return facts_.size(); }
+  /// Any sequence of the facts, doubled or cut short and begun anew.
+  std::vector<std::size_t> interleaving(base::Prng& prng) const {
+    std::vector<std::size_t> all(size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    std::vector<std::size_t> out = all;
+    const auto how = prng.below(3);
+    if (how == 1) out.insert(out.end(), all.begin(), all.end());
+    shuffle(out, prng);
+    if (how == 2) {
+      out.resize(prng.below(out.size() + 1));
+      shuffle(all, prng);
+      out.insert(out.end(), all.begin(), all.end());
+    }
+    return out;
+  }
+
+  std::string tell(const std::vector<std::size_t>& sequence) const {
+    CoreRig rig = CoreRig::ready();
+    for (const OrderSpec& spec : ours_) rig.sent(nullptr, spec);
+    for (const std::size_t at : sequence) rig.step(facts_[at]);
+    // The lists of the end of the day: what they leave open is settled by looking twice.
+    for (int i = 0; i < 6; ++i) {
+      rig.wait(std::chrono::seconds(20));
+      SnapshotDone done = rig.round(open_);
+      done.completed = done_;
+      rig.step(done);
+    }
+    return picture(rig.core.book());
+  }
+  std::string told_in_sequence() const {
+    std::vector<std::size_t> all(size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    return tell(all);
+  }
+
+ private:
+  FactDay() : prng_(7) {}
+  static void shuffle(std::vector<std::size_t>& list, base::Prng& prng) {
+    for (std::size_t i = list.size(); i > 1; --i) std::swap(list[i - 1], list[prng.below(i)]);
+  }
+
+  // ---- what there is ----
+  void own_order(int number) {
+    OrderSpec spec = limit_order(100);
+    spec.side = prng_.chance(50) ? Side::buy : Side::sell;
+    const BrokerNames names{
+        BrokerOrderId{0, number}, PermanentId(1000 + number),
+        order_tag(CoreRig::instance, OrderId(static_cast<std::uint64_t>(number))), true};
+    ours_.push_back(spec);
+    spec.contract.con_id = 265598;
+    life(names, spec, true);
+  }
+  void other_order(int number) {
+    OrderSpec spec = limit_order(100);
+    spec.contract.symbol = "MSFT";
+    spec.contract.con_id = 272093;
+    spec.side = prng_.chance(50) ? Side::buy : Side::sell;
+    const BrokerNames names{BrokerOrderId{7, 40 + number}, PermanentId(2000 + number),
+                            prng_.chance(50) ? "theirs" : "", true};
+    // Some are known from their fills alone, or from those and the list of what is done.
+    life(names, spec, prng_.chance(60));
+  }
+  void combination() {
+    BrokerNames names{BrokerOrderId{7, 60}, PermanentId(3000), "", true};
+    OrderSpec spec = limit_order(5, "1.5");
+    spec.contract.sec_type = SecurityType::combination;
+    spec.contract.con_id = 28812380;
+    spec.side = prng_.chance(50) ? Side::buy : Side::sell;
+    const bool shown = prng_.chance(70);
+    if (shown) open_order(names, spec);
+    const int parts = static_cast<int>(prng_.between(1, 2));
+    for (int part = 1; part <= parts; ++part) {
+      const std::int64_t count = part == 1 && parts == 2 ? 2 : parts == 2 ? 3 : 5;
+      const std::string base = fmt::format("bag.{}", part);
+      execution(names, spec, {base, 1}, count, part == 2 ? 5 : count);
+      for (int leg = 1; leg <= 2; ++leg) {
+        OrderSpec moved = spec;
+        moved.contract.sec_type = SecurityType::option;
+        moved.contract.con_id = 100 + leg;
+        moved.side = leg == 1 ? Side::buy : Side::sell;
+        execution(names, moved, {fmt::format("{}.leg{}", base, leg), 1}, count, count);
+        commission({fmt::format("{}.leg{}", base, leg), 1}, "0.65");
+      }
+    }
+    end(names, spec, BrokerState::filled, 5, prng_.chance(60));
+  }
+
+  void small_combination() {
+    const BrokerNames names{BrokerOrderId{7, 60}, PermanentId(3000), "", true};
+    OrderSpec spec = limit_order(5, "1.5");
+    spec.contract.sec_type = SecurityType::combination;
+    spec.contract.con_id = 28812380;
+    OrderSpec first = spec;
+    first.contract.sec_type = SecurityType::option;
+    first.contract.con_id = 101;
+    OrderSpec second = first;
+    second.contract.con_id = 102;
+    second.side = Side::sell;
+    open_order(names, spec);
+    execution(names, spec, {"bag", 1}, 5, 5);
+    execution(names, first, {"leg1", 1}, 5, 5);
+    execution(names, second, {"leg2", 1}, 5, 5);
+    commission({"leg1", 1}, "0.65");
+    end(names, spec, BrokerState::filled, 5, true);
+  }
+  void small_order() {
+    OrderSpec spec = limit_order(100);
+    ours_.push_back(spec);
+    spec.contract.con_id = 265598;
+    const BrokerNames names{BrokerOrderId{0, 1}, PermanentId(1001),
+                            order_tag(CoreRig::instance, OrderId(1)), true};
+    BrokerNames untagged = names;
+    untagged.tag.clear();
+    open_order(names, spec);
+    execution(names, spec, {"e1", 1}, 40, 40);
+    execution(names, spec, {"e1", 2}, 30, 30);
+    commission({"e1", 1}, "1");
+    commission({"e1", 2}, "0.9");
+    execution(untagged, spec, {"e2", 1}, 60, 90, "DU2");
+    end(names, spec, BrokerState::canceled, 90, true);
+  }
+
+  void life(const BrokerNames& names, const OrderSpec& spec, bool shown) {
+    if (shown) open_order(names, spec);
+    const int parts = static_cast<int>(prng_.between(0, 3));
+    std::int64_t sum = 0;
+    for (int part = 1; part <= parts; ++part) {
+      const std::int64_t count = part == 3 ? 100 - sum : prng_.between(10, 40);
+      sum += count;
+      const std::string base = fmt::format("e{}.{}", names.permanent_id->value(), part);
+      BrokerNames told = names;
+      if (prng_.chance(20)) told.tag.clear();
+      const char* account = prng_.chance(20) ? "DU2" : "DU1";
+      execution(told, spec, {base, 1}, count, sum, account);
+      if (prng_.chance(70)) commission({base, 1}, "1");
+      status(names, BrokerState::working, "Submitted", sum);
+      if (!prng_.chance(20)) continue;
+      const bool bust = prng_.chance(40);
+      execution(told, spec, {base, 2}, bust ? 0 : count - 3, sum, account);
+      if (!bust && prng_.chance(50)) commission({base, 2}, "0.9");
+    }
+    if (sum == 100) {
+      end(names, spec, BrokerState::filled, sum, true);
+    } else if (prng_.chance(50)) {
+      end(names, spec, BrokerState::canceled, sum, true);
+    } else if (shown) {
+      open_.push_back(names);
+    }
+  }
+
+  // ---- how it is told ----
+  void open_order(const BrokerNames& names, const OrderSpec& spec) {
+    facts_.emplace_back(
+        BrokerOrder{names, spec, "LMT", BrokerState::working, "Submitted", "", std::nullopt});
+  }
+  void status(const BrokerNames& names, BrokerState state, const char* word, std::int64_t filled) {
+    facts_.emplace_back(
+        BrokerStatus{{names.broker_id, names.permanent_id, ""}, state, word, "", shares(filled)});
+  }
+  void execution(const BrokerNames& names, const OrderSpec& spec, ExecId id, std::int64_t count,
+                 std::int64_t sum, const char* account = "DU1") {
+    BrokerExecution report;
+    report.names = names;
+    report.account = AccountId(account);
+    report.contract = spec.contract;
+    report.execution.id = std::move(id);
+    report.execution.last_qty = shares(count);
+    report.execution.last_px = price("190.5");
+    report.execution.side = spec.side;
+    report.execution.busted = count == 0;
+    report.cum_qty = shares(sum);
+    facts_.emplace_back(std::move(report));
+  }
+  void commission(ExecId id, const char* amount) {
+    facts_.emplace_back(
+        BrokerCommission{std::move(id), *Decimal::parse(amount), "USD", std::nullopt, false});
+  }
+  void end(const BrokerNames& names, const OrderSpec& spec, BrokerState state, std::int64_t filled,
+           bool listed) {
+    const char* word = state == BrokerState::filled ? "Filled" : "Cancelled";
+    status(names, state, word, filled);
+    if (!listed && state == BrokerState::filled) return;
+    BrokerOrder report{names, spec, "LMT", state, word, "", shares(filled)};
+    report.names.broker_id.reset();
+    done_.push_back(report.names);
+    facts_.emplace_back(std::move(report));
+  }
+
+  // ---- what must be equal ----
+  static std::string picture(const Book& book) {
+    std::map<std::string, std::string> lines;
+    for (const auto& [id, order] : book.in_memory()) {
+      const auto& terms = order.spec.terms;
+      const std::string name =
+          order.permanent_ids.empty() ? "-" : std::to_string(order.permanent_ids.front().value());
+      std::string line = fmt::format(
+          "{} {} {}#{} {} {} {} of {} at {} for {} {} unknown={}", order.spec.account.value(),
+          order.external ? "theirs" : "ours", order.spec.contract.symbol, order.con_id,
+          belay::model::name(order.spec.contract.sec_type), belay::model::name(order.spec.side),
+          to_string(order.cum_qty), to_string(terms.order_qty),
+          terms.price ? to_string(*terms.price) : "-", average_price(order.notional, order.cum_qty),
+          belay::model::name(order.status), order.unknown);
+      std::map<std::string, std::string> fills;
+      for (const Execution& e : order.executions) {
+        fills[e.id.base] =
+            fmt::format("\n    {} {} {} {} leg={} {} busted={} fee={} {}", to_string(e.id),
+                        belay::model::name(e.side), to_string(e.last_qty), e.account.value(),
+                        e.leg_con_id, e.inferred ? "inferred" : "told", e.busted,
+                        e.commission ? e.commission->to_string() : "-", e.repeats);
+      }
+      for (const auto& [base, fill] : fills) line += fill;
+      lines[name] += line;
+    }
+    std::string out;
+    for (const auto& [name, line] : lines) out += name + ": " + line + "\n";
+    for (const auto& [key, held] : book.expected_positions()) {
+      if (held.quantity.is_zero()) continue;
+      out += fmt::format("{} holds {} of {}\n", key.first.value(), held.quantity.to_string(),
+                         key.second);
+    }
+    return out;
+  }
+
+  base::Prng prng_;
+  std::vector<OrderSpec> ours_;
+  std::vector<Input> facts_;
+  std::vector<BrokerNames> open_;
+  std::vector<BrokerNames> done_;
+};
+
+}  // namespace belay::test
