@@ -21,6 +21,12 @@ Int128 magnitude(Int128 value) {
   return value < 0 ? -value : value;
 }
 
+// `whole` times share / of, without leaving 128 bits.
+Int128 part(Int128 whole, std::int64_t share, std::int64_t of) {
+  if (of == 0) return 0;
+  return whole / of * share + whole % of * share / of;
+}
+
 // Adds one execution to a position; the part that closes gives profit or loss.
 void apply(SimPosition& position, SimExecution& execution, std::int64_t units) {
   execution.realized = 0;
@@ -31,6 +37,8 @@ void apply(SimPosition& position, SimExecution& execution, std::int64_t units) {
   const std::int64_t after = before + signed_shares;
   const bool against = (before > 0 && signed_shares < 0) || (before < 0 && signed_shares > 0);
   std::int64_t opening = execution.shares.units();
+  // A commission belongs to what it closed and to what it opened, by their shares.
+  const Int128 paid = product(execution.commission, Decimal::from_int(1));
   if (against) {
     const std::int64_t open = before < 0 ? -before : before;
     const std::int64_t closed = std::min(open, execution.shares.units());
@@ -40,11 +48,15 @@ void apply(SimPosition& position, SimExecution& execution, std::int64_t units) {
         closed == open ? position.cost : Int128{position.average_cost().units()} * closed;
     const Int128 gain = before > 0 ? value - cost : cost - value;
     position.cost -= cost;
-    position.realized += gain;
-    execution.realized = gain - product(execution.commission, Decimal::from_int(1));
-    execution.closes = closed != 0;
+    if (closed != 0) {
+      execution.realized = gain - part(paid, closed, execution.shares.units());
+      execution.closes = true;
+    }
+    position.realized += execution.realized;
   }
+  const Int128 fee = part(paid, opening, execution.shares.units());
   position.cost += Int128{execution.price.units()} * opening * units;
+  position.cost += after < 0 ? -fee : fee;
   position.quantity = Decimal::from_units(after);
 }
 
@@ -92,11 +104,12 @@ Decimal SimPosition::average_cost() const {
 
 void Book::add_cash(const SimExecution& execution, const Instrument& instrument, int sign) {
   Int128& cash = cash_[execution.account];
-  cash -= sign * product(execution.commission, Decimal::from_int(1));
   if (instrument.sec_type == "FUT") {
+    // Its value is no cash; its commission is in the cost of the position.
     futures_.insert(instrument.con_id);
     return;
   }
+  cash -= sign * product(execution.commission, Decimal::from_int(1));
   const Int128 value = product(execution.price, execution.shares) * instrument.units;
   cash += sign * (execution.is_buy ? -value : value);
 }

@@ -46,7 +46,20 @@ constexpr bool is_final(Status status) {
          status == Status::filled || status == Status::inactive;
 }
 
-enum class Kind : std::uint8_t { market, limit, stop, stop_limit, trail };
+enum class Kind : std::uint8_t {
+  market,
+  limit,
+  stop,
+  stop_limit,
+  trail,
+  trail_limit,
+  market_to_limit,
+  if_touched,        ///< MIT
+  limit_if_touched,  ///< LIT
+  relative,          ///< REL
+  on_close,          ///< MOC
+  limit_on_close,    ///< LOC
+};
 enum class Tif : std::uint8_t { day, gtc, ioc, fok, gtd };
 
 /// One order. `asked` keeps every field as the client sent it, so that all of them are echoed.
@@ -66,6 +79,7 @@ struct SimOrder {
   base::Decimal stop;          ///< of a stop, or where a trailing stop stands now
   base::Decimal trail_amount;  ///< of a trailing stop; zero when a percentage is given
   base::Decimal trail_percent;
+  base::Decimal limit_offset;  ///< of a trailing stop limit: between its stop and its limit
   PermId parent = 0;
 
   Status status = Status::pending_submit;
@@ -74,10 +88,17 @@ struct SimOrder {
   bool elected = false;     ///< the stop has been touched
   bool waits = false;       ///< for a time or a condition that has not come
   bool acknowledged = false;
-  bool parts_begun = false;  ///< a rule fills it in parts
-  bool global_cancelled = false;
-  bool unspoken = false;  ///< fills at once, and its state is told to nobody
-  OrderId id_before = 0;  ///< the next order id of its client before it came
+  bool refused = false;               ///< for an attribute: it stays, and is never transmitted
+  bool discarded = false;             ///< ended without having been transmitted
+  bool shut = false;                  ///< waits for the opening of its market
+  bool confirmed = false;             ///< the server has said what it thinks of it, too
+  bool told = false;                  ///< in an openOrder
+  bool parts_begun = false;           ///< a rule fills it in parts
+  bool cancel_asked = false;          ///< by a client, and not answered yet
+  std::optional<ClientId> cancel_by;  ///< who wanted its end before it was confirmed
+  std::int32_t changes = 0;           ///< of its words, since it was placed
+  bool unspoken = false;              ///< fills at once, and its state is told to nobody
+  OrderId id_before = 0;              ///< the next order id of its client before it came
   base::Time good_till = base::never;
   base::Time finished_at;
   std::string completed_status;
@@ -85,6 +106,7 @@ struct SimOrder {
   base::Decimal filled;
   base::Int128 notional = 0;  ///< sum of price times shares, in 1e-16
   base::Decimal last_fill_price;
+  base::Decimal told_commission;  ///< of the commission reports so far
   std::optional<Rule> rule;
 
   base::Decimal remaining() const {
@@ -92,9 +114,18 @@ struct SimOrder {
   }
   base::Decimal average_price() const;
   bool is_live() const { return !is_final(status); }
-  bool has_trigger() const {
-    return kind == Kind::stop || kind == Kind::stop_limit || kind == Kind::trail;
+  bool trails() const { return kind == Kind::trail || kind == Kind::trail_limit; }
+  bool is_touched_from_outside() const {
+    return kind == Kind::if_touched || kind == Kind::limit_if_touched;
   }
+  bool is_stop() const { return kind == Kind::stop || kind == Kind::stop_limit || trails(); }
+  bool has_trigger() const { return is_stop() || is_touched_from_outside(); }
+  /// Trades at `limit` or better, once it works.
+  bool is_limited() const {
+    return kind == Kind::limit || kind == Kind::stop_limit || kind == Kind::trail_limit ||
+           kind == Kind::limit_if_touched || kind == Kind::relative || kind == Kind::limit_on_close;
+  }
+  bool is_on_close() const { return kind == Kind::on_close || kind == Kind::limit_on_close; }
   bool is_at_once() const { return tif == Tif::ioc || tif == Tif::fok; }
 };
 
@@ -117,7 +148,9 @@ struct SimExecution {
   base::Decimal cumulative;
   base::Decimal average;
   base::Decimal commission;
-  base::Int128 realized = 0;  ///< in 1e-16, commission taken off; 0 when nothing was closed
+  /// In 1e-16; its commission, and what the closed quantity had paid, are taken off. 0 when nothing
+  /// was closed.
+  base::Int128 realized = 0;
   bool closes = false;
   bool superseded = false;  ///< a later revision exists
 
@@ -126,9 +159,10 @@ struct SimExecution {
 
 struct SimPosition {
   base::Decimal quantity;  ///< negative when short
-  base::Int128 cost = 0;   ///< of the open quantity, multiplier included, in 1e-16; never negative
-  base::Int128 realized = 0;
-  /// Cost of one share or contract.
+  /// Of the open quantity, multiplier and commissions included, in 1e-16; never negative.
+  base::Int128 cost = 0;
+  base::Int128 realized = 0;  ///< commissions of both sides taken off
+  /// Cost of one share or contract, with its commission, as the broker tells it.
   base::Decimal average_cost() const;
 };
 

@@ -120,35 +120,86 @@ void Exchange::place(ClientId client, const tws::wire::PlaceOrder& message, Time
 
 std::optional<Refusal> Exchange::admit(SimOrder& order, const tws::wire::PlaceOrder& message,
                                        Time now) {
-  Refusal why;
-  const Instrument* instrument = find_instrument(message.contract, why);
-  if (instrument == nullptr) return why;
   if (message.contract.exchange.empty()) {
     return Refusal{321, validation_text("Missing order exchange")};
   }
+  Refusal why;
+  const Instrument* instrument = find_instrument(message.contract, why);
+  if (instrument == nullptr) return why;
   order.con_id = instrument->con_id;
   order.contract = echo_contract(*instrument, message.contract.exchange);
-  order.account = message.order.account.empty() ? options_.accounts.front() : message.order.account;
+  if (auto bad = admit_account(order, message.order)) return bad;
+  if (message.order.parent_id != 0) {
+    if (auto bad = admit_child(order)) return bad;
+  }
+  return read_terms(order.asked, *instrument, now, order);
+}
+
+std::optional<Refusal> Exchange::admit_account(SimOrder& order,
+                                               const tws::wire::Order& asked) const {
   const auto& accounts = options_.accounts;
+  order.account = asked.account.empty() ? accounts.front() : asked.account;
   if (std::find(accounts.begin(), accounts.end(), order.account) == accounts.end()) {
     return Refusal{321, validation_text("Invalid account code")};
   }
-  if (message.order.account.empty() && accounts.size() > 1) {
+  if (asked.account.empty() && accounts.size() > 1) {
     return Refusal{436, "You must specify an allocation."};
   }
-  if (auto bad = read_terms(message.order, *instrument, now, order)) return bad;
-  if (message.order.parent_id != 0) {
-    const SimOrder* parent = book_.find(OrderKey{order.key.first, message.order.parent_id});
-    if (parent == nullptr) {
-      return Refusal{135, fmt::format("Can't find order with id ={}", message.order.parent_id)};
-    }
-    if (!parent->is_live()) {
-      return Refusal{201, "Order rejected - reason:Parent order is not active."};
-    }
-    order.parent = parent->perm_id;
-    order.child_held = true;
-  }
   return std::nullopt;
+}
+
+std::optional<Refusal> Exchange::admit_child(SimOrder& order) {
+  const std::int32_t id = order.asked.parent_id;
+  const SimOrder* parent = book_.find(OrderKey{order.key.first, id});
+  if (parent == nullptr) return Refusal{135, fmt::format("Can't find order with id ={}", id)};
+  if (!parent->is_live()) {
+    return Refusal{201, "Order rejected - reason:Parent order is not active."};
+  }
+  order.parent = parent->perm_id;
+  order.child_held = true;
+  return order.asked.hedge_type.empty() ? std::nullopt : admit_hedge(*parent, order);
+}
+
+// A hedge takes its size from its parent, and its limit means nothing (recorded at 200).
+std::optional<Refusal> Exchange::admit_hedge(const SimOrder& parent, SimOrder& order) const {
+  tws::wire::Order& asked = order.asked;
+  const std::string& type = asked.hedge_type;
+  if (type == "D" && parent.contract.sec_type != "OPT") {
+    return Refusal{320, fmt::format("Error reading request. Invalid delta hedge order. The parent "
+                                    "order has to be option order and hedge order can only be "
+                                    "Stock, CFD or (in case of option on Index) Futures order. "
+                                    "server: 0 order: 0 parent: {} hedge:[D]",
+                                    asked.parent_id)};
+  }
+  if (type == "F" && order.contract.sec_type != "CASH") {
+    return Refusal{10063,
+                   "Invalid FX hedge order. Hedging contract can only be a currency pair where one "
+                   "of the currencies is the same as in parent order."};
+  }
+  if (asked.total_quantity.is_set() && !asked.total_quantity.is_zero()) {
+    return Refusal{10032, "Hedge child order size should be zero."};
+  }
+  const auto ratio = base::Decimal::parse(asked.hedge_param);
+  const bool has_ratio = type == "B" || type == "P";
+  if (has_ratio && (!ratio || *ratio <= Decimal{})) {
+    return Refusal{320, "Error reading request. Invalid hedge ratio"};
+  }
+  const std::int64_t factor = has_ratio ? ratio->units() : Decimal::one;
+  const base::Int128 units = base::Int128{parent.quantity.units()} * factor / Decimal::one;
+  const auto whole = static_cast<std::int64_t>(units) / Decimal::one * Decimal::one;
+  asked.total_quantity = tws::wire::Real::from_decimal(Decimal::from_units(whole));
+  if (asked.order_type == "LMT") asked.lmt_price = *tws::wire::Real::parse("0.01");
+  return std::nullopt;
+}
+
+// What leaves an order behind that is never transmitted, or nothing at all.
+std::optional<AttributeRefusal> Exchange::attribute_refusal(const SimOrder& order) const {
+  const SimOrder* parent = order.parent == 0 ? nullptr : book_.find(order.parent);
+  if (parent != nullptr && order.kind == Kind::trail && !parent->is_limited()) {
+    return AttributeRefusal{
+        {328, "Trailing stop orders can be attached to limit or stop-limit orders only."}};
+  }
+  return check_attributes(order.asked);
 }
 
 void Exchange::place_new(ClientId client, const tws::wire::PlaceOrder& message, Time now) {
@@ -163,13 +214,19 @@ void Exchange::place_new(ClientId client, const tws::wire::PlaceOrder& message, 
   order.key = {client, message.order_id};
   order.asked = message.order;
   if (auto bad = admit(order, message, now)) return refuse(client, message.order_id, *bad, now);
-  const bool to_inactive = rule && rule->action == Rule::Do::reject && rule->code == 201;
+  const bool to_inactive = rule && rule->action == Rule::Do::reject && rule->code <= 201 &&
+                           (rule->code == 201 || rule->code == 0);
   if (rule && rule->action == Rule::Do::reject && !to_inactive) {
     return refuse(client, message.order_id, {rule->code, rule->text}, now);
   }
+  const auto attribute = attribute_refusal(order);
+  if (attribute && !attribute->stays) {
+    return refuse(client, message.order_id, attribute->why, now);
+  }
   order.perm_id = next_perm_id(order.account);
   order.rule = std::move(rule);
-  order.held = !message.order.transmit;
+  order.held = !message.order.transmit || attribute;
+  order.refused = attribute.has_value();
   if (order.parent != 0 && order.asked.oca_group.empty()) {
     // The gateway itself ties the children of one parent together.
     order.asked.oca_group = std::to_string(order.parent);
@@ -177,7 +234,8 @@ void Exchange::place_new(ClientId client, const tws::wire::PlaceOrder& message, 
   }
   const bool full = book_.live_count(order) >= options_.open_orders_max;
   SimOrder& added = book_.add(std::move(order));
-  if (to_inactive) return reject(added, 201, added.rule->text, now);
+  if (attribute) return refuse(client, message.order_id, attribute->why, now);
+  if (to_inactive) return reject(added, added.rule->code, added.rule->text, now);
   if (full) {
     return reject(added, 201,
                   fmt::format("Order rejected - reason:We are unable to accept your order: there "
@@ -193,7 +251,9 @@ void Exchange::answer_what_if(ClientId client, const tws::wire::PlaceOrder& mess
   SimOrder order;
   order.key = {client, message.order_id};
   order.asked = message.order;
-  if (auto bad = admit(order, message, now)) return refuse(client, message.order_id, *bad, now);
+  auto bad = admit(order, message, now);
+  if (const auto other = bad ? std::nullopt : attribute_refusal(order)) bad = other->why;
+  if (bad) return refuse(client, message.order_id, *bad, now);
   order.child_held = false;
   const Instrument& instrument = *market_.find(order.con_id);
   const Decimal price = order.limit.is_zero() ? market_.quote(order.con_id)->ask : order.limit;
@@ -202,13 +262,14 @@ void Exchange::answer_what_if(ClientId client, const tws::wire::PlaceOrder& mess
 
 void Exchange::release_family(SimOrder& order, Time now) {
   const PermId head = order.parent == 0 ? order.perm_id : order.parent;
-  if (SimOrder* parent = book_.find(head); parent != nullptr && parent->held) {
+  if (SimOrder* parent = book_.find(head); parent != nullptr && parent->held && !parent->refused) {
     release(*parent, now);
   }
   std::vector<PermId> family = book_.live_children(head);
   if (order.perm_id == head) family.insert(family.begin(), head);
   for (const PermId id : family) {
     SimOrder* member = book_.find(id);
+    if (member->refused) continue;
     if (member->held || member == &order) release(*member, now);
   }
 }
@@ -220,13 +281,15 @@ void Exchange::release(SimOrder& order, Time now) {
   if (cut) out_.push_back({order.key.first, CloseClient{}});
   Time at = after_delay(options_.ack_delay, now);
   if (order.rule) at = at + order.rule->ack_delay;
+  // Recorded: nothing is said of it before its auction.
+  if (order.is_on_close()) at = std::max(at, next_regular_close(now));
   later(at, {Step::acknowledge, order.perm_id});
   if (order.good_till != base::never) later(order.good_till, {Step::expire, order.perm_id});
 }
 
 bool Exchange::transmit(OrderKey key, Time now) {
   SimOrder* order = book_.find(key);
-  if (order == nullptr || !order->held) return false;
+  if (order == nullptr || !order->held || order->refused) return false;
   release_family(*order, now);
   run_due(now);
   return true;

@@ -50,7 +50,8 @@ class Exchange {
 
   void place(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
   void cancel(ClientId client, OrderId order_id, base::Time now);
-  void global_cancel(base::Time now);
+  /// Every live order ends. The client is told of those that it may take for live.
+  void global_cancel(ClientId client, base::Time now);
   /// A person presses transmit on an order that was sent with transmit=false. False: there is none.
   bool transmit(OrderKey key, base::Time now);
   /// An order made by hand in the TWS window: client 0, no order id.
@@ -102,14 +103,27 @@ class Exchange {
   base::Int128 net_liquidation(const std::string& account) const;
 
  private:
-  enum class Step : std::uint8_t { acknowledge, match, part, cancel, change, expire, activate };
+  enum class Step : std::uint8_t {
+    acknowledge,
+    confirm,
+    retell,
+    match,
+    part,
+    commission,
+    cancel,
+    change,
+    expire,
+    activate
+  };
   struct Task {
     Step step = Step::match;
     PermId perm_id = 0;
     std::size_t index = 0;                       // of a part
     ClientId by = 0;                             // who cancels
     std::unique_ptr<tws::wire::Order> change{};  // the new words
-    bool is_asked = false;  // by a message of a client, which a restart may forget
+    bool is_asked = false;     // by a message of a client, which a restart may forget
+    bool with_parent = false;  // cancelled because its parent was
+    std::string exec_id{};     // whose commission is told
   };
   struct RuleState {
     Rule rule;
@@ -125,10 +139,15 @@ class Exchange {
   std::vector<PermId> cancel_targets(ClientId client, OrderId order_id);
   std::optional<Refusal> admit(SimOrder& order, const tws::wire::PlaceOrder& message,
                                base::Time now);
+  std::optional<Refusal> admit_account(SimOrder& order, const tws::wire::Order& asked) const;
+  std::optional<Refusal> admit_child(SimOrder& order);
+  std::optional<Refusal> admit_hedge(const SimOrder& parent, SimOrder& order) const;
+  std::optional<AttributeRefusal> attribute_refusal(const SimOrder& order) const;
   void place_new(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
   void answer_what_if(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
   void change(SimOrder& order, const tws::wire::PlaceOrder& message, base::Time now);
   void apply_change(SimOrder& order, const tws::wire::Order& asked, base::Time now);
+  void refuse_change(SimOrder& order, const SimOrder& next, const std::string& why, base::Time now);
   std::optional<Refusal> changed_terms(const SimOrder& order, const tws::wire::Order& asked,
                                        base::Time now, SimOrder& next);
   void release_family(SimOrder& order, base::Time now);
@@ -142,20 +161,31 @@ class Exchange {
   // exchange_life.cpp: what becomes of them
   void run(Task& task, base::Time now);
   void acknowledge(SimOrder& order, base::Time now);
+  void acknowledge_shut(SimOrder& order, base::Time now);
+  void acknowledge_open(SimOrder& order, base::Time now);
+  void peg(SimOrder& order) const;
+  void confirm(SimOrder& order, base::Time now);
+  void retell_later(const SimOrder& order, base::Time now);
+  std::optional<std::string> beyond_band(const SimOrder& order) const;
+  void refuse_by_band(SimOrder& order, const std::string& why, base::Time now);
+  void tell_commission(SimOrder* order, const std::string& exec_id);
   void match(SimOrder& order, base::Time now);
   void fill_part(SimOrder& order, std::size_t index, base::Time now);
   void fill(SimOrder& order, base::Decimal shares, base::Decimal price, base::Time now);
   void kill(SimOrder& order, base::Time now);
-  void begin_cancel(SimOrder& order, ClientId by, base::Time now, bool is_asked = false);
-  void finish_cancel(SimOrder& order, ClientId by, base::Time now);
+  void begin_cancel(SimOrder& order, Task task, base::Time now);
+  Task cancel_task(const SimOrder& order, ClientId by) const;
+  void finish_cancel(SimOrder& order, ClientId by, base::Time now, bool with_parent = false);
+  void discard(SimOrder& order, base::Time now);
   void cancelled(SimOrder& order, ClientId by, std::string_view why, base::Time at, base::Time now);
+  void say_cancelled(const SimOrder& order, ClientId by, std::string_view reason, base::Time now);
   void finish(SimOrder& order, base::Time now);
   void reject(SimOrder& order, std::int32_t code, std::string text, base::Time now);
   bool elect(SimOrder& order);
   std::optional<base::Decimal> price_now(const SimOrder& order) const;
   bool must_wait(SimOrder& order, base::Time now);
 
-  void pair(const SimOrder& order);
+  void pair(SimOrder& order);
   void status(const SimOrder& order, std::optional<ClientId> by = std::nullopt);
   void say(ClientId client, tws::wire::ServerMessage message) {
     out_.push_back({client, std::move(message)});

@@ -15,7 +15,10 @@ using base::Time;
 void Exchange::change(SimOrder& order, const tws::wire::PlaceOrder& message, Time now) {
   const ClientId client = order.key.first;
   if (!order.is_live()) {
-    if (order.status != Status::filled) {
+    if (order.status == Status::inactive) {
+      // Recorded: its reason once more, and no openOrder.
+      refuse(client, message.order_id, {201, order.completed_status}, now);
+    } else if (order.status != Status::filled) {
       refuse(client, message.order_id, {103, "Duplicate order id"}, now);
     } else if (options_.modify_filled_error) {
       refuse(client, message.order_id, {104, "Cannot modify a filled order."}, now);
@@ -49,7 +52,9 @@ std::optional<Refusal> Exchange::changed_terms(const SimOrder& order, const tws:
     next.asked.oca_group = order.asked.oca_group;
     next.asked.oca_type = order.asked.oca_type;
   }
-  if (order.kind == Kind::trail && next.stop.is_zero()) next.stop = order.stop;
+  if (order.trails() && next.trails() && next.stop.is_zero()) next.stop = order.stop;
+  if (next.kind != order.kind) next.elected = false;
+  ++next.changes;
   return std::nullopt;
 }
 
@@ -60,9 +65,7 @@ void Exchange::apply_change(SimOrder& order, const tws::wire::Order& asked, Time
     if (!filled || options_.modify_filled_error) {
       refuse(client, order_id,
              filled ? Refusal{104, "Cannot modify a filled order."}
-                    : Refusal{161, fmt::format("Cancel attempted when order is not in a "
-                                               "cancellable state. Order permId = {}",
-                                               order.perm_id)},
+                    : Refusal{161, not_cancellable_text(order.perm_id)},
              now);
     }
     return;
@@ -71,17 +74,50 @@ void Exchange::apply_change(SimOrder& order, const tws::wire::Order& asked, Time
   if (const auto bad = changed_terms(order, asked, now, next)) {
     return refuse(client, order_id, *bad, now);
   }
+  if (order.acknowledged && !order.held) {
+    if (const auto why = beyond_band(next)) return refuse_change(order, next, *why, now);
+  }
   order = std::move(next);
   if (order.held) {
-    if (asked.transmit) release_family(order, now);
+    if (asked.transmit && !order.refused) release_family(order, now);
     return;
   }
   if (order.good_till != base::never) {
     later(order.good_till, {Step::expire, order.perm_id});
   }
   if (!order.acknowledged) return;  // its acknowledgement will show the new words
+  if (!order.has_trigger() && order.status == Status::pre_submitted && !order.waits &&
+      !order.child_held) {
+    order.status = Status::submitted;
+  }
   pair(order);
   later(after_delay(options_.fill_delay, now), {Step::match, order.perm_id});
+}
+
+// Recorded: the new words as if they worked, the old ones again, and the order is gone.
+void Exchange::refuse_change(SimOrder& order, const SimOrder& next, const std::string& why,
+                             Time now) {
+  const tws::wire::Order asked = order.asked;
+  const Decimal limit = order.limit;
+  order.asked = next.asked;
+  order.limit = next.limit;
+  order.status = Status::pre_submitted;
+  pair(order);
+  order.status = Status::pending_cancel;
+  status(order);
+  order.status = Status::submitted;
+  status(order);
+  order.asked = asked;
+  order.limit = limit;
+  order.status = Status::pre_submitted;
+  pair(order);
+  order.status = Status::cancelled;
+  order.completed_status = "Cancelled by System:\n" + why;
+  finish(order, now);
+  say_cancelled(order, order.key.first, why, now);
+  refuse(order.key.first, order.key.second,
+         {201, "Order rejected - reason:Order has been cancelled already, too late to replace"},
+         now);
 }
 
 // What the real one did in rare outages (nautilus_trader#4564): the order that the modification
@@ -153,13 +189,13 @@ void Exchange::cancel(ClientId client, OrderId order_id, Time now) {
            {10147, fmt::format("OrderId {} that needs to be cancelled is not found.", order_id)},
            now);
   } else if (first->is_live()) {
-    for (const PermId id : targets) begin_cancel(*book_.find(id), client, now, true);
-  } else if (first->global_cancelled) {
-    refuse(client, order_id,
-           {161, fmt::format("Cancel attempted when order is not in a cancellable state. Order "
-                             "permId = {}",
-                             first->perm_id)},
-           now);
+    for (const PermId id : targets) {
+      SimOrder& order = *book_.find(id);
+      Task task = cancel_task(order, client);
+      task.is_asked = true;
+      order.cancel_asked = true;
+      begin_cancel(order, std::move(task), now);
+    }
   } else {
     refuse(client, order_id,
            {10148, fmt::format("OrderId {} that needs to be cancelled cannot be cancelled, state: "
@@ -170,37 +206,72 @@ void Exchange::cancel(ClientId client, OrderId order_id, Time now) {
   run_due(now);
 }
 
-void Exchange::begin_cancel(SimOrder& order, ClientId by, Time now, bool is_asked) {
-  if (options_.pending_cancel && order.acknowledged) {
-    order.status = Status::pending_cancel;
-    status(order, by);
-  }
+Exchange::Task Exchange::cancel_task(const SimOrder& order, ClientId by) const {
   Task task{Step::cancel, order.perm_id};
   task.by = by;
-  task.is_asked = is_asked;
+  return task;
+}
+
+void Exchange::begin_cancel(SimOrder& order, Task task, Time now) {
+  if (order.acknowledged && !order.confirmed) {
+    order.cancel_by = task.by;
+    return;
+  }
+  if (options_.pending_cancel && order.acknowledged) {
+    order.status = Status::pending_cancel;
+    status(order, task.by);
+  }
   later(after_delay(options_.ack_delay, now), std::move(task));
 }
 
-void Exchange::finish_cancel(SimOrder& order, ClientId by, Time now) {
-  cancelled(order, by, "Cancelled by Trader", now, now);
+void Exchange::finish_cancel(SimOrder& order, ClientId by, Time now, bool with_parent) {
+  if (order.held) {
+    if (with_parent) return discard(order, now);
+    order.discarded = true;
+  } else if (!order.acknowledged || !order.confirmed) {
+    // Recorded before the exchange knew it: the pair of the cancel first.
+    order.status = Status::pending_cancel;
+    ++order.changes;
+    pair(order);
+  }
+  cancelled(order, by, with_parent ? "Cancelled by System:\n" : "Cancelled by Trader", now, now);
 }
 
-void Exchange::cancelled(SimOrder& order, ClientId by, std::string_view why, Time at, Time now) {
-  const PermId perm_id = order.perm_id;
-  order.status = order.acknowledged || order.held ? Status::cancelled : Status::api_cancelled;
-  order.completed_status = why;
-  finish(order, at);
+// Recorded: the untransmitted child of an untransmitted parent ends in silence.
+void Exchange::discard(SimOrder& order, Time now) {
+  order.discarded = true;
+  order.status = Status::cancelled;
+  order.completed_status = "Cancelled by System:\n";
+  finish(order, now);
+}
+
+void Exchange::say_cancelled(const SimOrder& order, ClientId by, std::string_view reason,
+                             Time now) {
   const auto error = [&](ClientId client) {
-    say(client, error_message(order.key.second, 202, "Order Canceled - reason:", now));
+    say(client, error_message(order.key.second, 202,
+                              fmt::format("Order Canceled - reason:{}", reason), now));
   };
   if (options_.cancel_error_first) error(order.key.first);
   status(order, by);
   if (!options_.cancel_error_first) error(order.key.first);
   if (by != order.key.first) error(by);
+}
+
+void Exchange::cancelled(SimOrder& order, ClientId by, std::string_view why, Time at, Time now) {
+  const PermId perm_id = order.perm_id;
+  order.status = Status::cancelled;
+  order.completed_status = why;
+  finish(order, at);
+  say_cancelled(order, by, order.discarded ? "Order was discarded." : "", now);
+  if (order.discarded) {
+    refuse(by, order.key.second, {161, not_cancellable_text(perm_id)}, now);
+  }
   // Cancelling the parent cancels its children; cancelling a child leaves the rest.
   for (const PermId id : book_.live_children(perm_id)) {
     SimOrder& child = *book_.find(id);
-    begin_cancel(child, child.key.first, now);
+    Task task = cancel_task(child, child.key.first);
+    task.with_parent = true;
+    begin_cancel(child, std::move(task), now);
   }
 }
 
@@ -209,12 +280,28 @@ void Exchange::finish(SimOrder& order, Time now) {
   watch_.forget(order.perm_id);
 }
 
-void Exchange::global_cancel(Time now) {
+// Recorded: what has just ended, or is just being cancelled, is an error; what was discarded is one
+// each time.
+void Exchange::global_cancel(ClientId client, Time now) {
+  constexpr base::Duration remembered = std::chrono::seconds(10);
+  for (const auto& [id, order] : book_.orders()) {
+    if (order.key.first != client || order.is_live() || order.key.second == 0) continue;
+    const bool may_work = order.status == Status::filled || order.status == Status::cancelled;
+    if (!order.discarded && (!may_work || order.finished_at + remembered < now)) continue;
+    refuse(client, order.key.second, {161, not_cancellable_text(id)}, now);
+  }
   const std::vector<PermId> all(book_.live().begin(), book_.live().end());
   for (const PermId id : all) {
     SimOrder& order = *book_.find(id);
-    order.global_cancelled = true;
-    begin_cancel(order, order.key.first, now, true);
+    const SimOrder* parent = order.parent == 0 ? nullptr : book_.find(order.parent);
+    if (parent != nullptr && parent->is_live()) continue;  // ends with it
+    if (order.cancel_asked) {
+      refuse(client, order.key.second, {161, not_cancellable_text(id)}, now);
+      continue;
+    }
+    Task task = cancel_task(order, order.key.first);
+    task.is_asked = true;
+    begin_cancel(order, std::move(task), now);
   }
   run_due(now);
 }

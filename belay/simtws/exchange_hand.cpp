@@ -49,7 +49,7 @@ void Exchange::bind_manual(Time now) {
 bool Exchange::person_cancel(PermId perm_id, Time now) {
   SimOrder* order = book_.find(perm_id);
   if (order == nullptr || !order->is_live()) return false;
-  begin_cancel(*order, order->key.first, now);
+  begin_cancel(*order, cancel_task(*order, order->key.first), now);
   run_due(now);
   return true;
 }
@@ -94,8 +94,8 @@ void Exchange::forget_unacknowledged(bool burn_ids) {
       continue;
     }
     if (SimOrder* order = book_.find(task.perm_id); order != nullptr && order->is_live()) {
+      order->cancel_asked = false;
       if (order->status == Status::pending_cancel) order->status = working_status(*order);
-      order->global_cancelled = false;
       out_.push_back({order->key.first, Note{"lost_at_restart", order->key.second}});
     }
     it = tasks_.erase(it);
@@ -126,7 +126,7 @@ void Exchange::expire_day_orders(Time at, Time now) {
   for (const PermId id : all) {
     SimOrder* order = book_.find(id);
     if (order == nullptr || !order->is_live() || order->tif != Tif::day) continue;
-    cancelled(*order, order->key.first, "Cancelled by System", at, now);
+    cancelled(*order, order->key.first, "Cancelled by System:\n", at, now);
   }
   run_due(now);
 }

@@ -27,29 +27,36 @@ void Exchange::status(const SimOrder& order, std::optional<ClientId> by) {
   say(order.key.first, std::move(message));
 }
 
-void Exchange::pair(const SimOrder& order) {
+void Exchange::pair(SimOrder& order) {
   std::int32_t times = options_.duplicate_status ? 2 : 1;
   if (order.rule) times += order.rule->duplicates;
   for (std::int32_t i = 0; i < times; ++i) {
     say(order.key.first, open_order(order));
+    order.told = true;
     status(order);
   }
 }
 
 void Exchange::run(Task& task, Time now) {
   SimOrder* order = book_.find(task.perm_id);
+  if (task.step == Step::commission) return tell_commission(order, task.exec_id);
   if (order == nullptr) return;
   if (task.step == Step::change) return apply_change(*order, *task.change, now);
   if (!order->is_live()) return;
   switch (task.step) {
     case Step::acknowledge:
       return acknowledge(*order, now);
+    case Step::confirm:
+      return confirm(*order, now);
+    case Step::retell:
+      if (order->status == Status::pre_submitted && order->filled.is_zero()) pair(*order);
+      return;
     case Step::match:
       return match(*order, now);
     case Step::part:
       return fill_part(*order, task.index, now);
     case Step::cancel:
-      return finish_cancel(*order, task.by, now);
+      return finish_cancel(*order, task.by, now, task.with_parent);
     case Step::expire:
       // A modification may have moved the date.
       if (order->good_till <= now) finish_cancel(*order, order->key.first, now);
@@ -61,19 +68,22 @@ void Exchange::run(Task& task, Time now) {
       pair(*order);
       return match(*order, now);
     case Step::change:
+    case Step::commission:
       return;
   }
 }
 
 // Conditions are echoed, not computed: such an order rests. A time in the future wakes the order.
 bool Exchange::must_wait(SimOrder& order, Time now) {
+  const bool shuts = order.contract.sec_type == "STK" || order.contract.sec_type == "OPT";
+  order.shut =
+      options_.respect_hours && shuts && !order.asked.outside_rth && !in_regular_hours(now);
   order.waits = !order.asked.conditions.empty();
   if (order.waits) return true;
   if (const auto after = parse_ib_time(order.asked.good_after_time); after && *after > now) {
     order.waits = true;
     later(*after, {Step::activate, order.perm_id});
-  } else if (options_.respect_hours && order.contract.sec_type == "STK" &&
-             !order.asked.outside_rth && !in_regular_hours(now)) {
+  } else if (order.shut) {
     order.waits = true;
     later(next_regular_open(now), {Step::activate, order.perm_id});
   }
@@ -82,56 +92,159 @@ bool Exchange::must_wait(SimOrder& order, Time now) {
 
 void Exchange::acknowledge(SimOrder& order, Time now) {
   if (order.acknowledged) return;
-  const bool quiet = order.rule && order.rule->ack == Rule::Ack::none;
   order.acknowledged = true;
   if (order.rule && order.rule->warning_code != 0) {
     say(order.key.first,
         error_message(order.key.second, order.rule->warning_code, order.rule->warning_text, now));
   }
-  const bool wait = must_wait(order, now);
-  const bool closed = wait && options_.respect_hours && !in_regular_hours(now) &&
-                      order.asked.conditions.empty() && order.asked.good_after_time.empty();
-  if (closed && order.parent == 0 && !quiet) {
-    // Recorded after hours: the warning comes before the first openOrder.
-    say(order.key.first,
-        error_message(
-            order.key.second, 399,
-            fmt::format("Order Message:\n{} {} {} {}\nWarning: Your order will not be "
-                        "placed at the exchange until {}.",
-                        order.asked.action, order.quantity.to_string(), order.contract.symbol,
-                        venue(order.con_id), ib_time(next_regular_open(now))),
-            now));
-  }
-  if (order.child_held || wait || order.has_trigger()) {
-    if (order.kind == Kind::trail) elect(order);
-    order.elected = false;
-    order.status = Status::pre_submitted;
-    if (!quiet) pair(order);
-  } else if (price_now(order)) {
-    order.status = Status::submitted;
-    order.unspoken = !options_.instant_fill_status;
-    if (!quiet && !order.unspoken) pair(order);
-  } else if (order.is_at_once()) {
-    return kill(order, now);
+  must_wait(order, now);
+  if (order.kind == Kind::relative) peg(order);
+  if (order.shut) {
+    acknowledge_shut(order, now);
   } else {
-    // Recorded for a resting limit: both states, each as a pair.
-    order.status = Status::pre_submitted;
-    if (!quiet) pair(order);
-    order.status = Status::submitted;
-    if (!quiet) pair(order);
+    acknowledge_open(order, now);
   }
+  if (!order.is_live()) return;
   if (order.rule && order.rule->disconnect == Rule::Disconnect::after_ack) {
     out_.push_back({order.key.first, CloseClient{}});
   }
   later(after_delay(options_.fill_delay, now), {Step::match, order.perm_id});
 }
 
-// Moves a trailing stop with the market and tells whether the market touches the stop. A buy stop
-// looks at the ask, a sell stop at the bid: the side on which it would trade.
+// A relative order bids a tick more than the others do, up to its cap.
+void Exchange::peg(SimOrder& order) const {
+  const Quote& quote = *market_.quote(order.con_id);
+  const std::int64_t tick = market_.find(order.con_id)->tick.units();
+  const std::int64_t offset =
+      order.asked.aux_price.to_decimal().value_or(Decimal::from_units(tick)).units();
+  const auto price =
+      Decimal::from_units(order.is_buy ? quote.bid.units() + offset : quote.ask.units() - offset);
+  const bool is_capped = !order.limit.is_zero();
+  if (order.is_buy) {
+    order.limit = is_capped ? std::min(order.limit, price) : price;
+  } else {
+    order.limit = is_capped ? std::max(order.limit, price) : price;
+  }
+}
+
+// Recorded after hours: a plain limit is shown first and warned of then; a market order, a stop and
+// what the server itself works (scales, algorithms) the other way round.
+void Exchange::acknowledge_shut(SimOrder& order, Time now) {
+  const bool by_server = order.asked.scale_init_level_size.value_or(0) > 0 ||
+                         order.asked.use_price_mgmt_algo.value_or(false);
+  const bool shown_first = order.kind == Kind::trail_limit || order.kind == Kind::relative ||
+                           (order.kind == Kind::limit && !by_server);
+  order.status = Status::pre_submitted;
+  if (order.trails()) elect(order);
+  order.elected = false;
+  const bool quiet = order.rule && order.rule->ack == Rule::Ack::none;
+  if (quiet) {
+    order.confirmed = true;
+    return;
+  }
+  if (shown_first) pair(order);
+  if (order.rule && order.rule->confirm_after.count() > 0) {
+    return later(now + order.rule->confirm_after, {Step::confirm, order.perm_id});
+  }
+  confirm(order, now);
+}
+
+void Exchange::confirm(SimOrder& order, Time now) {
+  order.confirmed = true;
+  // Recorded: what is good till cancelled needs no warning.
+  if (order.shut && order.tif == Tif::day) {
+    const Instrument& instrument = *market_.find(order.con_id);
+    say(order.key.first,
+        error_message(order.key.second, 399,
+                      fmt::format("Order Message:\n{} {} {} {}.{}\nWarning: Your order will not be "
+                                  "placed at the exchange until {}.",
+                                  order.asked.action, order.quantity.to_string(),
+                                  order.contract.symbol, instrument.primary_exchange,
+                                  instrument.trading_class, dashed_time(next_regular_open(now))),
+                      now));
+  }
+  pair(order);
+  retell_later(order, now);
+  if (!order.cancel_by) return;
+  order.confirmed = false;  // it never was, for its cancel
+  finish_cancel(order, *order.cancel_by, now);
+}
+
+void Exchange::retell_later(const SimOrder& order, Time now) {
+  if (options_.retell_after.count() <= 0) return;
+  later(now + options_.retell_after, {Step::retell, order.perm_id});
+}
+
+void Exchange::acknowledge_open(SimOrder& order, Time now) {
+  const bool quiet = order.rule && order.rule->ack == Rule::Ack::none;
+  order.confirmed = true;
+  const Rule::First first = order.rule ? order.rule->first : Rule::First::by_market;
+  const auto band = beyond_band(order);
+  if (order.child_held || order.waits || order.has_trigger()) {
+    if (order.trails()) elect(order);
+    order.elected = false;
+    order.status = Status::pre_submitted;
+    if (quiet) return;
+    pair(order);
+    if (order.has_trigger() || order.child_held) retell_later(order, now);
+    return;
+  }
+  const bool at_once = price_now(order).has_value() && !band;
+  if (!at_once && order.is_at_once()) {
+    if (band && order.tif == Tif::ioc) return refuse_by_band(order, *band, now);
+    return kill(order, now);
+  }
+  order.unspoken = at_once && !options_.instant_fill_status;
+  const bool speaks = !quiet && !order.unspoken;
+  if (first != Rule::First::by_market) {
+    order.status = Status::pre_submitted;
+    if (speaks) pair(order);
+  }
+  if (band) return refuse_by_band(order, *band, now);
+  if (first == Rule::First::pre_submitted) return;
+  order.status = Status::submitted;
+  if (speaks) pair(order);
+}
+
+// Why a limit is too far through the market to be taken, if it is.
+std::optional<std::string> Exchange::beyond_band(const SimOrder& order) const {
+  const bool is_subject = options_.price_band && order.kind == Kind::limit && !order.waits &&
+                          !order.child_held && order.contract.sec_type == "STK" &&
+                          !(order.rule && order.rule->action != Rule::Do::market);
+  if (!is_subject) return std::nullopt;
+  const Decimal market = market_.quote(order.con_id)->last;
+  const std::int64_t per_myriad = order.is_buy ? 10'294 : 9'706;
+  const auto edge = Decimal::from_units(
+      static_cast<std::int64_t>(base::Int128{market.units()} * per_myriad / 10'000));
+  const bool beyond = order.is_buy ? order.limit >= edge : order.limit <= edge;
+  if (!beyond) return std::nullopt;
+  const bool plain = options_.older_words;
+  return fmt::format(
+      "We cannot accept an order at a limit price at or more aggressive than {}. Please submit "
+      "your "
+      "order {}using a limit price that is closer to the current market price of {}.{}",
+      edge.to_string(), plain ? "" : "<br>", market.to_string(),
+      plain ? "" : " or convert your order to an <br>algorithmic Order (IBALGO)");
+}
+
+// Recorded: the pair of a cancel twice, then the end with its reason.
+void Exchange::refuse_by_band(SimOrder& order, const std::string& why, Time now) {
+  order.status = Status::pending_cancel;
+  pair(order);
+  pair(order);
+  order.status = Status::cancelled;
+  order.completed_status = "Cancelled by System:\n" + why;
+  finish(order, now);
+  say_cancelled(order, order.key.first, why, now);
+}
+
+// Moves a trailing stop with the market and tells whether the market touches the stop, or what
+// waits for a better price. A buy looks at the ask, a sell at the bid: the side on which it would
+// trade.
 bool Exchange::elect(SimOrder& order) {
   const Quote& quote = *market_.quote(order.con_id);
   const Decimal touch = order.is_buy ? quote.ask : quote.bid;
-  if (order.kind == Kind::trail) {
+  if (order.trails()) {
     std::int64_t trail = order.trail_amount.units();
     const std::int64_t tick = market_.find(order.con_id)->tick.units();
     if (!order.trail_percent.is_zero()) {
@@ -142,15 +255,20 @@ bool Exchange::elect(SimOrder& order) {
     const auto stop = Decimal::from_units(touch.units() + (order.is_buy ? trail : -trail));
     const bool nearer = order.is_buy ? stop < order.stop : stop > order.stop;
     if (order.stop.is_zero() || nearer) order.stop = stop;
+    if (order.kind == Kind::trail_limit) {
+      const std::int64_t offset = order.limit_offset.units();
+      order.limit = Decimal::from_units(order.stop.units() + (order.is_buy ? offset : -offset));
+    }
   }
-  return order.is_buy ? touch >= order.stop : touch <= order.stop;
+  const bool rises = order.is_buy != order.is_touched_from_outside();
+  return rises ? touch >= order.stop : touch <= order.stop;
 }
 
 std::optional<Decimal> Exchange::price_now(const SimOrder& order) const {
   const Quote& quote = *market_.quote(order.con_id);
   const Decimal touch = order.is_buy ? quote.ask : quote.bid;
-  const bool limited = order.kind == Kind::limit || order.kind == Kind::stop_limit;
-  const bool crosses = !limited || (order.is_buy ? order.limit >= touch : order.limit <= touch);
+  const bool crosses =
+      !order.is_limited() || (order.is_buy ? order.limit >= touch : order.limit <= touch);
   if (order.rule && order.rule->action == Rule::Do::rest) return std::nullopt;
   if (order.rule && order.rule->action == Rule::Do::fill) {
     if (order.rule->price) return order.rule->price;
@@ -165,8 +283,13 @@ void Exchange::match(SimOrder& order, Time now) {
   if (order.has_trigger() && !order.elected) {
     if (!elect(order)) return;
     order.elected = true;
-    if (order.status == Status::pre_submitted) order.status = Status::submitted;
-    pair(order);
+    // Recorded: a trailing stop mostly trades straight from its trigger.
+    const bool trades =
+        price_now(order).has_value() || (order.rule && order.rule->action == Rule::Do::rest);
+    const bool told =
+        order.kind != Kind::trail || !trades || (order.rule && order.rule->tells_election);
+    if (order.status == Status::pre_submitted && told) order.status = Status::submitted;
+    if (told) pair(order);
   }
   const auto price = price_now(order);
   if (!price) {
@@ -193,8 +316,8 @@ void Exchange::fill_part(SimOrder& order, std::size_t index, Time now) {
   if (next == parts.size() && order.is_live() && order.is_at_once()) kill(order, now);
 }
 
-// Recorded for a market order: execDetails, then openOrder and orderStatus with the new state,
-// the commission last. A partial fill leaves the state as it is.
+// Recorded: execDetails, then openOrder and orderStatus with the new state; later the same pair
+// with the commission so far, and the commission itself.
 void Exchange::fill(SimOrder& order, Decimal shares, Decimal price, Time now) {
   if (shares <= Decimal{}) return;
   const Instrument& instrument = *market_.find(order.con_id);
@@ -210,21 +333,36 @@ void Exchange::fill(SimOrder& order, Decimal shares, Decimal price, Time now) {
   execution.is_buy = order.is_buy;
   execution.shares = shares;
   execution.price = price;
-  execution.commission = commission_of(instrument, shares, order.filled);
+  execution.commission = commission_of(instrument, order.is_buy, shares, price, order.filled);
   const SimExecution done = book_.execute(std::move(execution), instrument);
   const bool whole = order.remaining() <= Decimal{};
   if (whole) {
     order.status = Status::filled;
     order.completed_status = filled_text(order);
     finish(order, now);
-  } else if (order.status == Status::pre_submitted) {
+  } else if (order.status == Status::pre_submitted && order.kind != Kind::trail) {
     order.status = Status::submitted;
   }
-  const ClientId client = order.key.first;
-  say(client, exec_details(done, -1, venue(order.con_id)));
+  say(order.key.first, exec_details(done, -1, venue(order.con_id)));
   if (!whole || (options_.filled_status && !order.unspoken)) pair(order);
-  say(client, commission_report(done));
-  out_.push_back({client, PositionChanged{order.account, order.con_id}});
+  const Time told = after_delay(options_.commission_delay, now);
+  if (told <= now) return tell_commission(&order, done.base_id);
+  Task task{Step::commission, order.perm_id};
+  task.exec_id = done.base_id;
+  later(told, std::move(task));
+}
+
+void Exchange::tell_commission(SimOrder* order, const std::string& exec_id) {
+  const SimExecution* done = book_.find_execution(exec_id);
+  if (done == nullptr) return;
+  if (order != nullptr) {
+    order->told_commission =
+        Decimal::from_units(order->told_commission.units() + done->commission.units());
+    const bool speaks = order->is_live() || (options_.filled_status && !order->unspoken);
+    if (speaks) pair(*order);
+  }
+  say(done->key.first, commission_report(*done));
+  out_.push_back({done->key.first, PositionChanged{done->account, done->con_id}});
 }
 
 // Recorded on a paper account: an IOC that cannot fill goes PendingCancel, Cancelled without error
@@ -239,7 +377,7 @@ void Exchange::kill(SimOrder& order, Time now) {
   order.status = Status::pending_cancel;
   pair(order);
   order.status = Status::cancelled;
-  order.completed_status = "Cancelled by System";
+  order.completed_status = "Cancelled by System:\n";
   finish(order, now);
   status(order);
 }
@@ -252,7 +390,9 @@ void Exchange::reject(SimOrder& order, std::int32_t code, std::string text, Time
   order.status = Status::inactive;
   order.completed_status = text;
   finish(order, now);
-  const auto error = [&] { refuse(order.key.first, order.key.second, {code, text}, now); };
+  const auto error = [&] {
+    if (code != 0) refuse(order.key.first, order.key.second, {code, text}, now);
+  };
   if (options_.reject_order == RejectOrder::error_first) error();
   if (options_.reject_order == RejectOrder::then_cancelled) {
     status(order);

@@ -51,7 +51,7 @@ struct Options {
 
   bool download_open_orders = true;   ///< this client's live orders, unasked, when it connects
   bool duplicate_status = false;      ///< every openOrder + orderStatus pair twice
-  bool pending_cancel = true;         ///< orderStatus PendingCancel before Cancelled
+  bool pending_cancel = false;        ///< of an acknowledged order: PendingCancel before Cancelled
   bool cancel_error_first = false;    ///< error 202 before orderStatus Cancelled
   bool cross_client_cancel = false;   ///< a client may cancel another client's order by its id
   bool extra_trailing_field = false;  ///< execDetails and commissionReport end with one field more
@@ -59,7 +59,9 @@ struct Options {
   bool modify_filled_error = true;    ///< false: a modification of a filled order has no answer
   bool close_without_326 = false;     ///< a client id in use: close and say nothing
   bool respect_hours = false;         ///< US stocks trade 09:30 to 16:00 New York only
-  bool live_market_data = true;       ///< false: only delayed data is subscribed
+  bool price_band = true;             ///< limits 2.94 % through the market are cancelled with 202
+  bool older_words = false;         ///< the text of that 202 as gateways wrote it until April 2026
+  bool live_market_data = true;     ///< false: only delayed data is subscribed
   bool instant_fill_status = true;  ///< false: of an order that fills at once only X and C are told
   RejectOrder reject_order = RejectOrder::error_first;
   bool newest_copy_only = false;  ///< an order id with several live copies: reaches the newest only
@@ -87,6 +89,9 @@ struct Options {
   std::int32_t pacing_per_second = 50;
   DelayRange ack_delay;
   DelayRange fill_delay;
+  DelayRange commission_delay;  ///< from a fill to its commission
+  /// After it the first pair of a stop, and of an order that waits for the opening, comes again.
+  base::Duration retell_after = std::chrono::milliseconds(250);
   base::Duration market_step{};       ///< between moves of the market; zero is a market at rest
   std::int32_t open_orders_max = 20;  ///< per account, contract and side
   std::int32_t clients_max = 32;

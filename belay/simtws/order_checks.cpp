@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "belay/simtws/time_text.hpp"
 
 namespace belay::simtws {
@@ -21,6 +23,14 @@ std::optional<Kind> kind_of(std::string_view word) {
   if (word == "STP") return Kind::stop;
   if (word == "STP LMT" || word == "STPLMT") return Kind::stop_limit;
   if (word == "TRAIL") return Kind::trail;
+  if (word == "TRAIL LIMIT") return Kind::trail_limit;
+  if (word == "MTL") return Kind::market_to_limit;
+  if (word == "MIT") return Kind::if_touched;
+  if (word == "LIT") return Kind::limit_if_touched;
+  if (word == "REL") return Kind::relative;
+  if (word == "MOC") return Kind::on_close;
+  if (word == "LOC") return Kind::limit_on_close;
+  if (word == "PEG MKT") return Kind::market;  // refused as an attribute is
   return std::nullopt;
 }
 
@@ -57,8 +67,36 @@ std::optional<Refusal> read_trail(const tws::wire::Order& asked, Decimal tick, S
     return invalid("Invalid trailing percent");
   }
   out.stop = Decimal{};
-  if (!asked.trail_stop_price.is_set() || asked.trail_stop_price.is_zero()) return std::nullopt;
-  return read_price(asked.trail_stop_price, "trailing stop", tick, out.stop);
+  if (asked.trail_stop_price.is_set() && !asked.trail_stop_price.is_zero()) {
+    if (auto bad = read_price(asked.trail_stop_price, "trailing stop", tick, out.stop)) return bad;
+  }
+  if (out.kind != Kind::trail_limit) return std::nullopt;
+  // Its limit is given as a distance, or as a price beside the stop that it begins with.
+  const auto offset = asked.lmt_price_offset.to_decimal();
+  const auto limit = asked.lmt_price.to_decimal();
+  if (offset && !offset->is_zero()) {
+    out.limit_offset = *offset;
+  } else if (limit && !limit->is_zero() && !out.stop.is_zero()) {
+    const std::int64_t between = out.stop.units() - limit->units();
+    out.limit_offset = Decimal::from_units(out.is_buy ? -between : between);
+  } else {
+    return invalid("Missing limit price or limit price offset");
+  }
+  return std::nullopt;
+}
+
+// Prices of the kinds beside market orders; a relative order may go without.
+std::optional<Refusal> read_prices(const tws::wire::Order& asked, Decimal tick, SimOrder& out) {
+  if (out.trails()) return read_trail(asked, tick, out);
+  out.limit = Decimal{};
+  const bool may_lack_limit = out.kind == Kind::relative && !asked.lmt_price.is_set();
+  if (out.is_limited() && !may_lack_limit) {
+    if (auto bad = read_price(asked.lmt_price, "limit", tick, out.limit)) return bad;
+  }
+  out.stop = Decimal{};
+  if (!out.has_trigger()) return std::nullopt;
+  const std::string_view what = out.is_stop() ? "stop" : "trigger";
+  return read_price(asked.aux_price, what, tick, out.stop);
 }
 
 std::optional<Refusal> read_quantity(const Real& given, Decimal& out) {
@@ -90,7 +128,7 @@ std::optional<Refusal> read_flags(const tws::wire::Order& asked) {
 }  // namespace
 
 std::string validation_text(std::string_view cause) {
-  return fmt::format("Error validating request.-'bN' : cause - {}", cause);
+  return fmt::format("Error validating request.-'bC' : cause - {}", cause);
 }
 
 std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrument& instrument,
@@ -100,24 +138,16 @@ std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrumen
   }
   out.is_buy = asked.action == "BUY";
   const auto kind = kind_of(asked.order_type);
-  if (!kind) return invalid(fmt::format("Invalid order type: {}", asked.order_type));
+  if (!kind) return invalid("Invalid order type was entered");
   out.kind = *kind;
   const auto tif = tif_of(asked.tif);
   if (!tif) return invalid(fmt::format("Invalid time in force: {}", asked.tif));
   out.tif = *tif;
   if (auto bad = read_flags(asked)) return bad;
   if (auto bad = read_quantity(asked.total_quantity, out.quantity)) return bad;
-  if (out.kind == Kind::limit || out.kind == Kind::stop_limit) {
-    if (auto bad = read_price(asked.lmt_price, "limit", instrument.tick, out.limit)) return bad;
-  }
-  if (out.kind == Kind::stop || out.kind == Kind::stop_limit) {
-    if (auto bad = read_price(asked.aux_price, "stop", instrument.tick, out.stop)) return bad;
-  }
-  if (out.kind == Kind::trail) {
-    if (auto bad = read_trail(asked, instrument.tick, out)) return bad;
-  }
+  if (auto bad = read_prices(asked, instrument.tick, out)) return bad;
   const bool at_once = out.tif == Tif::ioc || out.tif == Tif::fok;
-  if (at_once && out.kind != Kind::market && out.kind != Kind::limit) {
+  if (at_once && (out.has_trigger() || out.is_on_close() || out.kind == Kind::relative)) {
     return Refusal{111, "TIF type and the order type are incompatible."};
   }
   out.good_till = base::never;
@@ -130,14 +160,48 @@ std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrumen
   return std::nullopt;
 }
 
+std::string not_cancellable_text(PermId perm_id) {
+  return fmt::format("Cancel attempted when order is not in a cancellable state.  Order permId ={}",
+                     perm_id);
+}
+
+std::optional<AttributeRefusal> check_attributes(const tws::wire::Order& asked) {
+  const auto attribute = [](std::string_view name) {
+    return fmt::format("The '{}' order attribute may not be specified for this order.", name);
+  };
+  if (asked.order_type == "PEG MKT") {
+    return AttributeRefusal{{387, "Unsupported order type for this exchange and security type."}};
+  }
+  if (asked.min_qty.value_or(0) > 0) {
+    return AttributeRefusal{{10256, attribute("Minimum Quantity")}};
+  }
+  const auto quantity = asked.total_quantity.to_decimal();
+  if (asked.display_size.value_or(0) > 0 && quantity &&
+      Decimal::from_int(*asked.display_size) >= *quantity) {
+    return AttributeRefusal{{10255, attribute("Display Size")}};
+  }
+  if (asked.imbalance_only) return AttributeRefusal{{10342, attribute("ImbalanceOnly")}};
+  if (!asked.active_start_time.empty() && asked.active_start_time.size() != 8) {
+    return AttributeRefusal{
+        {10315,
+         "Active Start Time: The time entered is invalid. The correct format is hh:mm:ss. E.g.: "
+         "15:00:00 in UTC. No date should be specified, current date is assumed."},
+        false};
+  }
+  constexpr std::string_view algorithms[] = {"AD",      "Adaptive", "ArrivalPx", "ClosePx",
+                                             "DarkIce", "PctVol",   "Twap",      "Vwap"};
+  if (!asked.algo_strategy.empty() && std::find(std::begin(algorithms), std::end(algorithms),
+                                                asked.algo_strategy) == std::end(algorithms)) {
+    return AttributeRefusal{{439, "Order processing failed. Algorithm definition not found"},
+                            false};
+  }
+  return std::nullopt;
+}
+
 std::optional<Refusal> check_change(const SimOrder& order, const tws::wire::Order& next) {
   const Refusal other{105, "Order being modified does not match original order."};
   if (next.action != order.asked.action) return other;
   if (!next.account.empty() && next.account != order.account) return other;
-  const auto kind = kind_of(next.order_type);
-  if (kind && *kind != order.kind) {
-    return Refusal{329, "Order modify failed. Cannot change to the new order type."};
-  }
   const auto quantity = next.total_quantity.to_decimal();
   if (quantity && *quantity <= order.filled) return other;
   return std::nullopt;

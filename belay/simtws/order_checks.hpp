@@ -22,10 +22,20 @@ struct Refusal {
 std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrument& instrument,
                                   base::Time now, SimOrder& out);
 
+/// Why the order is refused for one of its attributes or its algorithm, when its terms could be
+/// read. Such an order stays with the gateway untransmitted, but for the last kinds of refusal.
+struct AttributeRefusal {
+  Refusal why;
+  bool stays = true;
+};
+std::optional<AttributeRefusal> check_attributes(const tws::wire::Order& asked);
+
 /// Why `next` cannot replace the words of `order`; the order is not yet touched.
 std::optional<Refusal> check_change(const SimOrder& order, const tws::wire::Order& next);
 
 /// The real server's texts, used from several places.
 std::string validation_text(std::string_view cause);
+/// Of a cancel that comes too late for an order which the client does not know any better.
+std::string not_cancellable_text(PermId perm_id);
 
 }  // namespace belay::simtws

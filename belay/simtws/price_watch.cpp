@@ -14,14 +14,17 @@ std::optional<PriceWatch::Place> PriceWatch::place_of(const SimOrder& order) {
   // Looked at whatever the price is: what cannot wait, and a trailing stop, which moves with it.
   if (order.is_at_once()) return out;
   if (order.has_trigger() && !order.elected) {
-    if (order.kind == Kind::trail) return out;
-    out.list = order.is_buy ? List::buy_stops : List::sell_stops;
+    if (order.trails()) return out;
+    // What waits for a better price is reached as a limit there is.
+    const bool better = order.is_touched_from_outside();
+    out.list = order.is_buy ? (better ? List::buy_limits : List::buy_stops)
+                            : (better ? List::sell_limits : List::sell_stops);
     out.price = order.stop.units();
     return out;
   }
   if (order.rule && order.rule->action == Rule::Do::fill) return out;
   if (order.rule && order.rule->action == Rule::Do::rest) return std::nullopt;
-  if (order.kind == Kind::limit || order.kind == Kind::stop_limit) {
+  if (order.is_limited()) {
     out.list = order.is_buy ? List::buy_limits : List::sell_limits;
     out.price = order.limit.units();
   }

@@ -36,19 +36,60 @@ tws::wire::Order echo(const SimOrder& order) {
   if (out.tif.empty()) out.tif = "DAY";
   zero_if_unset(out.lmt_price);
   zero_if_unset(out.aux_price);
-  if (order.kind == Kind::trail) out.trail_stop_price = real(order.stop);
-  out.shares_allocation = fmt::format("{}.0/{}/100", order.perm_id, order.account);
+  if (order.trails()) out.trail_stop_price = real(order.stop);
+  if (order.kind == Kind::trail_limit) out.lmt_price = real(order.limit);
+  if (order.kind == Kind::relative && out.aux_price.is_zero() && !out.percent_offset.is_set()) {
+    out.aux_price = *Real::parse("0.01");
+  }
+  if (!out.good_after_time.empty()) {
+    if (const auto after = parse_ib_time(out.good_after_time))
+      out.good_after_time = ib_time(*after);
+  }
+  out.manual_order_time.clear();
+  out.shares_allocation = fmt::format("{}.{}/{}/100", order.perm_id, order.changes, order.account);
   tws::wire::apply_gateway_words(out);
   return out;
 }
 
 std::string_view why_held(const SimOrder& order) {
   if (!order.is_live()) return "";
+  // A trailing stop that trades straight from its trigger keeps the word.
   const bool waits_for_trigger =
-      (order.kind == Kind::stop || order.kind == Kind::stop_limit || order.kind == Kind::trail) &&
-      !order.elected;
+      order.is_stop() && (!order.elected || order.status == Status::pre_submitted);
   if (order.child_held) return waits_for_trigger ? "child,trigger" : "child";
   return waits_for_trigger ? "trigger" : "";
+}
+
+// The second field of this name, which clients read; recorded with a meaning for few kinds.
+std::optional<Decimal> shown_trail_stop(const SimOrder& order) {
+  switch (order.kind) {
+    case Kind::limit:
+    case Kind::relative:
+    case Kind::limit_on_close:
+      return Decimal::add(order.asked.lmt_price.to_decimal().value_or(order.limit),
+                          Decimal::from_int(1));
+    case Kind::stop:
+    case Kind::stop_limit:
+    case Kind::trail:
+    case Kind::trail_limit:
+    case Kind::if_touched:
+    case Kind::limit_if_touched:
+      return order.stop;
+    case Kind::market:
+    case Kind::market_to_limit:
+    case Kind::on_close:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// A stop is told with a limit of its own at first, and in the list of finished orders.
+Decimal reference_limit(const SimOrder& order) {
+  return Decimal::from_units(order.stop.units() + Decimal::one / 100 * 3);
+}
+
+bool has_reference_limit(const SimOrder& order) {
+  return order.kind == Kind::stop || order.kind == Kind::trail;
 }
 
 }  // namespace
@@ -63,11 +104,13 @@ tws::wire::OpenOrder open_order(const SimOrder& order) {
   out.contract = order.contract;
   out.order = echo(order);
   out.order_state.status = name(order.status);
-  if (order.kind == Kind::limit) {
-    // Recorded on ordinary limit orders: a trail stop price of the limit plus one. It means
-    // nothing.
-    const auto shown = Decimal::add(order.limit, Decimal::from_int(1));
-    if (shown) out.order.adjusted_trail_stop_price = real(*shown);
+  if (const auto stop = shown_trail_stop(order)) out.order.adjusted_trail_stop_price = real(*stop);
+  if (has_reference_limit(order) && !order.told && !order.shut && !order.child_held) {
+    out.order.lmt_price = real(reference_limit(order));
+  }
+  if (!order.told_commission.is_zero()) {
+    out.order_state.commission = real(order.told_commission);
+    out.order_state.commission_currency = order.contract.currency;
   }
   return out;
 }
@@ -94,6 +137,8 @@ tws::wire::CompletedOrder completed_order(const SimOrder& order) {
   out.order = echo(order);
   // A filled order has a total of zero here; only filledQuantity tells (recorded at 200).
   if (order.status == Status::filled) out.order.total_quantity = Real::from_int(0);
+  if (const auto stop = shown_trail_stop(order)) out.order.trail_stop_price = real(*stop);
+  if (has_reference_limit(order)) out.order.lmt_price = real(reference_limit(order));
   out.order.filled_quantity = real(order.filled);
   out.order.shareholder = "Not an insider or substantial shareholder";
   if (order.parent != 0) out.order.parent_perm_id = order.parent;
@@ -149,11 +194,24 @@ tws::wire::ErrMsg error_message(std::int32_t id, std::int32_t code, std::string 
   return out;
 }
 
-Decimal commission_of(const Instrument& instrument, Decimal shares, Decimal paid_before) {
-  // The minimum is one per order: later executions pay only what exceeds it together.
-  const Int128 each = Int128{instrument.commission_each.units()} * shares.units() / Decimal::one;
-  const auto whole = Decimal::from_units(static_cast<std::int64_t>(each));
-  return paid_before.is_zero() ? std::max(whole, instrument.commission_min) : whole;
+Decimal commission_of(const Instrument& instrument, bool is_buy, Decimal shares, Decimal price,
+                      Decimal filled) {
+  // The minimum is one per order: later executions pay what all together exceed it.
+  const auto up_to = [&](std::int64_t quantity) {
+    const Int128 each = Int128{instrument.commission_each.units()} * quantity / Decimal::one;
+    return std::max(static_cast<std::int64_t>(each), instrument.commission_min.units());
+  };
+  const std::int64_t before = filled.is_zero() ? 0 : up_to(filled.units());
+  const std::int64_t base = up_to(filled.units() + shares.units()) - before;
+  if (instrument.sec_type != "STK") return Decimal::from_units(base);
+  // Recorded in June 2026, in millionths: what the exchanges and the regulators take.
+  Int128 fees = Int128{3} * shares.units() * Decimal::one;
+  if (!is_buy) fees += Int128{195} * shares.units() * Decimal::one;
+  if (!is_buy) fees += Int128{206} * price.units() * shares.units() / 10;
+  const Int128 whole = Int128{Decimal::one} * Decimal::one;
+  const Int128 millionths = (fees + whole / 2) / whole;
+  return Decimal::from_units(base +
+                             static_cast<std::int64_t>(millionths) * (Decimal::one / 1'000'000));
 }
 
 tws::wire::OpenOrder what_if_answer(const SimOrder& order, Int128 equity, Decimal price,
@@ -167,7 +225,8 @@ tws::wire::OpenOrder what_if_answer(const SimOrder& order, Int128 equity, Decima
   state.before = {Real::from_int(0), Real::from_int(0), money(equity)};
   state.change = {money(initial), money(initial), Real::from_int(0)};
   state.after = {money(initial), money(initial), money(equity)};
-  const Decimal commission = commission_of(instrument, order.quantity, {});
+  const Decimal commission =
+      commission_of(instrument, order.is_buy, order.quantity, price, Decimal{});
   state.commission = real(commission);
   state.min_commission = state.commission;
   state.max_commission = state.commission;

@@ -27,7 +27,8 @@ tws::wire::ErrMsg error_message(std::int32_t id, std::int32_t code, std::string 
 /// The one openOrder that answers a what-if order.
 tws::wire::OpenOrder what_if_answer(const SimOrder& order, base::Int128 equity, base::Decimal price,
                                     const Instrument& instrument);
-base::Decimal commission_of(const Instrument& instrument, base::Decimal shares,
-                            base::Decimal paid_before);
+/// For `shares` at `price`, of an order of which `filled` had been filled before.
+base::Decimal commission_of(const Instrument& instrument, bool is_buy, base::Decimal shares,
+                            base::Decimal price, base::Decimal filled);
 
 }  // namespace belay::simtws

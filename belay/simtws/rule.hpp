@@ -30,6 +30,12 @@ struct Rule {
     drop,    ///< as if the placement had never arrived: no answer, no order, the id unused
   };
   enum class Ack : std::uint8_t { normal, none };
+  /// In which state an order that works at once is first told: recordings differ.
+  enum class First : std::uint8_t {
+    by_market,      ///< Submitted
+    pre_submitted,  ///< PreSubmitted, and nothing more until it trades
+    both,           ///< PreSubmitted, then Submitted
+  };
   enum class Disconnect : std::uint8_t {
     no,
     before_ack,  ///< the order is taken, the connection closes, nothing is said
@@ -48,12 +54,15 @@ struct Rule {
   Do action = Do::market;
   std::vector<FillPart> parts;
   std::optional<base::Decimal> price;  ///< of the fill; else market, limit or quote
-  std::int32_t code = 201;
+  std::int32_t code = 201;             ///< 0: Inactive, and no error says so
   std::string text;
   /// Not 0: the order works, and before its first openOrder comes an error with this code.
   std::int32_t warning_code = 0;
   std::string warning_text;
   Ack ack = Ack::normal;
+  First first = First::by_market;
+  bool tells_election = false;     ///< a trailing stop that is touched is told as Submitted
+  base::Duration confirm_after{};  ///< while it is shut: from the first pair to the warning 399
   base::Duration ack_delay{};
   Disconnect disconnect = Disconnect::no;
   std::int32_t duplicates = 0;  ///< every openOrder + orderStatus pair so many times more

@@ -53,6 +53,8 @@ void read_server(Table& in, Options& out) {
   in.flag("modify_filled_error", out.modify_filled_error);
   in.flag("close_without_326", out.close_without_326);
   in.flag("respect_hours", out.respect_hours);
+  in.flag("price_band", out.price_band);
+  in.flag("older_words", out.older_words);
   in.flag("live_market_data", out.live_market_data);
   in.flag("instant_fill_status", out.instant_fill_status);
   in.word<Options::RejectOrder>("reject_order", out.reject_order,
@@ -79,6 +81,8 @@ void read_server(Table& in, Options& out) {
   in.integer("pacing_per_second", out.pacing_per_second, 1, 100'000);
   read_delay(in, "ack_delay_min_ms", "ack_delay_max_ms", out.ack_delay);
   read_delay(in, "fill_delay_min_ms", "fill_delay_max_ms", out.fill_delay);
+  read_delay(in, "commission_delay_min_ms", "commission_delay_max_ms", out.commission_delay);
+  in.millis("retell_after_ms", out.retell_after);
   in.millis("market_step_ms", out.market_step);
   in.integer("open_orders_max", out.open_orders_max, 1, 1'000'000);
   in.integer("clients_max", out.clients_max, 1, 1'000);
@@ -109,11 +113,17 @@ Rule read_rule(Table& in) {
     out.parts.push_back(one);
   });
   if (Decimal price; in.decimal("price", price)) out.price = price;
-  in.integer("code", out.code, 1, 99'999);
+  in.integer("code", out.code, 0, 99'999);
   in.text("text", out.text);
   in.integer("warning_code", out.warning_code, 0, 99'999);
   in.text("warning_text", out.warning_text);
   in.word<Rule::Ack>("ack", out.ack, {{"normal", Rule::Ack::normal}, {"none", Rule::Ack::none}});
+  in.word<Rule::First>("first", out.first,
+                       {{"by_market", Rule::First::by_market},
+                        {"pre_submitted", Rule::First::pre_submitted},
+                        {"both", Rule::First::both}});
+  in.flag("tells_election", out.tells_election);
+  in.millis("confirm_after_ms", out.confirm_after);
   in.millis("ack_delay_ms", out.ack_delay);
   in.word<Rule::Disconnect>("disconnect", out.disconnect,
                             {{"no", Rule::Disconnect::no},

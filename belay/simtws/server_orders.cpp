@@ -43,8 +43,8 @@ void Server::handle(Connection& conn, const tws::wire::CancelOrder& message) {
   exchange_.cancel(conn.client, message.order_id, now_);
 }
 
-void Server::handle(Connection&, const tws::wire::ReqGlobalCancel&) {
-  exchange_.global_cancel(now_);
+void Server::handle(Connection& conn, const tws::wire::ReqGlobalCancel&) {
+  exchange_.global_cancel(conn.client, now_);
 }
 
 int Server::send_open_orders(Connection& conn, std::optional<ClientId> client) {

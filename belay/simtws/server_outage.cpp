@@ -86,7 +86,7 @@ void Server::outage_ends(std::int32_t code) {
     } else if (const auto* cancel = std::get_if<CancelOrder>(&one.message)) {
       exchange_.cancel(one.client, cancel->order_id, now_);
     } else if (std::holds_alternative<ReqGlobalCancel>(one.message)) {
-      exchange_.global_cancel(now_);
+      exchange_.global_cancel(one.client, now_);
     }
     flush();
   }

@@ -22,8 +22,8 @@ TEST_CASE("handshake: every version from 176 to 200 trades") {
     CHECK(client.version == version);
     CHECK(client.words() == burst);
     bed.send(client, place(1, "BUY", "100", "MKT"));
-    CHECK(client.words() ==
-          Words{"O(Submitted)", "S(Submitted)", "X", "O(Filled)", "S(Filled)", "C"});
+    CHECK(client.words() == Words{"O(Submitted)", "S(Submitted)", "X", "O(Filled)", "S(Filled)",
+                                  "O(Filled)", "S(Filled)", "C"});
     bed.send(client, place(2, "BUY", "100", "LMT", "150"));
     bed.send(client, wire::CancelOrder{2, "", "", std::nullopt});
     CHECK(client.words().back() == "E(202)");
@@ -332,7 +332,7 @@ TEST_CASE("log: a line for every message in and out, the inbound one before its 
   auto order = place(1, "BUY", "100", "MKT");
   order.order.order_ref = "b1.abc.1";
   bed.send(client, order);
-  REQUIRE(bed.log.size() == 7);
+  REQUIRE(bed.log.size() == 9);
   const std::string& line = bed.log.front();
   CHECK(line.find("\"t\":1795186800000000000,\"client\":4,\"conn\":1,\"dir\":\"in\",\"name\":"
                   "\"placeOrder\",\"fields\":{") == 1);

@@ -110,6 +110,21 @@ bool in_regular_hours(Time time) {
   return day >= 1 && day <= 5 && minute >= 9 * 60 + 30 && minute < 16 * 60;
 }
 
+std::string dashed_time(Time time) {
+  const CivilTime c = to_eastern(time);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} US/Eastern", c.year, c.month, c.day,
+                     c.hour, c.minute, c.second);
+}
+
+Time next_regular_close(Time time) {
+  CivilTime c = to_eastern(in_regular_hours(time) ? time : next_regular_open(time));
+  c.hour = 16;
+  c.minute = 0;
+  c.second = 0;
+  c.nanosecond = 0;
+  return from_eastern(c).value_or(time);
+}
+
 Time next_regular_open(Time time) {
   for (int ahead = 0; ahead < 8; ++ahead) {
     CivilTime c = to_eastern(time + hours(24 * ahead));

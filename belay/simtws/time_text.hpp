@@ -34,6 +34,10 @@ base::Time broker_day(base::Time time, int begins_minute, int days_before = 0);
 bool in_regular_hours(base::Time time);
 /// The next 09:30 of a weekday, later than `time`.
 base::Time next_regular_open(base::Time time);
+/// When regular trading ends next.
+base::Time next_regular_close(base::Time time);
+/// "2026-08-25 09:30:00 US/Eastern", as warnings write it.
+std::string dashed_time(base::Time time);
 /// Seven days from `time` as contractData writes them ("20260406:0930-20260406:1600;..."), closed
 /// at weekends. The two texts are hhmm.
 std::string hours_text(base::Time time, std::string_view open, std::string_view close);

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kinds of orders, and refusals, as they were recorded from live gateways. Each case names the
+// recording.
+#include "belay/simtws/test_client.hpp"
+
+namespace belay::simtws::test {
+namespace {
+
+TEST_CASE("a trailing stop limit: its limit follows its stop, and once touched it rests there") {
+  // api_order_trailing_cancel_aapl.
+  Bed bed;
+  Client& client = bed.connect(1);
+  auto order = place(1, "SELL", "100", "TRAIL LIMIT", "", "1.00");
+  order.order.lmt_price_offset = real("0.05");
+  order.order.trail_stop_price = real("200");
+  bed.send(client, order);
+  CHECK(client.first<wire::OpenOrder>().order.lmt_price.to_string() == "199.95");
+  CHECK(client.first<wire::OrderStatus>().why_held == "trigger");
+  CHECK(client.words() ==
+        Words{"O(PreSubmitted)", "S(PreSubmitted)", "O(Submitted)", "S(Submitted)"});
+}
+
+TEST_CASE("an order if touched: waits for the better price and has no word for it") {
+  // order_type_matrix: LIT, whyHeld empty.
+  Bed bed;
+  Client& client = bed.connect(1);
+  bed.send(client, place(1, "BUY", "100", "MIT", "", "189"));
+  CHECK(client.first<wire::OrderStatus>().why_held.empty());
+  client.take();
+  bed.price("AAPL", "188.99", "189.01");
+  CHECK(client.take().empty());
+  bed.price("AAPL", "188.98", "189");
+  CHECK(client.first<wire::ExecDetails>().execution.price.to_string() == "189");
+}
+
+TEST_CASE("a limit too far through the market: cancelled with the edge of the band") {
+  // order_type_matrix 381, order_rejects.
+  Bed bed;
+  Client& client = bed.connect(1);
+  bed.price("AAPL", "292.84", "292.85");
+  bed.send(client, place(1, "BUY", "100", "LMT", "350.62"));
+  CHECK(client.first<wire::ErrMsg>().error_string ==
+        "Order Canceled - reason:We cannot accept an order at a limit price at or more aggressive "
+        "than 301.449496. Please submit your order <br>using a limit price that is closer to the "
+        "current market price of 292.84. or convert your order to an <br>algorithmic Order "
+        "(IBALGO)");
+  CHECK(client.words() == Words{"O(PendingCancel)", "S(PendingCancel)", "O(PendingCancel)",
+                                "S(PendingCancel)", "S(Cancelled)", "E(202)"});
+  bed.send(client, place(2, "BUY", "100", "LMT", "301.44"));
+  CHECK(client.all<wire::ExecDetails>().size() == 1);
+}
+
+TEST_CASE(
+    "an attribute that may not be given: the order stays untransmitted until it is discarded") {
+  // tif_attribute_matrix 585, order_type_matrix 402.
+  Bed bed;
+  Client& client = bed.connect(1);
+  auto order = place(1, "BUY", "3", "LMT", "150");
+  order.order.min_qty = 2;
+  bed.send(client, order);
+  CHECK(client.words() == Words{"E(10256)"});
+  bed.send(client, wire::ReqAllOpenOrders{});
+  CHECK(client.words() == Words{"openOrderEnd"});
+  bed.send(client, wire::CancelOrder{1, "", "", std::nullopt});
+  CHECK(client.words() == Words{"S(Cancelled)", "E(202)", "E(161)"});
+  bed.send(client, wire::ReqGlobalCancel{});
+  CHECK(client.words() == Words{"E(161)"});
+  bed.send(client, place(2, "BUY", "3", "FEELINGS", "150"));
+  CHECK(client.words() == Words{"E(321)"});
+  bed.send(client, wire::CancelOrder{2, "", "", std::nullopt});
+  CHECK(client.words() == Words{"E(10147)"});
+}
+
+TEST_CASE("the cost of a position holds its commission, and a profit is less both") {
+  // order_fill: -2.016569 for one share bought at 309.16 and sold at 309.15.
+  Bed bed;
+  Client& client = bed.connect(1);
+  bed.price("AAPL", "309.15", "309.16");
+  bed.send(client, place(1, "BUY", "1", "MKT"));
+  const auto& position = bed.server.book().positions().begin()->second;
+  CHECK(position.average_cost().to_string() == "310.160003");
+  client.take();
+  bed.send(client, place(2, "SELL", "1", "MKT"));
+  const auto report = client.first<wire::CommissionReport>();
+  CHECK(report.commission.to_string() == "1.006566");
+  CHECK(report.realized_pnl.to_string() == "-2.016569");
+}
+
+TEST_CASE("a hedge takes its size from its parent") {
+  // api_hedge_order_aapl.
+  Bed bed;
+  Client& client = bed.connect(1);
+  bed.send(client, place(1, "BUY", "100", "LMT", "150"));
+  client.take();
+  auto hedge = place(2, "SELL", "0", "LMT", "250");
+  hedge.order.parent_id = 1;
+  hedge.order.hedge_type = "P";
+  hedge.order.hedge_param = "0.8";
+  bed.send(client, hedge);
+  CHECK(client.first<wire::OpenOrder>().order.total_quantity.to_string() == "80");
+  CHECK(client.first<wire::OpenOrder>().order.lmt_price.to_string() == "0.01");
+  CHECK(client.first<wire::OrderStatus>().why_held == "child");
+}
+
+}  // namespace
+}  // namespace belay::simtws::test
