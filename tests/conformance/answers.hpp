@@ -2,7 +2,7 @@
 // Which message of a server is the first that a client waits for after a request.
 #pragma once
 
-#include "recording.hpp"
+#include "tests/conformance/recording.hpp"
 
 namespace belay::conformance {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare.hpp"
+#include "tests/conformance/compare.hpp"
 
 #include <fmt/format.h>
 

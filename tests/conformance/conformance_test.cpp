@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "replay.hpp"
-#include "sessions.hpp"
+#include "tests/conformance/replay.hpp"
+#include "tests/conformance/sessions.hpp"
 
 namespace belay::conformance {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "derive.hpp"
+#include "tests/conformance/derive.hpp"
 
 #include <algorithm>
 

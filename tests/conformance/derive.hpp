@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "belay/simtws/options.hpp"
-#include "recording.hpp"
+#include "tests/conformance/recording.hpp"
 
 namespace belay::conformance {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frames.hpp"
+#include "tests/conformance/frames.hpp"
 
 #include <fmt/format.h>
 

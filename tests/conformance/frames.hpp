@@ -9,7 +9,7 @@
 
 #include "belay/base/result.hpp"
 #include "belay/tws/wire/messages.hpp"
-#include "recording.hpp"
+#include "tests/conformance/recording.hpp"
 
 namespace belay::conformance {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "link.hpp"
+#include "tests/conformance/link.hpp"
 
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "replay.hpp"
+#include "tests/conformance/replay.hpp"
 
 namespace belay::conformance {
 namespace {

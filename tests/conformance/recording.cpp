@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recording.hpp"
+#include "tests/conformance/recording.hpp"
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
@@ -11,7 +11,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "frames.hpp"
+#include "tests/conformance/frames.hpp"
 
 namespace belay::conformance {
 namespace {

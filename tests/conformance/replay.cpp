@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "replay.hpp"
+#include "tests/conformance/replay.hpp"
 
 #include <fmt/format.h>
 
@@ -9,13 +9,13 @@
 #include <optional>
 #include <set>
 
-#include "answers.hpp"
 #include "belay/simtws/server.hpp"
-#include "compare.hpp"
-#include "derive.hpp"
-#include "frames.hpp"
-#include "link.hpp"
-#include "requests.hpp"
+#include "tests/conformance/answers.hpp"
+#include "tests/conformance/compare.hpp"
+#include "tests/conformance/derive.hpp"
+#include "tests/conformance/frames.hpp"
+#include "tests/conformance/link.hpp"
+#include "tests/conformance/requests.hpp"
 
 namespace belay::conformance {
 namespace {
@@ -188,6 +188,13 @@ void Replay::begin_leg(const Leg& leg) {
   repeats_ours_.begin_list();
   link_.emplace(server_, ++last_conn_);
   link_->connect(leg.client, now_);
+  // A recording that begins in the middle of a session ends subscriptions that it does not begin.
+  const bool subscribed =
+      !leg.next_id &&
+      std::any_of(recording_.messages.begin() + static_cast<std::ptrdiff_t>(leg.begin),
+                  recording_.messages.begin() + static_cast<std::ptrdiff_t>(leg.end),
+                  [](const Message& one) { return one.is("reqAccountUpdates"); });
+  if (subscribed) link_->send(tws::wire::ReqAccountUpdates{true, ""}, now_);
   pump(true);
   unread_.clear();
   if (!leg.next_id) ours_.clear();

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "recording.hpp"
+#include "tests/conformance/recording.hpp"
 
 namespace belay::conformance {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "replay.hpp"
-#include "sessions.hpp"
+#include "tests/conformance/replay.hpp"
+#include "tests/conformance/sessions.hpp"
 
 namespace belay::conformance {
 namespace {

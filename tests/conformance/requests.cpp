@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "requests.hpp"
+#include "tests/conformance/requests.hpp"
 
 #include <fmt/format.h>
 

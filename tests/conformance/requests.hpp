@@ -8,7 +8,7 @@
 
 #include "belay/simtws/market.hpp"
 #include "belay/tws/wire/messages.hpp"
-#include "recording.hpp"
+#include "tests/conformance/recording.hpp"
 
 namespace belay::conformance {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sessions.hpp"
+#include "tests/conformance/sessions.hpp"
 
 #include <charconv>
 #include <cstdlib>
