@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/belay/config.hpp"
 
+#include <arpa/inet.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -124,8 +126,13 @@ class Values {
   const FoundMap& found_;
 };
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.substr(0, 4) == "127.";
+// An address that other machines reach. What a name stands for is judged where it is resolved and
+// bound (resolve_api_host).
+bool is_reachable_address(const std::string& host) {
+  in_addr four{};
+  if (inet_pton(AF_INET, host.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24U != 127;
+  in6_addr six{};
+  return inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six) == 0;
 }
 
 std::vector<std::string> split_commas(const std::string& text) {
@@ -172,6 +179,8 @@ base::Status<> build_ids_and_alerts(const Values& values, Settings& s) {
   s.ids.blocks_max = values.whole<std::size_t>("ID_BLOCKS_MAX");
   s.ids.skip_max = values.whole<std::int64_t>("ID_SKIP_MAX");
   s.ids.block_room = values.whole<std::int64_t>("ID_BLOCK_ROOM");
+  s.id_reserve_per_hour = values.whole<std::int64_t>("ID_RESERVE_PER_HOUR");
+  s.id_reserve_per_day = values.whole<std::int64_t>("ID_RESERVE_PER_DAY");
   s.ids.block_hold = values.seconds("ID_BLOCK_HOLD");
   s.ids.monitor_interval = values.seconds("ID_MONITOR_INTERVAL");
   s.ids.stale_after = 3600 * values.seconds("STALE_ORDER_HOURS");
@@ -207,6 +216,9 @@ base::Result<Settings> build(const FoundMap& found) {
   s.client_id = values.whole<std::int32_t>("CLIENT_ID");
   s.connection_timeout = values.seconds("CONNECTION_TIMEOUT");
   s.api_host = values.text("API_HOST");
+  s.api_connections_max = values.whole<std::size_t>("API_CONNECTIONS_MAX");
+  s.api_buffers_max = values.whole<std::size_t>("API_BUFFERS_MAX") << 20U;
+  s.api_stall_timeout = values.seconds("API_STALL_TIMEOUT");
   s.api_port = values.whole<std::uint16_t>("API_PORT");
   s.api_allowed_hosts = split_commas(values.text("API_ALLOWED_HOSTS"));
   s.log_level = values.flag("DEBUG") ? "debug" : values.text("LOG_LEVEL");
@@ -256,7 +268,7 @@ base::Result<Settings> build(const FoundMap& found) {
                                   "or BELAY_ALLOW_LIVE=true if real money is meant",
                                   s.tws_port));
   }
-  if (!is_loopback(s.api_host)) {
+  if (is_reachable_address(s.api_host)) {
     return base::fail("API_HOST",
                       fmt::format("API_HOST is {}, which is reachable from other machines; "
                                   "expected a loopback address such as 127.0.0.1, because beyond "

@@ -29,6 +29,9 @@ struct Settings {
   std::string api_host;
   std::uint16_t api_port = 0;
   std::vector<std::string> api_allowed_hosts;
+  std::size_t api_connections_max = 0;
+  std::size_t api_buffers_max = 0;  ///< bytes
+  base::Duration api_stall_timeout{};
   std::string log_level;
   std::string log_file;  ///< empty: standard error
   int reconnect_attempts = 0;
@@ -58,6 +61,8 @@ struct Settings {
   base::Duration foreign_hold{};
   std::size_t foreign_queue_size = 0;
   core::IdOptions ids;
+  std::int64_t id_reserve_per_hour = 0;
+  std::int64_t id_reserve_per_day = 0;
   std::size_t incidents_max = 0;
   std::string alert_level;
   std::vector<std::string> alert_command;  ///< empty: none

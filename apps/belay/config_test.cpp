@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/belay/config.hpp"
+#include "apps/belay/resolve.hpp"
 
 #include <doctest/doctest.h>
 
@@ -108,11 +109,25 @@ TEST_CASE("settings: live ports need BELAY_ALLOW_LIVE=true") {
 }
 
 TEST_CASE("settings: an address beyond the loopback is refused by key") {
-  for (const char* host : {"0.0.0.0", "192.168.1.2", "::", "example.com"}) {
+  for (const char* host : {"0.0.0.0", "192.168.1.2", "::", "::ffff:10.0.0.1"}) {
     CHECK(has(error_of(flags({"--api-host", host})), "API_HOST"));
   }
   CHECK(resolve_settings(flags({"--api-host", "localhost"})).has_value());
   CHECK(has(error_of(flags({"--belay-auth", "required"})), "BELAY_AUTH"));
+}
+
+TEST_CASE("settings: it is the address that is on the loopback, never a name that looks like one") {
+  for (const char* address : {"127.0.0.1", "127.255.0.9", "::1"}) {
+    CHECK(is_loopback_address(address));
+  }
+  for (const char* other :
+       {"127.lan.example", "127.1", "localhost", "128.0.0.1", "::", "1127.0.0.1"}) {
+    CHECK_FALSE(is_loopback_address(other));
+  }
+  CHECK(*resolve_api_host("localhost") == "127.0.0.1");
+  CHECK(*resolve_api_host("127.1") == "127.0.0.1");
+  CHECK_FALSE(resolve_api_host("192.0.2.1").has_value());
+  CHECK_FALSE(resolve_api_host("0.0.0.0").has_value());
 }
 
 TEST_CASE("settings: manual orders are bound by client 0 only, and only when that is asked for") {

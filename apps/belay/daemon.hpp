@@ -57,6 +57,11 @@ class Daemon {
   /// Commits, releases, keeps time. Call after every delivery and at next_deadline().
   void turn(base::Time now);
   base::Time next_deadline(base::Time now) const;
+  /// A piece of what may wait (api::Service::work); false when there is none.
+  bool work(base::Time now) {
+    now_ = now;
+    return !engine_.dead() && api_.work(now);
+  }
 
   // ---- the connections to the broker, carried by the host: one, and at times a second ----
   void broker_connected(base::Time now, tws::Channel channel = tws::Channel::main);

@@ -6,12 +6,26 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 #include "apps/belay/alert_command.hpp"
 #include "apps/belay/alert_webhook.hpp"
 
 namespace belay::app {
+namespace {
+
+// The kernel keeps twice of it for a caller who does not read; the rest is ours to count.
+constexpr int caller_send_buffer = 128 * 1024;
+
+constexpr std::size_t ending_max = 16;
+
+DaemonOptions in_pieces(DaemonOptions options) {
+  options.api.in_pieces = true;
+  return options;
+}
+
+}  // namespace
 
 Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& journal, Log& log,
            std::function<void(const std::string&)> fatal)
@@ -22,7 +36,7 @@ Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& j
       fatal_(std::move(fatal)),
       kept_files_(options_.kept_files),
       daemon_(
-          options_.daemon, journal_,
+          in_pieces(options_.daemon), journal_,
           DaemonHooks{.reply = [](const core::Reply&) {},
                       .fatal = [this](const std::string& why) { fatal_(why); },
                       .log = [this](const std::string& line) { log_(LogLevel::info, line); },
@@ -58,6 +72,7 @@ base::Status<> Host::start(core::InstanceId instance) {
     history_watch_ = loop_.watch_fd(history_->notify_fd(), [] {});
   }
   loop_.on_turn([this] { turn(); });
+  loop_.on_spare([this] { return daemon_.work(loop_.now()); });
   watch_disk();
   auto started = daemon_.start(instance, loop_.now());
   if (!started) return started;
@@ -150,16 +165,22 @@ void Host::watch_disk() {
   disk_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_disk(); });
 }
 
-std::string Host::disk_metrics() const {
-  if (!free_bytes_) return "";
-  return fmt::format(
-      "# HELP belay_disk_free_bytes What may still be written where the journal is.\n"
-      "# TYPE belay_disk_free_bytes gauge\n"
-      "belay_disk_free_bytes {}\n"
-      "# HELP belay_disk_refuse_below_bytes With less free than this no new risk is taken.\n"
-      "# TYPE belay_disk_refuse_below_bytes gauge\n"
-      "belay_disk_refuse_below_bytes {}\n",
-      *free_bytes_, journal_.room_limits().refuse_new_below);
+std::string Host::limit_metrics() const {
+  std::string text = fmt::format(
+      "# HELP belay_descriptor_limit How many descriptors the process may have open.\n"
+      "# TYPE belay_descriptor_limit gauge\n"
+      "belay_descriptor_limit {}\n",
+      options_.descriptor_limit);
+  if (!free_bytes_) return text;
+  return text +
+         fmt::format(
+             "# HELP belay_disk_free_bytes What may still be written where the journal is.\n"
+             "# TYPE belay_disk_free_bytes gauge\n"
+             "belay_disk_free_bytes {}\n"
+             "# HELP belay_disk_refuse_below_bytes With less free than this no new risk is taken.\n"
+             "# TYPE belay_disk_refuse_below_bytes gauge\n"
+             "belay_disk_refuse_below_bytes {}\n",
+             *free_bytes_, journal_.room_limits().refuse_new_below);
 }
 
 void Host::turn() {
@@ -206,20 +227,22 @@ void Host::carry_broker_actions(tws::Channel channel) {
 }
 
 void Host::accept(net::TcpStream stream) {
-  const auto id = daemon_.api().open(loop_.now());
-  if (!id) return stream.close();
-  Caller& caller = callers_[*id];
+  const api::ConnectionId id = daemon_.api().open(loop_.now());
+  Caller& caller = callers_[id];
   caller.stream = std::move(stream);
+  caller.stream.limit_send_buffer(caller_send_buffer);
+  // What a caller leaves unread is bounded by the service, which knows all of them.
   caller.stream.start(
       {.on_connected = {},
-       .on_bytes = [this, id = *id](
-                       std::string_view bytes) { daemon_.api().receive(id, bytes, loop_.now()); },
+       .on_bytes = [this,
+                    id](std::string_view bytes) { daemon_.api().receive(id, bytes, loop_.now()); },
        .on_closed =
-           [this, id = *id](const std::string&) {
+           [this, id](const std::string&) {
              daemon_.api().closed(id);
              callers_.erase(id);
            },
-       .on_drained = {}});
+       .on_drained = [this, id] { daemon_.api().drained(id, loop_.now()); }},
+      std::numeric_limits<std::size_t>::max() / 2);
 }
 
 api::ServiceHooks Host::api_hooks() {
@@ -230,18 +253,25 @@ api::ServiceHooks Host::api_hooks() {
   hooks.finish = [this](api::ConnectionId id, bool cut) {
     const auto it = callers_.find(id);
     if (it == callers_.end()) return;
-    if (cut) {
-      it->second.stream.close();
-    } else {
-      it->second.stream.close_when_sent();
-    }
+    net::TcpStream stream = std::move(it->second.stream);
     callers_.erase(it);
+    if (cut) return stream.close();
+    stream.close_when_sent();
+    // They hold descriptors that the broker may need: who does not end its side soon is cut.
+    ending_.push_back(std::move(stream));
+    if (ending_.size() <= ending_max) return;
+    ending_.front().close();
+    ending_.pop_front();
   };
   hooks.unsent = [this](api::ConnectionId id) {
     const auto it = callers_.find(id);
     return it == callers_.end() ? std::size_t{0} : it->second.stream.queued();
   };
-  hooks.more_metrics = [this] { return alerts_.metrics() + disk_metrics() + log_.metrics(); };
+  hooks.reading = [this](api::ConnectionId id, bool wanted) {
+    if (const auto it = callers_.find(id); it != callers_.end()) it->second.stream.pause(!wanted);
+  };
+  hooks.warn = [this](const std::string& line) { log_(LogLevel::warning, line); };
+  hooks.more_metrics = [this] { return alerts_.metrics() + limit_metrics() + log_.metrics(); };
   hooks.halt_file = [this] { return halt_file_is_there() ? options_.halt_file : std::string(); };
   return hooks;
 }

@@ -3,6 +3,7 @@
 // journal answers; what they mean is the daemon's business.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ struct HostOptions {
   net::Endpoint broker;
   net::Endpoint api;
   base::Duration connect_timeout = std::chrono::seconds(10);
+  std::size_t descriptor_limit = 0;  ///< for the metrics
   /// While a file of this name exists new risk is halted; looked for once a second. Empty: never.
   std::string halt_file = {};
   /// What is durable is in these. When one is removed or replaced the daemon ends: looked for once
@@ -71,7 +73,7 @@ class Host {
   void carry_broker_actions(tws::Channel channel);
   void arm();
   void watch_disk();
-  std::string disk_metrics() const;
+  std::string limit_metrics() const;
   void watch_directory();
   bool halt_file_is_there() const;
   api::ServiceHooks api_hooks();
@@ -87,7 +89,8 @@ class Host {
   Daemon daemon_;
   std::optional<net::TcpListener> listener_;
   std::map<api::ConnectionId, Caller> callers_;
-  net::TcpStream broker_[2];  // by tws::Channel
+  std::deque<net::TcpStream> ending_;  // answered, and waiting for the peer's end; the oldest first
+  net::TcpStream broker_[2];           // by tws::Channel
   net::Handle journal_watch_;
   history::HistoryThread* history_ = nullptr;
   net::Handle history_watch_;

@@ -9,6 +9,12 @@
 
 namespace belay::app {
 
+/// True for 127.0.0.0/8 and ::1, given as numbers; no name is one.
+bool is_loopback_address(const std::string& address);
+/// The address of API_HOST to bind, which is on the loopback whatever the name looks like. Bind it
+/// and nothing else: the name may resolve to another the next time.
+base::Result<std::string> resolve_api_host(const std::string& host);
+
 /// The first IPv4 address (else the first of any kind) of `host`, as text.
 base::Result<std::string> resolve(const std::string& host);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -19,7 +20,7 @@ class SafeHost {
  public:
   SafeHost(net::Loop& loop, const SafeHostOptions& options,
            const std::function<void(const std::string&)>& log)
-      : loop_(loop), options_(options), daemon_(options.daemon, hooks(), log) {}
+      : loop_(loop), options_(options), log_(log), daemon_(options.daemon, hooks(), log) {}
 
   base::Status<> start() {
     auto listener = net::TcpListener::listen(
@@ -58,20 +59,19 @@ class SafeHost {
   }
 
   void accept(net::TcpStream stream) {
-    const auto id = daemon_.open();
-    if (!id) return stream.close();
-    net::TcpStream& kept = callers_[*id];
+    const api::ConnectionId id = daemon_.open(loop_.now());
+    net::TcpStream& kept = callers_[id];
     kept = std::move(stream);
-    kept.start(
-        {.on_connected = {},
-         .on_bytes =
-             [this, id = *id](std::string_view bytes) { daemon_.receive(id, bytes, loop_.now()); },
-         .on_closed =
-             [this, id = *id](const std::string&) {
-               daemon_.closed(id);
-               callers_.erase(id);
-             },
-         .on_drained = {}});
+    kept.start({.on_connected = {},
+                .on_bytes =
+                    [this, id](std::string_view bytes) { daemon_.receive(id, bytes, loop_.now()); },
+                .on_closed =
+                    [this, id](const std::string&) {
+                      daemon_.closed(id);
+                      callers_.erase(id);
+                    },
+                .on_drained = [this, id] { daemon_.drained(id, loop_.now()); }},
+               std::numeric_limits<std::size_t>::max() / 2);
   }
 
   api::ServiceHooks hooks() {
@@ -79,18 +79,26 @@ class SafeHost {
     out.send = [this](api::ConnectionId id, std::string_view bytes) {
       if (const auto it = callers_.find(id); it != callers_.end()) it->second.write(bytes);
     };
-    out.finish = [this](api::ConnectionId id, bool) {
+    out.finish = [this](api::ConnectionId id, bool cut) {
       const auto it = callers_.find(id);
       if (it == callers_.end()) return;
-      it->second.close_when_sent();
+      cut ? it->second.close() : it->second.close_when_sent();
       callers_.erase(it);
     };
-    out.unsent = [](api::ConnectionId) { return std::size_t{0}; };
+    out.unsent = [this](api::ConnectionId id) {
+      const auto it = callers_.find(id);
+      return it == callers_.end() ? std::size_t{0} : it->second.queued();
+    };
+    out.reading = [this](api::ConnectionId id, bool wanted) {
+      if (const auto it = callers_.find(id); it != callers_.end()) it->second.pause(!wanted);
+    };
+    out.warn = log_;
     return out;
   }
 
   net::Loop& loop_;
   SafeHostOptions options_;
+  std::function<void(const std::string&)> log_;
   SafeDaemon daemon_;
   std::optional<net::TcpListener> listener_;
   std::map<api::ConnectionId, net::TcpStream> callers_;

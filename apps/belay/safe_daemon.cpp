@@ -66,7 +66,8 @@ SafeDaemon::SafeDaemon(SafeOptions options, api::ServiceHooks hooks,
       hooks_(std::move(hooks)),
       log_(std::move(log)),
       session_(options_.session),
-      link_detail_("connecting") {}
+      link_detail_("connecting"),
+      callers_(options_.callers, hooks_) {}
 
 // ---- the broker ----
 
@@ -160,46 +161,39 @@ void SafeDaemon::on(const wire::ErrMsg& message) {
 void SafeDaemon::turn(base::Time now) {
   if (session_.next_deadline(now) <= now) session_.tick(now), pump(now);
   if (connected() && list_at_ <= now) ask_list(now);
-  std::vector<api::ConnectionId> late;
-  for (const auto& [id, http] : connections_) {
-    if (http.deadline() <= now) late.push_back(id);
-  }
-  for (const api::ConnectionId id : late) {
-    connections_.at(id).on_time(now);
-    receive(id, "", now);
-  }
+  callers_.turn(now);
+  for (const api::ConnectionId id : std::exchange(later_, {})) serve_next(id, now);
 }
 
 base::Time SafeDaemon::next_deadline(base::Time now) const {
-  base::Time next = std::min(session_.next_deadline(now), list_at_);
-  for (const auto& [id, http] : connections_) next = std::min(next, http.deadline());
-  return next;
+  if (!later_.empty()) return now;
+  return std::min({session_.next_deadline(now), list_at_, callers_.next_deadline()});
 }
 
 // ---- callers ----
 
-std::optional<api::ConnectionId> SafeDaemon::open() {
-  if (connections_.size() >= options_.connections_max) return std::nullopt;
-  connections_.emplace(++last_connection_, api::HttpSession(options_.http));
-  return last_connection_;
+void SafeDaemon::receive(api::ConnectionId connection, std::string_view bytes, base::Time now) {
+  callers_.receive(connection, bytes, now);
+  serve_next(connection, now);
 }
 
-void SafeDaemon::receive(api::ConnectionId connection, std::string_view bytes, base::Time now) {
-  const auto found = connections_.find(connection);
-  if (found == connections_.end()) return;
-  api::HttpSession& http = found->second;
-  if (!bytes.empty()) http.on_bytes(bytes, now);
-  for (auto requests = http.take_requests(); !requests.empty(); requests = http.take_requests()) {
-    for (const auto& [number_of_request, request] : requests) {
-      auto broken = api::guard(request, options_.guard);
-      http.respond(number_of_request,
-                   broken ? problem(request, std::move(*broken), now) : handle(request, now), now);
-    }
+void SafeDaemon::drained(api::ConnectionId connection, base::Time now) {
+  callers_.drained(connection, now);
+  serve_next(connection, now);
+}
+
+// One request; what came behind it waits for the next turn.
+void SafeDaemon::serve_next(api::ConnectionId connection, base::Time now) {
+  if (const auto incoming = callers_.next(connection, now)) {
+    const api::HttpRequest& request = incoming->request;
+    correlation_id_ = incoming->correlation_id;
+    auto broken = api::guard(request, options_.guard);
+    callers_.respond(connection, incoming->number,
+                     broken ? problem(request, std::move(*broken), now) : handle(request, now),
+                     now);
+    later_.insert(connection);
   }
-  if (const std::string out = http.take_output(); !out.empty()) hooks_.send(connection, out);
-  if (!http.is_finished()) return;
-  connections_.erase(found);
-  hooks_.finish(connection, false);
+  callers_.flush(connection, now);
 }
 
 api::HttpResponse SafeDaemon::problem(const api::HttpRequest& request, api::Problem what,
@@ -207,7 +201,7 @@ api::HttpResponse SafeDaemon::problem(const api::HttpRequest& request, api::Prob
   const api::ProblemRow& row = api::row_of(what.code);
   api::HttpResponse response{row.status,
                              {{"Content-Type", "application/problem+json"}},
-                             api::problem_json(what, {request.path, "safe", now})};
+                             api::problem_json(what, {request.path, correlation_id_, now})};
   if (row.status == 429 || row.status == 503) {
     response.headers.emplace_back("Retry-After", api::retry_after_seconds(what));
   }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,7 @@ struct SafeOptions {
   std::string version = "dev";
   std::string reason;  ///< why safe mode
   api::GuardOptions guard;
-  api::HttpLimits http;
-  std::size_t connections_max = 64;
+  api::CallerLimits callers;
   std::size_t orders_max = 10'000;  ///< of the broker's list; further ones are not shown
   base::Duration list_every = std::chrono::seconds(5);
 };
@@ -54,9 +54,10 @@ class SafeDaemon {
   std::vector<tws::session::Action> take_broker_actions() { return std::exchange(actions_, {}); }
 
   // ---- callers ----
-  std::optional<api::ConnectionId> open();
+  api::ConnectionId open(base::Time now) { return callers_.open(now, "safe"); }
   void receive(api::ConnectionId connection, std::string_view bytes, base::Time now);
-  void closed(api::ConnectionId connection) { connections_.erase(connection); }
+  void closed(api::ConnectionId connection) { callers_.closed(connection); }
+  void drained(api::ConnectionId connection, base::Time now);
 
  private:
   /// Client id and order id, or 0 and the permanent id of a manual order.
@@ -71,6 +72,7 @@ class SafeDaemon {
   template <class Other>
   void on(const Other&) {}
 
+  void serve_next(api::ConnectionId connection, base::Time now);
   api::HttpResponse handle(const api::HttpRequest& request, base::Time now);
   api::HttpResponse health(base::Time now) const;
   api::HttpResponse list(const api::HttpRequest& request, base::Time now) const;
@@ -96,8 +98,9 @@ class SafeDaemon {
   bool listing_now_ = false;
   bool listed_once_ = false;
   base::Time list_at_ = base::never;
-  std::map<api::ConnectionId, api::HttpSession> connections_;
-  api::ConnectionId last_connection_ = 0;
+  api::Callers callers_;
+  std::set<api::ConnectionId> later_;  // callers that may hold a further request
+  std::string correlation_id_;         // of the request that is being answered
 };
 
 }  // namespace belay::app

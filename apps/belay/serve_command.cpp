@@ -2,6 +2,7 @@
 #include "apps/belay/serve_command.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cstdlib>
 
 #include "apps/belay/config.hpp"
+#include "apps/belay/descriptors.hpp"
 #include "apps/belay/early_signals.hpp"
 #include "apps/belay/host.hpp"
 #include "apps/belay/journal_source.hpp"
@@ -63,10 +65,16 @@ std::uint64_t random_bits() {
   return bits;
 }
 
-HostOptions host_options(const Settings& settings, const std::string& broker_address) {
+HostOptions host_options(const Settings& settings, const std::string& broker_address,
+                         const std::string& api_address) {
   HostOptions options;
   options.broker = {broker_address, settings.tws_port};
-  options.api = {settings.api_host, settings.api_port};
+  options.api = {api_address, settings.api_port};
+  options.descriptor_limit = raise_descriptor_limit();
+  auto& callers = options.daemon.api.callers;
+  callers.connections_max = callers_below(options.descriptor_limit, settings.api_connections_max);
+  callers.buffers_max = settings.api_buffers_max;
+  callers.stall_max = settings.api_stall_timeout;
   options.connect_timeout = settings.connection_timeout;
   auto& engine = options.daemon.engine;
   engine.version = program_version;
@@ -111,6 +119,7 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   api.version = program_version;
   api.acknowledgment_timeout = settings.order_acknowledgment_timeout;
   api.guard.hosts = settings.api_allowed_hosts;
+  api.id_budget = {settings.id_reserve_per_hour, settings.id_reserve_per_day};
   return options;
 }
 
@@ -164,6 +173,7 @@ int serve_safely(Start& start, std::string reason) {
   options.daemon.version = program_version;
   options.daemon.reason = std::move(reason);
   options.daemon.guard.hosts = start.settings.api_allowed_hosts;
+  options.daemon.callers = start.host.daemon.api.callers;
   options.on_hangup = [&start] { reload(start.flags, start.log); };
   options.every_second = [&start] { start.log.tell_counted(); };
   const auto done =
@@ -268,6 +278,8 @@ bool asks_for_help(const std::vector<std::string>& flags) {
 }  // namespace
 
 int run_serve_command(const std::vector<std::string>& flags) {
+  // Long answers are given back to the system when they are sent, however many there were.
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   catch_early_signals();
   if (asks_for_help(flags)) {
     tell(STDOUT_FILENO, fmt::format("{}{}", usage, settings_help()));
@@ -280,6 +292,8 @@ int run_serve_command(const std::vector<std::string>& flags) {
   }
   const auto address = resolve(settings->tws_host);
   if (!address) return refuse(address.error());
+  const auto api_address = resolve_api_host(settings->api_host);
+  if (!api_address) return refuse(api_address.error());
   auto data = journal::DataDir::open(settings->data_dir);
   if (!data) return refuse(data.error());
   const auto instance =
@@ -306,7 +320,11 @@ int run_serve_command(const std::vector<std::string>& flags) {
                                        "badly are not counted, and none leads to safe mode",
                                        cannot_note));
   }
-  Start start{flags, *settings, *data, host_options(*settings, *address), starts, log};
+  Start start{flags,  *settings, *data, host_options(*settings, *address, *api_address),
+              starts, log};
+  log(LogLevel::info,
+      fmt::format("callers have at most {} connections (the descriptor limit is {})",
+                  start.host.daemon.api.callers.connections_max, start.host.descriptor_limit));
   if (settings->safe_mode) return serve_safely(start, "asked for with BELAY_SAFE");
   if (settings->safe_after_starts != 0 && bad_starts >= settings->safe_after_starts) {
     return serve_safely(start, fmt::format("the last {} starts ended badly", bad_starts));

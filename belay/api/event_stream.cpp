@@ -21,6 +21,10 @@ std::optional<std::uint64_t> read_seq(std::string_view text) {
   return value;
 }
 
+// What one stream, and all of them together, are given in one turn; the rest comes in the next.
+constexpr std::size_t stream_piece = 32 * 1024;
+constexpr std::size_t streams_piece = 256 * 1024;
+
 std::string heartbeat(std::uint64_t head, base::Time now) {
   return fmt::format("event: heartbeat\ndata: {{\"head\":\"{}\",\"time\":\"{}\"}}\n\n", head,
                      base::to_rfc3339(now));
@@ -55,8 +59,8 @@ void Service::get_events(Exchange& exchange) {
                               .detail = "too many event streams are open",
                               .outcome = ""});
   }
-  const auto session = connections_.find(exchange.connection);
-  if (session == connections_.end()) return;
+  HttpSession* session = callers_.find(exchange.connection);
+  if (session == nullptr) return;
   std::string opening = ": belay events\nretry: 1000\n\n";
   const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq();
   const bool forgotten = next < first;
@@ -67,57 +71,76 @@ void Service::get_events(Exchange& exchange) {
   }
   opening += heartbeat(head, exchange.now);
   HttpResponse response{200,
-                        {{"Content-Type", "text/event-stream"},
-                         {"Cache-Control", "no-store"},
-                         {"X-Accel-Buffering", "no"},
-                         {"X-Correlation-Id", exchange.correlation_id}},
+                        {{"Content-Type", "text/event-stream"}, {"X-Accel-Buffering", "no"}},
                         request.method == "HEAD" ? "" : std::move(opening)};
   if (request.method == "HEAD") {
-    return session->second.respond(exchange.number, std::move(response), exchange.now);
+    return callers_.respond(exchange.connection, exchange.number, std::move(response),
+                            exchange.now);
   }
-  session->second.start_stream(exchange.number, std::move(response), exchange.now);
+  session->start_stream(exchange.number, std::move(response), exchange.now);
   streams_[exchange.connection] = {next, exchange.now + options_.heartbeat};
   pump(exchange.connection, streams_[exchange.connection], exchange.now);
 }
 
-// Moves the stream on as far as its reader's buffer allows. The caller flushes.
-void Service::pump(ConnectionId connection, Stream& stream, base::Time now) {
-  const auto session = connections_.find(connection);
-  if (session == connections_.end()) return;
+// Moves the stream on as far as its reader's buffer and one piece allow; how many bytes it was
+// given. The caller flushes.
+std::size_t Service::pump(ConnectionId connection, Stream& stream, base::Time now) {
+  HttpSession* session = callers_.find(connection);
+  if (session == nullptr) return 0;
   const std::uint64_t head = view_.book().last_seq();
-  std::size_t room = options_.stream_buffer_max;
   const std::size_t unsent = hooks_.unsent(connection);
-  room = unsent < room ? room - unsent : 0;
+  std::size_t room = unsent < options_.stream_buffer_max ? options_.stream_buffer_max - unsent : 0;
   if (stream.heartbeat_at <= now) {
     stream.heartbeat_at = now + options_.heartbeat;
-    if (room > 0) session->second.chunk(heartbeat(head, now));
+    if (room > 0) session->chunk(heartbeat(head, now));
   }
+  std::size_t given = 0;
   while (stream.next_seq <= head) {
     const views::EventLine* line = view_.event(stream.next_seq);
     if (line == nullptr) {
       // Too slow: what comes next is no longer kept. Said once, then the connection ends.
       const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq();
-      session->second.chunk(gap(stream.next_seq, first, head));
-      session->second.end_stream();
-      return;
+      session->chunk(gap(stream.next_seq, first, head));
+      session->end_stream();
+      streams_.erase(connection);
+      return given;
     }
-    if (room == 0) return;
+    if (room == 0) return given;
+    if (given >= stream_piece) {
+      streams_wait_ = true;
+      return given;
+    }
     const std::string text = fmt::format("id: {}\ndata: {}\n\n", line->seq(), line->json());
     room -= std::min(room, text.size());
-    session->second.chunk(text);
+    given += text.size();
+    session->chunk(text);
     ++stream.next_seq;
   }
+  return given;
 }
 
+// Each that has something to be told, beginning behind the one that was last: what one turn gives
+// to all of them together is bounded.
 void Service::pump_streams(base::Time now) {
   std::vector<ConnectionId> due;
+  std::vector<ConnectionId> first_half;
   const std::uint64_t head = view_.book().last_seq();
   for (const auto& [id, stream] : streams_) {
-    if (stream.next_seq <= head || stream.heartbeat_at <= now) due.push_back(id);
+    if (stream.next_seq > head && stream.heartbeat_at > now) continue;
+    (id > last_pumped_ ? due : first_half).push_back(id);
   }
+  due.insert(due.end(), first_half.begin(), first_half.end());
+  std::size_t given = 0;
   for (const ConnectionId id : due) {
-    pump(id, streams_.at(id), now);
-    flush(id);
+    if (given >= streams_piece) {
+      streams_wait_ = true;
+      return;
+    }
+    const auto stream = streams_.find(id);
+    if (stream == streams_.end()) continue;
+    last_pumped_ = id;
+    given += pump(id, stream->second, now);
+    callers_.flush(id, now);
   }
 }
 

@@ -9,15 +9,15 @@ namespace belay::api {
 namespace {
 
 // The fills of one order, the newest first.
-Service::Shown show_executions(const core::Order& order) {
-  Service::Shown shown{order.id.value(), "", order.executions.size()};
+std::string executions_text(const core::Order& order) {
+  std::string text;
   for (auto i = order.executions.size(); i > 0; --i) {
     base::JsonWriter json;
     write_execution(json, order, order.executions[i - 1]);
-    if (!shown.json.empty()) shown.json += ',';
-    shown.json += json.str();
+    if (!text.empty()) text += ',';
+    text += json.str();
   }
-  return shown;
+  return text;
 }
 
 }  // namespace
@@ -37,7 +37,15 @@ void Service::get_executions(Exchange& exchange) {
   plan.keeps = [&filter](const core::Order& order) { return filter->keeps(order); };
   // Whole orders only, so that a page ends between two of them; the limit is passed by at most the
   // fills of one order.
-  plan.render = show_executions;
+  plan.render = [this](const core::Order& order, std::size_t& made) {
+    if (order.executions.empty()) return Shown{order.id.value(), nullptr, 0};
+    RowCache::Row row = execution_rows_.find(order);
+    if (!row) {
+      row = execution_rows_.keep(order, executions_text(order));
+      made += row->size();
+    }
+    return Shown{order.id.value(), std::move(row), order.executions.size()};
+  };
   serve_list(exchange, *page, plan);
 }
 
@@ -52,12 +60,13 @@ void Service::list_executions_of_order(Exchange& exchange, const Page& page) {
   const core::Order* order = find_order(exchange);
   if (order == nullptr) return;
   const bool on_page = !page.before || order->id.value() < *page.before;
-  const Shown shown = on_page && filter->keeps(*order) ? show_executions(*order) : Shown{0, "", 0};
+  const bool shown = on_page && filter->keeps(*order) && !order->executions.empty();
   base::JsonWriter json;
   json.begin_object().key("executions").begin_array();
-  if (shown.count != 0) json.raw(shown.json);
+  if (shown) json.raw(executions_text(*order));
   json.end_array();
-  json.field("count", static_cast<std::int64_t>(shown.count));
+  json.field("count",
+             shown ? static_cast<std::int64_t>(order->executions.size()) : std::int64_t{0});
   json.key("next").null();
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.end_object();

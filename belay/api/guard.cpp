@@ -83,6 +83,16 @@ std::optional<Problem> guard(const HttpRequest& request, const GuardOptions& opt
                      .outcome = ""};
     }
   }
+  // A page of another site can send a GET that brings no Origin. It learns nothing from the answer,
+  // but the answer costs work; a browser says where the request comes from (Fetch Metadata).
+  const std::string_view site = request.header("sec-fetch-site").value_or("none");
+  if (site != "none" && site != "same-origin") {
+    return Problem{.code = ProblemCode::cross_origin,
+                   .detail = fmt::format("requests of other sites are refused; Sec-Fetch-Site is "
+                                         "\"{}\"",
+                                         site),
+                   .outcome = ""};
+  }
   if (changes_something(request.method) && !request.body.empty()) {
     const std::string_view type = request.header("content-type").value_or("");
     const std::string essence = to_lower(trim(type.substr(0, type.find(';'))));

@@ -8,9 +8,19 @@
 
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
+#include "belay/base/check.hpp"
 #include "belay/core/order_encoding.hpp"
 
 namespace belay::api {
+namespace {
+
+// One piece of a list: so many orders are looked at, so many bytes are made anew, so many states of
+// archived orders are read. Each takes a fraction of a millisecond.
+constexpr std::size_t orders_looked_at = 2'000;
+constexpr std::size_t bytes_made = 64 * 1024;
+constexpr std::size_t states_at_once = 32;
+
+}  // namespace
 
 void Service::ask_history(const Exchange& exchange, engine::HistoryQuery query, ListPart part) {
   if (reads_.size() >= options_.history_reads_max) {
@@ -48,31 +58,48 @@ void Service::ask_history(core::Correlation correlation, Wait& wait, base::Time 
 void Service::on_history(const engine::HistoryAnswer& answer, base::Time now) {
   const auto found = reads_.find(answer.ticket);
   if (found == reads_.end()) return;  // its time was up
-  const PendingRead read = std::move(found->second);
+  PendingRead read = std::move(found->second);
   reads_.erase(found);
   Archived archived;
   archived.more = answer.more;
-  archived.part = read.part;
-  std::string error = answer.error;
-  for (const std::string& state : answer.states) {
-    auto order = core::decode_order(state);
-    if (order) {
-      archived.orders.push_back(std::move(*order));
-    } else {
-      error = order.error().detail;
-    }
+  archived.error = answer.error;
+  archived.part = std::move(read.part);
+  archived.states.assign(answer.states.rbegin(), answer.states.rend());
+  if (archived.states.size() > states_at_once) {
+    // A long list goes on in pieces, before those that were not begun.
+    read.archived = std::move(archived);
+    long_reads_.push_front(std::move(read));
+    return;
   }
+  decode_some(archived);
   if (read.wait != 0) return finish_wait(read.wait, archived, now);
   Exchange exchange{read.connection, read.number, read.request, read.correlation_id,
                     read.id,         now,         read.handler, &archived};
-  if (error.empty()) {
-    (this->*read.handler)(exchange);
-  } else {
-    respond(exchange, {.code = ProblemCode::journal_stalled,
-                       .detail = "the history cannot be read: " + error,
-                       .outcome = ""});
+  (this->*read.handler)(exchange);
+  BELAY_CHECK(!exchange.unfinished);
+  callers_.flush(read.connection, now);
+  later(read.connection);
+}
+
+void Service::decode_some(Archived& archived) {
+  for (std::size_t i = 0; i < states_at_once && !archived.states.empty(); ++i) {
+    auto order = core::decode_order(archived.states.back());
+    archived.states.pop_back();
+    if (order) {
+      archived.orders.push_back(std::move(*order));
+    } else {
+      archived.error = order.error().detail;
+    }
   }
-  receive(read.connection, "", now);  // held-back requests go on, and the answer leaves
+}
+
+// False, and answered, when the history could not be read.
+bool Service::check_history(const Exchange& exchange) {
+  if (exchange.archived == nullptr || exchange.archived->error.empty()) return true;
+  respond(exchange, {.code = ProblemCode::journal_stalled,
+                     .detail = "the history cannot be read: " + exchange.archived->error,
+                     .outcome = ""});
+  return false;
 }
 
 void Service::finish_wait(core::Correlation correlation, const Archived& archived, base::Time now) {
@@ -82,7 +109,8 @@ void Service::finish_wait(core::Correlation correlation, const Archived& archive
   const core::Order* order = view_.book().find(found->second.order);
   if (order == nullptr && !archived.orders.empty()) order = &archived.orders.front();
   settle_order(correlation, found->second, order, now, true);
-  receive(connection, "", now);
+  callers_.flush(connection, now);
+  later(connection);
 }
 
 void Service::end_late_reads(base::Time now) {
@@ -99,7 +127,8 @@ void Service::end_late_reads(base::Time now) {
     respond(exchange, {.code = ProblemCode::journal_stalled,
                        .detail = "the history's disk did not answer in time",
                        .outcome = ""});
-    receive(read.connection, "", now);
+    callers_.flush(read.connection, now);
+    later(read.connection);
   }
 }
 
@@ -117,75 +146,117 @@ bool Service::refuse_archived(const Exchange& exchange, const core::Order& order
   return true;
 }
 
-void Service::serve_list(const Exchange& exchange, const Page& page, const ListPlan& plan) {
-  const core::Book& book = view_.book();
-  ListPart part;
-  if (exchange.archived != nullptr) {
-    part = exchange.archived->part;
-  } else {
-    std::size_t count = 0;
-    auto at = book.in_memory().lower_bound(core::OrderId(page.before.value_or(UINT64_MAX)));
-    while (at != book.in_memory().begin() && count < page.limit) {
-      const core::Order& order = (--at)->second;
-      part.floor = order.id.value();
-      if (!plan.keeps(order)) continue;
-      Shown shown = plan.render(order);
-      count += shown.count;
-      if (shown.count != 0) part.shown.push_back(std::move(shown));
-    }
-    part.more = at != book.in_memory().begin();
-    if (!part.more) part.floor = 0;
-    const bool above_all_archived =
-        count >= page.limit && part.floor > book.highest_archived().value();
-    if (plan.archived_too && book.archived() != 0 && history_ != nullptr && !above_all_archived) {
-      engine::HistoryQuery query = plan.query;
-      query.by = engine::HistoryQuery::By::list;
-      query.limit = page.limit;
-      if (page.before) {
-        query.before = std::min<std::uint64_t>(*page.before, query.before);
-      }
-      return ask_history(exchange, std::move(query), std::move(part));
-    }
+// A piece of what is in memory, from the newest to the oldest; true when the page needs no more of
+// it. The book may have changed since the piece before: what left memory meanwhile is found in the
+// history, which is asked afterwards, and what is newer than the page's `seq` follows as events.
+bool Service::look_in_memory(const Page& page, const ListPlan& plan, ListPart& part) const {
+  const auto& orders = view_.book().in_memory();
+  const std::uint64_t from = std::min(part.floor, page.before.value_or(UINT64_MAX));
+  auto at = orders.lower_bound(core::OrderId(from));
+  std::size_t looked = 0;
+  std::size_t made = 0;
+  while (at != orders.begin() && part.count < page.limit && part.bytes < options_.page_bytes_max) {
+    if (looked++ == orders_looked_at || made >= bytes_made) return false;
+    const core::Order& order = (--at)->second;
+    part.floor = order.id.value();
+    if (!plan.keeps(order)) continue;
+    Shown shown = plan.render(order, made);
+    if (shown.count == 0) continue;
+    part.count += shown.count;
+    part.bytes += shown.json->size();
+    part.shown.push_back(std::move(shown));
   }
-  std::vector<Shown> all = std::move(part.shown);
+  part.more = at != orders.begin();
+  if (!part.more) part.floor = 0;
+  return true;
+}
+
+// Adds a piece of the archived orders to the page; true when all are there.
+bool Service::show_archived(Archived& archived, const ListPlan& plan) const {
+  std::vector<Shown>& all = archived.part.shown;
+  std::set<std::uint64_t> known;
+  for (const Shown& shown : all) known.insert(shown.id);
+  std::size_t made = 0;
+  for (; archived.shown < archived.orders.size(); ++archived.shown) {
+    if (made >= bytes_made) return false;
+    const core::Order& old = archived.orders[archived.shown];
+    // In memory again: the history's row is of before.
+    const core::Order* again = view_.book().find(old.id);
+    const core::Order& order = again == nullptr ? old : *again;
+    if (known.contains(order.id.value()) || !plan.keeps(order)) continue;
+    Shown shown = plan.render(order, made);
+    if (shown.count != 0) all.push_back(std::move(shown));
+  }
+  std::sort(all.begin(), all.end(), [](const Shown& a, const Shown& b) { return a.id > b.id; });
+  return true;
+}
+
+void Service::serve_list(Exchange& exchange, const Page& page, const ListPlan& plan) {
+  if (!check_history(exchange)) return;
+  const core::Book& book = view_.book();
+  if (exchange.archived != nullptr) {
+    exchange.unfinished = !show_archived(*exchange.archived, plan);
+    if (!exchange.unfinished) answer_list(exchange, page, plan, exchange.archived->part);
+    return;
+  }
+  ListPart& part = *exchange.part;
+  if (!part.seq) part.seq = book.last_seq();
+  if (!look_in_memory(page, plan, part)) {
+    exchange.unfinished = true;
+    return;
+  }
+  const bool full = part.count >= page.limit || part.bytes >= options_.page_bytes_max;
+  const bool above_all_archived = full && part.floor > book.highest_archived().value();
+  if (plan.archived_too && book.archived() != 0 && history_ != nullptr && !above_all_archived) {
+    engine::HistoryQuery query = plan.query;
+    query.by = engine::HistoryQuery::By::list;
+    query.limit = page.limit;
+    if (page.before) query.before = std::min<std::uint64_t>(*page.before, query.before);
+    return ask_history(exchange, std::move(query), std::move(part));
+  }
+  answer_list(exchange, page, plan, part);
+}
+
+void Service::answer_list(const Exchange& exchange, const Page& page, const ListPlan& plan,
+                          ListPart& part) {
   std::uint64_t floor = part.floor;
   bool more = part.more;
-  if (exchange.archived != nullptr) {
-    more = more || exchange.archived->more;
-    if (exchange.archived->more && !exchange.archived->orders.empty()) {
-      floor = std::max(floor, exchange.archived->orders.back().id.value());
+  if (const Archived* archived = exchange.archived; archived != nullptr) {
+    more = more || archived->more;
+    if (archived->more && !archived->orders.empty()) {
+      floor = std::max(floor, archived->orders.back().id.value());
     }
-    std::set<std::uint64_t> known;
-    for (const Shown& shown : all) known.insert(shown.id);
-    for (const core::Order& order : exchange.archived->orders) {
-      // In memory again: the history's row is of before.
-      if (known.contains(order.id.value()) || book.find(order.id) != nullptr) continue;
-      if (!plan.keeps(order)) continue;
-      Shown shown = plan.render(order);
-      if (shown.count != 0) all.push_back(std::move(shown));
-    }
-    std::sort(all.begin(), all.end(), [](const Shown& a, const Shown& b) { return a.id > b.id; });
   }
-  base::JsonWriter json;
-  json.begin_object().key(plan.member).begin_array();
+  base::JsonWriter head;
+  head.begin_object().key(plan.member).begin_array();
+  std::string body = head.take();
+  std::size_t bytes = 0;
+  for (const Shown& shown : part.shown) bytes += shown.json->size() + 1;
+  body.reserve(body.size() + bytes + 512);
   std::size_t count = 0;
+  bytes = 0;
   std::uint64_t before = floor;
-  for (const Shown& shown : all) {
-    if (count >= page.limit || shown.id < floor) {
+  for (const Shown& shown : part.shown) {
+    if (count >= page.limit || bytes >= options_.page_bytes_max || shown.id < floor) {
       more = true;
       break;
     }
-    json.raw(shown.json);
+    if (count != 0) body += ',';
+    body += *shown.json;
     count += shown.count;
+    bytes += shown.json->size();
     before = shown.id;
   }
-  json.end_array();
-  json.field("count", static_cast<std::int64_t>(count));
-  if (count < page.limit) before = floor;  // nothing that fits lies between
-  Headers headers = write_next(json, exchange.request, more ? before : 0);
-  json.field("seq", std::to_string(book.last_seq()));
-  json.end_object();
-  respond(exchange, 200, json.take(), std::move(headers));
+  // Nothing that fits lies between.
+  if (count < page.limit && bytes < options_.page_bytes_max) before = floor;
+  base::JsonWriter tail;
+  tail.begin_object().field("count", static_cast<std::int64_t>(count));
+  Headers headers = write_next(tail, exchange.request, more ? before : 0);
+  tail.field("seq", std::to_string(part.seq.value_or(view_.book().last_seq())));
+  tail.end_object();
+  body += "],";
+  body += std::string_view(tail.str()).substr(1);
+  respond(exchange, 200, std::move(body), std::move(headers));
 }
 
 }  // namespace belay::api

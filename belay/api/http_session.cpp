@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -44,6 +45,17 @@ bool repeats(const http::request<http::string_body>& message, http::field field)
   return range.first != range.second && std::next(range.first) != range.second;
 }
 
+// A length that two servers could read differently is where the next request begins: what is not
+// exactly one chunked coding is refused (RFC 9112 6.1, 6.3).
+template <class Message>
+bool wrong_coding(const Message& message) {
+  const auto range = message.equal_range(http::field::transfer_encoding);
+  if (range.first == range.second) return false;
+  return std::next(range.first) != range.second || message.version() < 11 ||
+         to_lower(view(range.first->value())) != "chunked" ||
+         message.count(http::field::content_length) != 0;
+}
+
 // A header's name and value must not end the line: our own values only, but paths are echoed.
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
@@ -62,7 +74,8 @@ struct HttpSession::Parser {
   http::request_parser<http::string_body> parser;
 };
 
-HttpSession::HttpSession(HttpLimits limits) : limits_(limits) {}
+HttpSession::HttpSession(HttpLimits limits, std::string name)
+    : limits_(limits), name_(std::move(name)) {}
 HttpSession::HttpSession(HttpSession&&) noexcept = default;
 HttpSession& HttpSession::operator=(HttpSession&&) noexcept = default;
 HttpSession::~HttpSession() = default;
@@ -70,7 +83,7 @@ HttpSession::~HttpSession() = default;
 void HttpSession::on_bytes(std::string_view bytes, base::Time now) {
   // A stream's connection carries no further requests; what the peer still says is thrown away.
   if (phase_ == Phase::ended || streaming_) return;
-  if (input_.size() + bytes.size() > limits_.input_max + limits_.header_max) {
+  if (unparsed() + bytes.size() > limits_.input_max + limits_.header_max) {
     finished_ = true;
     phase_ = Phase::ended;
     return;
@@ -79,101 +92,157 @@ void HttpSession::on_bytes(std::string_view bytes, base::Time now) {
   parse(now);
 }
 
+std::optional<HttpSession::Incoming> HttpSession::next(base::Time now) {
+  parse(now);
+  return std::exchange(incoming_, std::nullopt);
+}
+
+// Up to the end of one request.
 void HttpSession::parse(base::Time now) {
-  const Phase before = phase_;
-  while (phase_ != Phase::ended && !input_.empty() && pending_.size() < limits_.pipeline_max) {
-    if (phase_ == Phase::idle) {
-      // Empty lines before a request line are to be ignored (RFC 9112 2.2).
-      const auto start = input_.find_first_not_of("\r\n");
-      input_.erase(0, start == std::string::npos ? input_.size() : start);
-      if (input_.empty()) break;
-      parser_ = std::make_unique<Parser>(limits_);
-      phase_ = Phase::head;
-    }
-    auto& parser = parser_->parser;
-    error_code error;
-    const std::size_t used = parser.put(boost::asio::buffer(input_), error);
-    input_.erase(0, used);
-    if (error == http::error::need_more) error = {};
-    if (error == http::error::header_limit) {
-      return protocol_error(
-          ProblemCode::headers_too_large,
-          fmt::format("expected at most {} bytes before the body", limits_.header_max), now);
-    }
-    if (error == http::error::body_limit) {
-      return protocol_error(ProblemCode::body_too_large,
-                            fmt::format("expected at most {} bytes", limits_.body_max), now);
-    }
-    if (error) return protocol_error(ProblemCode::malformed_request, error.message(), now);
-    if (parser.is_done()) {
-      if (repeats(parser.get(), http::field::host)) {
-        return protocol_error(ProblemCode::malformed_request, "more than one Host header", now);
-      }
-      if (!finish_request()) {
-        return protocol_error(ProblemCode::malformed_request,
-                              "expected a path that begins with / and has valid escapes", now);
-      }
-      continue;
-    }
-    if (parser.is_header_done() && phase_ == Phase::head) {
-      phase_ = Phase::body;
-      const auto expect = view(parser.get()[http::field::expect]);
-      continue_wanted_ = to_lower(expect) == "100-continue" && parser.get().version() >= 11;
-    }
-    if (used == 0) break;
+  while (!incoming_ && phase_ != Phase::ended && unparsed() != 0 &&
+         pending_.size() < limits_.pipeline_max && parse_some(now)) {
+  }
+  if (parsed_ == input_.size()) {
+    // An idle connection keeps no memory.
+    std::string().swap(input_);
+    parsed_ = 0;
   }
   if (continue_wanted_ && phase_ == Phase::body && pending_.empty()) {
     output_ += "HTTP/1.1 100 Continue\r\n\r\n";
     continue_wanted_ = false;
   }
-  if (phase_ != before || deadline_ == base::never || phase_ == Phase::idle) arm(now);
+}
+
+// Empty lines before a request line are to be ignored (RFC 9112 2.2). They are no request, so from
+// the first of them a request must come in the time that a head has.
+bool HttpSession::skip_empty_lines(base::Time now) {
+  const auto start = input_.find_first_not_of("\r\n", parsed_);
+  const bool any = start != parsed_;
+  parsed_ = start == std::string::npos ? input_.size() : start;
+  if (any && pending_.empty()) deadline_ = std::min(deadline_, now + limits_.head_timeout);
+  return parsed_ < input_.size();
+}
+
+// False when more bytes are needed, or after an error.
+bool HttpSession::parse_some(base::Time now) {
+  if (phase_ == Phase::idle) {
+    if (!skip_empty_lines(now)) return false;
+    parser_ = std::make_unique<Parser>(limits_);
+    phase_ = Phase::head;
+    arm(now);
+  }
+  auto& parser = parser_->parser;
+  error_code error;
+  const std::size_t used =
+      parser.put(boost::asio::buffer(input_.data() + parsed_, unparsed()), error);
+  parsed_ += used;
+  coming_ += used;
+  if (error == http::error::need_more) error = {};
+  const auto refuse = [&](ProblemCode code, std::string detail) {
+    protocol_error(code, std::move(detail), now);
+    return false;
+  };
+  if (parser.is_header_done() && wrong_coding(parser.get())) {
+    return refuse(
+        ProblemCode::malformed_request,
+        "expected no Transfer-Encoding, or chunked alone and no Content-Length beside it");
+  }
+  if (error == http::error::header_limit) {
+    return refuse(ProblemCode::headers_too_large,
+                  fmt::format("expected at most {} bytes before the body", limits_.header_max));
+  }
+  if (error == http::error::body_limit) {
+    return refuse(ProblemCode::body_too_large,
+                  fmt::format("expected at most {} bytes", limits_.body_max));
+  }
+  if (error) return refuse(ProblemCode::malformed_request, error.message());
+  if (parser.is_done()) {
+    if (repeats(parser.get(), http::field::host)) {
+      return refuse(ProblemCode::malformed_request, "more than one Host header");
+    }
+    if (finish_request()) return arm(now), true;
+    return refuse(ProblemCode::malformed_request,
+                  "expected a path that begins with / and has valid escapes");
+  }
+  if (parser.is_header_done() && phase_ == Phase::head) {
+    phase_ = Phase::body;
+    const auto expect = view(parser.get()[http::field::expect]);
+    continue_wanted_ = to_lower(expect) == "100-continue" && parser.get().version() >= 11;
+    arm(now);
+  }
+  return used != 0;
+}
+
+std::string HttpSession::correlation_of(std::optional<std::string_view> given,
+                                        Number number) const {
+  const bool usable =
+      given && !given->empty() && given->size() <= 128 &&
+      std::all_of(given->begin(), given->end(), [](char c) { return c > 32 && c < 127; });
+  return usable ? std::string(*given) : fmt::format("{}-{}", name_, number);
 }
 
 // Takes the parsed request out; false when its target makes no sense.
 bool HttpSession::finish_request() {
+  auto target = parse_target(view(parser_->parser.get().target()));
+  if (!target) return false;
   auto message = parser_->parser.release();
   parser_.reset();
   continue_wanted_ = false;
-  auto target = parse_target(view(message.target()));
-  if (!target) return false;
   const Number number = ++last_;
+  HttpRequest request = to_request(message, std::move(*target));
   Pending& pending = pending_[number];
   pending.keep_alive = message.keep_alive();
   pending.head_only = message.method() == http::verb::head;
   pending.old = message.version() < 11;
-  incoming_.push_back({number, to_request(message, std::move(*target))});
+  pending.correlation_id = correlation_of(request.header("x-correlation-id"), number);
+  pending.size = std::exchange(coming_, 0);
+  unanswered_ += pending.size;
   phase_ = pending.keep_alive ? Phase::idle : Phase::ended;
-  if (!pending.keep_alive) input_.clear();
+  if (!pending.keep_alive) parsed_ = input_.size();
+  incoming_ = Incoming{number, std::move(request), pending.correlation_id};
   return true;
 }
 
 void HttpSession::protocol_error(ProblemCode code, std::string detail, base::Time now) {
+  const Number number = ++last_;
+  std::optional<std::string_view> given;
+  if (parser_ && parser_->parser.is_header_done()) {
+    given = view(parser_->parser.get()["X-Correlation-Id"]);
+  }
+  Pending& pending = pending_[number];
+  pending.keep_alive = false;
+  pending.correlation_id = correlation_of(given, number);
   phase_ = Phase::ended;
-  input_.clear();
+  parsed_ = input_.size();
+  coming_ = 0;
   parser_.reset();
   continue_wanted_ = false;
-  const Number number = ++last_;
-  pending_[number].keep_alive = false;
   HttpResponse response;
   response.status = row_of(code).status;
   response.headers = {{"Content-Type", "application/problem+json"}};
-  response.body = problem_json({.code = code, .detail = std::move(detail)},
-                               {.instance = "", .correlation_id = "", .now = now});
+  response.body =
+      problem_json({.code = code, .detail = std::move(detail)},
+                   {.instance = "", .correlation_id = pending.correlation_id, .now = now});
   respond(number, std::move(response), now);
 }
 
-std::vector<HttpSession::Incoming> HttpSession::take_requests() {
-  return std::exchange(incoming_, {});
+// The status line and the headers, without the end of them.
+std::string HttpSession::head(Number number, const HttpResponse& response, base::Time now) const {
+  std::string bytes =
+      fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  append_header(bytes, "Date", http_date(now));
+  for (const auto& [name, value] : response.headers) append_header(bytes, name, value);
+  append_header(bytes, "X-Correlation-Id", pending_.at(number).correlation_id);
+  append_header(bytes, "Cache-Control", "no-store");
+  append_header(bytes, "X-Content-Type-Options", "nosniff");
+  return bytes;
 }
 
 void HttpSession::respond(Number number, HttpResponse response, base::Time now) {
   const auto found = pending_.find(number);
   if (found == pending_.end() || found->second.ready) return;
   const Pending& pending = found->second;
-  std::string bytes =
-      fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
-  append_header(bytes, "Date", http_date(now));
-  for (const auto& [name, value] : response.headers) append_header(bytes, name, value);
+  std::string bytes = head(number, response, now);
   append_header(bytes, "Content-Length", std::to_string(response.body.size()));
   if (!pending.keep_alive) {
     append_header(bytes, "Connection", "close");
@@ -183,23 +252,24 @@ void HttpSession::respond(Number number, HttpResponse response, base::Time now) 
   bytes += "\r\n";
   if (!pending.head_only) bytes += response.body;
   queue(number, std::move(bytes));
-  parse(now);  // a full pipeline may have held requests back
+  if (deadline_ == base::never) arm(now);
 }
 
-void HttpSession::start_stream(Number number, HttpResponse head, base::Time now) {
+void HttpSession::start_stream(Number number, HttpResponse response, base::Time now) {
   const auto found = pending_.find(number);
   if (found == pending_.end() || found->second.ready) return;
-  std::string bytes = fmt::format("HTTP/1.1 {} {}\r\n", head.status, reason_phrase(head.status));
-  append_header(bytes, "Date", http_date(now));
-  for (const auto& [name, value] : head.headers) append_header(bytes, name, value);
+  std::string bytes = head(number, response, now);
   // Without a length the end of the connection is the end of the body, in 1.0 and 1.1 alike.
   append_header(bytes, "Connection", "close");
   bytes += "\r\n";
-  bytes += head.body;
+  bytes += response.body;
   found->second.is_stream = true;
   found->second.keep_alive = false;
   streaming_ = true;
-  input_.clear();
+  std::string().swap(input_);
+  parsed_ = 0;
+  coming_ = 0;
+  incoming_.reset();
   parser_.reset();
   phase_ = Phase::ended;
   deadline_ = base::never;
@@ -230,16 +300,24 @@ void HttpSession::queue(Number number, std::string bytes) {
 
 void HttpSession::flush() {
   while (!pending_.empty() && pending_.begin()->second.ready && !finished_) {
-    const Pending& first = pending_.begin()->second;
-    output_ += *first.ready;
+    Pending& first = pending_.begin()->second;
+    if (output_.empty()) {
+      output_ = std::move(*first.ready);
+    } else {
+      output_ += *first.ready;
+    }
     const bool last = !first.keep_alive && !first.is_stream;
     const bool stream = first.is_stream;
+    unanswered_ -= first.size;
     pending_.erase(pending_.begin());
     if (last) {
       finished_ = true;
       phase_ = Phase::ended;
     }
-    if (last || stream) pending_.clear();
+    if (last || stream) {
+      pending_.clear();
+      unanswered_ = 0;
+    }
   }
 }
 

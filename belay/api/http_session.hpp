@@ -6,7 +6,9 @@
 //
 // Invariants: 1. every request is answered once, in order; 2. after a protocol error one problem is
 // answered and the session ends; 3. buffers never pass their limits; 4. 408 is said only to a body
-// that is too slow, an idle or half-sent head is closed in silence.
+// that is too slow, an idle or half-sent head is closed in silence; 5. one call parses one request
+// at most; 6. every answer, of whatever kind, carries the request's correlation id, no-store and
+// nosniff; 7. bytes that complete nothing prolong nothing.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +30,7 @@ struct HttpLimits {
   std::size_t header_max = 16 * 1024;
   std::size_t body_max = 64 * 1024;
   std::size_t pipeline_max = 32;         ///< requests without an answer on one connection
-  std::size_t input_max = 256 * 1024;    ///< unparsed bytes while the pipeline is full
+  std::size_t input_max = 256 * 1024;    ///< unparsed bytes
   std::size_t output_max = 1024 * 1024;  ///< bytes that a slow reader of a stream may leave
   base::Duration body_timeout = std::chrono::seconds(10);
   base::Duration head_timeout = std::chrono::seconds(20);
@@ -42,16 +44,27 @@ class HttpSession {
   struct Incoming {
     Number number = 0;
     HttpRequest request;
+    /// The caller's own, when it is fit for a header and a log line, else one of ours.
+    std::string correlation_id;
   };
 
-  explicit HttpSession(HttpLimits limits = {});
+  /// `name` begins the correlation ids that are made here.
+  explicit HttpSession(HttpLimits limits = {}, std::string name = "session");
   HttpSession(HttpSession&&) noexcept;
   HttpSession& operator=(HttpSession&&) noexcept;
   ~HttpSession();
 
+  /// From here on a silent connection is idle.
+  void opened(base::Time now) { arm(now); }
   void on_bytes(std::string_view bytes, base::Time now);
-  /// Requests that are complete and not yet handed out.
-  std::vector<Incoming> take_requests();
+  /// The next request that is complete. Who asks again is given the one after it: a caller who is
+  /// not to be served now is not asked, and costs nothing.
+  std::optional<Incoming> next(base::Time now);
+  std::size_t unparsed() const { return input_.size() - parsed_; }
+  /// Bytes of the peer that are kept: unparsed, of the request that comes, of those unanswered.
+  std::size_t kept() const { return unparsed() + coming_ + unanswered_; }
+  /// No request of this connection waits for its answer, or for being handed out.
+  bool is_idle() const { return pending_.empty() && !incoming_; }
 
   void respond(Number number, HttpResponse response, base::Time now);
   /// Begins an answer without an end (server-sent events); `chunk` appends to it. No later request
@@ -81,7 +94,11 @@ class HttpSession {
 
   void parse(base::Time now);
   void protocol_error(ProblemCode code, std::string detail, base::Time now);
+  bool parse_some(base::Time now);
+  bool skip_empty_lines(base::Time now);
+  std::string correlation_of(std::optional<std::string_view> given, Number number) const;
   bool finish_request();
+  std::string head(Number number, const HttpResponse& response, base::Time now) const;
   void queue(Number number, std::string bytes);
   void flush();
   void arm(base::Time now);
@@ -91,14 +108,20 @@ class HttpSession {
     bool head_only = false;  // HEAD: the answer has no body
     bool old = false;        // HTTP/1.0
     bool is_stream = false;
+    std::string correlation_id;
+    std::size_t size = 0;
     std::optional<std::string> ready;
   };
 
   HttpLimits limits_;
+  std::string name_;
   std::unique_ptr<Parser> parser_;
   std::string input_;
+  std::size_t parsed_ = 0;      // bytes at the front of `input_` that are done with
+  std::size_t coming_ = 0;      // bytes of the request that the parser has
+  std::size_t unanswered_ = 0;  // bytes of the requests in pending_
   std::string output_;
-  std::vector<Incoming> incoming_;
+  std::optional<Incoming> incoming_;
   std::map<Number, Pending> pending_;  // without an answer, or waiting for an earlier one
   Number last_ = 0;
   Phase phase_ = Phase::idle;

@@ -25,9 +25,14 @@ std::string post(std::string_view body, std::string_view more = "") {
 std::string refusal(std::string_view bytes) {
   HttpSession session;
   session.on_bytes(bytes, t0);
-  CHECK(session.take_requests().empty());
+  CHECK_FALSE(session.next(t0).has_value());
   CHECK(session.is_finished());
   return session.take_output();
+}
+std::vector<HttpSession::Incoming> take(HttpSession& session) {
+  std::vector<HttpSession::Incoming> out;
+  while (auto incoming = session.next(t0)) out.push_back(std::move(*incoming));
+  return out;
 }
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -38,7 +43,7 @@ bool has(const std::string& text, std::string_view part) {
 TEST_CASE("http session: a request is read whole, with decoded path, query and joined headers") {
   HttpSession session;
   session.on_bytes(get("/api/v1/orders/cid%3Aa%20b?status=a%2Cb&x", "X-A: 1\r\nx-a: 2\r\n"), t0);
-  const auto requests = session.take_requests();
+  const auto requests = take(session);
   REQUIRE(requests.size() == 1);
   const HttpRequest& request = requests[0].request;
   CHECK(request.method == "GET");
@@ -55,7 +60,8 @@ TEST_CASE("http session: an answer has date, length and the caller's headers, an
   session.respond(1, text("hi"), t0);
   CHECK(session.take_output() ==
         "HTTP/1.1 200 OK\r\nDate: Sat, 21 Nov 2026 04:00:22 GMT\r\nContent-Type: text/plain\r\n"
-        "Content-Length: 2\r\n\r\nhi");
+        "X-Correlation-Id: session-1\r\nCache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\nContent-Length: 2\r\n\r\nhi");
   CHECK_FALSE(session.is_finished());
 }
 
@@ -63,7 +69,7 @@ TEST_CASE("http session: bytes may arrive one at a time") {
   HttpSession session;
   const std::string all = post("{\"a\":1}") + get("/x");
   for (const char c : all) session.on_bytes({&c, 1}, t0);
-  const auto requests = session.take_requests();
+  const auto requests = take(session);
   REQUIRE(requests.size() == 2);
   CHECK(requests[0].request.body == "{\"a\":1}");
   CHECK(requests[1].request.path == "/x");
@@ -72,7 +78,7 @@ TEST_CASE("http session: bytes may arrive one at a time") {
 TEST_CASE("http session: pipelined answers leave in the order of their requests") {
   HttpSession session;
   session.on_bytes(get("/1") + get("/2") + get("/3"), t0);
-  REQUIRE(session.take_requests().size() == 3);
+  REQUIRE(take(session).size() == 3);
   session.respond(3, text("third"), t0);
   session.respond(2, text("second"), t0);
   CHECK_FALSE(session.has_output());
@@ -88,9 +94,9 @@ TEST_CASE("http session: a full pipeline holds requests back and goes on after a
   limits.pipeline_max = 2;
   HttpSession session(limits);
   session.on_bytes(get("/1") + get("/2") + get("/3"), t0);
-  CHECK(session.take_requests().size() == 2);
+  CHECK(take(session).size() == 2);
   session.respond(1, text(""), t0);
-  const auto more = session.take_requests();
+  const auto more = take(session);
   REQUIRE(more.size() == 1);
   CHECK(more[0].request.path == "/3");
 }
@@ -110,7 +116,7 @@ TEST_CASE("http session: connection close and HTTP/1.0 end after the answer") {
        {get("/", "Connection: close\r\n"), std::string("GET / HTTP/1.0\r\n\r\n")}) {
     HttpSession session;
     session.on_bytes(bytes + get("/never"), t0);
-    CHECK(session.take_requests().size() == 1);
+    CHECK(take(session).size() == 1);
     CHECK_FALSE(session.is_finished());
     session.respond(1, text("x"), t0);
     CHECK(has(session.take_output(), "Connection: close"));
@@ -151,7 +157,7 @@ TEST_CASE("http session: a body above 64 KiB is 413, by its length or when chunk
             " 413 "));
   HttpSession session;
   session.on_bytes(post(std::string(65536, 'x')), t0);
-  CHECK(session.take_requests().size() == 1);
+  CHECK(take(session).size() == 1);
 }
 
 TEST_CASE("http session: a head above 16 KiB is 431, even when it never ends") {
@@ -162,7 +168,7 @@ TEST_CASE("http session: a head above 16 KiB is 431, even when it never ends") {
 TEST_CASE("http session: earlier requests are answered before a protocol error") {
   HttpSession session;
   session.on_bytes(get("/ok") + "garbage\r\n\r\n", t0);
-  REQUIRE(session.take_requests().size() == 1);
+  REQUIRE(take(session).size() == 1);
   CHECK_FALSE(session.has_output());
   session.respond(1, text("fine"), t0);
   const std::string out = session.take_output();
@@ -178,7 +184,7 @@ TEST_CASE("http session: a client that expects 100-continue gets it before it se
   CHECK(session.take_output() == "HTTP/1.1 100 Continue\r\n\r\n");
   session.on_bytes("{}", t0);
   CHECK(session.take_output().empty());
-  REQUIRE(session.take_requests().size() == 1);
+  REQUIRE(take(session).size() == 1);
 }
 
 TEST_CASE("http session: 408 only for a body that does not arrive in time") {
@@ -220,7 +226,7 @@ TEST_CASE("http session: an idle connection and a half-sent head are closed in s
 TEST_CASE("http session: a stream has no end, later requests are not answered") {
   HttpSession session;
   session.on_bytes(get("/events") + get("/2"), t0);
-  session.take_requests();
+  take(session);
   session.start_stream(1, {200, {{"Content-Type", "text/event-stream"}}, ""}, t0);
   session.chunk("id: 1\n\n");
   const std::string out = session.take_output();
@@ -236,7 +242,7 @@ TEST_CASE("http session: a stream has no end, later requests are not answered") 
 TEST_CASE("http session: a stream behind an unanswered request begins after its answer") {
   HttpSession session;
   session.on_bytes(get("/1") + get("/events"), t0);
-  session.take_requests();
+  take(session);
   session.start_stream(2, {200, {}, ""}, t0);
   session.chunk("id: 1\n\n");
   CHECK_FALSE(session.has_output());
@@ -263,4 +269,61 @@ TEST_CASE("http date: the weekday is right, also before 1970") {
   CHECK(http_date(base::Time(0)) == "Thu, 01 Jan 1970 00:00:00 GMT");
   CHECK(http_date(base::Time(-1)) == "Wed, 31 Dec 1969 23:59:59 GMT");
   CHECK(http_date(*base::parse_rfc3339("2024-02-29T12:34:56Z")) == "Thu, 29 Feb 2024 12:34:56 GMT");
+}
+
+TEST_CASE(
+    "http session: a coding that is not chunked alone is refused, and its body is no request") {
+  for (const char* fields :
+       {"Transfer-Encoding: gzip", "Transfer-Encoding: identity", "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 40", "Transfer-Encoding: ",
+        "Content-Length: 40\r\nTransfer-Encoding: identity", "Transfer-Encoding: chunked;q=1"}) {
+    CAPTURE(fields);
+    const std::string out = refusal(
+        fmt::format("POST /o HTTP/1.1\r\nHost: a\r\n{}\r\n\r\n{}", fields, get("/smuggled")));
+    CHECK(has(out, " 400 "));
+    CHECK(has(out, "Connection: close"));
+  }
+  CHECK(has(refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), " 400 "));
+  HttpSession good;
+  good.on_bytes(
+      "POST /o HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", t0);
+  CHECK(take(good).at(0).request.body == "{}");
+}
+
+TEST_CASE("http session: empty lines are no request, and do not keep a connection open") {
+  HttpSession session;
+  session.opened(t0);
+  CHECK(session.deadline() == t0 + std::chrono::seconds(120));
+  for (int i = 0; i < 7; ++i) session.on_bytes("\r\n", t0 + std::chrono::seconds(3 * i));
+  CHECK(session.deadline() == t0 + std::chrono::seconds(20));
+  session.on_time(session.deadline());
+  CHECK(session.is_finished());
+}
+
+TEST_CASE("http session: one request is parsed at a time, whatever came with it") {
+  HttpSession session;
+  std::string all;
+  for (int i = 0; i < 1000; ++i) all += get("/");
+  session.on_bytes(all, t0);
+  CHECK(session.unparsed() >= all.size() * 9 / 10);
+  CHECK(session.next(t0).has_value());
+  CHECK(session.unparsed() >= all.size() * 9 / 10);
+}
+
+TEST_CASE("http session: an error of the protocol carries correlation id, no-store and nosniff") {
+  for (const std::string& bytes :
+       {std::string("garbage\r\n\r\n"), get("/", "X: " + std::string(17'000, 'x') + "\r\n"),
+        std::string("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n")}) {
+    const std::string out = refusal(bytes);
+    CHECK(has(out, "X-Correlation-Id: session-1\r\n"));
+    CHECK(has(out, R"("correlation_id":"session-1")"));
+    CHECK(has(out, "Cache-Control: no-store\r\n"));
+    CHECK(has(out, "X-Content-Type-Options: nosniff\r\n"));
+  }
+  HttpSession slow;
+  slow.on_bytes("POST / HTTP/1.1\r\nX-Correlation-Id: mine\r\nContent-Length: 2\r\n\r\n{", t0);
+  slow.on_time(t0 + std::chrono::seconds(10));
+  CHECK(has(slow.take_output(), "X-Correlation-Id: mine\r\n"));
 }

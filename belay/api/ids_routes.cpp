@@ -37,6 +37,8 @@ struct ReserveBody {
   std::optional<std::int64_t> count;
   std::optional<std::int64_t> from;
   std::string purpose;
+  std::string operator_name;
+  std::string reason;
 };
 constexpr std::array reserve_table{
     Field<ReserveBody>{"count", "a whole number of ids, such as 3",
@@ -52,6 +54,14 @@ constexpr std::array reserve_table{
                        [](const Json& value, ReserveBody& out, FieldErrors&) {
                          out.from = whole(value);
                          return out.from.has_value();
+                       }},
+    Field<ReserveBody>{"operator", "the name of who answers for many ids, at most 200 characters",
+                       [](const Json& value, ReserveBody& out, FieldErrors&) {
+                         return read_text(value, out.operator_name);
+                       }},
+    Field<ReserveBody>{"reason", "why many ids are needed, at most 200 characters",
+                       [](const Json& value, ReserveBody& out, FieldErrors&) {
+                         return read_text(value, out.reason);
                        }},
 };
 
@@ -148,6 +158,13 @@ void Service::reserve_ids(Exchange& exchange) {
     return respond(exchange, bad_fields({{"count", "is needed: how many ids, such as 3"}}));
   }
   if (!body) return respond(exchange, bad_fields(body.error()));
+  if (body->operator_name.empty() != body->reason.empty()) {
+    const char* missing = body->reason.empty() ? "reason" : "operator";
+    return respond(exchange, bad_fields({{missing, "operator and reason go together"}}));
+  }
+  const bool named = !body->operator_name.empty();
+  const std::int64_t cost = reserve_cost(*body->count, body->from, body->purpose);
+  if (refuse_many_ids(exchange, cost, named)) return;
   core::ReserveIds command;
   command.correlation = next_correlation();
   command.principal = principal;
@@ -158,7 +175,9 @@ void Service::reserve_ids(Exchange& exchange) {
   begin_wait(exchange,
              {.command = Command::other,
               .render =
-                  [count = *body->count, purpose](const core::Reply& reply) {
+                  [this, count = *body->count, purpose, named, cost,
+                   now = exchange.now](const core::Reply& reply) {
+                    id_budget_.charge(std::string(principal), named, cost, now);
                     base::JsonWriter out;
                     out.begin_object();
                     out.field("from", std::to_string(reply.first_id));
@@ -173,6 +192,31 @@ void Service::reserve_ids(Exchange& exchange) {
                     return out.take();
                   }},
              std::move(command));
+}
+
+// How many ids a block sets aside or skips before it; 0 when the core will refuse it.
+std::int64_t Service::reserve_cost(std::int64_t count, std::optional<std::int64_t> from,
+                                   std::string_view purpose) const {
+  const core::IdOptions& ids = engine_.core().options().ids;
+  if (count < 1 || count > ids.block_max) return 0;
+  const std::int64_t mark = view_.book().id_mark(view_.link().session);
+  const std::int64_t above = std::max(mark, from.value_or(0) - 1);
+  if (above > mark + ids.skip_max) return 0;
+  const auto first = core::next_number(ids, above, purpose, count);
+  return first ? count + (*first - mark - 1) : 0;
+}
+
+// Ids that are set aside or skipped are gone for good.
+bool Service::refuse_many_ids(const Exchange& exchange, std::int64_t cost, bool named) {
+  const auto refusal = id_budget_.refuse(std::string(principal), named, cost, exchange.now);
+  if (!refusal) return false;
+  Problem problem{.code = ProblemCode::rate_limited, .detail = refusal->detail, .outcome = ""};
+  problem.retry_after = refusal->retry_after;
+  if (refusal->operator_helps) {
+    problem.suggestions = {"add operator and reason: a person who is named may set aside more"};
+  }
+  respond(exchange, problem);
+  return true;
 }
 
 void Service::release_ids(Exchange& exchange) {

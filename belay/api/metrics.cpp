@@ -40,6 +40,40 @@ std::string label(std::string_view text) {
   return out;
 }
 
+// Who is connected, and what all of them together hold.
+void write_callers(Text& text, const MetricsInput& input) {
+  const Callers& callers = input.callers;
+  text.gauge("belay_http_connections", "Open HTTP connections.", callers.size());
+  text.gauge("belay_http_connections_max",
+             "At so many connections the one who is missed least gives way to a newcomer.",
+             callers.limits().connections_max);
+  text.counter("belay_http_evicted_total", "Connections that gave way to newcomers.",
+               callers.evicted_total());
+  text.counter("belay_http_stalled_total",
+               "Connections that were closed because they did not take their answers.",
+               callers.stalled_total());
+  text.gauge("belay_http_buffered_bytes",
+             "Unsent answers and unfinished requests of all connections together.",
+             callers.bytes());
+  text.gauge("belay_http_buffered_max_bytes", "The bound of these.", callers.limits().buffers_max);
+  text.gauge("belay_http_long_reads", "Long answers that are being made or wait for it.",
+             input.long_reads);
+  text.gauge("belay_http_rows_bytes", "Rows of orders that are kept to be shown again.",
+             input.rows_bytes);
+}
+
+// Ids that callers have set aside, which are gone for good.
+void write_id_budget(Text& text, const IdBudget& budget) {
+  text.counter("belay_ids_set_aside_total", "Ids in reserved blocks, or skipped before one.",
+               budget.set_aside_total());
+  text.counter("belay_ids_reserve_refused_total", "Reservations beyond the limits.",
+               budget.refused_total());
+  text.gauge("belay_ids_reserve_per_hour", "Ids that one caller may set aside in an hour.",
+             static_cast<std::uint64_t>(budget.options().per_hour));
+  text.gauge("belay_ids_reserve_per_day", "Ids that all callers may set aside in a day.",
+             static_cast<std::uint64_t>(budget.options().per_day));
+}
+
 // What waits to be sent, and how much of the broker's message rate is taken.
 void write_pacing(Text& text, const MetricsInput& input) {
   const core::Outbox& outbox = input.engine.core().outbox();
@@ -134,7 +168,8 @@ std::string metrics_text(const MetricsInput& input) {
         fmt::format("belay_broker_clock_ahead_seconds {}",
                     std::chrono::duration_cast<std::chrono::seconds>(*rounds.clock_ahead).count()));
   }
-  text.gauge("belay_http_connections", "Open HTTP connections.", input.connections);
+  write_callers(text, input);
+  write_id_budget(text, input.id_budget);
   text.gauge("belay_http_streams", "Open event streams.", input.streams);
   text.gauge("belay_http_waiting", "Commands that wait for their answer.", input.waiting);
   text.head("belay_http_answers_total", "counter", "Answers by status.");

@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "belay/api/callers.hpp"
+#include "belay/api/id_budget.hpp"
 #include "belay/engine/engine.hpp"
 #include "belay/views/live_view.hpp"
 
@@ -17,7 +19,10 @@ struct MetricsInput {
   const views::LiveView& view;
   bool ready = false;
   const std::map<unsigned, std::uint64_t>& answers_by_status;
-  std::size_t connections = 0;
+  const Callers& callers;
+  const IdBudget& id_budget;
+  std::size_t long_reads = 0;
+  std::size_t rows_bytes = 0;
   std::size_t streams = 0;
   std::size_t waiting = 0;
   std::uint64_t id_reuse_attempts = 0;

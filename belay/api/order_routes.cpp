@@ -154,6 +154,7 @@ const core::Order* Service::find_order(Exchange& exchange) {
     archived_by_id(order);
   }
   if (found != nullptr) return found;
+  if (!check_history(exchange)) return nullptr;
   if (exchange.archived != nullptr) {
     if (!exchange.archived->orders.empty()) return &exchange.archived->orders.front();
   } else if (query && history_ != nullptr && book.archived() != 0) {
@@ -176,7 +177,23 @@ void Service::get_order(Exchange& exchange) {
   if (exchange.request.header("if-none-match") == std::string_view(tag)) {
     return respond(exchange, 304, "", {{"ETag", tag}});
   }
-  respond(exchange, 200, order_json(*order, &engine_.core().outbox()), {{"ETag", tag}});
+  std::size_t made = 0;
+  respond(exchange, 200, *order_row(*order, made), {{"ETag", tag}});
+}
+
+// What waits in the outbox is shown with its lane, which moves without an event of the order; and
+// what was archived is not looked at often.
+RowCache::Row Service::order_row(const core::Order& order, std::size_t& made) {
+  const core::Outbox& outbox = engine_.core().outbox();
+  const bool keep = outbox.find(order.id, core::Outbox::Kind::place) == nullptr &&
+                    view_.book().find(order.id) == &order;
+  if (keep) {
+    if (auto row = order_rows_.find(order)) return row;
+  }
+  std::string text = order_json(order, &outbox);
+  made += text.size();
+  if (!keep) return std::make_shared<const std::string>(std::move(text));
+  return order_rows_.keep(order, std::move(text));
 }
 
 bool Service::read_if_match(Exchange& exchange, std::optional<std::uint64_t>& version) {
@@ -279,8 +296,8 @@ void Service::list(Exchange& exchange, bool external_too) {
   plan.query.status = filter->one_status();
   plan.archived_too = filter->done_too();
   plan.keeps = [&filter](const core::Order& order) { return filter->keeps(order); };
-  plan.render = [outbox = &engine_.core().outbox()](const core::Order& order) {
-    return Shown{order.id.value(), order_json(order, outbox), 1};
+  plan.render = [this](const core::Order& order, std::size_t& made) {
+    return Shown{order.id.value(), order_row(order, made), 1};
   };
   serve_list(exchange, *page, plan);
 }

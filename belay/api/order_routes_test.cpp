@@ -182,7 +182,7 @@ TEST_CASE("place: an order that is canceled before it leaves was not sent, whoev
   d.broker.slots = 0;
   d.ask("POST", "/api/v1/orders", limit_order);
   const ConnectionId caller = d.connection;
-  d.connection = *d.service.open(d.now);
+  d.connection = d.service.open(d.now);
   const Answer cancel = d.call("DELETE", "/api/v1/orders/cid:a-1", "", "Prefer: wait=1\r\n");
   CHECK(cancel.status == 200);
   CHECK(text(cancel.json, "status") == "Cancelled");
@@ -297,7 +297,7 @@ TEST_CASE("place: a GTD order whose date has passed is 422, but its repetition g
   CHECK(d.take()->status == 201);
   const char* longer = R"({"good_till_date":"2026-11-21T15:59:00Z"})";
   d.pass(std::chrono::hours(2));
-  d.connection = *d.service.open(d.now);  // the first one was idle for too long
+  d.connection = d.service.open(d.now);  // the first one was idle for too long
   CHECK(blames(d.call("PUT", "/api/v1/orders/1", longer), "good_till_date"));
   CHECK(d.call("POST", "/api/v1/orders", until).status == 200);
   std::string other(until);

@@ -68,6 +68,8 @@ constexpr std::array rows{
                "Conflict", "unsafe"},
     ProblemRow{superseded, 409, "SUPERSEDED", "A later modification took its place", "Conflict",
                "unsafe"},
+    ProblemRow{rate_limited, 429, "RATE_LIMITED", "More is asked for than is given in this time",
+               "RateLimitExceeded", "after"},
 };
 
 }  // namespace

@@ -46,6 +46,7 @@ enum class ProblemCode : std::uint8_t {
   scope_required,
   incident_closed,
   superseded,
+  rate_limited,
 };
 
 struct ProblemRow {

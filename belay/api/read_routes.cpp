@@ -194,7 +194,10 @@ void Service::get_metrics(Exchange& exchange) {
                     .view = view_,
                     .ready = !closed_to_new_risk(exchange.now).has_value(),
                     .answers_by_status = answers_by_status_,
-                    .connections = connections_.size(),
+                    .callers = callers_,
+                    .id_budget = id_budget_,
+                    .long_reads = long_reads_.size(),
+                    .rows_bytes = order_rows_.bytes() + execution_rows_.bytes(),
                     .streams = streams_.size(),
                     .waiting = waits_.size(),
                     .id_reuse_attempts = view_.book().id_reuse_total() + id_reuse_attempts_,
@@ -204,8 +207,7 @@ void Service::get_metrics(Exchange& exchange) {
                     .now = exchange.now,
                     .version = options_.version}) +
           hooks_.more_metrics()};
-  send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
-                exchange.now);
+  send_response(exchange.connection, exchange.number, std::move(response), exchange.now);
 }
 
 void Service::get_root(Exchange& exchange) {

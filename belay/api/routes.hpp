@@ -13,12 +13,17 @@
 
 namespace belay::api {
 
+/// A long answer is made in pieces, or at least when nothing else is to be done; a short one, and
+/// every command, at once.
+enum class Cost : std::uint8_t { short_answer, long_answer };
+
 struct Route {
   std::string_view method;
   std::string_view path;  ///< "{id}" stands for one segment
   Service::Handler handler;
   std::string_view parameters;  ///< of the query, separated by spaces
   std::string_view help;
+  Cost cost = Cost::short_answer;
 };
 std::span<const Route> routes();
 

@@ -10,54 +10,110 @@
 
 namespace belay::api {
 
+namespace {
+constexpr unsigned kinds_of_work = 3;
+}  // namespace
+
 Service::Service(ServiceOptions options, engine::Engine& engine, const views::LiveView& view,
                  ServiceHooks hooks)
-    : options_(std::move(options)), engine_(engine), view_(view), hooks_(std::move(hooks)) {}
+    : options_(std::move(options)),
+      engine_(engine),
+      view_(view),
+      hooks_(std::move(hooks)),
+      callers_(options_.callers, hooks_,
+               [this](ConnectionId connection) { streams_.erase(connection); }),
+      id_budget_(options_.id_budget) {}
 
-std::optional<ConnectionId> Service::open(base::Time) {
-  if (connections_.size() >= options_.connections_max) return std::nullopt;
-  const ConnectionId id = ++last_connection_;
-  connections_.emplace(id, HttpSession(options_.http));
-  return id;
+ConnectionId Service::open(base::Time now) {
+  return callers_.open(now, std::to_string(view_.book().epoch()));
 }
 
 void Service::receive(ConnectionId connection, std::string_view bytes, base::Time now) {
-  const auto found = connections_.find(connection);
-  if (found == connections_.end()) return;
-  found->second.on_bytes(bytes, now);
-  // An answer may let further pipelined requests in, so ask again until there are none.
-  for (;;) {
-    const auto session = connections_.find(connection);
-    if (session == connections_.end()) return;
-    const auto requests = session->second.take_requests();
-    if (requests.empty()) break;
-    for (const auto& [number, request] : requests) {
-      Exchange exchange{connection, number, request, "", "", now, nullptr, nullptr};
-      dispatch(exchange);
+  callers_.receive(connection, bytes, now);
+  serve_next(connection, now);
+}
+
+// One request of this caller. What came behind it waits for work(), so that the length of a packet
+// is never the length of a turn.
+void Service::serve_next(ConnectionId connection, base::Time now) {
+  if (auto incoming = callers_.next(connection, now)) {
+    Exchange exchange{
+        connection, incoming->number, incoming->request, incoming->correlation_id, "", now,
+        nullptr,    nullptr};
+    dispatch(exchange);
+    later(connection);
+  }
+  callers_.flush(connection, now);
+}
+
+void Service::later(ConnectionId connection) {
+  const HttpSession* session = callers_.find(connection);
+  if (session == nullptr || session->unparsed() == 0) return;
+  if (is_later_.insert(connection).second) later_.push_back(connection);
+}
+
+void Service::drained(ConnectionId connection, base::Time now) {
+  callers_.drained(connection, now);
+  later(connection);
+}
+
+bool Service::has_work() const {
+  return !later_.empty() || streams_wait_ || (!long_reads_.empty() && !callers_.is_crowded());
+}
+
+// Each kind in its turn, so that none waits for the end of another.
+bool Service::work(base::Time now) {
+  for (unsigned tried = 0; tried < kinds_of_work; ++tried) {
+    switch (next_work_++ % kinds_of_work) {
+      case 0:
+        if (serve_later(now)) return true;
+        break;
+      case 1:
+        if (std::exchange(streams_wait_, false)) return pump_streams(now), true;
+        break;
+      default:
+        if (read_piece(now)) return true;
     }
   }
-  flush(connection);
+  return false;
 }
 
-void Service::closed(ConnectionId connection) {
-  connections_.erase(connection);
-  streams_.erase(connection);
+bool Service::serve_later(base::Time now) {
+  if (later_.empty()) return false;
+  const ConnectionId connection = later_.front();
+  later_.pop_front();
+  is_later_.erase(connection);
+  serve_next(connection, now);
+  return true;
 }
 
-void Service::drop(ConnectionId connection) {
-  closed(connection);
+// The oldest long answer is made to its end before the next is begun: one at a time takes memory.
+bool Service::read_piece(base::Time now) {
+  if (long_reads_.empty() || callers_.is_crowded()) return false;
+  PendingRead& read = long_reads_.front();
+  const ConnectionId connection = read.connection;
+  if (callers_.find(connection) == nullptr) {
+    long_reads_.pop_front();
+    return true;
+  }
+  if (read.archived && !read.archived->states.empty()) {
+    decode_some(*read.archived);
+    return true;
+  }
+  Exchange exchange{
+      connection, read.number, read.request, read.correlation_id,
+      read.id,    now,         read.handler, read.archived ? &*read.archived : nullptr,
+      &read.part};
+  (this->*read.handler)(exchange);
+  if (exchange.unfinished) return true;
+  long_reads_.pop_front();
+  callers_.flush(connection, now);
+  later(connection);
+  return true;
 }
 
 void Service::dispatch(Exchange& exchange) {
   const HttpRequest& request = exchange.request;
-  // The caller's own id of the request, when it is fit for a header and a log line.
-  const auto given = request.header("x-correlation-id");
-  const bool usable =
-      given && !given->empty() && given->size() <= 128 &&
-      std::all_of(given->begin(), given->end(), [](char c) { return c > 32 && c < 127; });
-  exchange.correlation_id =
-      usable ? std::string(*given)
-             : fmt::format("{}-{}-{}", view_.book().epoch(), exchange.connection, exchange.number);
   if (const auto problem = guard(request, options_.guard)) return respond(exchange, *problem);
   RouteMatch match = match_route(request.method, request.path);
   if (match.route == nullptr && match.allow.empty()) {
@@ -78,14 +134,22 @@ void Service::dispatch(Exchange& exchange) {
   }
   exchange.id = std::move(match.id);
   exchange.handler = match.route->handler;
-  (this->*match.route->handler)(exchange);
+  if (match.route->cost == Cost::short_answer) return (this->*match.route->handler)(exchange);
+  PendingRead read;
+  read.connection = exchange.connection;
+  read.number = exchange.number;
+  read.request = request;
+  read.correlation_id = exchange.correlation_id;
+  read.id = exchange.id;
+  read.handler = exchange.handler;
+  long_reads_.push_back(std::move(read));
+  callers_.begin_read(exchange.connection);
 }
 
 void Service::respond(const Exchange& exchange, unsigned status, std::string json, Headers more) {
   HttpResponse response{status, {{"Content-Type", "application/json"}}, std::move(json)};
   for (auto& header : more) response.headers.push_back(std::move(header));
-  send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
-                exchange.now);
+  send_response(exchange.connection, exchange.number, std::move(response), exchange.now);
 }
 
 void Service::respond(const Exchange& exchange, const Problem& problem, Headers more) {
@@ -98,34 +162,13 @@ void Service::respond(const Exchange& exchange, const Problem& problem, Headers 
   if (row.status == 503 || row.status == 429) {
     response.headers.emplace_back("Retry-After", retry_after_seconds(problem));
   }
-  send_response(exchange.connection, exchange.number, exchange.correlation_id, std::move(response),
-                exchange.now);
+  send_response(exchange.connection, exchange.number, std::move(response), exchange.now);
 }
 
 void Service::send_response(ConnectionId connection, HttpSession::Number number,
-                            std::string_view correlation_id, HttpResponse response,
-                            base::Time now) {
-  const auto session = connections_.find(connection);
-  if (session == connections_.end()) return;  // the caller left; what was done stays done
+                            HttpResponse response, base::Time now) {
   ++answers_by_status_[response.status];
-  response.headers.emplace_back("X-Correlation-Id", std::string(correlation_id));
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  session->second.respond(number, std::move(response), now);
-}
-
-void Service::flush(ConnectionId connection) {
-  const auto found = connections_.find(connection);
-  if (found == connections_.end()) return;
-  HttpSession& session = found->second;
-  const std::size_t unsent = session.is_streaming() ? hooks_.unsent(connection) : 0;
-  if (const std::string bytes = session.take_output(unsent); !bytes.empty()) {
-    hooks_.send(connection, bytes);
-  }
-  if (!session.is_finished()) return;
-  const bool cut = session.is_cut();
-  drop(connection);
-  hooks_.finish(connection, cut);
+  callers_.respond(connection, number, std::move(response), now);
 }
 
 void Service::turn(base::Time now) {
@@ -144,28 +187,23 @@ void Service::turn(base::Time now) {
     if (wait == waits_.end()) continue;
     const ConnectionId connection = wait->second.connection;
     settle(correlation, wait->second, now, wait->second.deadline <= now);
-    receive(connection, "", now);  // held-back requests go on, and the answer leaves
+    callers_.flush(connection, now);
+    later(connection);  // held-back requests go on
   }
   end_late_reads(now);
-  for (const ConnectionId connection : std::exchange(resumed_, {})) receive(connection, "", now);
-  std::vector<ConnectionId> late;
-  for (const auto& [id, session] : connections_) {
-    if (session.deadline() <= now) late.push_back(id);
-  }
-  for (const ConnectionId id : late) {
-    connections_.at(id).on_time(now);
-    flush(id);
-  }
+  callers_.turn(now);
   pump_streams(now);
+  if (options_.in_pieces) return;
+  while (work(now)) {
+  }
 }
 
 base::Time Service::next_deadline() const {
   // Something happened since the last turn: now.
-  if (!resumed_.empty() || !touched_.empty()) return base::Time();
-  base::Time next = base::never;
-  if (!waits_by_deadline_.empty()) next = waits_by_deadline_.begin()->first;
+  if (!touched_.empty() || (!options_.in_pieces && has_work())) return base::Time();
+  base::Time next = callers_.next_deadline();
+  if (!waits_by_deadline_.empty()) next = std::min(next, waits_by_deadline_.begin()->first);
   if (!reads_.empty()) next = std::min(next, reads_.begin()->second.deadline);
-  for (const auto& [id, session] : connections_) next = std::min(next, session.deadline());
   for (const auto& [id, stream] : streams_) next = std::min(next, stream.heartbeat_at);
   return next;
 }

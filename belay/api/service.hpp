@@ -6,10 +6,12 @@
 //
 // Invariants: 1. answers are made from the published view only; 2. every command is answered once,
 // at the latest at its deadline, and silence of the broker is 202, never a failure; 3. sessions,
-// waits and stream buffers are bounded.
+// waits and stream buffers are bounded; 4. no call makes more than a piece of a long answer: a
+// command waits for pieces, never for answers.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,43 +19,36 @@
 #include <string>
 #include <vector>
 
+#include "belay/api/callers.hpp"
 #include "belay/api/correlations.hpp"
 #include "belay/api/guard.hpp"
 #include "belay/api/http_session.hpp"
+#include "belay/api/id_budget.hpp"
 #include "belay/api/json.hpp"
 #include "belay/api/paging.hpp"
 #include "belay/api/problem.hpp"
+#include "belay/api/row_cache.hpp"
 #include "belay/base/time.hpp"
 #include "belay/engine/engine.hpp"
 #include "belay/views/live_view.hpp"
 
 namespace belay::api {
 
-using ConnectionId = std::uint64_t;
-
 struct ServiceOptions {
   std::string version = "dev";
   GuardOptions guard;
-  HttpLimits http;
+  CallerLimits callers;
+  IdBudgetOptions id_budget;
+  /// True: the host calls work() when nothing else is to be done. False: turn() does it all.
+  bool in_pieces = false;
   base::Duration acknowledgment_timeout = std::chrono::milliseconds(2000);
   base::Duration heartbeat = std::chrono::seconds(15);
-  std::size_t connections_max = 1024;
   std::size_t streams_max = 128;
   std::size_t history_reads_max = 256;  ///< requests that may wait for the history
   base::Duration history_timeout = std::chrono::seconds(5);
+  /// A page of a list ends when it is this long, whatever its limit; `next` goes on.
+  std::size_t page_bytes_max = 4 * 1024 * 1024;
   std::size_t stream_buffer_max = 256 * 1024;  ///< unsent bytes per stream before it must read
-};
-
-struct ServiceHooks {
-  std::function<void(ConnectionId, std::string_view bytes)> send;
-  /// Close after what was sent has been delivered, or at once when `cut`.
-  std::function<void(ConnectionId, bool cut)> finish;
-  /// Bytes given to send() that the peer has not taken yet.
-  std::function<std::size_t(ConnectionId)> unsent;
-  /// More lines for /metrics, from what lives around the service.
-  std::function<std::string()> more_metrics = [] { return std::string(); };
-  /// The file that halts new risk for as long as it is there; empty: there is none.
-  std::function<std::string()> halt_file = [] { return std::string(); };
 };
 
 class Service {
@@ -66,11 +61,13 @@ class Service {
   /// The history's answers to what was asked here lead here.
   void on_history(const engine::HistoryAnswer& answer, base::Time now);
 
-  /// A new connection; nothing when there are too many (close it).
-  std::optional<ConnectionId> open(base::Time now);
+  /// A new connection. It is always taken; another may have to give way.
+  ConnectionId open(base::Time now);
   void receive(ConnectionId connection, std::string_view bytes, base::Time now);
   /// The peer is gone; finish() is not called for it any more.
-  void closed(ConnectionId connection);
+  void closed(ConnectionId connection) { callers_.closed(connection); }
+  /// The peer has taken all of its bytes.
+  void drained(ConnectionId connection, base::Time now);
 
   /// Engine's reply hook leads here.
   void on_reply(const core::Reply& reply, base::Time now);
@@ -79,30 +76,41 @@ class Service {
   /// After engine.turn(): answers waiting callers, moves streams on, ends what is late.
   void turn(base::Time now);
   base::Time next_deadline() const;
+  /// One piece of what waits behind commands: a request that came behind another, a part of a long
+  /// answer or of streams. False when there was nothing to do. turn() follows before the loop
+  /// waits.
+  bool work(base::Time now);
 
   /// By which requests an order is as it is.
   const Correlations& correlations() const { return correlations_; }
-  std::size_t connections() const { return connections_.size(); }
+  std::size_t connections() const { return callers_.size(); }
   std::size_t streams() const { return streams_.size(); }
   std::size_t waiting() const { return waits_.size(); }
 
   /// What is shown of one order on a page.
   struct Shown {
     std::uint64_t id = 0;
-    std::string json;
+    RowCache::Row json;
     std::size_t count = 1;  ///< against the page's limit
   };
-  /// The part of a page that is in memory.
+  /// The part of a page that is in memory, as far as it has been looked at.
   struct ListPart {
     std::vector<Shown> shown;
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    std::optional<std::uint64_t> seq;  ///< of the view when it was begun
+    bool looked = false;               ///< at everything in memory that the page needs
     bool more = false;
-    std::uint64_t floor = 0;  ///< ids below it were not looked at
+    std::uint64_t floor = UINT64_MAX;  ///< ids below it were not looked at
   };
   /// What the history answered to an exchange.
   struct Archived {
-    std::vector<core::Order> orders;
+    std::vector<std::string> states = {};  ///< not decoded yet, the next one last
+    std::vector<core::Order> orders = {};
+    std::size_t shown = 0;  ///< of the orders: added to the part
+    std::string error = {};
     bool more = false;
-    ListPart part;
+    ListPart part = {};
   };
   struct Exchange;
   using Handler = void (Service::*)(Exchange&);
@@ -115,7 +123,9 @@ class Service {
     std::string id;  ///< what stood for {id} in the path
     base::Time now;
     Handler handler = nullptr;
-    const Archived* archived = nullptr;  ///< the second time, when the history had to be asked
+    Archived* archived = nullptr;  ///< the second time, when the history had to be asked
+    ListPart* part = nullptr;      ///< of a long answer: what the pieces before have made
+    bool unfinished = false;       ///< set by the handler: it is to be called again
   };
 
   // order_routes.cpp
@@ -194,15 +204,17 @@ class Service {
     std::string correlation_id;
     std::string id;
     Handler handler = nullptr;
-    ListPart part;
-    base::Time deadline;
+    ListPart part = {};
+    std::optional<Archived> archived = {};
+    base::Time deadline = {};
   };
   struct ListPlan {
     std::string_view member;
     engine::HistoryQuery query;  ///< what fits of the archived ones
     bool archived_too = true;
     std::function<bool(const core::Order&)> keeps;
-    std::function<Shown(const core::Order&)> render;
+    /// Adds to `made` the bytes that were made anew.
+    std::function<Shown(const core::Order&, std::size_t& made)> render;
   };
   struct Preference {
     bool respond_async = false;
@@ -211,12 +223,15 @@ class Service {
 
   // service.cpp
   void dispatch(Exchange& exchange);
-  void flush(ConnectionId connection);
-  void drop(ConnectionId connection);
+  void serve_next(ConnectionId connection, base::Time now);
+  void later(ConnectionId connection);
+  bool serve_later(base::Time now);
+  bool read_piece(base::Time now);
+  bool has_work() const;
   void respond(const Exchange& exchange, unsigned status, std::string json, Headers more = {});
   void respond(const Exchange& exchange, const Problem& problem, Headers more = {});
-  void send_response(ConnectionId connection, HttpSession::Number number,
-                     std::string_view correlation_id, HttpResponse response, base::Time now);
+  void send_response(ConnectionId connection, HttpSession::Number number, HttpResponse response,
+                     base::Time now);
 
   // waits.cpp
   void begin_wait(const Exchange& exchange, Wait wait, core::Input input);
@@ -240,7 +255,14 @@ class Service {
   void ask_history(core::Correlation correlation, Wait& wait, base::Time now);
   void finish_wait(core::Correlation correlation, const Archived& archived, base::Time now);
   void end_late_reads(base::Time now);
-  void serve_list(const Exchange& exchange, const Page& page, const ListPlan& plan);
+  void serve_list(Exchange& exchange, const Page& page, const ListPlan& plan);
+  bool look_in_memory(const Page& page, const ListPlan& plan, ListPart& part) const;
+  bool show_archived(Archived& archived, const ListPlan& plan) const;
+  void answer_list(const Exchange& exchange, const Page& page, const ListPlan& plan,
+                   ListPart& part);
+  static void decode_some(Archived& archived);
+  bool check_history(const Exchange& exchange);
+  RowCache::Row order_row(const core::Order& order, std::size_t& made);
   bool refuse_archived(const Exchange& exchange, const core::Order& order,
                        std::optional<std::uint64_t> version, std::string_view what);
 
@@ -269,12 +291,18 @@ class Service {
   // execution_routes.cpp
   void list_executions_of_order(Exchange& exchange, const Page& page);
 
+  // ids_routes.cpp
+  std::int64_t reserve_cost(std::int64_t count, std::optional<std::int64_t> from,
+                            std::string_view purpose) const;
+  /// True, and answered, when so many ids may not be set aside now.
+  bool refuse_many_ids(const Exchange& exchange, std::int64_t cost, bool named);
+
   // halt_routes.cpp
   std::string halt_json() const;
   std::optional<std::string> read_reason(Exchange& exchange, bool needed);
 
   // event_stream.cpp
-  void pump(ConnectionId connection, Stream& stream, base::Time now);
+  std::size_t pump(ConnectionId connection, Stream& stream, base::Time now);
   void pump_streams(base::Time now);
 
   ServiceOptions options_;
@@ -284,17 +312,24 @@ class Service {
   engine::History* history_ = nullptr;
   std::map<std::uint64_t, PendingRead> reads_;  // by ticket, so by deadline
   std::uint64_t last_ticket_ = 0;
-  std::map<ConnectionId, HttpSession> connections_;
   std::map<ConnectionId, Stream> streams_;
+  ConnectionId last_pumped_ = 0;
+  bool streams_wait_ = false;  // there was more for them than one turn gives
+  Callers callers_;            // after what it tells of connections that end
   std::map<core::Correlation, Wait> waits_;
   std::map<core::OrderId, std::set<core::Correlation>> waits_by_order_;
   std::set<std::pair<base::Time, core::Correlation>> waits_by_deadline_;
   std::vector<core::OrderId> touched_;  // orders with new events since the last turn
-  std::vector<ConnectionId> resumed_;   // answered since the last turn: may hold further requests
-  ConnectionId last_connection_ = 0;
   Correlations correlations_;
+  std::deque<ConnectionId> later_;  // callers that may hold a further request
+  std::set<ConnectionId> is_later_;
+  std::deque<PendingRead> long_reads_;  // the first one is being made
+  unsigned next_work_ = 0;
+  RowCache order_rows_;
+  RowCache execution_rows_;
   core::Correlation last_correlation_ = 0;
   std::map<unsigned, std::uint64_t> answers_by_status_;
+  IdBudget id_budget_;
   std::uint64_t id_reuse_attempts_ = 0;  // refused here, since the start; the book has the broker's
 };
 

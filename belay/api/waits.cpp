@@ -99,7 +99,7 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
   } else if (wait.render) {
     HttpResponse response{
         wait.render_status, {{"Content-Type", "application/json"}}, wait.render(reply)};
-    send_response(wait.connection, wait.number, wait.correlation_id, std::move(response), now);
+    send_response(wait.connection, wait.number, std::move(response), now);
     end_wait(reply.correlation);
   } else if (reply.code == core::ReplyCode::replayed) {
     wait.replayed = true;
@@ -117,10 +117,10 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
     set_deadline(reply.correlation, wait, deadline);
     settle(reply.correlation, wait, now, deadline <= now);
   }
-  // The answer leaves now. A request that waited behind it goes on in turn(): the engine is in the
+  // The answer leaves now. A request that waited behind it goes on in work(): the engine is in the
   // middle of releasing effects here and takes no input.
-  flush(connection);
-  resumed_.push_back(connection);
+  callers_.flush(connection, now);
+  later(connection);
 }
 
 // True when the reply is a refusal, which is then answered.
@@ -316,7 +316,7 @@ void Service::answer(const Wait& wait, unsigned status, const core::Order* order
     response.headers.emplace_back("Location", "/api/v1/orders/" + id);
   }
   for (auto& header : more) response.headers.push_back(std::move(header));
-  send_response(wait.connection, wait.number, wait.correlation_id, std::move(response), now);
+  send_response(wait.connection, wait.number, std::move(response), now);
 }
 
 void Service::answer(const Wait& wait, const Problem& problem, base::Time now) {
@@ -330,7 +330,7 @@ void Service::answer(const Wait& wait, const Problem& problem, base::Time now) {
   if (!problem.order_id.empty()) {
     response.headers.emplace_back("Location", "/api/v1/orders/" + problem.order_id);
   }
-  send_response(wait.connection, wait.number, wait.correlation_id, std::move(response), now);
+  send_response(wait.connection, wait.number, std::move(response), now);
 }
 
 }  // namespace belay::api

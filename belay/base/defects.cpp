@@ -102,6 +102,8 @@ std::string_view name(Defect defect) {
       return "older_revision_wins";
     case Defect::refusal_overruled:
       return "refusal_overruled";
+    case Defect::unread_answer_is_no_limit:
+      return "unread_answer_is_no_limit";
   }
   return "none";
 }

@@ -55,6 +55,7 @@ enum class Defect : std::uint8_t {
   early_commission_lost,             ///< a commission that comes before its execution is dropped
   older_revision_wins,               ///< the revision of a fill that comes last counts
   refusal_overruled,                 ///< a status word that follows a refusal takes its place
+  unread_answer_is_no_limit,         ///< a caller who reads no answer is given further ones
 };
 
 inline constexpr Defect all_defects[] = {
@@ -101,6 +102,7 @@ inline constexpr Defect all_defects[] = {
     Defect::early_commission_lost,
     Defect::older_revision_wins,
     Defect::refusal_overruled,
+    Defect::unread_answer_is_no_limit,
 };
 
 std::string_view name(Defect defect);

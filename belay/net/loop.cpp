@@ -20,9 +20,11 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// More callbacks than this and the turn function runs before the rest, so that one busy socket
-// cannot hold back what waits for the end of the turn.
+// More callbacks than this, or more time, and the turn function runs before the rest, so that busy
+// sockets cannot hold back what waits for the end of the turn.
 constexpr int turn_limit = 256;
+constexpr auto turn_time = std::chrono::milliseconds(2);
+constexpr auto spare_time = std::chrono::milliseconds(1);
 
 struct TimerState {
   explicit TimerState(asio::io_context& context) : timer(context) {}
@@ -89,17 +91,30 @@ struct Loop::Impl {
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   std::function<void()> turn;
+  std::function<bool()> spare;
   bool stopped = false;
+  bool busy = false;  // there was spare work in the turn before
+  std::unique_ptr<ReadBuffer> buffer = std::make_unique<ReadBuffer>();
 
+  using Clock = std::chrono::steady_clock;
   void drain() {
+    const auto end = Clock::now() + turn_time;
     for (int i = 0; i < turn_limit && !stopped; ++i) {
-      if (context.poll_one() == 0) return;
+      if (context.poll_one() == 0 || Clock::now() >= end) break;
+    }
+    if (turn) turn();
+    busy = spare && !stopped && spare();
+    const auto spare_end = Clock::now() + spare_time;
+    while (busy && !stopped && Clock::now() < spare_end && spare()) {
     }
   }
 };
 
 asio::io_context& LoopAccess::context(Loop& loop) {
   return loop.impl_->context;
+}
+ReadBuffer& LoopAccess::read_buffer(Loop& loop) {
+  return *loop.impl_->buffer;
 }
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {}
@@ -112,16 +127,14 @@ void Loop::run() {
 
 bool Loop::run_turn() {
   if (impl_->stopped) return false;
-  impl_->context.run_one();
+  if (!impl_->busy) impl_->context.run_one();
   impl_->drain();
-  if (impl_->turn) impl_->turn();
   return !impl_->stopped;
 }
 
 bool Loop::poll() {
-  if (impl_->context.poll_one() == 0) return false;
+  if (impl_->context.poll_one() == 0 && !impl_->busy) return false;
   impl_->drain();
-  if (impl_->turn) impl_->turn();
   return true;
 }
 
@@ -148,6 +161,10 @@ void Loop::post(std::function<void()> fn) {
 }
 void Loop::on_turn(std::function<void()> fn) {
   impl_->turn = std::move(fn);
+}
+
+void Loop::on_spare(std::function<bool()> fn) {
+  impl_->spare = std::move(fn);
 }
 
 Handle Loop::at(base::Time time, std::function<void()> fn) {

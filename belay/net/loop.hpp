@@ -34,8 +34,9 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  /// Runs until stop(). Each turn delivers what is ready (at most `turn_limit` callbacks) and then
-  /// calls the turn function, so that inputs that arrive together are handled together.
+  /// Runs until stop(). Each turn delivers what is ready, for at most two milliseconds and one
+  /// callback more, and then calls the turn function, so that inputs that arrive together are
+  /// handled together and none of them waits for all the others. Spare work follows.
   void run();
   /// Runs what is ready without waiting; true when anything ran. For tests and for shutting down.
   bool poll();
@@ -53,6 +54,9 @@ class Loop {
   void post(std::function<void()> fn);
   /// Called at the end of every turn.
   void on_turn(std::function<void()> fn);
+  /// Work that may wait, in small pieces: called again and again for about a millisecond of each
+  /// turn, until it says that there is none. The loop waits for nothing while there is some.
+  void on_spare(std::function<bool()> fn);
 
   /// Calls `fn` once. A time in the past means: in the next turn.
   [[nodiscard]] Handle at(base::Time time, std::function<void()> fn);

@@ -53,6 +53,12 @@ class TcpStream {
   /// For accepted streams: sets the handlers and begins to read.
   void start(StreamHandlers handlers, std::size_t queue_cap = default_queue_cap);
 
+  /// While paused nothing is read: what the peer sends waits with the kernel and then with the
+  /// peer. Its end is noticed when reading goes on, or when a write fails.
+  void pause(bool paused);
+  /// How much the kernel may hold for the peer.
+  void limit_send_buffer(int bytes);
+
   /// Sends now what the kernel takes and queues the rest. A queue above the cap closes the stream
   /// with a reason. Bytes written to a closed stream vanish.
   void write(std::string_view bytes);

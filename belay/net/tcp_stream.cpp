@@ -67,15 +67,23 @@ void TcpStream::Impl::opened() {
   socket.non_blocking(true, ignored);
 }
 
+// Waits until there is something and reads it into the loop's one buffer: a connection that says
+// nothing has none of its own.
 void TcpStream::Impl::read() {
-  socket.async_read_some(asio::buffer(in),
-                         [self = shared_from_this()](error_code error, std::size_t size) {
-                           if (self->is_closed) return;
-                           if (error) return self->fail(reason_of(error));
-                           const bool wanted = !self->close_after_queue && self->handlers.on_bytes;
-                           if (wanted) self->handlers.on_bytes({self->in.data(), size});
-                           if (!self->is_closed) self->read();
-                         });
+  if (is_reading || is_paused) return;
+  is_reading = true;
+  socket.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
+    self->is_reading = false;
+    if (self->is_closed || self->is_paused) return;
+    std::size_t size = 0;
+    ReadBuffer& in = LoopAccess::read_buffer(self->loop);
+    if (!error) size = self->socket.read_some(asio::buffer(in), error);
+    const bool again = error == asio::error::would_block || error == asio::error::try_again;
+    if (error && !again) return self->fail(reason_of(error));
+    const bool wanted = !again && !self->close_after_queue && self->handlers.on_bytes;
+    if (wanted) self->handlers.on_bytes({in.data(), size});
+    if (!self->is_closed) self->read();
+  });
 }
 
 void TcpStream::Impl::write(std::string_view bytes) {
@@ -120,7 +128,7 @@ void TcpStream::Impl::after_write(error_code error, std::size_t written) {
   }
   queue_sent += written;
   if (queue_sent == queue.size()) {
-    queue.clear();
+    std::string().swap(queue);
     queue_sent = 0;
     if (close_after_queue) return finish_sending();
     if (handlers.on_drained) handlers.on_drained();
@@ -191,6 +199,15 @@ void TcpStream::start(StreamHandlers handlers, std::size_t queue_cap) {
   impl_->queue_cap = queue_cap;
   impl_->opened();
   impl_->read();
+}
+void TcpStream::pause(bool paused) {
+  if (!impl_ || impl_->is_closed) return;
+  impl_->is_paused = paused;
+  if (impl_->is_connected) impl_->read();
+}
+void TcpStream::limit_send_buffer(int bytes) {
+  error_code ignored;
+  if (impl_) impl_->socket.set_option(asio::socket_base::send_buffer_size(bytes), ignored);
 }
 
 void TcpStream::write(std::string_view bytes) {

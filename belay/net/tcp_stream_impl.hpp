@@ -3,7 +3,6 @@
 // belay/net: it is the one header that shows Asio's sockets.
 #pragma once
 
-#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <string>
@@ -44,7 +43,8 @@ struct TcpStream::Impl : std::enable_shared_from_this<TcpStream::Impl> {
   bool is_failing = false;
   bool is_writing = false;
   bool close_after_queue = false;
-  std::array<char, 64 * 1024> in{};
+  bool is_reading = false;  // an operation waits for the peer's bytes
+  bool is_paused = false;
 };
 
 }  // namespace belay::net

@@ -14,8 +14,8 @@ using belay::base::Defect;
 namespace {
 std::vector<Scenario> all_scenarios() {
   std::vector<Scenario> out;
-  for (const auto list :
-       {core_scenarios(), engine_scenarios(), broker_scenarios(), archive_scenarios()}) {
+  for (const auto list : {core_scenarios(), engine_scenarios(), broker_scenarios(),
+                          archive_scenarios(), front_scenarios()}) {
     out.insert(out.end(), list.begin(), list.end());
   }
   return out;

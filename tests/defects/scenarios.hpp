@@ -20,5 +20,6 @@ std::span<const Scenario> core_scenarios();
 std::span<const Scenario> engine_scenarios();
 std::span<const Scenario> broker_scenarios();
 std::span<const Scenario> archive_scenarios();
+std::span<const Scenario> front_scenarios();
 
 }  // namespace belay::test

@@ -256,20 +256,16 @@ void World::carry_broker_actions(tws::Channel channel) {
 simkit::StreamEnd World::accept_caller(simkit::Net::End end) {
   const auto id = daemon_->api().open(clock());
   const std::uint64_t life = life_;
-  if (!id) {
-    scheduler_.after(base::Duration(0), [this, end] { net_.close(end); });
-    return {.on_bytes = [](std::string_view) {}, .on_closed = [](const std::string&) {}};
-  }
-  callers_[*id] = end;
+  callers_[id] = end;
   return {.on_bytes =
-              [this, life, id = *id](std::string_view bytes) {
+              [this, life, id](std::string_view bytes) {
                 if (life != life_ || !daemon_ || !callers_.contains(id)) return;
                 trace_.add(scheduler_.now(), "api>", bytes);
                 daemon_->api().receive(id, bytes, clock());
                 pump();
               },
           .on_closed =
-              [this, life, id = *id](const std::string&) {
+              [this, life, id](const std::string&) {
                 if (life != life_ || !daemon_ || !callers_.contains(id)) return;
                 callers_.erase(id);
                 daemon_->api().closed(id);

@@ -137,7 +137,7 @@ Daemon::Daemon(ServiceOptions options, std::size_t events_kept_max,
   const auto started = engine.start(core::InstanceId(0xabcdef), now);
   BELAY_CHECK(started.has_value());
   turn();
-  connection = *service.open(now);
+  connection = service.open(now);
 }
 Daemon::~Daemon() = default;
 void Daemon::turn() {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// RowCache: the bytes that show an order, kept until an event about it. A list that is asked again
+// is put together from them, and answers share them. What is shown must follow from the order
+// alone.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "belay/core/order.hpp"
+
+namespace belay::api {
+
+class RowCache {
+ public:
+  using Row = std::shared_ptr<const std::string>;
+  /// `bytes_max`: when all rows together pass it they are forgotten.
+  explicit RowCache(std::size_t bytes_max = 16 * 1024 * 1024) : bytes_max_(bytes_max) {}
+
+  /// The row of this order as it is now, or nullptr.
+  Row find(const core::Order& order) const {
+    const auto found = rows_.find(order.id);
+    return found == rows_.end() || found->second.seq != order.seq ? nullptr : found->second.row;
+  }
+  Row keep(const core::Order& order, std::string text) {
+    Row row = std::make_shared<const std::string>(std::move(text));
+    if (bytes_ + row->size() > bytes_max_) {
+      rows_.clear();
+      bytes_ = 0;
+    }
+    Entry& entry = rows_[order.id];
+    if (entry.row) bytes_ -= entry.row->size();
+    entry = {order.seq, row};
+    bytes_ += row->size();
+    return row;
+  }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Entry {
+    std::uint64_t seq = 0;
+    Row row;
+  };
+  std::size_t bytes_max_;
+  std::size_t bytes_ = 0;
+  std::map<core::OrderId, Entry> rows_;
+};
+
+}  // namespace belay::api
