@@ -199,7 +199,7 @@ std::optional<Json> DemoStory::place(const Terms& terms) {
 
 bool DemoStory::place_and_fill() {
   const auto begin = Clock::now();
-  if (!place({"demo-1", "BUY", 100, "AAPL", "300"})) return false;
+  if (!place({"demo-1", "BUY", 100, "AAPL", "195"})) return false;
   const auto order = await("demo-1", is_filled);
   if (!order) return fail("demo-1 is not filled");
   say(fmt::format("demo-1: filled {} at {}, {:.1f} ms after it was placed",
@@ -262,7 +262,7 @@ bool DemoStory::kill_before_the_acknowledgement() {
 
 bool DemoStory::kill_amid_fills() {
   const auto placed = Clock::now();
-  if (!place({"demo-5", "SELL", 40, "IBM", "100"})) return false;
+  if (!place({"demo-5", "SELL", 40, "IBM", "225"})) return false;
   const auto second = await("demo-5", [](const Json& o) {
     const Json* fills = o.find("fills");
     return fills != nullptr && fills->items().size() >= 2;

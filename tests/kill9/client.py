@@ -13,6 +13,10 @@ import time
 OPEN_MAX = 6  # own resting orders; older ones are cancelled first
 REPEAT = {408, 409, 429, 500, 502, 503, 504}
 
+# A buy and a sell limit just through the market at which the simulated TWS begins.
+THROUGH = {"AAPL": ("194", "186"), "MSFT": ("429", "411"), "SPY": ("571", "549"),
+           "IBM": ("235", "225")}
+
 
 class Client:
     def __init__(self, port, name, seed, record, stop_file):
@@ -75,8 +79,8 @@ class Client:
             body["quantity"], body["limit_price"] = 30, "200"
         elif kind < 0.45:  # rests
             body["limit_price"] = "20" if body["action"] == "BUY" else "2000"
-        else:  # fills at once
-            body["limit_price"] = "2000" if body["action"] == "BUY" else "20"
+        else:  # fills at once; what is 2.94 % through the market would be refused
+            body["limit_price"] = THROUGH[symbol][0 if body["action"] == "BUY" else 1]
         status, answer = self.ask("place", key, "POST", "/api/v1/orders", body)
         if status in (200, 201, 202) and answer.get("status") != "Filled" and kind < 0.45:
             self.resting.append((key, body["action"]))

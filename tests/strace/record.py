@@ -32,7 +32,7 @@ def main(binary, directory):
 
     def place(name, count):
         for i in range(count):
-            limit = "90" if i % 2 else "300"
+            limit = "90" if i % 2 else "195"
             answers.append(daemon.place(key=f"{name}-{i}", limit=limit).status)
 
     place("single", SEQUENTIAL)

@@ -22,7 +22,7 @@ def metric(daemon, name):
 class Archive(SystemTest):
     def filled(self, daemon, count, prefix="f"):
         for i in range(count):
-            answer = daemon.place(limit="200", key=f"{prefix}{i}")  # marketable: fills at once
+            answer = daemon.place(limit="195", key=f"{prefix}{i}")  # marketable: fills at once
             self.assertIn(answer.status, (200, 201, 202), answer)
         wait_until(lambda: all(daemon.order(f"{prefix}{i}")["status"] == "Filled"
                                for i in range(count)), what="the fills")
@@ -38,7 +38,7 @@ class Archive(SystemTest):
         orders, executions = daemon.orders(), daemon.executions()
         self.assertEqual(len(orders), 9)
         self.assertEqual(len(executions), 8)
-        again = daemon.place(limit="200", key="f3")
+        again = daemon.place(limit="195", key="f3")
         self.assertEqual(again.status, 200)
         self.assertEqual(again.headers["idempotency-replayed"], "true")
         self.assertEqual(daemon.call("DELETE", "/api/v1/orders/cid:f3").status, 409)
@@ -48,7 +48,7 @@ class Archive(SystemTest):
             self.assertEqual(daemon.executions(), executions)
             self.assertEqual([o["order_id"] for o in daemon.orders()],
                              [o["order_id"] for o in orders])
-            self.assertEqual(daemon.place(limit="200", key="f3").status, 200)
+            self.assertEqual(daemon.place(limit="195", key="f3").status, 200)
             # What the broker lists of the day was known: nothing came back, nothing was added.
             self.assertEqual(metric(daemon, "belay_orders_archived_total"), 8)
         self.assertEqual(len(sim.placed()), 9)
@@ -109,7 +109,7 @@ class Archive(SystemTest):
         change("CREATE TRIGGER refuse BEFORE INSERT ON orders "
                "BEGIN SELECT RAISE(FAIL, 'full'); END")
         for i in range(20):
-            self.assertEqual(daemon.place(limit="200", key=f"late{i}").status, 201)
+            self.assertEqual(daemon.place(limit="195", key=f"late{i}").status, 201)
         wait_until(lambda: metric(daemon, "belay_orders_archived_total") == 22, what="the archive")
         self.assertEqual(daemon.terminate(5), 0)
         self.assertRegex(daemon.stderr(), r"\d+ rows of archived orders could not be written to")

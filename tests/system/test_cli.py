@@ -24,7 +24,7 @@ class Client(SystemTest):
         return json.loads(self.cli(*arguments, "--json", status=status)[0])
 
     def test_an_order_from_buy_to_cancel(self):
-        filled = self.as_json("buy", "AAPL", "100", "--limit", "300", "--client-order-id", "one",
+        filled = self.as_json("buy", "AAPL", "100", "--limit", "195", "--client-order-id", "one",
                               "--wait")
         self.assertEqual((filled["status"], filled["filled"]), ("Filled", "100"))
         resting = self.as_json("buy", "AAPL", "100", "--limit", "90")
@@ -55,7 +55,7 @@ class Client(SystemTest):
         self.assertIn("DU1234567", self.cli("account", "--json")[0])
 
     def test_tables_for_people_name_the_order(self):
-        self.cli("buy", "AAPL", "100", "--limit", "300", "--client-order-id", "seen", "--wait")
+        self.cli("buy", "AAPL", "100", "--limit", "195", "--client-order-id", "seen", "--wait")
         for command in (["orders"], ["order", "cid:seen"], ["executions"], ["positions"]):
             self.assertIn("AAPL", self.cli(*command)[0], command)
 
@@ -88,7 +88,7 @@ class Client(SystemTest):
         self.assertEqual(len([f for f in self.tws.placed() if f["symbol"] == "IBM"]), 1)
 
     def test_what_the_broker_has_not_told_is_no_empty_table_and_what_is_old_says_so(self):
-        self.cli("buy", "AAPL", "100", "--limit", "300", "--wait")
+        self.cli("buy", "AAPL", "100", "--limit", "195", "--wait")
         wait_until(lambda: self.as_json("positions")["positions"], what="the position")
         for command in ("positions", "account"):
             self.assertEqual(self.cli(command)[1], "")
@@ -133,7 +133,7 @@ class Client(SystemTest):
         self.cli("status")
 
     def test_status_says_how_it_stands_and_what_to_do(self):
-        self.cli("buy", "AAPL", "10", "--limit", "300", "--wait")
+        self.cli("buy", "AAPL", "10", "--limit", "195", "--wait")
         self.cli("buy", "AAPL", "1", "--limit", "90")
         stands = self.as_json("status")
         self.assertEqual((stands["open_orders"], stands["own_open_orders"], stands["positions"]),
@@ -149,7 +149,7 @@ class Client(SystemTest):
         self.cli("status", status=1)
 
     def test_a_sale_of_more_than_is_held_is_asked_for_by_name(self):
-        self.cli("buy", "AAPL", "2", "--limit", "300", "--wait")
+        self.cli("buy", "AAPL", "2", "--limit", "195", "--wait")
         wait_until(lambda: self.as_json("positions")["positions"], what="the position")
         _, err = self.cli("sell", "AAPL", "500", status=1)
         self.assertIn("--allow-short", err)
@@ -170,7 +170,7 @@ class Client(SystemTest):
         self.assertEqual(by_symbol["contract"]["con_id"], "265598")
 
     def test_times_are_those_of_the_terminal_unless_utc_is_asked_for(self):
-        self.cli("buy", "AAPL", "10", "--limit", "300", "--wait")
+        self.cli("buy", "AAPL", "10", "--limit", "195", "--wait")
         port = {"API_PORT": str(self.belay.api_port), "TZ": "Asia/Tokyo"}
         for command in ("orders", "executions"):
             local = self.run_belay(command, env=port)[1]
@@ -218,7 +218,7 @@ class Tools(SystemTest):
     def test_the_journal_of_a_stopped_daemon_can_be_verified_dumped_and_replayed(self):
         sim = self.sim()
         daemon = self.daemon(sim.port)
-        self.assertEqual(daemon.place(key="kept", limit="300").status, 201)
+        self.assertEqual(daemon.place(key="kept", limit="195").status, 201)
         wait_until(lambda: daemon.order("kept")["status"] == "Filled", what="the fill")
         code, _, err = self.run_belay("journal", "verify", "--data-dir", "data")
         self.assertEqual(code, 1)  # in use

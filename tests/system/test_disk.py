@@ -41,7 +41,7 @@ class Disk(SystemTest):
             for i in range(most):
                 key = f"{name}-{i}"
                 try:
-                    answer = daemon.place(key=key, limit="90" if i % 2 else "300")
+                    answer = daemon.place(key=key, limit="90" if i % 2 else "195")
                 except (OSError, http.client.HTTPException):
                     return
                 if answer.status in (201, 202):

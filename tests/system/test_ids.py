@@ -61,7 +61,7 @@ class Ids(SystemTest):
                                   {"count": 1000, "purpose": "test"})
                     reserved.extend(answer.json["ids"])
                 for i in range(10):
-                    answer = daemon.place(limit="300", key=f"{number}-{i}")
+                    answer = daemon.place(limit="195", key=f"{number}-{i}")
                     if answer.status not in (201, 202):
                         errors.append(answer)
             except Exception as error:  # a thread's failure must fail the test

@@ -138,7 +138,7 @@ class Journal(SystemTest):
     def test_the_sum_counts_the_executions_of_archived_orders_too(self):
         daemon = self.daemon(self.tws.port, settings=ARCHIVING)
         for i in range(4):
-            daemon.place(limit="200", key=f"f{i}")  # marketable: fills at once
+            daemon.place(limit="195", key=f"f{i}")  # marketable: fills at once
         wait_until(lambda: metric(daemon, "belay_orders_archived_total") == 4, what="the archive")
         executions = len(daemon.executions())
         self.assertEqual(daemon.place(key="rests").status, 201)

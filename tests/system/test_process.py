@@ -125,7 +125,7 @@ class ProcessTest(SystemTest):
         sim = self.sim()
         daemon = self.daemon(sim.port, settings={"belay-log-file": self.path("log")})
         body = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 10,
-                "limit_price": "300", "client_order_id": "mine-1"}
+                "limit_price": "195", "client_order_id": "mine-1"}
         headers = {"X-Correlation-Id": "req-abc"}
         answer = daemon.call("POST", "/api/v1/orders", body, headers)
         self.assertEqual(answer.status, 201, answer)
@@ -284,7 +284,7 @@ class ProcessTest(SystemTest):
     def archived(self, sim, settings, count=6):
         daemon = self.daemon(sim.port, settings=settings)
         for i in range(count):
-            self.assertIn(daemon.place(limit="300", key=f"f{i}").status, (200, 201, 202))
+            self.assertIn(daemon.place(limit="195", key=f"f{i}").status, (200, 201, 202))
         wait_until(lambda: f"belay_orders_archived_total {count}" in daemon.get("/metrics").text,
                    what="the archive")
         return daemon
