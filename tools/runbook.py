@@ -20,6 +20,7 @@ HANDED_ON = ("", "std::string", "std::string kind", "const char* kind", "kind", 
 TABLES = [
     ("belay/views/alert.cpp", re.compile(r'Row\{"(\w+)"')),
     ("belay/tws/session_state.cpp", re.compile(r'return \{"(\w+)", "')),
+    ("belay/tws/wait_table.cpp", re.compile(r'string_view \w+ = "(\w+)"')),
     ("belay/core/core_session.cpp", re.compile(r'\bkind = "(\w+)"')),
 ]
 

@@ -99,15 +99,24 @@ tws::TwsBrokerHooks Daemon::broker_hooks() {
       link.phase = "needs_person";
       link.action = "log in to TWS or IB Gateway: the weekly log-in is due";
     }
-    hooks_.log("broker " + link.endpoint + ": " + link.phase +
-               (link.detail.empty() ? "" : " (" + link.detail + ")"));
-    view_.set_link(link);
+    const core::LinkStatus& before = view_.link();
+    const std::string line = "broker " + link.endpoint + ": " + link.phase +
+                             (link.detail.empty() ? "" : " (" + link.detail + ")");
+    // The steps of an attempt and of a sync are for those who look; the first of each is told.
+    if (link.phase != before.phase) {
+      hooks_.log(line);
+    } else if (link.detail != before.detail) {
+      hooks_.debug(line);
+    }
+    if (!link.connected) told_.clear();
+    view_.set_link(std::move(link));
   };
   hooks.positions_begin = [this] { view_.clear_positions(); };
   hooks.position = [this](const core::Position& position) { view_.set_position(position); };
   hooks.account_value = [this](const core::AccountValue& v) { view_.set_account_value(v); };
-  hooks.positions_end = [this] { view_.positions_end(); };
-  hooks.account_end = [this] { view_.account_end(); };
+  hooks.told = [this](const core::ListTold& told) {
+    told_.emplace_back(engine_.core().book().last_seq(), told);
+  };
   hooks.log = [this](const std::string& line) { hooks_.log(line); };
   hooks.debug = [this](const std::string& line) { hooks_.debug(line); };
   return hooks;
@@ -139,6 +148,14 @@ void Daemon::broker_closed(std::string_view why, base::Time now, tws::Channel ch
   channel == tws::Channel::main ? broker_.closed(why, now) : broker_.foreign().closed(why, now);
 }
 
+// A list is as it was told once all that it held can be read.
+void Daemon::show_lists() {
+  while (!told_.empty() && told_.front().first <= view_.book().last_seq()) {
+    view_.set_told(told_.front().second);
+    told_.pop_front();
+  }
+}
+
 void Daemon::turn(base::Time now) {
   now_ = now;
   if (engine_.dead()) return;
@@ -152,6 +169,7 @@ void Daemon::turn(base::Time now) {
   }
   engine_.turn(now);
   if (engine_.dead()) return;
+  show_lists();
   api_.turn(now);
   // Answers can free a caller to ask at once; what it asked waits for nobody.
   do {

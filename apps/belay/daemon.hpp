@@ -4,8 +4,10 @@
 // host carries bytes and calls turn() after whatever it delivered.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "belay/api/service.hpp"
@@ -74,6 +76,9 @@ class Daemon {
                                          : broker_.foreign().take_actions();
   }
 
+  /// The clocks may agree again.
+  void ask_broker_clock(base::Time now) { broker_.ask_clock(now); }
+
   api::Service& api() { return api_; }
   engine::Engine& engine() { return engine_; }
   const engine::Engine& engine() const { return engine_; }
@@ -86,11 +91,13 @@ class Daemon {
   void answer(const core::Reply& reply);
   void archive(const core::Order& order, std::uint64_t seq);
   bool take_history();
+  void show_lists();
 
   DaemonHooks hooks_;
   base::Time now_;
   engine::History* history_ = nullptr;
-  bool started_ = false;  // the journal has been read
+  bool started_ = false;                                       // the journal has been read
+  std::deque<std::pair<std::uint64_t, core::ListTold>> told_;  // with the seq of what it held
   views::LiveView view_;
   engine::Engine engine_;
   tws::Talk talk_;

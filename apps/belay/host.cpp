@@ -120,7 +120,25 @@ void Host::watch_directory() {
     for (const auto& news : history_->take_news()) log_(LogLevel::warning, news);
   }
   log_.tell_counted();
+  watch_clock();
   directory_timer_ = loop_.after(std::chrono::seconds(1), [this] { watch_directory(); });
+}
+
+// A clock that was behind and has been set is followed, when the broker's clock agrees with it:
+// what a glitch says is not. One that was ahead cannot be: times of facts do not go back.
+void Host::watch_clock() {
+  const auto& core = daemon_.engine().core();
+  const base::Duration allowed = core.options().reconcile.policy.clock_difference_max;
+  const auto broker_ahead = core.reconcile_stats().clock_ahead;
+  const base::Duration ahead = loop_.wall_clock_ahead();
+  if (!broker_ahead || ahead <= allowed || *broker_ahead <= allowed) return;
+  const base::Duration between = std::max(ahead - *broker_ahead, *broker_ahead - ahead);
+  if (between > allowed) return;
+  log_(LogLevel::warning,
+       "the clock of this machine was set forward, and the broker's agrees: "
+       "following it");
+  loop_.follow_wall_clock();
+  daemon_.ask_broker_clock(loop_.now());
 }
 
 void Host::add_alert_sinks() {

@@ -75,6 +75,7 @@ class Host {
   void watch_disk();
   std::string limit_metrics() const;
   void watch_directory();
+  void watch_clock();
   bool halt_file_is_there() const;
   api::ServiceHooks api_hooks();
   void add_alert_sinks();

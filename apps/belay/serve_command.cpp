@@ -224,8 +224,11 @@ int run(Start& start, journal::SqliteThreadJournal& journal, history::HistoryThr
       fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
                   program_version, settings.api_host, host.api_port(), directory, settings.tws_host,
                   settings.tws_port, settings.client_id));
+  // It is the API that is ready. Orders are taken once the broker's lists were read.
   tell(STDOUT_FILENO,
-       fmt::format("belay serve: ready on http://{}:{}\n", settings.api_host, host.api_port()));
+       fmt::format("belay serve: ready on http://{}:{}; the broker at {}:{} is being connected to, "
+                   "and /health says when orders are taken\n",
+                   settings.api_host, host.api_port(), settings.tws_host, settings.tws_port));
   loop.run();
   host.finish();
   if (const std::size_t rows = archive.finish(); rows != 0) {

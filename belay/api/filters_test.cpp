@@ -86,8 +86,8 @@ TEST_CASE("filters: executions of one order by any of its names, archived or not
 
 TEST_CASE("filters: positions and account values of an account that is not ours are refused") {
   Desk d;
-  d.view.positions_end();
-  d.view.account_end();
+  d.view.set_told({model::BrokerList::positions, true, {}, true, ""});
+  d.view.set_told({model::BrokerList::account, true, {}, true, ""});
   for (const std::string path : {"/api/v1/positions", "/api/v1/account"}) {
     CHECK(d.call("GET", path + "?account=DU1").status == 200);
     const std::string why = d.refused(path + "?account=DU9");

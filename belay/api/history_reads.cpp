@@ -36,6 +36,7 @@ void Service::ask_history(const Exchange& exchange, engine::HistoryQuery query, 
   read.id = exchange.id;
   read.handler = exchange.handler;
   read.part = std::move(part);
+  read.fresh = exchange.fresh;
   read.deadline = exchange.now + options_.history_timeout;
   const std::uint64_t ticket = ++last_ticket_;
   reads_.emplace(ticket, std::move(read));
@@ -75,6 +76,7 @@ void Service::on_history(const engine::HistoryAnswer& answer, base::Time now) {
   if (read.wait != 0) return finish_wait(read.wait, archived, now);
   Exchange exchange{read.connection, read.number, read.request, read.correlation_id,
                     read.id,         now,         read.handler, &archived};
+  exchange.fresh = read.fresh;
   (this->*read.handler)(exchange);
   BELAY_CHECK(!exchange.unfinished);
   callers_.flush(read.connection, now);
@@ -253,6 +255,7 @@ void Service::answer_list(const Exchange& exchange, const Page& page, const List
   tail.begin_object().field("count", static_cast<std::int64_t>(count));
   Headers headers = write_next(tail, exchange.request, more ? before : 0);
   tail.field("seq", std::to_string(part.seq.value_or(view_.book().last_seq())));
+  if (plan.broker_tells) write_told(tail, exchange, model::BrokerList::open_orders);
   tail.end_object();
   body += "],";
   body += std::string_view(tail.str()).substr(1);

@@ -287,9 +287,11 @@ void Service::list(Exchange& exchange, bool external_too) {
   if (!page) return respond(exchange, blame(page.error(), ""));
   const auto filter = read_order_filter(exchange.request, external_too);
   if (!filter) return respond(exchange, blame(filter.error(), ""));
+  if (!await_fresh(exchange, model::BrokerList::open_orders)) return;
   // Newest first; ids only grow, so a page never shifts under the reader.
   ListPlan plan;
   plan.member = "orders";
+  plan.broker_tells = true;
   plan.query.account = filter->account;
   plan.query.symbol = filter->symbol;
   plan.query.external_too = external_too;

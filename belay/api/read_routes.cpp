@@ -15,6 +15,11 @@
 namespace belay::api {
 namespace {
 
+// Null when it is not known.
+void write_time(base::JsonWriter& json, base::Time time) {
+  time == base::Time() ? json.null() : json.string(base::to_rfc3339(time));
+}
+
 void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   json.begin_object();
   json.field("phase", link.phase);
@@ -24,12 +29,26 @@ void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   json.field("client_id", static_cast<std::int64_t>(link.session));
   json.field("protocol_version", static_cast<std::int64_t>(link.protocol_version));
   json.key("since");
-  if (link.since == base::Time()) {
-    json.null();
-  } else {
-    json.string(base::to_rfc3339(link.since));
-  }
+  write_time(json, link.since);
+  json.field("doubtful", link.doubtful);
   json.end_object();
+}
+
+// What is waited for, with what a person should look at when it is overdue.
+void write_waiting(base::JsonWriter& json, const model::LinkStatus& link, base::Time now) {
+  json.begin_array();
+  for (const model::Waiting& wait : link.waiting) {
+    json.begin_object();
+    json.field("what", wait.what).field("detail", wait.detail);
+    json.key("since");
+    write_time(json, wait.since);
+    json.key("until");
+    write_time(json, wait.until);
+    json.field("overdue", now >= wait.until);
+    json.field("look_at", wait.look_at);
+    json.end_object();
+  }
+  json.end_array();
 }
 
 // When the broker is known to be away, and the trading day.
@@ -62,34 +81,40 @@ bool Service::check_account(Exchange& exchange) {
 }
 
 // An empty list that nobody has told would read as "nothing is held".
-bool Service::check_told(Exchange& exchange, views::Told told, std::string_view what) {
-  if (told != views::Told::never) return true;
+bool Service::check_told(Exchange& exchange, model::BrokerList list, std::string_view what) {
+  const views::ListState& state = view_.list(list);
+  if (state.told != views::Told::never) return true;
   const auto& link = view_.link();
+  std::string why =
+      fmt::format("the link is {}{}{}", link.phase, link.detail.empty() ? "" : ": ", link.detail);
+  if (!state.words.empty()) why = "it said: " + state.words;
   respond(exchange, Problem{.code = ProblemCode::not_ready,
-                            .detail = fmt::format(
-                                "the broker has not told {} since this start: the link is "
-                                "{}{}{}",
-                                what, link.phase, link.detail.empty() ? "" : ": ", link.detail),
+                            .detail = fmt::format("the broker has not told {} since this start: {}",
+                                                  what, why),
                             .outcome = ""});
   return false;
 }
 
 void Service::get_positions(Exchange& exchange) {
   if (!check_account(exchange)) return;
-  if (!check_told(exchange, view_.positions_told(), "its positions")) return;
+  if (!await_fresh(exchange, model::BrokerList::positions)) return;
+  if (!check_told(exchange, model::BrokerList::positions, "its positions")) return;
   const auto account = exchange.request.query_value("account");
   base::JsonWriter json;
   json.begin_object().key("positions").begin_array();
   for (const auto& position : view_.positions()) {
     if (!account || position.account.value() == *account) write_position(json, position);
   }
-  json.end_array().field("stale", view_.positions_told() != views::Told::now).end_object();
+  json.end_array();
+  write_told(json, exchange, model::BrokerList::positions);
+  json.end_object();
   respond(exchange, 200, json.take());
 }
 
 void Service::get_account(Exchange& exchange) {
   if (!check_account(exchange)) return;
-  if (!check_told(exchange, view_.account_told(), "the account values")) return;
+  if (!await_fresh(exchange, model::BrokerList::account)) return;
+  if (!check_told(exchange, model::BrokerList::account, "the account values")) return;
   const auto account = exchange.request.query_value("account");
   base::JsonWriter json;
   json.begin_object().key("accounts").begin_array();
@@ -98,7 +123,9 @@ void Service::get_account(Exchange& exchange) {
   for (const auto& value : view_.account_values()) {
     if (!account || value.account.value() == *account) write_account_value(json, value);
   }
-  json.end_array().field("stale", view_.account_told() != views::Told::now).end_object();
+  json.end_array();
+  write_told(json, exchange, model::BrokerList::account);
+  json.end_object();
   respond(exchange, 200, json.take());
 }
 
@@ -106,15 +133,20 @@ void Service::get_health(Exchange& exchange) {
   const auto& link = view_.link();
   base::JsonWriter json;
   json.begin_object();
-  json.field("status", "ok");
-  json.field("tws_connected", link.connected);
   const auto closed = closed_to_new_risk(exchange.now);
+  // A halt and the calendar are meant; everything else that keeps orders back is not well.
+  const bool meant = closed && (closed->code == ProblemCode::halted ||
+                                engine_.core().calendar().closed != core::Closed::open);
+  json.field("status", !closed || meant ? "ok" : "degraded");
+  json.field("tws_connected", link.connected);
   json.field("ready", !closed.has_value());
   json.key("not_ready_because");
   closed ? json.string(problem_detail(*closed)) : json.null();
   json.field("halted", view_.book().halted().has_value());
   json.key("tws");
   write_link(json, link);
+  json.key("waiting");
+  write_waiting(json, link, exchange.now);
   json.key("calendar");
   write_calendar(json, engine_.core().calendar());
   json.field("version", options_.version);
@@ -146,6 +178,7 @@ std::optional<Problem> Service::closed_to_new_risk(base::Time now) const {
   };
   const auto& link = view_.link();
   const std::string about = link.detail.empty() ? "" : ": " + link.detail;
+  const std::string where = link.endpoint.empty() ? "" : " to " + link.endpoint;
   if (link.phase == "needs_person") {
     Problem problem = not_ready("a person is needed" + about);
     if (!link.action.empty()) problem.suggestions = {link.action};
@@ -153,7 +186,7 @@ std::optional<Problem> Service::closed_to_new_risk(base::Time now) const {
   }
   // Who is told "ready" reads orders next: the view must show them as the broker told.
   if (!engine_.core().ready() || !view_.synced()) {
-    Problem problem = not_ready(fmt::format("the broker link is {}{}", link.phase, about));
+    Problem problem = not_ready(fmt::format("the broker link{} is {}{}", where, link.phase, about));
     if (!link.action.empty()) problem.suggestions = {link.action};
     return problem;
   }
@@ -163,6 +196,7 @@ std::optional<Problem> Service::closed_to_new_risk(base::Time now) const {
     if (halted) problem.detail += fmt::format(" by {}: {}", halted->principal, halted->reason);
     return problem;
   }
+  if (link.doubtful) return not_ready("the broker link is in doubt" + about);
   if (ids_used_up()) {
     return not_ready(
         fmt::format("client id {} has used up its broker order ids (RANGE_EXHAUSTED): "

@@ -104,7 +104,9 @@ bool Service::read_piece(base::Time now) {
       connection, read.number, read.request, read.correlation_id,
       read.id,    now,         read.handler, read.archived ? &*read.archived : nullptr,
       &read.part};
+  exchange.fresh = read.fresh;
   (this->*read.handler)(exchange);
+  read.fresh = exchange.fresh;
   if (exchange.unfinished) return true;
   long_reads_.pop_front();
   callers_.flush(connection, now);
@@ -191,6 +193,7 @@ void Service::turn(base::Time now) {
     later(connection);  // held-back requests go on
   }
   end_late_reads(now);
+  serve_fresh(now);
   callers_.turn(now);
   pump_streams(now);
   if (options_.in_pieces) return;
@@ -201,7 +204,7 @@ void Service::turn(base::Time now) {
 base::Time Service::next_deadline() const {
   // Something happened since the last turn: now.
   if (!touched_.empty() || (!options_.in_pieces && has_work())) return base::Time();
-  base::Time next = callers_.next_deadline();
+  base::Time next = std::min(callers_.next_deadline(), fresh_due());
   if (!waits_by_deadline_.empty()) next = std::min(next, waits_by_deadline_.begin()->first);
   if (!reads_.empty()) next = std::min(next, reads_.begin()->second.deadline);
   for (const auto& [id, stream] : streams_) next = std::min(next, stream.heartbeat_at);

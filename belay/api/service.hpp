@@ -126,6 +126,8 @@ class Service {
     Archived* archived = nullptr;  ///< the second time, when the history had to be asked
     ListPart* part = nullptr;      ///< of a long answer: what the pieces before have made
     bool unfinished = false;       ///< set by the handler: it is to be called again
+    /// With fresh=true, once the broker was asked: empty, or why the list is not fresh.
+    std::optional<std::string> fresh = {};
   };
 
   // order_routes.cpp
@@ -207,11 +209,20 @@ class Service {
     ListPart part = {};
     std::optional<Archived> archived = {};
     base::Time deadline = {};
+    std::optional<std::string> fresh = {};  ///< see Exchange
+  };
+  /// A request that waits for the broker's own list.
+  struct FreshRead {
+    PendingRead read;
+    model::BrokerList list = model::BrokerList::open_orders;
+    base::Time since;
+    base::Time deadline;
   };
   struct ListPlan {
     std::string_view member;
     engine::HistoryQuery query;  ///< what fits of the archived ones
     bool archived_too = true;
+    bool broker_tells = false;  ///< orders of others are in it, as of the broker's last list
     std::function<bool(const core::Order&)> keeps;
     /// Adds to `made` the bytes that were made anew.
     std::function<Shown(const core::Order&, std::size_t& made)> render;
@@ -283,10 +294,17 @@ class Service {
   /// Why a new order would be refused now; nothing: it is taken.
   std::optional<Problem> closed_to_new_risk(base::Time now) const;
   /// False, and answered, while the broker has not told `what` since the start.
-  bool check_told(Exchange& exchange, views::Told told, std::string_view what);
+  bool check_told(Exchange& exchange, model::BrokerList list, std::string_view what);
   bool ids_used_up() const;
   /// False, and answered, when `account` names none of the session's accounts.
   bool check_account(Exchange& exchange);
+
+  // fresh_reads.cpp
+  bool await_fresh(Exchange& exchange, model::BrokerList list);
+  void ask_fresh(base::Time now);
+  void serve_fresh(base::Time now);
+  base::Time fresh_due() const;
+  void write_told(base::JsonWriter& json, const Exchange& exchange, model::BrokerList list) const;
 
   // execution_routes.cpp
   void list_executions_of_order(Exchange& exchange, const Page& page);
@@ -312,6 +330,8 @@ class Service {
   engine::History* history_ = nullptr;
   std::map<std::uint64_t, PendingRead> reads_;  // by ticket, so by deadline
   std::uint64_t last_ticket_ = 0;
+  std::vector<FreshRead> fresh_;
+  std::optional<base::Time> fresh_asked_at_;
   std::map<ConnectionId, Stream> streams_;
   ConnectionId last_pumped_ = 0;
   bool streams_wait_ = false;  // there was more for them than one turn gives

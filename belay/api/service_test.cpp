@@ -170,8 +170,8 @@ TEST_CASE("service: executions, positions and account values are shown as text")
   position.avg_cost = "190.1";
   d.view.set_position(position);
   d.view.set_account_value({core::AccountId("DU1"), "NetLiquidation", "1000.5", "USD"});
-  d.view.positions_end();
-  d.view.account_end();
+  d.view.set_told({model::BrokerList::positions, true, {}, true, ""});
+  d.view.set_told({model::BrokerList::account, true, {}, true, ""});
   const Answer positions = d.call("GET", "/api/v1/positions");
   CHECK(positions.json.find("positions")->items()[0].text_of("position") == "-2");
   const Answer account = d.call("GET", "/api/v1/account");
@@ -196,10 +196,10 @@ TEST_CASE("service: what the broker has not told yet is 503, never an empty list
     CHECK(answer.headers.at("retry-after") == "1");
     CHECK(answer.json.text_of("detail").find("down: connection refused") != std::string::npos);
   }
-  d.view.positions_end();
+  d.view.set_told({model::BrokerList::positions, true, {}, true, ""});
   CHECK(d.call("GET", "/api/v1/positions").status == 200);
   CHECK(d.call("GET", "/api/v1/account").status == 503);
-  d.view.account_end();
+  d.view.set_told({model::BrokerList::account, true, {}, true, ""});
   CHECK(d.call("GET", "/api/v1/account").status == 200);
 }
 
@@ -210,8 +210,8 @@ TEST_CASE("service: after a loss the last list is kept, and says that it may be 
   position.account = core::AccountId("DU1");
   position.quantity = base::Decimal::from_int(5);
   d.view.set_position(position);
-  d.view.positions_end();
-  d.view.account_end();
+  d.view.set_told({model::BrokerList::positions, true, {}, true, ""});
+  d.view.set_told({model::BrokerList::account, true, {}, true, ""});
   const auto stale = [&](const char* path) {
     const Answer answer = d.call("GET", path);
     CHECK(answer.status == 200);

@@ -146,6 +146,13 @@ bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now)
       break;
     case core::ReplyCode::not_ready:
       problem.code = ProblemCode::not_ready;
+      // The true cause first: where the broker was looked for, and what came of it.
+      if (const auto& link = view_.link(); !link.connected && !link.endpoint.empty() &&
+                                           reply.retry_after == base::Duration::zero()) {
+        problem.detail += fmt::format(" at {}: {}{}{}", link.endpoint, link.phase,
+                                      link.detail.empty() ? "" : ", ", link.detail);
+        if (!link.action.empty()) problem.suggestions.push_back(link.action);
+      }
       break;
     case core::ReplyCode::disk:
       problem.code = ProblemCode::disk_unfit;

@@ -104,6 +104,8 @@ std::string_view name(Defect defect) {
       return "refusal_overruled";
     case Defect::unread_answer_is_no_limit:
       return "unread_answer_is_no_limit";
+    case Defect::half_open_link_trusted:
+      return "half_open_link_trusted";
   }
   return "none";
 }

@@ -56,6 +56,7 @@ enum class Defect : std::uint8_t {
   older_revision_wins,               ///< the revision of a fill that comes last counts
   refusal_overruled,                 ///< a status word that follows a refusal takes its place
   unread_answer_is_no_limit,         ///< a caller who reads no answer is given further ones
+  half_open_link_trusted,            ///< an order without an answer does not test the link
 };
 
 inline constexpr Defect all_defects[] = {
@@ -103,6 +104,7 @@ inline constexpr Defect all_defects[] = {
     Defect::older_revision_wins,
     Defect::refusal_overruled,
     Defect::unread_answer_is_no_limit,
+    Defect::half_open_link_trusted,
 };
 
 std::string_view name(Defect defect);

@@ -15,7 +15,9 @@ std::optional<AccountId> Core::resolve_account(const PlaceOrder& command) {
   if (known.size() == 1) return AccountId(known.front());
   if (known.empty()) {
     reply(command.correlation, ReplyCode::not_ready, {},
-          "the broker has not told its accounts yet: name one or retry when ready");
+          phase_ == Phase::down
+              ? "not connected to the broker"
+              : "the broker has not told its accounts yet: name one or retry when ready");
   } else {
     reply(command.correlation, ReplyCode::invalid, {}, "account is needed",
           {{"account", fmt::format("expected one of {}", fmt::join(known, ", "))}});

@@ -16,6 +16,7 @@ using base::Defect;
 
 namespace {
 constexpr std::string_view unreachable_kind = "broker_unreachable";
+constexpr std::string_view silent_kind = "broker_silent";
 }  // namespace
 
 void Core::mark_unknown(const Order& candidate, const char* reason) {
@@ -112,7 +113,8 @@ void Core::on(const Alarm& alarm) {
     return;
   }
   // A broker that is known to be away is no news; one that stays away after that is.
-  if (alarm.kind == unreachable_kind && calendar_state_.closed != Closed::open) {
+  const bool away = alarm.kind == unreachable_kind || alarm.kind == silent_kind;
+  if (away && calendar_state_.closed != Closed::open) {
     unreachable_ = alarm;
     return;
   }
@@ -143,15 +145,15 @@ void Core::on(const BrokerClock& clock) {
 
 // The window that explained it is over and the broker still away.
 void Core::tell_unreachable() {
-  if (!unreachable_ || phase_ != Phase::down) return;
+  if (!unreachable_ || phase_ == Phase::ready) return;
   const Alarm alarm = *std::exchange(unreachable_, std::nullopt);
   incident(alarm.kind, {}, alarm.text, alarm.subject);
 }
 
 // What kept us from the broker is settled: everything it has to say was read.
 void Core::note_ready() {
-  constexpr std::string_view settled[] = {unreachable_kind, "client_id_in_use", "version_refused",
-                                          "port_changed", "accounts_differ"};
+  constexpr std::string_view settled[] = {unreachable_kind,  silent_kind,    "client_id_in_use",
+                                          "version_refused", "port_changed", "accounts_differ"};
   std::vector<std::uint64_t> over;
   for (const auto& [seq, incident] : book_.incidents()) {
     const auto* kind = std::find(std::begin(settled), std::end(settled), incident.opened.kind);

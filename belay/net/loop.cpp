@@ -86,7 +86,7 @@ base::Time wall_clock() {
 }  // namespace
 
 struct Loop::Impl {
-  const base::Time started_at = wall_clock();
+  base::Time started_at = wall_clock();
   const base::Duration started_after = since_boot();
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
@@ -150,6 +150,12 @@ bool Loop::stopped() const {
 // the pacing window must not stop when somebody sets the clock back.
 base::Time Loop::now() const {
   return impl_->started_at + (since_boot() - impl_->started_after);
+}
+base::Duration Loop::wall_clock_ahead() const {
+  return wall_clock() - now();
+}
+void Loop::follow_wall_clock() {
+  impl_->started_at = impl_->started_at + std::max(wall_clock_ahead(), base::Duration::zero());
 }
 base::Duration Loop::monotonic() const {
   return std::chrono::duration_cast<base::Duration>(

@@ -47,6 +47,10 @@ class Loop {
 
   /// The wall clock when the loop was made plus the time passed since; it never goes back.
   base::Time now() const;
+  /// How far the wall clock is ahead of now(): somebody has set it since.
+  base::Duration wall_clock_ahead() const;
+  /// Goes to the wall clock, when that is ahead. Deadlines between are due then.
+  void follow_wall_clock();
   /// Never goes backwards; only differences mean anything.
   base::Duration monotonic() const;
 

@@ -162,7 +162,7 @@ void ForeignSession::pump(base::Time now) {
         return end(gone->reason);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         hooks_.log("a message could not be read: " + unreadable->what);
-      } else {
+      } else if (!std::holds_alternative<session::ClockTold>(action)) {
         host_actions_.push_back(std::move(action));
       }
     }

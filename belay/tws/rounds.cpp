@@ -14,7 +14,10 @@ void Rounds::connected() {
 
 void Rounds::link_up(base::Time now, std::string reason) {
   link_lost();
-  gave_up_ = false;
+  gave_up_ = positions_lost_ = false;
+  refused_ = {};
+  retry_ = retry_min;
+  settle_reason_ = "settled";
   up_ = first_ = true;
   up_since_ = now;
   settle_at_ = options_.settle_time > base::Duration(0) ? now + options_.settle_time : base::never;
@@ -60,23 +63,23 @@ void Rounds::wish(const core::SnapshotEffect& effect) {
   kept->number = std::max(kept->number, effect.wish);
 }
 
-// When the last question for a list that the next round needs has been out for so long that it has
-// no end.
+// When the last question for a list has been out for so long that it has no end.
+base::Time Rounds::forgotten_at(List list) const {
+  const auto& questions = open_[static_cast<std::size_t>(list)];
+  return questions.empty() ? base::Time() : questions.back().at + options_.answer_forgotten;
+}
+
+// ... for the lists of orders that the next round needs.
 base::Time Rounds::forgotten_at(bool full) const {
-  base::Time at;
-  for (const List list : {List::open_orders, List::completed, List::positions}) {
-    const auto& questions = open_[static_cast<std::size_t>(list)];
-    if (questions.empty() || (!full && list != List::open_orders)) continue;
-    at = std::max(at, questions.back().at + options_.answer_forgotten);
-  }
-  return at;
+  const base::Time open_orders = forgotten_at(List::open_orders);
+  return full ? std::max(open_orders, forgotten_at(List::completed)) : open_orders;
 }
 
 Round* Rounds::begin(base::Time now) {
   if (!up_ || round_) return nullptr;
   const bool settling = now >= settle_at_;
   if (settling) {
-    if (!wish_) wish_ = Wish{true, 0, "settled"};
+    if (!wish_) wish_ = Wish{true, 0, settle_reason_};
     wish_->full = true;
     settle_at_ = base::never;
   }
@@ -94,6 +97,12 @@ Round* Rounds::begin(base::Time now) {
   round_->first = std::exchange(first_, false);
   round_->asked_at = now;
   next.reset();
+  leave_out_refused();
+  // The end of an old question would be taken for this one's.
+  if (round_->full && positions_lost_) {
+    positions_lost_ = now < forgotten_at(List::positions);
+    round_->positions = round_->positions_missing = positions_lost_;
+  }
   return &*round_;
 }
 
@@ -129,16 +138,36 @@ void Rounds::unreadable() {
   if (round_) round_->unreadable = true;
 }
 
-bool Rounds::late(base::Time now) {
-  if (!round_ || now < round_->deadline) return false;
+void Rounds::refused(List list) {
+  auto& questions = open_[static_cast<std::size_t>(list)];
+  if (!questions.empty()) questions.pop_front();
+  refused_.at(static_cast<std::size_t>(list)) = true;
+  if (round_) leave_out_refused();
+}
+
+// Nothing can be sent while the open orders are not known: they are asked for all the same.
+void Rounds::leave_out_refused() {
+  if (is_refused(List::completed) && !round_->completed) {
+    round_->completed = round_->gave_up = true;
+  }
+  if (is_refused(List::positions) && !round_->positions) {
+    round_->positions = round_->positions_missing = true;
+  }
+}
+
+Rounds::Late Rounds::late(base::Time now) {
+  if (!round_ || now < round_->deadline) return Late::no;
+  const int most = round_->first ? 3 : 2;
+  if (!round_->open_orders && round_->attempts >= most) return Late::silent;
   if (round_->attempts >= 2) {
     // The end of the executions and of the completed orders has been seen missing
     // (tws-protocol.md section 8).
-    round_->gave_up = true;
-    round_->completed = round_->executions = true;
-    if (!round_->first) round_->open_orders = round_->positions = true;
+    const bool orders = !round_->executions || (round_->full && !round_->completed);
+    round_->gave_up = round_->gave_up || orders;
+    if (round_->full && !round_->positions) round_->positions_missing = positions_lost_ = true;
+    round_->completed = round_->executions = round_->positions = true;
   }
-  return true;
+  return round_->done() ? Late::gave_up : Late::again;
 }
 
 core::SnapshotDone Rounds::finish() {
@@ -156,9 +185,17 @@ core::SnapshotDone Rounds::finish() {
   done.settled = whole && r.asked_at - up_since_ >= options_.settle_time;
   done.asked_at = r.asked_at;
   done.positions = std::move(r.held);
-  done.positions_listed = r.full && whole && !r.unreadable_position;
+  done.positions_listed = r.full && whole && !r.positions_missing && !r.unreadable_position;
   done.dry_run = r.dry_run;
   done.withheld = std::move(r.withheld);
+  // What was missed is asked for again, ever more rarely.
+  if (r.full && (r.gave_up || r.positions_missing)) {
+    settle_at_ = std::min(settle_at_, r.asked_at + retry_);
+    settle_reason_ = "again";
+    retry_ = std::min(2 * retry_, retry_max);
+  } else if (r.full) {
+    retry_ = retry_min;
+  }
   round_.reset();
   return done;
 }

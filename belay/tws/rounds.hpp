@@ -53,7 +53,9 @@ struct Round {
   bool completed = false;
   bool executions = false;
   bool positions = false;
-  bool gave_up = false;              ///< some end never came
+  bool gave_up = false;            ///< some list of orders or fills never ended
+  bool positions_missing = false;  ///< that of the positions did not, which says nothing of orders
+  std::array<bool, model::broker_lists> came = {};  ///< lists that ended by themselves
   bool unreadable = false;           ///< something could not be understood: it may be an entry
   bool unreadable_position = false;  ///< ... and this was one, which says nothing of orders
   // ---- what they held ----
@@ -96,9 +98,25 @@ class Rounds {
   Round* end_of(List list);
   /// Something could not be understood.
   void unreadable();
-  /// True when lists are late. What IB is known to forget is given up at the second time, of a
-  /// later round everything: the next one asks anew.
-  bool late(base::Time now);
+  enum class Late : std::uint8_t {
+    no,
+    again,    ///< what is missing is asked for again
+    gave_up,  ///< nothing is needed that is missing: the round is done without it
+    silent,   ///< the open orders never came: this link is of no use
+  };
+  /// Whether lists are late. All but the open orders are given up at the second time, and asked for
+  /// again in a later round; the open orders make the link useless then, at the third time when the
+  /// link is new.
+  Late late(base::Time now);
+  /// The open orders have been asked for again, on a link that was ready.
+  bool list_is_late() const {
+    return round_ && !round_->first && !round_->open_orders && round_->attempts > 1;
+  }
+  /// The broker said that this list will not come, on this link.
+  void refused(List list);
+  bool is_refused(List list) const { return refused_.at(static_cast<std::size_t>(list)); }
+  /// The question for this list is out, and has no end.
+  bool asks(List list) const { return !open_.at(static_cast<std::size_t>(list)).empty(); }
   /// Ends the round, which is done.
   core::SnapshotDone finish();
   base::Time next_deadline() const;
@@ -110,20 +128,29 @@ class Rounds {
     std::string reason;
   };
 
+  static constexpr base::Duration retry_min = std::chrono::seconds(80);
+  static constexpr base::Duration retry_max = std::chrono::minutes(10);
+
   struct Question {
     std::uint64_t round = 0;  // 0: of no round
     base::Time at;
   };
 
+  base::Time forgotten_at(List list) const;
   base::Time forgotten_at(bool full) const;
+  void leave_out_refused();
 
   RoundOptions options_;
   std::array<std::deque<Question>, 3> open_;  // questions without an end, by list
   bool gave_up_ = false;                      // since then questions may be without an end for good
+  bool positions_lost_ = false;               // the same of the positions'
+  std::array<bool, 3> refused_ = {};          // of this link
+  base::Duration retry_ = retry_min;          // after a round that missed something
   bool up_ = false;
   bool first_ = false;
   base::Time up_since_;
   base::Time settle_at_ = base::never;  // a full round is wanted then, for its own sake
+  const char* settle_reason_ = "settled";
   std::optional<Wish> wish_;
   std::optional<Wish> dry_wish_;
   std::optional<Round> round_;

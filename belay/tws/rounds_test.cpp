@@ -104,27 +104,84 @@ TEST_CASE("rounds: one whose ends did not come is never settled") {
   Round* round = a.begin();
   round->open_orders = round->positions = true;
   a.wait(10);
-  CHECK(a.rounds.late(a.now));
+  CHECK(a.rounds.late(a.now) == Rounds::Late::again);
   CHECK_FALSE(round->done());
   a.rounds.asked(a.now);
   a.wait(10);
-  CHECK(a.rounds.late(a.now));
+  CHECK(a.rounds.late(a.now) == Rounds::Late::gave_up);
   CHECK(round->done());
   const auto done = a.rounds.finish();
   CHECK_FALSE(done.settled);
   CHECK_FALSE(done.positions_listed);
 }
 
-TEST_CASE("rounds: the first of a link never gives up the open orders") {
-  Asking a;
-  a.rounds.link_up(a.now, "start");
-  Round* round = a.begin();
-  for (int i = 0; i < 5; ++i) {
+TEST_CASE("rounds: open orders are never given up, and a link without them is silent") {
+  for (const bool first : {true, false}) {
+    Asking a;
+    a.rounds.link_up(a.now, "start");
+    Round* round = a.begin();
+    if (!first) {
+      a.end();
+      a.wait(2);
+      round = a.begin();
+    }
+    for (int i = 1; i < (first ? 3 : 2); ++i) {
+      a.wait(10);
+      CHECK(a.rounds.late(a.now) == Rounds::Late::again);
+      CHECK_FALSE(round->done());
+      a.rounds.asked(a.now);
+    }
     a.wait(10);
-    CHECK(a.rounds.late(a.now));
+    CHECK(a.rounds.late(a.now) == Rounds::Late::silent);
     CHECK_FALSE(round->done());
-    a.rounds.asked(a.now);
   }
+}
+
+TEST_CASE("rounds: positions that never come say nothing of orders, and are asked for again") {
+  Asking a;
+  a.rounds.connected();
+  a.rounds.link_up(a.now, "start");
+  a.begin();
+  a.end();
+  a.wait(2);
+  Round* round = a.begin();
+  a.rounds.asked_for(List::positions, a.now);
+  round->open_orders = round->completed = round->executions = true;
+  a.wait(10);
+  REQUIRE(a.rounds.late(a.now) == Rounds::Late::again);
+  a.rounds.asked(a.now);
+  a.rounds.asked_for(List::positions, a.now);
+  a.wait(10);
+  REQUIRE(a.rounds.late(a.now) == Rounds::Late::gave_up);
+  const auto done = a.rounds.finish();
+  CHECK(done.settled);
+  CHECK_FALSE(done.positions_listed);
+  // A round that is wanted meanwhile does not wait for them.
+  a.rounds.wish({"look", true, 1, false});
+  REQUIRE(a.begin() != nullptr);
+  CHECK(a.rounds.running()->positions);
+  CHECK_FALSE(a.end().positions_listed);
+  for (int i = 0; i < 200 && a.begin() == nullptr; ++i) a.wait(1);
+  REQUIRE(a.rounds.running() != nullptr);
+  CHECK_FALSE(a.rounds.running()->positions);
+  CHECK(a.end().positions_listed);
+}
+
+TEST_CASE("rounds: a refused list is left out for as long as the link lasts") {
+  Asking a;
+  a.rounds.connected();
+  a.rounds.link_up(a.now, "start");
+  a.begin();
+  a.rounds.refused(List::positions);
+  CHECK(a.rounds.running()->positions);
+  a.end();
+  a.wait(2);
+  CHECK(a.begin()->positions);
+  const auto done = a.end();
+  CHECK(done.settled);
+  CHECK_FALSE(done.positions_listed);
+  a.rounds.link_up(a.now, "reconnect");
+  CHECK_FALSE(a.begin()->positions);
 }
 
 TEST_CASE("rounds: a lost link ends the round and forgets the wishes") {
@@ -173,7 +230,7 @@ TEST_CASE("rounds: two ends that are lost keep no later round from being settled
     if (Round* round = a.rounds.begin(a.now)) {
       ask(*round);
       answer(*round);
-    } else if (a.rounds.running() != nullptr && a.rounds.late(a.now)) {
+    } else if (a.rounds.running() != nullptr && a.rounds.late(a.now) != Rounds::Late::no) {
       ask(*a.rounds.running());
       answer(*a.rounds.running());
     }
@@ -192,14 +249,14 @@ TEST_CASE("rounds: after one that was given up the next begins when its question
   a.begin();
   a.end();
   a.wait(2);
-  a.begin();
+  a.begin()->open_orders = true;
   a.rounds.asked_for(List::completed, a.now);
   a.wait(10);
-  REQUIRE(a.rounds.late(a.now));
+  REQUIRE(a.rounds.late(a.now) == Rounds::Late::again);
   a.rounds.asked(a.now);
   a.rounds.asked_for(List::completed, a.now);
   a.wait(10);
-  REQUIRE(a.rounds.late(a.now));
+  REQUIRE(a.rounds.late(a.now) == Rounds::Late::gave_up);
   CHECK_FALSE(a.end().settled);
   a.rounds.wish({"probe", false, 1, false});
   CHECK(a.begin() != nullptr);  // a light one asks for nothing that is out

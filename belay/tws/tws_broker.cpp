@@ -22,13 +22,6 @@ constexpr std::int32_t first_request_id = 2'147'000'000;
 constexpr std::int32_t last_request_id = 2'147'483'646;
 constexpr int unreadable_alarms_max = 100;
 constexpr std::uint64_t unreadable_counted = 1000;  // of more than these each such one is logged
-// Trying again may help, so it needs no state of its own: the words are there while it fails.
-constexpr const char* unreachable_action =
-    "see that TWS or IB Gateway runs, answers and is logged in, that its API is enabled, and that "
-    "TWS_HOST and TWS_PORT are its address; the attempts go on";
-constexpr const char* summary_tags =
-    "AccountType,NetLiquidation,TotalCashValue,SettledCash,BuyingPower,AvailableFunds,"
-    "ExcessLiquidity,InitMarginReq,MaintMarginReq,GrossPositionValue,EquityWithLoanValue,Cushion";
 
 }  // namespace
 
@@ -46,15 +39,20 @@ TwsBroker::TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks)
 }
 
 void TwsBroker::set_phase(const char* phase, std::string detail, base::Time now) {
+  const auto away = [](std::string_view word) { return word == "down" || word == "connecting"; };
+  // Attempts to connect come and go; there has been no link since the first of them.
+  const bool same = link_.phase == phase || (away(link_.phase) && away(phase));
+  if (!same || link_.since == base::Time()) link_.since = now;
   link_.phase = phase;
   link_.detail = std::move(detail);
-  link_.since = now;
   link_.action = std::string(words_of(need_).action);
   if (need_ == Need::none && failures_ >= options_.failures_before_alarm) {
-    link_.action = unreachable_action;
+    link_.action = std::string(row_of(step_).look_at);
   }
   link_.connected = session_.phase() == session::Phase::up && !server_lost_;
   link_.protocol_version = session_.server_version();
+  link_.doubtful = is_doubtful();
+  link_.waiting = waits_.waiting();
   hooks_.link(link_);
 }
 
@@ -65,6 +63,8 @@ void TwsBroker::pump(base::Time now) {
     for (session::Action& action : session_.take_actions()) {
       if (auto* deliver = std::get_if<session::Deliver>(&action)) {
         this->deliver(*deliver);
+      } else if (const auto* clock = std::get_if<session::ClockTold>(&action)) {
+        read_clock(*clock, now);
       } else if (const auto* ready = std::get_if<session::Up>(&action)) {
         up(*ready, now);
       } else if (const auto* gone = std::get_if<session::Down>(&action)) {
@@ -77,14 +77,11 @@ void TwsBroker::pump(base::Time now) {
           server_lost_ = wrong_accounts_ = false;
           binding_.connected();
           rounds_.connected();
-          clock_asked_at_.reset();
           contract_questions_.clear();
           account_request_ = 0;
           alarms_left_ = unreadable_alarms_max;
           unreadable_ = 0;
           unreadable_told_.clear();
-          // What needs a person is so until an attempt succeeds.
-          if (need_ == Need::none) set_phase("connecting", "", now);
         }
         host_actions_.push_back(std::move(action));
       }
@@ -98,6 +95,8 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
   failures_ = 0;
   in_use_ = 0;
   need_ = Need::none;
+  last_failure_.clear();
+  steps_done();
   if (const std::string differ = accounts_differ(options_.expected_accounts, accounts_);
       !differ.empty()) {
     // Nothing is asked and nothing is sent: it may be somebody else's money.
@@ -106,6 +105,7 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
   }
   // A gateway that said at start-up that it has no server is asked when it has one again.
   if (server_lost_) {
+    server_gone_at_ = now;
     return set_phase("degraded", "the gateway has no connection to its server", now);
   }
   begin_sync(was_up_ ? "reconnect" : "start", now);
@@ -113,13 +113,17 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
 
 void TwsBroker::begin_sync(const char* reason, base::Time now) {
   was_up_ = true;
+  waits_.end(Awaited::server);
   set_phase("syncing", "", now);
   hooks_.report(
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
-  if (next_valid_id_ == 0) session_.send_query(wire::ReqIds{.num_ids = 1}, now);
+  if (next_valid_id_ == 0) {
+    waits_.begin(Awaited::next_id, now);
+    session_.send_query(wire::ReqIds{.num_ids = 1}, now);
+  }
   rounds_.link_up(now, reason);
   if (std::exchange(global_cancel_waits_, false)) global_cancel(now);
-  account_told_ = false;
+  account_told_ = account_refused_ = false;
   begin_round(now);
 }
 
@@ -131,38 +135,26 @@ void TwsBroker::ask_missing(Round& round, base::Time now) {
   const bool again = round.attempts > 0;
   rounds_.asked(now);
   // Before the lists: what they do not hold means something only when the clocks agree.
-  if (round.full && !again) ask_clock(now);
+  if (round.full && !again) session_.ask_clock(now);
   // What came before a question is repeated belongs to the list all the same: its end may be on the
   // way.
-  const auto ask = [&](List list, const wire::ClientMessage& question) {
+  const auto ask = [&](List list, Awaited what, const wire::ClientMessage& question) {
+    waits_.begin(what, now);
     if (session_.send_query(question, now)) rounds_.asked_for(list, now);
   };
-  if (!round.open_orders) ask(List::open_orders, wire::ReqAllOpenOrders{});
+  if (!round.open_orders) ask(List::open_orders, Awaited::open_orders, wire::ReqAllOpenOrders{});
   if (round.full && !round.completed) {
-    ask(List::completed, wire::ReqCompletedOrders{.api_only = false});
+    ask(List::completed, Awaited::completed, wire::ReqCompletedOrders{.api_only = false});
   }
-  if (!round.executions) round.executions_request = ask_executions(now);
+  if (!round.executions) {
+    waits_.begin(Awaited::executions, now);
+    round.executions_request = ask_executions(now);
+  }
   if (round.full && !round.positions) {
-    ask(List::positions, wire::ReqPositions{});
+    ask(List::positions, Awaited::positions, wire::ReqPositions{});
   }
-  // No round waits for it, and none leaves it out while it has no answer.
-  if (round.full && !account_told_) ask_account(now);
-}
-
-void TwsBroker::ask_account(base::Time now) {
-  // The broker keeps two of these for a connection and refuses a third: the old one goes first.
-  if (account_request_ != 0) session_.send_query(wire::CancelAccountSummary{account_request_}, now);
-  account_request_ = next_request_id();
-  session_.send_query(
-      wire::ReqAccountSummary{
-          .req_id = account_request_, .group_name = "All", .tags = summary_tags},
-      now);
-}
-
-// While an answer is out nothing is asked: it would be taken for the later question's.
-void TwsBroker::ask_clock(base::Time now) {
-  if (clock_asked_at_ && now - *clock_asked_at_ < options_.rounds.answer_forgotten) return;
-  if (session_.send_query(wire::ReqCurrentTime{}, now)) clock_asked_at_ = now;
+  // No round waits for it.
+  if (round.full && !again && !account_refused_) ask_account(now);
 }
 
 std::int32_t TwsBroker::ask_executions(base::Time now) {
@@ -199,7 +191,15 @@ void TwsBroker::finish_round_if_done(base::Time now) {
                 now);
     }
   }
-  hooks_.report(rounds_.finish());
+  Round heard;  // what is told of it afterwards: the lists themselves are the core's
+  heard.came = round->came;
+  heard.asked_at = round->asked_at;
+  heard.unreadable = round->unreadable;
+  core::SnapshotDone done = rounds_.finish();
+  // What the lists do not hold is the core's to judge, and no wait any more.
+  if (done.settled) unanswered_.decided(done.asked_at);
+  hooks_.report(std::move(done));
+  tell_lists(heard);
   if (first && binding_.ask(session_, now)) rounds_.asked_for(List::open_orders, now, true);
   begin_round(now);
 }
@@ -210,24 +210,17 @@ void TwsBroker::tick(base::Time now) {
   send_changes(now);
   for (core::ForeignDone& done : std::exchange(changes_done_, {})) hooks_.report(std::move(done));
   foreign_.tick(now);
-  if (rounds_.late(now)) {
-    Round& round = *rounds_.running();
-    if (round.done()) {
-      hooks_.log("the broker did not end all of its lists: nothing follows from what is missing");
-      finish_round_if_done(now);
-    } else {
-      hooks_.log("the broker has not listed everything yet: asking again");
-      ask_missing(round, now);
-    }
-  }
+  look_at_lists(now);
+  look_at_orders(now);
+  keep_account(now);
   begin_round(now);
-  pump(now);
+  brought(now);
 }
 
 base::Time TwsBroker::next_deadline(base::Time now) const {
   if (!changes_done_.empty()) return now;
-  base::Time next =
-      std::min({session_.next_deadline(now), rounds_.next_deadline(), foreign_.next_deadline(now)});
+  base::Time next = std::min({session_.next_deadline(now), rounds_.next_deadline(),
+                              foreign_.next_deadline(now), waits_deadline(now)});
   if (!changes_.empty()) {
     next = std::min(next, session_.order_slots(now) > 0 ? now : session_.next_slot(now));
   }
@@ -314,6 +307,9 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   if (listed && !names_nothing(message)) list->listed.push_back(names_of(message));
   // What is sent again must be the whole order.
   if (!damaged_) binding_.see(message);
+  if (message.order.client_id == options_.session.client_id) {
+    unanswered_.answered(message.order_id);
+  }
   if (auto order = translated(message, true)) {
     order->listed = listed;
     order->partial = damaged_ || !order.left_out.empty();
@@ -321,7 +317,12 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   }
 }
 void TwsBroker::on(const wire::OpenOrderEnd&) {
-  if (Round* round = rounds_.end_of(List::open_orders)) round->open_orders = true;
+  if (Round* round = rounds_.end_of(List::open_orders)) {
+    round->open_orders = true;
+    list_came(*round, core::BrokerList::open_orders);
+    // Read-Only refuses this list too: it is off.
+    if (need_ == Need::read_only && round->first) need_ = Need::none;
+  }
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::CompletedOrder& message) {
@@ -335,11 +336,15 @@ void TwsBroker::on(const wire::CompletedOrder& message) {
   give(round, listed, std::move(*order));
 }
 void TwsBroker::on(const wire::CompletedOrdersEnd&) {
-  if (Round* round = rounds_.end_of(List::completed)) round->completed = true;
+  if (Round* round = rounds_.end_of(List::completed)) {
+    round->completed = true;
+    list_came(*round, core::BrokerList::completed);
+  }
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
   binding_.see(message);
+  unanswered_.answered(message.order_id);
   if (auto status = translated(message, false)) hooks_.report(std::move(*status));
 }
 void TwsBroker::on(const wire::OrderBound& message) {
@@ -348,6 +353,8 @@ void TwsBroker::on(const wire::OrderBound& message) {
 void TwsBroker::on(const wire::ExecDetails& message) {
   Round* round = rounds_.running();
   const bool listed = round != nullptr && message.req_id == round->executions_request;
+  // What was bought or sold changes the account's values, whoever did it.
+  if (!listed) account_due_ = std::min(account_due_, now_ + options_.account_after_fill);
   auto execution = translated(message, true);
   if (!execution) return;
   execution->listed = listed;
@@ -357,6 +364,7 @@ void TwsBroker::on(const wire::ExecDetailsEnd& message) {
   Round* round = rounds_.running();
   if (round == nullptr || message.req_id != round->executions_request) return;
   round->executions = true;
+  list_came(*round, core::BrokerList::executions);
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::CommissionReport& message) {
@@ -375,7 +383,15 @@ void TwsBroker::on(const wire::Position& message) {
   // It is shown as far as it could be read, and compared with nothing.
   const bool whole = !damaged_ && position.left_out.empty() && position->quantity;
   if (!whole && round != nullptr) round->unreadable_position = true;
-  if (round == nullptr) return hooks_.position(*position);
+  if (round == nullptr) {
+    hooks_.position(*position);
+    positions_whole_ = positions_whole_ && whole;
+    // The question is a subscription: what it does not tell has not changed.
+    if (positions_told_) {
+      hooks_.told({core::BrokerList::positions, true, now_, positions_whole_, ""});
+    }
+    return;
+  }
   round->held.push_back(*position);
 }
 void TwsBroker::on(const wire::PositionEnd&) {
@@ -384,34 +400,19 @@ void TwsBroker::on(const wire::PositionEnd&) {
   // Callers keep the list they have until there is a whole new one.
   hooks_.positions_begin();
   for (const core::Position& position : round->held) hooks_.position(position);
-  hooks_.positions_end();
+  positions_told_ = true;
+  positions_whole_ = !round->unreadable_position;
+  hooks_.told({core::BrokerList::positions, true, round->asked_at, positions_whole_, ""});
   round->positions = true;
+  list_came(*round, core::BrokerList::positions);
   finish_round_if_done(now_);
 }
-void TwsBroker::on(const wire::AccountSummary& message) {
-  if (damaged_) return;
-  hooks_.account_value(from_wire(message));
-}
-void TwsBroker::on(const wire::AccountSummaryEnd& message) {
-  if (message.req_id != account_request_) return;
-  account_told_ = true;
-  hooks_.account_end();
-}
-
 void TwsBroker::on(const wire::NextValidId& message) {
   if (link_.phase == "connecting") return;  // it comes with SessionUp
   const std::int64_t next = next_id_of(message.order_id);
   if (next == 0) return unreadable(fmt::format("nextValidId: {} is no id", message.order_id));
+  waits_.end(Awaited::next_id);
   hooks_.report(core::NextIdSeen{options_.session.client_id, next});
-}
-
-void TwsBroker::on(const wire::CurrentTime& message) {
-  // The keep-alive question has the same answer, and its own time is not known here.
-  if (!clock_asked_at_) return;
-  constexpr std::int64_t seconds_max = 7'258'118'400;  // the year 2200
-  if (message.time <= 0 || message.time >= seconds_max) return;
-  hooks_.report(core::BrokerClock{base::Time(message.time * 1'000'000'000),
-                                  *std::exchange(clock_asked_at_, std::nullopt)});
 }
 
 void TwsBroker::on(const wire::ContractData& message) {
@@ -433,13 +434,18 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   // The gateway lost its own server: what is sent now is lost or delayed. It is as good as a lost
   // link until 1101 or 1102, and then everything is asked again.
   if (code == 1100 || code == 2110) {
-    server_lost_ = true;
-    if (session_.phase() != session::Phase::up || wrong_accounts_) return;
+    // Some gateways repeat it for as long as it lasts: it began with the first.
+    const bool again = std::exchange(server_lost_, true);
+    waits_.begin(Awaited::server, now_);
+    waits_.said(Awaited::server, fmt::format("{} {}", code, message.error_string));
+    if (again || session_.phase() != session::Phase::up || wrong_accounts_) return;
+    server_gone_at_ = now_;
     interrupted(fmt::format("{} {}", code, message.error_string), now_, true);
     return;
   }
   if (code == 1101 || code == 1102) {
     const bool was_lost = std::exchange(server_lost_, false);
+    waits_.end(Awaited::server);
     if (session_.phase() != session::Phase::up || wrong_accounts_) return;
     if (base::defect(Defect::restored_link_not_reconciled) && was_lost) {
       set_phase("ready", "", now_);
@@ -462,7 +468,9 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   }
   if (code == 1300) needs(Need::port, message.error_string, now_);
   const bool about_order = message.id > 0 && message.id < first_request_id;
+  if (refused_list(message)) return;
   if (about_order || binding_.concerns(message)) {
+    if (about_order) unanswered_.answered(message.id);
     if (about_order && is_read_only_notice(code, message.error_string)) {
       needs(Need::read_only, message.error_string, now_);
     }

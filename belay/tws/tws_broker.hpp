@@ -28,6 +28,8 @@
 #include "belay/tws/rounds.hpp"
 #include "belay/tws/session/session.hpp"
 #include "belay/tws/session_state.hpp"
+#include "belay/tws/unanswered.hpp"
+#include "belay/tws/wait_book.hpp"
 
 namespace belay::tws {
 
@@ -37,6 +39,14 @@ struct TwsBrokerOptions {
   RoundOptions rounds = {};
   /// Failed attempts in a row before an alarm; reconnecting never stops.
   int failures_before_alarm = 3;
+  /// An order that waits longer than this for a first word makes the link doubtful: it is tested at
+  /// once, and given up when the test has no answer within `probe_wait`.
+  base::Duration answer_usual = std::chrono::seconds(2);
+  base::Duration probe_wait = std::chrono::seconds(5);
+  /// A gateway that is away from its server for longer than this is connected to anew.
+  base::Duration server_wait = std::chrono::minutes(5);
+  base::Duration account_interval = std::chrono::minutes(5);  ///< between questions for the values
+  base::Duration account_after_fill = std::chrono::seconds(2);
   /// What the session must show, all and no other; empty: whatever it shows.
   std::vector<std::string> expected_accounts = {};
   bool allow_live = false;   ///< for the words only: the core lets no live order leave
@@ -54,8 +64,8 @@ struct TwsBrokerHooks {
   std::function<void(const std::string&)> log;  ///< notices and what could not be understood
   /// Notices that are information only (market data farms and the like).
   std::function<void(const std::string&)> debug = [](const std::string&) {};
-  std::function<void()> positions_end = [] {};
-  std::function<void()> account_end = [] {};  ///< all values have been told once
+  /// What the answer to a question for a list was worth; after what it held was reported.
+  std::function<void(const core::ListTold&)> told = [](const core::ListTold&) {};
 };
 
 class TwsBroker final : public engine::Broker {
@@ -65,15 +75,19 @@ class TwsBroker final : public engine::Broker {
   // ---- the host ----
   /// See Session::sent_before.
   void sent_before(base::Time at) { session_.sent_before(at); }
-  void start(base::Time now) { session_.start(now), pump(now); }
-  void connected(base::Time now) { session_.connected(now), pump(now); }
-  void bytes(std::string_view data, base::Time now) { session_.bytes(data, now), pump(now); }
-  void closed(std::string_view reason, base::Time now) { session_.closed(reason, now), pump(now); }
+  void start(base::Time now) { session_.start(now), brought(now); }
+  void connected(base::Time now) { session_.connected(now), brought(now); }
+  void bytes(std::string_view data, base::Time now) { session_.bytes(data, now), brought(now); }
+  void closed(std::string_view reason, base::Time now) {
+    session_.closed(reason, now), brought(now);
+  }
   void tick(base::Time now);
   base::Time next_deadline(base::Time now) const;
   /// Connect, Write and Close, in order. After every call into this object.
   std::vector<session::Action> take_actions() { return std::exchange(host_actions_, {}); }
   const core::LinkStatus& link() const { return link_; }
+  /// BrokerClock is reported when the answer comes.
+  void ask_clock(base::Time now) { session_.ask_clock(now), brought(now); }
   /// The second connection; the host carries it as Channel::foreign.
   ForeignSession& foreign() { return foreign_; }
 
@@ -106,8 +120,24 @@ class TwsBroker final : public engine::Broker {
 
  private:
   void pump(base::Time now);
+  void brought(base::Time now) { pump(now), keep_waits(now); }
   void collect_writes();
   std::string_view shut() const;
+  // tws_broker_waits.cpp
+  void note_step(base::Time now);
+  void steps_done();
+  void look_at_orders(base::Time now);
+  void look_at_lists(base::Time now);
+  void keep_waits(base::Time now);
+  void publish();
+  base::Time waits_deadline(base::Time now) const;
+  bool is_doubtful() const;
+  void keep_account(base::Time now);
+  void silent(base::Time now);
+  void read_clock(const session::ClockTold& told, base::Time now);
+  bool refused_list(const wire::ErrMsg& message);
+  void list_came(Round& round, core::BrokerList list);
+  void tell_lists(const Round& round);
   bool may_write(std::optional<std::string> refusal, bool passes_halt, std::size_t frames);
   bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
   void send_changes(base::Time now);
@@ -118,7 +148,6 @@ class TwsBroker final : public engine::Broker {
   void ask_missing(Round& round, base::Time now);
   void finish_round_if_done(base::Time now);
   void ask_account(base::Time now);
-  void ask_clock(base::Time now);
   std::int32_t ask_executions(base::Time now);
   void interrupted(const std::string& reason, base::Time now, bool degraded = false);
   void lost(const session::Down& gone, base::Time now);
@@ -140,7 +169,6 @@ class TwsBroker final : public engine::Broker {
   void on(const wire::AccountSummary& message);
   void on(const wire::AccountSummaryEnd& message);
   void on(const wire::NextValidId& message);
-  void on(const wire::CurrentTime& message);
   void on(const wire::ContractData& message);
   void on(const wire::ContractDataEnd& message);
   void on(const wire::ErrMsg& message);
@@ -167,10 +195,23 @@ class TwsBroker final : public engine::Broker {
   Rounds rounds_;
   bool was_up_ = false;
   std::vector<std::string> accounts_;
-  std::int64_t next_valid_id_ = 0;            // 0: not told
-  std::int32_t account_request_ = 0;          // of this connection; 0: not asked yet
-  bool account_told_ = false;                 // on the link of now
-  std::optional<base::Time> clock_asked_at_;  // the question of this link that is out
+  std::int64_t next_valid_id_ = 0;    // 0: not told
+  std::int32_t account_request_ = 0;  // of this connection; 0: not asked yet
+  base::Time account_asked_at_;
+  base::Time account_due_ = base::never;  // it is asked for again then
+  bool account_told_ = false;             // on the link of now
+  bool account_whole_ = true;             // all of it could be read
+  bool account_refused_ = false;          // ... it will not be
+  bool positions_told_ = false;           // on the link of now
+  bool positions_whole_ = true;           // all of them could be read
+  WaitBook waits_;
+  Unanswered unanswered_;
+  std::int64_t late_order_ = 0;         // of those without an answer, the one that is told
+  std::string doubt_;                   // why the link is being tested; empty: it is not
+  base::Time probed_until_;             // what was sent before then has been tested for
+  Awaited step_ = Awaited::connection;  // of the attempt to connect
+  std::string last_failure_;            // of the attempts, since there was a link
+  base::Time server_gone_at_;           // on the link of now
   std::int32_t request_id_ = 0;
   std::map<std::int32_t, core::ContractTold> contract_questions_;  // request -> answer so far
   int failures_ = 0;

@@ -20,6 +20,7 @@ void TwsBroker::query_executions(base::Time now) {
 
 void TwsBroker::query_next_id(base::Time now) {
   if (wrong_accounts_) return;
+  waits_.begin(Awaited::next_id, now);
   session_.send_query(wire::ReqIds{.num_ids = 1}, now);
   now_ = now;
   collect_writes();
@@ -42,8 +43,8 @@ core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
   const session::OrderSlots most = session_.lane_capacity();
   // Each of these is of another order, and goes on the next slot of the lowest lane.
   const auto changes = static_cast<unsigned>(std::min<std::size_t>(changes_.size(), free.entry));
-  return {{free.protective, free.reducing, free.entry - changes},
-          {most.protective, most.reducing, most.entry}};
+  const unsigned entry = is_doubtful() ? 0 : free.entry - changes;
+  return {{free.protective, free.reducing, entry}, {most.protective, most.reducing, most.entry}};
 }
 
 engine::Pacing TwsBroker::pacing(base::Time now) const {
@@ -74,13 +75,16 @@ bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
   const wire::ClientMessage message = to_wire(effect);
   if (!send_orders({&message, 1}, now)) return false;
   ledger_.written(effect.broker_id);
+  unanswered_.sent(effect.order, effect.broker_id.number, now);
   return true;
 }
 
 bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
   if (!may_write(ledger_.replace_refusal(effect.broker_id), effect.passes_halt, 1)) return false;
   const wire::ClientMessage message = to_wire(effect);
-  return send_orders({&message, 1}, now);
+  if (!send_orders({&message, 1}, now)) return false;
+  unanswered_.sent(effect.order, effect.broker_id.number, now);
+  return true;
 }
 
 bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time now) {
@@ -94,7 +98,10 @@ bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time n
   }
   if (!may_write(std::move(refusal), passes_halt, messages.size())) return false;
   if (!send_orders(messages, now)) return false;
-  for (const core::PlaceEffect& each : effect.orders) ledger_.written(each.broker_id);
+  for (const core::PlaceEffect& each : effect.orders) {
+    ledger_.written(each.broker_id);
+    unanswered_.sent(each.order, each.broker_id.number, now);
+  }
   return true;
 }
 
@@ -109,7 +116,8 @@ void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
   drop_changes("withdrawn for a cancel", effect.order);
   // Under this number another user's order may be meant.
   if (wrong_accounts_) return;
-  session_.send_cancel(to_wire(effect), now);
+  const bool taken = session_.send_cancel(to_wire(effect), now);
+  if (taken) unanswered_.sent(effect.order, effect.broker_id.number, now);
   now_ = now;
   collect_writes();
 }

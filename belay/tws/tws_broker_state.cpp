@@ -2,6 +2,8 @@
 // The word for the state of the link: what was lost, and what only a person can change.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "belay/tws/session_state.hpp"
 #include "belay/tws/tws_broker.hpp"
 
@@ -9,6 +11,11 @@ namespace belay::tws {
 
 void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
   rounds_.link_lost();
+  waits_.link_lost();
+  unanswered_.clear();
+  doubt_.clear();
+  positions_told_ = account_told_ = false;
+  account_due_ = base::never;
   drop_changes("the link was lost before the change was sent");
   foreign_.drop_changes("the link was lost before the change was sent");
   set_phase(need_ != Need::none ? "needs_person" : degraded ? "degraded" : "down", reason, now);
@@ -17,6 +24,13 @@ void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degr
 
 void TwsBroker::lost(const session::Down& gone, base::Time now) {
   failures_ = gone.was_up ? 1 : failures_ + 1;
+  last_failure_ = gone.reason;
+  // What an earlier attempt got to is not what is waited for now.
+  if (waits_.waits(Awaited::connection)) {
+    for (const Awaited later : {Awaited::greeting, Awaited::accounts, Awaited::next_valid_id}) {
+      waits_.end(later);
+    }
+  }
   in_use_ = gone.code == 326 ? in_use_ + 1 : 0;
   Need need = Need::none;
   if (gone.version_refused) {
@@ -32,13 +46,18 @@ void TwsBroker::lost(const session::Down& gone, base::Time now) {
     hooks_.log("the link was lost before the global cancel left: it goes first on the next one");
     global_cancel_waits_ = true;
   }
+  server_lost_ = false;
   interrupted(gone.reason, now);
   if (need != need_) needs(need, gone.reason, now);
-  if (failures_ == options_.failures_before_alarm) {
+  const auto waiting = waits_.waiting();
+  const bool told = std::any_of(waiting.begin(), waiting.end(),
+                                [&](const model::Waiting& wait) { return wait.until <= now; });
+  if (failures_ == options_.failures_before_alarm && !told) {
     hooks_.report(core::Alarm{"broker_unreachable",
                               fmt::format("{} attempts to reach the broker at {} failed: {}",
                                           failures_, options_.endpoint, gone.reason),
                               "broker_unreachable"});
+    waits_.told_already();
   }
 }
 

@@ -23,6 +23,7 @@ TEST_CASE("tws broker: connecting asks for the whole truth and binds nobody's or
 
 TEST_CASE("tws broker: the broker's clock is asked before the lists, and its answer reported") {
   BrokerRig rig;
+  rig.clock_answers = false;
   BrokerRig::connect(rig);
   const Time asked = rig.now;
   rig.wait(seconds(3));
@@ -30,7 +31,7 @@ TEST_CASE("tws broker: the broker's clock is asked before the lists, and its ans
   REQUIRE(rig.count<BrokerClock>() == 1);
   CHECK(rig.last<BrokerClock>().said == Time(1'003'000'000'000));
   CHECK(rig.last<BrokerClock>().asked_at == asked);
-  // An answer to the keep-alive question, whose time is not known here.
+  // Nobody asked for this one.
   rig.give(wire::CurrentTime{1004});
   CHECK(rig.count<BrokerClock>() == 1);
 }
@@ -39,6 +40,7 @@ TEST_CASE("tws broker: a time that is none is not reported") {
   for (const std::int64_t time :
        {INT64_MIN, std::int64_t{0}, std::int64_t{9'223'372'035}, INT64_MAX}) {
     BrokerRig rig;
+    rig.clock_answers = false;
     BrokerRig::connect(rig);
     rig.give(wire::CurrentTime{time});
     CHECK(rig.count<BrokerClock>() == 0);
@@ -168,10 +170,12 @@ TEST_CASE("tws broker: a gateway that starts without its server is asked when it
 TEST_CASE("tws broker: 1102 without 1100 marks nothing, and asks all the same") {
   BrokerRig rig;
   BrokerRig::sync(rig);
+  rig.clock_answers = false;
   rig.error(1102);
   CHECK(rig.reports.empty());
-  CHECK(rig.written ==
-        Words{"reqAllOpenOrders", "reqCompletedOrders", "reqExecutions", "reqPositions"});
+  CHECK(rig.written == Words{"reqCurrentTime", "reqAllOpenOrders", "reqCompletedOrders",
+                             "reqExecutions", "reqPositions", "cancelAccountSummary",
+                             "reqAccountSummary"});
 }
 
 TEST_CASE("tws broker: a lost link during the sync begins it anew") {
@@ -257,7 +261,7 @@ TEST_CASE("tws broker: positions go to the mirror whole, and account values as t
   CHECK(rig.account_ends == 1);
 }
 
-TEST_CASE("tws broker: an account request without an answer is repeated with the next full round") {
+TEST_CASE("tws broker: the account is asked for with each full round, and holds up none") {
   BrokerRig rig;
   BrokerRig::connect(rig);
   rig.give(wire::OpenOrderEnd{});
@@ -279,7 +283,7 @@ TEST_CASE("tws broker: an account request without an answer is repeated with the
   rig.broker.snapshot({"on demand", true, 4, false}, rig.now);
   rig.collect();
   CHECK(rig.writes("reqPositions") == 1);
-  CHECK(rig.writes("reqAccountSummary") == 0);
+  CHECK(rig.writes("reqAccountSummary") == 1);
 }
 
 TEST_CASE("tws broker: on one connection the account is asked for anew only once the old is over") {
@@ -377,4 +381,15 @@ TEST_CASE("tws broker: a family is one write with consecutive ids, or nothing at
   }
   CHECK(ids == std::vector<std::int32_t>{5, 6, 7});
   CHECK(rig.broker.pacing(rig.now).used >= 3);
+}
+
+TEST_CASE("tws broker: the clock is asked again and again, so that a difference ends by itself") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.wait(seconds(3));
+  rig.give(wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  rig.reports.clear();
+  for (int i = 0; i < 65; ++i) rig.wait(seconds(1));
+  CHECK(rig.count<BrokerClock>() == 2);
 }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "belay/base/json_writer.hpp"
 #include "belay/core/event_encoding.hpp"
 
@@ -40,11 +42,21 @@ const EventLine* LiveView::event(std::uint64_t seq) const {
 
 // A link that is away tells nothing, and one that begins anew has yet to tell all.
 void LiveView::set_link(core::LinkStatus link) {
+  const bool anew = link.phase == "syncing" && link_.phase != "syncing";
   link_ = std::move(link);
-  if (link_.connected && link_.phase != "syncing") return;
-  for (Told* told : {&positions_told_, &account_told_}) {
-    if (*told == Told::now) *told = Told::earlier;
+  if (link_.connected && !anew) return;
+  for (ListState& list : lists_) {
+    if (list.told == Told::now) list.told = Told::earlier;
   }
+}
+
+void LiveView::set_told(const model::ListTold& told) {
+  ListState& list = lists_.at(static_cast<std::size_t>(told.list));
+  list.words = told.words;
+  if (!told.ended) return;
+  list.told = Told::now;
+  list.as_of = std::max(list.as_of, told.as_of);
+  list.complete = told.complete;
 }
 
 void LiveView::set_position(const core::Position& position) {

@@ -4,6 +4,7 @@
 // streams; older ones are in the journal.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -48,6 +49,14 @@ enum class Told : std::uint8_t {
   now,      ///< whole, on the link of now
 };
 
+/// What a list of the mirror is worth.
+struct ListState {
+  Told told = Told::never;
+  base::Time as_of;      ///< the broker's answer holds all that was so then
+  bool complete = true;  ///< false: something in it could not be read
+  std::string words;     ///< the broker's, when it refused the list
+};
+
 class LiveView {
  public:
   explicit LiveView(std::size_t events_kept_max = 20'000) : events_kept_max_(events_kept_max) {}
@@ -83,15 +92,15 @@ class LiveView {
   void set_position(const core::Position& position);
   void clear_positions() { positions_.clear(); }
   void set_account_value(const core::AccountValue& value);
-  /// The broker's list has ended.
-  void positions_end() { positions_told_ = Told::now; }
-  void account_end() { account_told_ = Told::now; }
+  /// A question for a list was answered; what the list holds is here already.
+  void set_told(const model::ListTold& told);
   const core::LinkStatus& link() const { return link_; }
   /// By account, then contract.
   std::vector<core::Position> positions() const;
   std::vector<core::AccountValue> account_values() const;
-  Told positions_told() const { return positions_told_; }
-  Told account_told() const { return account_told_; }
+  const ListState& list(model::BrokerList list) const {
+    return lists_.at(static_cast<std::size_t>(list));
+  }
 
  private:
   void keep(const core::StampedEvent& event);
@@ -105,8 +114,7 @@ class LiveView {
   core::LinkStatus link_;
   std::map<std::pair<std::string, std::string>, core::Position> positions_;
   std::map<std::vector<std::string>, core::AccountValue> account_values_;
-  Told positions_told_ = Told::never;
-  Told account_told_ = Told::never;
+  std::array<ListState, model::broker_lists> lists_;
 };
 
 }  // namespace belay::views

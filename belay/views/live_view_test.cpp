@@ -73,6 +73,8 @@ TEST_CASE(
 
 TEST_CASE("live view: a list is told from its end to the next loss, and never before the first") {
   LiveView view;
+  constexpr auto positions = belay::core::BrokerList::positions;
+  constexpr auto account = belay::core::BrokerList::account;
   const auto link = [&](const char* phase, bool connected) {
     LinkStatus status;
     status.phase = phase;
@@ -82,22 +84,22 @@ TEST_CASE("live view: a list is told from its end to the next loss, and never be
   link("connecting", false);
   link("syncing", true);
   view.set_position(position("AAPL", "100"));
-  CHECK(view.positions_told() == Told::never);
-  view.positions_end();
+  CHECK(view.list(positions).told == Told::never);
+  view.set_told({positions, true, {}, true, ""});
   link("ready", true);
-  CHECK(view.positions_told() == Told::now);
-  CHECK(view.account_told() == Told::never);
-  view.account_end();
+  CHECK(view.list(positions).told == Told::now);
+  CHECK(view.list(account).told == Told::never);
+  view.set_told({account, true, {}, true, ""});
   link("degraded", false);
-  CHECK(view.positions_told() == Told::earlier);
-  CHECK(view.account_told() == Told::earlier);
+  CHECK(view.list(positions).told == Told::earlier);
+  CHECK(view.list(account).told == Told::earlier);
   CHECK(view.positions().size() == 1);
   link("syncing", true);
-  CHECK(view.positions_told() == Told::earlier);
-  view.positions_end();
+  CHECK(view.list(positions).told == Told::earlier);
+  view.set_told({positions, true, {}, true, ""});
   link("ready", true);
-  CHECK(view.positions_told() == Told::now);
-  CHECK(view.account_told() == Told::earlier);
+  CHECK(view.list(positions).told == Told::now);
+  CHECK(view.list(account).told == Told::earlier);
 }
 
 TEST_CASE("live view: a position of zero is gone, and a list that begins anew forgets the old") {

@@ -74,8 +74,14 @@ struct Connected {
     // The end of the executions is given up after a while.
     for (int i = 0; i < 4 && !settled; ++i) {
       now = now + std::chrono::seconds(10);
+      say(wire::CurrentTime{now.unix_ns() / 1'000'000'000});
       broker.tick(now);
     }
+  }
+  void say(const belay::tws::wire::ServerMessage& message) {
+    std::string bytes;
+    belay::tws::wire::encode(message, 200, bytes);
+    broker.bytes(bytes, now);
   }
   belay::tws::TwsBrokerHooks hooks() {
     return {.report =
@@ -102,6 +108,22 @@ struct Connected {
   std::string written;
   belay::tws::TwsBroker broker;
 };
+bool an_order_without_a_word_tests_the_link() {
+  Connected rig;
+  rig.broker.intended({0, 1});
+  rig.broker.reserve();
+  PlaceEffect order{OrderId(1), BrokerOrderId{0, 1}, "b1.0.1", {}};
+  order.spec.contract.symbol = "AAPL";
+  order.spec.terms.order_qty = Quantity::from_int(1);
+  const bool sent = rig.settled && rig.broker.place(order, rig.now);
+  // The link is half open: nothing comes any more.
+  const Time end = rig.now + std::chrono::seconds(8);
+  while (rig.broker.next_deadline(rig.now) <= end) {
+    rig.now = std::max(rig.now, rig.broker.next_deadline(rig.now));
+    rig.broker.tick(rig.now);
+  }
+  return sent && rig.dropped;
+}
 bool the_main_link_stays_while_another_name_is_used() {
   Connected rig;
   rig.broker.foreign_cancel({OrderId(1), {3, 40}, std::nullopt}, rig.now);
@@ -171,6 +193,8 @@ constexpr Scenario scenarios[] = {
      a_cancel_goes_while_a_slot_is_free},
     {Defect::foreign_cancel_under_own_id, "another client's number never leaves under ours",
      another_clients_number_never_leaves_under_ours},
+    {Defect::half_open_link_trusted, "an order without a word tests the link",
+     an_order_without_a_word_tests_the_link},
     {Defect::main_session_dropped_for_foreign, "the main link stays while another name is used",
      the_main_link_stays_while_another_name_is_used},
     {Defect::binding_without_asking, "connecting binds nothing", connecting_binds_nothing},

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,6 +87,7 @@ class BrokerRig {
     collect();
   }
   void collect() {
+    bool clock_asked = false;
     for (const auto& action : broker.take_actions()) {
       const auto* write = std::get_if<session::Write>(&action);
       if (write == nullptr || write->bytes.substr(0, 3) == "API") continue;
@@ -97,6 +99,7 @@ class BrokerRig {
         const auto message = wire::decode_client(step.payload, 200);
         REQUIRE(message.has_value());
         written.emplace_back(wire::name(message->message));
+        clock_asked = clock_asked || std::holds_alternative<wire::ReqCurrentTime>(message->message);
         if (const auto* request = std::get_if<wire::ReqExecutions>(&message->message)) {
           executions_request = request->req_id;
         }
@@ -105,6 +108,7 @@ class BrokerRig {
         }
       }
     }
+    if (clock_asked && clock_answers) give(wire::CurrentTime{now.unix_ns() / 1'000'000'000});
   }
   TwsBrokerHooks hooks() {
     return {.report =
@@ -115,19 +119,37 @@ class BrokerRig {
                   }
                   reports.push_back(std::move(input));
                 },
-            .link = [this](const LinkStatus& link) { phases.push_back(link.phase); },
+            .link =
+                [this](const LinkStatus& link) {
+                  if (phases.empty() || phases.back() != link.phase) phases.push_back(link.phase);
+                },
             .positions_begin = [this] { ++position_lists; },
             .position = [this](const Position&) { ++positions; },
             .account_value = [this](const AccountValue&) { ++values; },
             .log = [this](const std::string& line) { log.push_back(line); },
-            .positions_end = [this] { ++position_ends; },
-            .account_end = [this] { ++account_ends; }};
+            .told =
+                [this](const ListTold& told) {
+                  lists.push_back(told);
+                  position_ends += told.list == BrokerList::positions && told.ended;
+                  account_ends += told.list == BrokerList::account && told.ended;
+                }};
   }
   template <class T>
   int count() const {
     return static_cast<int>(std::count_if(reports.begin(), reports.end(), [](const Input& input) {
-      return std::holds_alternative<T>(input);
+      const auto* alarm = std::get_if<Alarm>(&input);
+      return std::holds_alternative<T>(input) && (alarm == nullptr || !alarm->over);
     }));
+  }
+  /// Incidents of this kind that were told and are not over.
+  int open_alarms(const std::string& kind) const {
+    std::multiset<std::string> open;
+    for (const Input& input : reports) {
+      const auto* alarm = std::get_if<Alarm>(&input);
+      if (alarm == nullptr || alarm->kind != kind) continue;
+      alarm->over ? void(open.erase(alarm->subject)) : void(open.insert(alarm->subject));
+    }
+    return static_cast<int>(open.size());
   }
   template <class T>
   T last() const {
@@ -153,8 +175,10 @@ class BrokerRig {
   Words log;
   std::vector<Input> reports;
   std::vector<BrokerNames> listed;
+  std::vector<ListTold> lists;
   std::int32_t executions_request = 0;
   std::int32_t account_request = 0;
+  bool clock_answers = true;  ///< what does not answer is a dead link
   int snapshots = 0;
   int position_lists = 0;
   int position_ends = 0;

@@ -53,7 +53,6 @@ void Session::connected(base::Time now) {
 
 void Session::bytes(std::string_view data, base::Time now) {
   last_heard_ = now;
-  asked_at_.reset();
   while (phase_ == Phase::greeting || phase_ == Phase::starting || phase_ == Phase::up) {
     const auto step = reader_.next(data);
     if (step.status == wire::FrameReader::Status::need_more) return;
@@ -72,7 +71,16 @@ void Session::frame(std::string_view payload, base::Time now) {
     actions_.push_back(Unreadable{wire::to_string(decoded.error())});
     return;
   }
-  message(std::move(decoded->message), std::move(decoded->damaged));
+  // Only what answers a question of ours proves that it is listened to. The clock's is asked after
+  // a while without any.
+  if (const auto* clock = std::get_if<wire::CurrentTime>(&decoded->message)) {
+    if (!asked_at_) return;
+    last_answer_ = now;
+    probe_due_ = base::never;
+    actions_.emplace_back(ClockTold{clock->time, *std::exchange(asked_at_, std::nullopt)});
+    return;
+  }
+  message(std::move(decoded->message), std::move(decoded->damaged), now);
 }
 
 void Session::hello(std::string_view payload, base::Time now) {
@@ -96,7 +104,8 @@ void Session::hello(std::string_view payload, base::Time now) {
   write(wire::StartApi{.client_id = options_.client_id, .optional_capabilities = ""}, now);
 }
 
-void Session::message(wire::ServerMessage&& message, std::vector<wire::DamagedField>&& damaged) {
+void Session::message(wire::ServerMessage&& message, std::vector<wire::DamagedField>&& damaged,
+                      base::Time now) {
   // An order is answered by a few messages at once; growing the list would move each again.
   if (actions_.capacity() == 0) actions_.reserve(4);
   if (phase_ == Phase::starting) {
@@ -123,6 +132,7 @@ void Session::message(wire::ServerMessage&& message, std::vector<wire::DamagedFi
       phase_ = Phase::up;
       failures_ = 0;
       deadline_ = base::never;
+      last_answer_ = now;
       actions_.push_back(Up{*next_valid_id_, accounts_});
     }
     return;
@@ -150,6 +160,7 @@ void Session::down(std::string reason, base::Time now, bool version_refused) {
   const bool was_up = phase_ == Phase::up;
   phase_ = Phase::waiting;
   asked_at_.reset();
+  probe_due_ = base::never;
   queries_.clear();
   // Exponential, with up to a quarter of jitter so that many clients do not come back together.
   base::Duration delay = options_.reconnect_delay;
@@ -179,36 +190,62 @@ void Session::tick(base::Time now) {
     case Phase::greeting:
     case Phase::starting:
       if (now >= deadline_) {
-        const char* what = phase_ == Phase::connecting ? "connecting" : "waiting for nextValidId";
-        fail(fmt::format("timed out {}{}{}", what, last_notice_.empty() ? "" : ": ", last_notice_),
-             now);
+        fail(
+            fmt::format("timed out {}{}{}", step(), last_notice_.empty() ? "" : ": ", last_notice_),
+            now);
       }
       return;
     case Phase::up:
       break;
   }
-  if (asked_at_ && now - *asked_at_ >= options_.keepalive_wait) {
-    return fail("no answer to the keep-alive question", now);
+  if (asked_at_ && now >= answer_due()) {
+    return fail(fmt::format("no answer to the question for the clock since {}",
+                            base::to_rfc3339(*asked_at_)),
+                now);
   }
-  ask_if_silent(now);
+  if (!asked_at_ && now - last_answer_ >= options_.keepalive_after) ask_clock(now);
   flush(now);
+}
+
+// What an attempt waits for.
+const char* Session::step() const {
+  if (phase_ == Phase::connecting) return "connecting";
+  if (phase_ == Phase::greeting) return "waiting for the gateway's greeting";
+  if (!next_valid_id_) return "waiting for nextValidId";
+  return "waiting for managedAccounts";
 }
 
 // The question goes on any slot but the cancels' own: a link that looks dead because intents hold
 // the slots while a disk stalls must not be dropped. Its time runs from when it left.
-void Session::ask_if_silent(base::Time now) {
-  if (asked_at_ || now - last_heard_ < options_.keepalive_after) return;
-  if (pacer_.available(now) <= options_.cancel_reserve) return;
-  asked_at_ = now;
-  write(wire::ReqCurrentTime{}, now);
+bool Session::may_ask_clock(base::Time now) const {
+  return phase_ == Phase::up && pacer_.available(now) > options_.cancel_reserve;
+}
+
+void Session::ask_clock(base::Time now, std::optional<base::Duration> within) {
+  if (!asked_at_) {
+    if (!may_ask_clock(now)) return;
+    asked_at_ = now;
+    write(wire::ReqCurrentTime{}, now);
+  }
+  if (within) probe_due_ = std::min(probe_due_, now + *within);
+}
+
+base::Time Session::answer_due() const {
+  const bool others_come = last_heard_ > *asked_at_;
+  return std::min(probe_due_, *asked_at_ + (others_come ? 3 : 1) * options_.keepalive_wait);
+}
+
+void Session::drop(std::string reason, base::Time now) {
+  if (phase_ == Phase::idle || phase_ == Phase::waiting) return;
+  fail(std::move(reason), now);
 }
 
 base::Time Session::next_deadline(base::Time now) const {
   if (phase_ != Phase::up) return deadline_;
-  base::Time next = last_heard_ + options_.keepalive_after;
+  base::Time next = last_answer_ + options_.keepalive_after;
   if (asked_at_) {
-    next = *asked_at_ + options_.keepalive_wait;
-  } else if (next <= now && pacer_.available(now) <= options_.cancel_reserve) {
+    next = answer_due();
+  } else if (next <= now && !may_ask_clock(now)) {
     next = pacer_.next_change(now);
   }
   // A slot that has become free is due now: the next change is always ahead.

@@ -32,9 +32,11 @@ struct SessionOptions {
   std::int32_t client_id = 0;
   int max_version = wire::max_server_version;
   base::Duration connect_timeout = std::chrono::seconds(10);  ///< each attempt, to nextValidId
-  base::Duration keepalive_after = std::chrono::seconds(30);  ///< silence before a question
-  base::Duration keepalive_wait = std::chrono::seconds(15);   ///< silence after it: link is dead
-  base::Duration reconnect_delay = std::chrono::seconds(5);   ///< first back-off, doubles
+  base::Duration keepalive_after = std::chrono::seconds(30);  ///< no answer before a question
+  /// No answer to it and not a byte: the link is dead. While others come the answer may be behind
+  /// a long list: three times as long.
+  base::Duration keepalive_wait = std::chrono::seconds(15);
+  base::Duration reconnect_delay = std::chrono::seconds(5);  ///< first back-off, doubles
   base::Duration reconnect_delay_max = std::chrono::seconds(60);
   unsigned message_rate_limit = 45;  ///< messages in any second; the broker's own limit is 50
   unsigned cancel_reserve = 5;       ///< of these, slots that only cancels may take
@@ -72,11 +74,16 @@ struct Deliver {
   wire::ServerMessage message;
   std::vector<wire::DamagedField> damaged = {};
 };
+/// The server's answer to the question for its clock. An answer that nobody asked for is none.
+struct ClockTold {
+  std::int64_t seconds = 0;  ///< since 1970
+  base::Time asked_at;       ///< by our clock
+};
 /// Bytes that could not be read as the message they claim to be; the stream goes on.
 struct Unreadable {
   std::string what;
 };
-using Action = std::variant<Connect, Write, Close, Up, Down, Deliver, Unreadable>;
+using Action = std::variant<Connect, Write, Close, Up, Down, Deliver, Unreadable, ClockTold>;
 
 /// Sends that may start now, and the most that ever may at once, lane by lane.
 struct OrderSlots {
@@ -107,6 +114,13 @@ class Session {
   bool send_reserved(std::span<const wire::ClientMessage> messages, base::Time now);
   /// Before everything that waits; at once while slots are free. False: not up.
   bool send_cancel(const wire::ClientMessage& message, base::Time now);
+  /// Asks for the server's clock, which is also the proof that the link lives: what answers lives,
+  /// not what sends. One question at a time. `within`: no answer by then and the link is dropped.
+  void ask_clock(base::Time now, std::optional<base::Duration> within = std::nullopt);
+  /// Since when the clock's question is out.
+  std::optional<base::Time> clock_asked_at() const { return asked_at_; }
+  /// Ends the connection, for what its owner found; another attempt follows by itself.
+  void drop(std::string reason, base::Time now);
   /// In turn. False: not up, or too many wait.
   bool send_query(const wire::ClientMessage& message, base::Time now);
 
@@ -124,6 +138,8 @@ class Session {
   std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
   bool has_actions() const { return !actions_.empty(); }
   Phase phase() const { return phase_; }
+  /// While starting: the other half is what is waited for.
+  bool has_next_id() const { return next_valid_id_.has_value(); }
   int server_version() const { return server_version_; }
   std::size_t waiting() const { return cancels_.size() + queries_.size(); }
   std::size_t cancels_waiting() const { return cancels_.size(); }
@@ -133,12 +149,15 @@ class Session {
  private:
   void frame(std::string_view payload, base::Time now);
   void hello(std::string_view payload, base::Time now);
-  void message(wire::ServerMessage&& message, std::vector<wire::DamagedField>&& damaged);
+  void message(wire::ServerMessage&& message, std::vector<wire::DamagedField>&& damaged,
+               base::Time now);
   void fail(std::string reason, base::Time now, bool version_refused = false);
   void down(std::string reason, base::Time now, bool version_refused = false);
   void write(const wire::ClientMessage& message, base::Time now);
   void flush(base::Time now);
-  void ask_if_silent(base::Time now);
+  bool may_ask_clock(base::Time now) const;
+  base::Time answer_due() const;
+  const char* step() const;
   unsigned above_queries() const;
   bool query_may_go(base::Time now) const;
   base::Time next_query(base::Time now) const;
@@ -156,9 +175,11 @@ class Session {
   std::string last_notice_;  // the server's words before it closed, such as 326
   std::int32_t last_code_ = 0;
   int failures_ = 0;
-  base::Time deadline_ = base::never;  // of the attempt, or of the back-off
-  base::Time last_heard_;
-  std::optional<base::Time> asked_at_;  // a keep-alive question is out
+  base::Time deadline_ = base::never;   // of the attempt, or of the back-off
+  base::Time last_heard_;               // any byte
+  base::Time last_answer_;              // to a question of ours
+  std::optional<base::Time> asked_at_;  // the question for the clock is out
+  base::Time probe_due_ = base::never;  // ... and its answer is needed by then
   std::deque<wire::ClientMessage> cancels_;
   std::deque<wire::ClientMessage> queries_;
   std::vector<Action> actions_;

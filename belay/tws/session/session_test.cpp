@@ -133,9 +133,9 @@ TEST_CASE("session: each step has a deadline, and its failure says what was wait
     return rig.last_down.reason;
   };
   CHECK(timed_out({}, false) == "timed out connecting");
-  CHECK(timed_out({}, true) == "timed out waiting for nextValidId");
+  CHECK(timed_out({}, true) == "timed out waiting for the gateway's greeting");
   CHECK(timed_out({hello(200)}, true) == "timed out waiting for nextValidId");
-  CHECK(timed_out({hello(200), next_id(1)}, true) == "timed out waiting for nextValidId");
+  CHECK(timed_out({hello(200), next_id(1)}, true) == "timed out waiting for managedAccounts");
   CHECK(timed_out({hello(200), error(501, "busy")}, true) ==
         "timed out waiting for nextValidId: 501 busy");
 }
@@ -194,7 +194,38 @@ TEST_CASE("session: silence is asked about, an answer keeps the link, none ends 
   rig.wait(seconds(15));
   CHECK(rig.has("close"));
   CHECK(rig.last_down.was_up);
-  CHECK(rig.last_down.reason == "no answer to the keep-alive question");
+  CHECK(rig.last_down.reason.find("no answer to the question for the clock") == 0);
+}
+
+TEST_CASE("session: life is what answers a question, not what sends bytes") {
+  SessionRig rig = SessionRig::up();
+  int asked_after = 0;
+  for (int second = 1; second < 120 && !rig.has("down"); ++second) {
+    rig.wait(seconds(1));
+    rig.give(error(2104, "farm ok"));
+    if (asked_after == 0 && rig.has("write reqCurrentTime")) asked_after = second;
+  }
+  CHECK(asked_after == 30);
+  CHECK(rig.has("down"));
+  // What is busy may answer late.
+  CHECK(rig.now - (SessionRig().now + seconds(asked_after)) == seconds(45));
+}
+
+TEST_CASE("session: a question that is needed soon ends the link when it has no answer by then") {
+  SessionRig rig = SessionRig::up();
+  rig.session.ask_clock(rig.now, seconds(5));
+  rig.wait(seconds(4));
+  rig.give(error(2104, "farm ok"));
+  CHECK_FALSE(rig.has("down"));
+  rig.wait(seconds(1));
+  CHECK(rig.has("down"));
+  SessionRig answered = SessionRig::up();
+  answered.session.ask_clock(answered.now);
+  answered.wait(seconds(3));
+  answered.session.ask_clock(answered.now, seconds(5));  // the one that is out counts
+  answered.give(frame(wire::CurrentTime{1}));
+  answered.wait(seconds(20));
+  CHECK_FALSE(answered.has("down"));
 }
 
 TEST_CASE("session: back-off doubles to its maximum, with at most a quarter of jitter") {
