@@ -204,7 +204,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with tempfile.TemporaryDirectory(prefix="belay-front-") as directory:
         binary = os.path.abspath(arguments.binary)
-        sim = Sim(binary, directory)
+        sim = Sim(binary, directory, "[server]\nopen_orders_max = 1000000\n")
         daemon = Daemon(binary, directory, sim.port, settings={
             "tws-message-rate-limit": 1000, "max-orders-per-contract": 0,
             "rate-limit-queue-size": 100000, "rate-limit-queue-size-per-caller": 0,

@@ -148,6 +148,10 @@ void Callers::settle(ConnectionId connection, Caller& caller, base::Time) {
 // How much of what was sent has been taken since the last look.
 void Callers::look(base::Time now) {
   look_at_ = now + look_every;
+  // While others wait for the room, all who take nothing go at once: one by one they would let an
+  // answer in for each look.
+  const base::Duration patience =
+      is_crowded() ? std::min(limits_.stall_max, stall_when_crowded) : limits_.stall_max;
   std::vector<ConnectionId> stalled;
   for (auto it = sending_.begin(); it != sending_.end();) {
     const ConnectionId connection = *it++;
@@ -158,7 +162,7 @@ void Callers::look(base::Time now) {
     unsent_bytes_ += caller.unsent = unsent;
     if (unsent == 0) sending_.erase(connection);
     settle(connection, caller, now);
-    if (unsent != 0 && caller.progress_at + limits_.stall_max <= now) stalled.push_back(connection);
+    if (unsent != 0 && caller.progress_at + patience <= now) stalled.push_back(connection);
   }
   for (const ConnectionId connection : stalled) {
     ++stalled_total_;

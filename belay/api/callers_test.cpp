@@ -169,6 +169,20 @@ TEST_CASE("callers: all buffers together are bounded, and given back") {
   CHECK(rig.callers.next_deadline() == base::never);
 }
 
+TEST_CASE("callers: while others wait for the room all who take nothing go, and who takes stays") {
+  Rig rig({.buffers_max = 100'000});
+  std::vector<ConnectionId> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(rig.open());
+  for (const ConnectionId id : ids) rig.answer(id, 10'000);
+  CHECK(rig.callers.is_crowded());
+  for (int i = 0; i < 2; ++i) {
+    rig.unsent[ids[0]] -= 100;
+    rig.pass(std::chrono::seconds(1));
+  }
+  CHECK(rig.callers.find(ids[0]) != nullptr);
+  CHECK(rig.callers.size() == 1);
+}
+
 TEST_CASE("callers: unfinished requests count as bytes, and half of them cannot fill the memory") {
   Rig rig({.buffers_max = 100'000});
   for (int i = 0; i < 50; ++i) {
