@@ -91,10 +91,10 @@ TEST_CASE("modify: of two at once the overtaken one is superseded, and says what
   d.placed();
   d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"191"})");  // on its way
   const ConnectionId first = d.connection;
-  d.connection = *d.service.open(d.now);
+  d.connection = d.service.open(d.now);
   d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"192"})");  // waits, and is overtaken
   const ConnectionId second = d.connection;
-  d.connection = *d.service.open(d.now);
+  d.connection = d.service.open(d.now);
   d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"193"})");
   const ConnectionId third = d.connection;
   REQUIRE(d.broker.replaced.size() == 1);

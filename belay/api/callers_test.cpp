@@ -11,6 +11,17 @@ namespace {
 
 const std::string get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+CallerLimits connections(std::size_t most) {
+  CallerLimits limits;
+  limits.connections_max = most;
+  return limits;
+}
+CallerLimits buffers(std::size_t most) {
+  CallerLimits limits;
+  limits.buffers_max = most;
+  return limits;
+}
+
 /// Callers whose peers take what the test says.
 struct Rig {
   explicit Rig(CallerLimits limits = {}) : callers(limits, hooks) {}
@@ -40,20 +51,23 @@ struct Rig {
   std::map<ConnectionId, bool> finished;
   std::map<ConnectionId, bool> reading;
   std::vector<std::string> warnings;
-  ServiceHooks hooks = {
-      .send = [this](ConnectionId id, std::string_view bytes) { unsent[id] += bytes.size(); },
-      .finish = [this](ConnectionId id, bool cut) { finished[id] = cut; },
-      .unsent = [this](ConnectionId id) { return unsent[id]; },
-      .reading = [this](ConnectionId id, bool wanted) { reading[id] = wanted; },
-      .warn = [this](const std::string& line) { warnings.push_back(line); },
-  };
+  ServiceHooks hooks = make_hooks();
+  ServiceHooks make_hooks() {
+    ServiceHooks out;
+    out.send = [this](ConnectionId id, std::string_view bytes) { unsent[id] += bytes.size(); };
+    out.finish = [this](ConnectionId id, bool cut) { finished[id] = cut; };
+    out.unsent = [this](ConnectionId id) { return unsent[id]; };
+    out.reading = [this](ConnectionId id, bool wanted) { reading[id] = wanted; };
+    out.warn = [this](const std::string& line) { warnings.push_back(line); };
+    return out;
+  }
   Callers callers;
 };
 
 }  // namespace
 
 TEST_CASE("callers: a newcomer always gets in, and the longest idle gives way") {
-  Rig rig({.connections_max = 3});
+  Rig rig(connections(3));
   const auto first = rig.open();
   rig.pass(std::chrono::seconds(1));
   const auto second = rig.open();
@@ -75,7 +89,7 @@ TEST_CASE("callers: a newcomer always gets in, and the longest idle gives way") 
 }
 
 TEST_CASE("callers: bytes that complete no request keep nobody in") {
-  Rig rig({.connections_max = 2});
+  Rig rig(connections(2));
   const auto trickler = rig.open();
   rig.pass(std::chrono::seconds(1));
   const auto honest = rig.open();
@@ -88,7 +102,7 @@ TEST_CASE("callers: bytes that complete no request keep nobody in") {
 }
 
 TEST_CASE("callers: who waits for a command goes after those that are idle, stream or only read") {
-  Rig rig({.connections_max = 4});
+  Rig rig(connections(4));
   const auto commander = rig.open();
   rig.callers.receive(commander, get, rig.now);
   REQUIRE(rig.callers.next(commander, rig.now).has_value());
@@ -137,7 +151,7 @@ TEST_CASE("callers: who does not read his answer is asked for no further request
 }
 
 TEST_CASE("callers: who takes none of his bytes is cut, who takes some is not") {
-  Rig rig({.stall_max = std::chrono::seconds(10)});
+  Rig rig;  // the limit is 10 s
   const auto silent = rig.open();
   const auto slow = rig.open();
   rig.answer(silent, 10'000);
@@ -151,7 +165,7 @@ TEST_CASE("callers: who takes none of his bytes is cut, who takes some is not") 
 }
 
 TEST_CASE("callers: all buffers together are bounded, and given back") {
-  Rig rig({.buffers_max = 100'000});
+  Rig rig(buffers(100'000));
   std::vector<ConnectionId> ids;
   for (int i = 0; i < 50; ++i) {
     ids.push_back(rig.open());
@@ -170,7 +184,7 @@ TEST_CASE("callers: all buffers together are bounded, and given back") {
 }
 
 TEST_CASE("callers: while others wait for the room all who take nothing go, and who takes stays") {
-  Rig rig({.buffers_max = 100'000});
+  Rig rig(buffers(100'000));
   std::vector<ConnectionId> ids;
   for (int i = 0; i < 6; ++i) ids.push_back(rig.open());
   for (const ConnectionId id : ids) rig.answer(id, 10'000);
@@ -184,7 +198,7 @@ TEST_CASE("callers: while others wait for the room all who take nothing go, and 
 }
 
 TEST_CASE("callers: unfinished requests count as bytes, and half of them cannot fill the memory") {
-  Rig rig({.buffers_max = 100'000});
+  Rig rig(buffers(100'000));
   for (int i = 0; i < 50; ++i) {
     const auto id = rig.open();
     rig.callers.receive(
@@ -197,7 +211,7 @@ TEST_CASE("callers: unfinished requests count as bytes, and half of them cannot 
 }
 
 TEST_CASE("callers: unfinished requests alone keep nobody from a long answer") {
-  Rig rig({.buffers_max = 100'000});
+  Rig rig(buffers(100'000));
   for (int i = 0; i < 8; ++i) {
     rig.callers.receive(rig.open(), std::string(10'000, 'x'), rig.now);
   }
