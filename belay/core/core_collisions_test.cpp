@@ -38,7 +38,7 @@ TEST_CASE("S0.48 collision: the order is unknown, a person is told, the broker i
   CHECK(rig.count<PlaceEffect>() == 0);
   CHECK(rig.order(id).unknown);
   CHECK(rig.state(id) == OrdStatus::pending_new);
-  CHECK(rig.core.book().find_incident("duplicate_broker_id:0:1")->opened.candidates.size() == 3);
+  CHECK(rig.core.book().find_incident("duplicate_broker_id:0:1")->opened.candidates.size() == 4);
 }
 
 TEST_CASE("S0.48 collision: proven dead by two rounds and a holder, it is sent under a new id") {
