@@ -255,8 +255,8 @@ bool Service::settle_place(const Wait& wait, const core::Order& order, base::Tim
     return over;
   }
   if (untaken) {
-    // The broker's reason may come behind its word for the end.
-    if (!has_reason(order) && !over) return false;
+    // The broker's reason may come behind its word for the end; what never left has none.
+    if (!has_reason(order) && !over && !ended_unsent(order)) return false;
     const bool as_ordered = ends_at_once(order) && order.status == core::OrdStatus::canceled;
     if (!as_ordered) {
       answer(wait, problem_of(ProblemCode::order_refused, order, "the order was not taken"), now);
