@@ -266,9 +266,9 @@ TEST_CASE("session: jitter differs between clients and is the same for the same 
 
 TEST_CASE("session: an unreadable message costs no link, a broken stream does") {
   SessionRig rig = SessionRig::up();
-  std::string broken_status;
-  wire::append_frame(std::string_view("3\0abc\0", 6), broken_status);
-  rig.give(broken_status).give(next_id(8));
+  std::string no_message;
+  wire::append_frame(std::string_view("three\0abc\0", 10), no_message);
+  rig.give(no_message).give(next_id(8));
   CHECK(rig.words == Words{"unreadable", "deliver nextValidId"});
   rig.give("\xff\xff\xff\xff rest");
   CHECK(rig.has("close"));
