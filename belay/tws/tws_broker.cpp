@@ -281,7 +281,7 @@ auto TwsBroker::translated(const Message& message, bool entry_of_a_list) {
   auto out = from_wire(message);
   for (const LeftOut& field : out.left_out) left_out(message, field);
   if (!out && !out.left_out.empty() && entry_of_a_list) rounds_.unreadable();
-  return std::move(out);
+  return out;
 }
 
 // News are reported at once, and so is what a question brought, unless it is asked for a dry run.
