@@ -37,7 +37,7 @@ TEST_CASE("enums: every value has one word and one number, and both lead back to
   check_round_trip<Side>(2);
   check_round_trip<OrdType>(6);
   check_round_trip<TimeInForce>(6);
-  check_round_trip<SecurityType>(5);
+  check_round_trip<SecurityType>(6);
   check_round_trip<OrdStatus>(11);
 }
 
