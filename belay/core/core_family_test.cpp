@@ -143,7 +143,7 @@ TEST_CASE("family: one that may wait is a family after a restart too") {
 
 TEST_CASE("family: one whose second order gets no id has sent nothing") {
   CoreOptions options;
-  options.ids.ranges = {{"bracket", 1, 3}};
+  options.ids.ranges = {{"bracket", 1, 3}, {"scanner", 10, 20}};
   CoreRig rig(options);
   rig.up(broker_number_max - 5);  // no lap of the range fits above it
   rig.synced();
