@@ -39,7 +39,7 @@ class Floor {
     daemon_ = std::make_unique<app::Daemon>(daemon, journal_, hooks());
     REQUIRE(daemon_->start(core::InstanceId(0xfeed), now).has_value());
     run();
-    caller_ = *daemon_->api().open(now);
+    caller_ = daemon_->api().open(now);
   }
 
   // ---- other programs and the person ----

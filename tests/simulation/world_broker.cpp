@@ -8,6 +8,7 @@ namespace belay::simulation {
 void World::prepare_broker() {
   simtws::Options options;
   options.seed = random_.next();
+  options.price_band = false;  // callers who want a fill ask far through the market
   options.duplicate_status = plan_.duplicate_statuses;
   options.ack_delay = {std::chrono::microseconds(100), std::chrono::milliseconds(30)};
   options.fill_delay = {std::chrono::milliseconds(1), std::chrono::milliseconds(400)};
