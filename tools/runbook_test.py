@@ -10,8 +10,9 @@ import runbook
 TREE = {
     "belay/views/alert.cpp": 'Row{"first", critical},',
     "belay/tws/session_state.cpp": 'return {"second", "words"',
+    "belay/tws/wait_table.cpp": 'constexpr std::string_view silent = "fourth";',
     "belay/core/core_session.cpp": 'constexpr std::string_view kind = "third";',
-    "docs/RUNBOOK.md": "| `first`, `second` | |\n| `third` | |\n",
+    "docs/RUNBOOK.md": "| `first`, `second` | |\n| `third`, `fourth` | |\n",
 }
 
 

@@ -73,6 +73,8 @@ TEST_CASE("snapshot property: a snapshot and its tail are the whole journal, for
     const auto type = static_cast<std::size_t>(i + 1);
     // Nothing reports an expiry of its own accord: the broker calls it a cancel.
     if (type == OrderExpired::type) continue;
+    // Only a start over the journal of an earlier version heals a mark.
+    if (type == MarkHealed::type) continue;
     CAPTURE(type);
     CHECK(seen.at(type) > 0);
   }

@@ -120,5 +120,5 @@ class Broker(SystemTest):
         # Which account is meant has to be said, and the refusal lists them.
         code, _, err = self.run_belay("buy", "AAPL", "1", "--limit", "90", "--api-port",
                                       daemon.api_port)
-        self.assertEqual(code, 1, err)
+        self.assertEqual(code, 2, err)
         self.assertIn("account: expected one of DU1, DU2", err)

@@ -51,7 +51,8 @@ class Ids(SystemTest):
     def test_sixteen_callers_at_once_get_different_ids(self):
         daemon = self.daemon(self.tws.port, settings={
             "tws-message-rate-limit": 1000, "max-orders-per-contract": 0,
-            "rate-limit-queue-size": 10000, "id-block-max": 1000, "id-blocks-max": 1000})
+            "rate-limit-queue-size": 10000, "id-block-max": 1000, "id-blocks-max": 1000,
+            "id-reserve-per-hour": 1_000_000})
         reserved, errors = [], []
 
         def caller(number):

@@ -90,7 +90,14 @@ base::Result<Decoded<Variant>, DecodeError> decode(std::string_view payload, int
   if (reading == Reading::exact || reader.deciding().empty() || unread(out) < 2) return out;
   // Fields that decide what follows may be the damaged ones: each is tried with other values.
   constexpr int values_tried = 9;
-  const std::vector<int> deciding = reader.deciding();
+  // Those that could not be read come first: another that was read well may explain the rest, too.
+  std::vector<int> deciding = reader.deciding();
+  const auto damaged = [&out](int index) {
+    return out &&
+           std::any_of(out->damaged.begin(), out->damaged.end(),
+                       [index](const DamagedField& each) { return each.field_index == index; });
+  };
+  std::stable_partition(deciding.begin(), deciding.end(), damaged);
   for (const int index : deciding) {
     for (int value = 0; value < values_tried && unread(out) > 1; ++value) {
       FieldReader again(payload, nearest_version(version), reading);
