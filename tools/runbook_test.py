@@ -39,7 +39,7 @@ class Runbook(unittest.TestCase):
             self.assertIn("`fresh` (belay/core/new.cpp)", found[0])
 
     def test_a_kind_in_a_sentence_is_no_row(self):
-        found = findings_of({"docs/RUNBOOK.md": "| `first`, `second` | |\n\nSee `third`.\n"})
+        found = findings_of({"docs/RUNBOOK.md": "| `first`, `second`, `fourth` | |\n\nSee `third`.\n"})
         self.assertEqual(len(found), 1)
 
     def test_a_kind_that_is_no_literal_is_a_finding(self):
