@@ -142,8 +142,9 @@ class Fuzz {
     const auto got = written(read->message, version);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       if (i == at || (i < got.size() && expected[i] == got[i])) continue;
-      // What decides how many fields follow takes them along, and in a few messages of random numbers
-      // another such field explains the rest as well. Unset spellings are a zero there, not named.
+      // What decides how many fields follow takes them along, and in a few messages of random
+      // numbers another such field explains the rest as well. Unset spellings are a zero there, not
+      // named.
       if (place.kind == FieldKind::deciding) {
         ++count.cut;
         return;
