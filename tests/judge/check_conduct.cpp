@@ -71,6 +71,9 @@ constexpr Explanation explanations[] = {
     {"clock_differs", "clock_jumps"},
     {"broker_unreachable", "crashes broker_cuts outages"},
     {"client_id_in_use", "crashes broker_cuts outages"},
+    {"list_unanswered", BELAY_LOSSES},
+    {"broker_silent", BELAY_LOSSES},
+    {"order_unanswered", BELAY_LOSSES},
 };
 #undef BELAY_LOSSES
 
