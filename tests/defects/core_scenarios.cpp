@@ -242,7 +242,7 @@ bool the_end_of_a_copy_ends_no_order() {
 
 // The seeds are named: each defect shows in one of them at least.
 bool any_sequence_gives_the_same_book() {
-  for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}) {
+  for (const unsigned seed : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 9U, 10U, 11U, 12U}) {
     const FactDay day(seed);
     base::Prng prng(seed * 1000);
     const std::string expected = day.told_in_sequence();
