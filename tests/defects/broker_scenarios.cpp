@@ -117,9 +117,8 @@ bool an_order_without_a_word_tests_the_link() {
   order.spec.terms.order_qty = Quantity::from_int(1);
   const bool sent = rig.settled && rig.broker.place(order, rig.now);
   // The link is half open: nothing comes any more.
-  const Time end = rig.now + std::chrono::seconds(8);
-  while (rig.broker.next_deadline(rig.now) <= end) {
-    rig.now = std::max(rig.now, rig.broker.next_deadline(rig.now));
+  for (int tenths = 0; tenths < 80; ++tenths) {
+    rig.now += std::chrono::milliseconds(100);
     rig.broker.tick(rig.now);
   }
   return sent && rig.dropped;
