@@ -268,6 +268,9 @@ api::ServiceHooks Host::api_hooks() {
   hooks.send = [this](api::ConnectionId id, std::string_view bytes) {
     if (const auto it = callers_.find(id); it != callers_.end()) it->second.stream.write(bytes);
   };
+  hooks.send_pieces = [this](api::ConnectionId id, const std::vector<api::SharedText>& pieces) {
+    if (const auto it = callers_.find(id); it != callers_.end()) it->second.stream.write(pieces);
+  };
   hooks.finish = [this](api::ConnectionId id, bool cut) {
     const auto it = callers_.find(id);
     if (it == callers_.end()) return;

@@ -82,9 +82,9 @@ void Callers::flush(ConnectionId connection, base::Time now) {
   Caller& caller = found->second;
   HttpSession& session = caller.session;
   const std::size_t unsent = session.is_streaming() ? hooks_.unsent(connection) : 0;
-  if (const std::string bytes = session.take_output(unsent); !bytes.empty()) {
+  if (const auto pieces = session.take_pieces(unsent); !pieces.empty()) {
     const bool waited = caller.unsent != 0;
-    hooks_.send(connection, bytes);
+    send(connection, pieces);
     unsent_bytes_ -= caller.unsent;
     caller.unsent = hooks_.unsent(connection);
     unsent_bytes_ += caller.unsent;
@@ -99,6 +99,14 @@ void Callers::flush(ConnectionId connection, base::Time now) {
   if (session.is_finished() && sent) return end(connection, session.is_cut());
   settle(connection, caller, now);
   if (bytes_ > limits_.buffers_max) make_room(now);
+}
+
+void Callers::send(ConnectionId connection, const std::vector<SharedText>& pieces) {
+  if (pieces.size() == 1) return hooks_.send(connection, *pieces.front());
+  if (hooks_.send_pieces) return hooks_.send_pieces(connection, pieces);
+  std::string bytes;
+  for (const SharedText& piece : pieces) bytes += *piece;
+  hooks_.send(connection, bytes);
 }
 
 void Callers::closed(ConnectionId connection) {

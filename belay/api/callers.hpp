@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "belay/api/http_session.hpp"
 
@@ -38,6 +39,8 @@ struct CallerLimits {
 
 struct ServiceHooks {
   std::function<void(ConnectionId, std::string_view bytes)> send;
+  /// Of a long answer, which is not copied for it. Nothing: it is given to send() in one.
+  std::function<void(ConnectionId, const std::vector<SharedText>&)> send_pieces = {};
   /// Close after what was sent has been delivered, or at once when `cut`.
   std::function<void(ConnectionId, bool cut)> finish;
   /// Bytes given to send() that the peer has not taken yet.
@@ -108,6 +111,7 @@ class Callers {
   using Map = std::map<ConnectionId, Caller>;
 
   void settle(ConnectionId connection, Caller& caller, base::Time now);
+  void send(ConnectionId connection, const std::vector<SharedText>& pieces);
   void look(base::Time now);
   void make_room(base::Time now);
   Map::iterator longest_still(bool unsent_only);

@@ -231,20 +231,19 @@ void Service::answer_list(const Exchange& exchange, const Page& page, const List
   }
   base::JsonWriter head;
   head.begin_object().key(plan.member).begin_array();
-  std::string body = head.take();
-  std::size_t bytes = 0;
-  for (const Shown& shown : part.shown) bytes += shown.json->size() + 1;
-  body.reserve(body.size() + bytes + 512);
+  HttpResponse response{200, {{"Content-Type", "application/json"}}, head.take()};
+  response.more.reserve(2 * part.shown.size() + 1);
+  static const SharedText comma = std::make_shared<const std::string>(",");
   std::size_t count = 0;
-  bytes = 0;
+  std::size_t bytes = 0;
   std::uint64_t before = floor;
   for (const Shown& shown : part.shown) {
     if (count >= page.limit || bytes >= options_.page_bytes_max || shown.id < floor) {
       more = true;
       break;
     }
-    if (count != 0) body += ',';
-    body += *shown.json;
+    if (count != 0) response.more.push_back(comma);
+    response.more.push_back(shown.json);
     count += shown.count;
     bytes += shown.json->size();
     before = shown.id;
@@ -257,9 +256,9 @@ void Service::answer_list(const Exchange& exchange, const Page& page, const List
   tail.field("seq", std::to_string(part.seq.value_or(view_.book().last_seq())));
   if (plan.broker_tells) write_told(tail, exchange, model::BrokerList::open_orders);
   tail.end_object();
-  body += "],";
-  body += std::string_view(tail.str()).substr(1);
-  respond(exchange, 200, std::move(body), std::move(headers));
+  response.more.push_back(std::make_shared<const std::string>("]," + tail.str().substr(1)));
+  for (auto& header : headers) response.headers.push_back(std::move(header));
+  send_response(exchange.connection, exchange.number, std::move(response), exchange.now);
 }
 
 }  // namespace belay::api

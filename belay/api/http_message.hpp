@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,10 +27,14 @@ struct HttpRequest {
   std::optional<std::string_view> query_value(std::string_view name) const;
 };
 
+/// Bytes that several answers share, and that nobody changes.
+using SharedText = std::shared_ptr<const std::string>;
+
 struct HttpResponse {
   unsigned status = 200;
   Headers headers;
   std::string body;
+  std::vector<SharedText> more = {};  ///< of the body, behind `body`
 };
 
 /// Splits "path?query" and decodes both. Nothing when an escape is broken, the path does not begin

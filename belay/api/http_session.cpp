@@ -243,15 +243,18 @@ void HttpSession::respond(Number number, HttpResponse response, base::Time now) 
   if (found == pending_.end() || found->second.ready) return;
   const Pending& pending = found->second;
   std::string bytes = head(number, response, now);
-  append_header(bytes, "Content-Length", std::to_string(response.body.size()));
+  std::size_t length = response.body.size();
+  for (const SharedText& piece : response.more) length += piece->size();
+  append_header(bytes, "Content-Length", std::to_string(length));
   if (!pending.keep_alive) {
     append_header(bytes, "Connection", "close");
   } else if (pending.old) {
     append_header(bytes, "Connection", "keep-alive");
   }
   bytes += "\r\n";
+  if (pending.head_only) response.more.clear();
   if (!pending.head_only) bytes += response.body;
-  queue(number, std::move(bytes));
+  queue(number, std::move(bytes), std::move(response.more));
   if (deadline_ == base::never) arm(now);
 }
 
@@ -293,8 +296,10 @@ void HttpSession::end_stream() {
   if (streaming_) finished_ = true;
 }
 
-void HttpSession::queue(Number number, std::string bytes) {
-  pending_[number].ready = std::move(bytes);
+void HttpSession::queue(Number number, std::string bytes, std::vector<SharedText> more) {
+  Pending& pending = pending_[number];
+  pending.ready = std::move(bytes);
+  pending.more = std::move(more);
   flush();
 }
 
@@ -305,6 +310,10 @@ void HttpSession::flush() {
       output_ = std::move(*first.ready);
     } else {
       output_ += *first.ready;
+    }
+    if (!first.more.empty()) {
+      pieces_.push_back(std::make_shared<const std::string>(std::exchange(output_, {})));
+      pieces_.insert(pieces_.end(), first.more.begin(), first.more.end());
     }
     const bool last = !first.keep_alive && !first.is_stream;
     const bool stream = first.is_stream;
@@ -321,12 +330,23 @@ void HttpSession::flush() {
   }
 }
 
-std::string HttpSession::take_output(std::size_t unsent) {
+std::vector<SharedText> HttpSession::take_pieces(std::size_t unsent) {
   if (streaming_ && unsent + output_.size() > limits_.output_max) {
     cut_ = finished_ = true;
     output_.clear();
+    pieces_.clear();
   }
-  return std::exchange(output_, {});
+  std::vector<SharedText> out = std::exchange(pieces_, {});
+  if (!output_.empty()) {
+    out.push_back(std::make_shared<const std::string>(std::exchange(output_, {})));
+  }
+  return out;
+}
+
+std::string HttpSession::take_output(std::size_t unsent) {
+  std::string out;
+  for (const SharedText& piece : take_pieces(unsent)) out += *piece;
+  return out;
 }
 
 void HttpSession::arm(base::Time now) {

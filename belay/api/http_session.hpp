@@ -77,8 +77,10 @@ class HttpSession {
 
   /// Bytes for the peer. `unsent` is what an earlier take has not delivered yet: together with a
   /// stream's new bytes it must stay below output_max, else the session ends.
+  std::vector<SharedText> take_pieces(std::size_t unsent = 0);
+  /// The same as one text.
   std::string take_output(std::size_t unsent = 0);
-  bool has_output() const { return !output_.empty(); }
+  bool has_output() const { return !output_.empty() || !pieces_.empty(); }
   /// After the output has been delivered the connection is to be closed.
   bool is_finished() const { return finished_; }
   /// The reader was too slow for its stream: close without waiting for delivery.
@@ -99,7 +101,7 @@ class HttpSession {
   std::string correlation_of(std::optional<std::string_view> given, Number number) const;
   bool finish_request();
   std::string head(Number number, const HttpResponse& response, base::Time now) const;
-  void queue(Number number, std::string bytes);
+  void queue(Number number, std::string bytes, std::vector<SharedText> more = {});
   void flush();
   void arm(base::Time now);
 
@@ -111,15 +113,17 @@ class HttpSession {
     std::string correlation_id;
     std::size_t size = 0;
     std::optional<std::string> ready;
+    std::vector<SharedText> more = {};  // of it, behind `ready`
   };
 
   HttpLimits limits_;
   std::string name_;
   std::unique_ptr<Parser> parser_;
   std::string input_;
-  std::size_t parsed_ = 0;      // bytes at the front of `input_` that are done with
-  std::size_t coming_ = 0;      // bytes of the request that the parser has
-  std::size_t unanswered_ = 0;  // bytes of the requests in pending_
+  std::size_t parsed_ = 0;          // bytes at the front of `input_` that are done with
+  std::size_t coming_ = 0;          // bytes of the request that the parser has
+  std::size_t unanswered_ = 0;      // bytes of the requests in pending_
+  std::vector<SharedText> pieces_;  // output before `output_`
   std::string output_;
   std::optional<Incoming> incoming_;
   std::map<Number, Pending> pending_;  // without an answer, or waiting for an earlier one

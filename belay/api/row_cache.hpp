@@ -9,13 +9,14 @@
 #include <memory>
 #include <string>
 
+#include "belay/api/http_message.hpp"
 #include "belay/core/order.hpp"
 
 namespace belay::api {
 
 class RowCache {
  public:
-  using Row = std::shared_ptr<const std::string>;
+  using Row = SharedText;
   /// `bytes_max`: when all rows together pass it they are forgotten.
   explicit RowCache(std::size_t bytes_max = 16 * 1024 * 1024) : bytes_max_(bytes_max) {}
 

@@ -216,6 +216,62 @@ TEST_CASE("tcp stream: a long write arrives whole and drained is told") {
   CHECK(got.compare(7 * sent.size(), sent.size(), sent) == 0);
 }
 
+TEST_CASE("tcp stream: shared pieces and small writes arrive in their sequence, read late or not") {
+  Loop loop;
+  Server server(loop);
+  std::string received;
+  TcpStream client =
+      TcpStream::connect(loop, {.to = {"127.0.0.1", server.listener.port()}},
+                         {.on_connected = {},
+                          .on_bytes = [&](std::string_view bytes) { received += bytes; },
+                          .on_closed = {},
+                          .on_drained = {}});
+  REQUIRE(turn_until(loop, [&] { return server.streams.size() == 1; }));
+  TcpStream& peer = server.streams[0];
+  bool drained = false;
+  peer.start(
+      {.on_connected = {}, .on_bytes = {}, .on_closed = {}, .on_drained = [&] { drained = true; }},
+      std::size_t{1} << 30U);
+  client.pause(true);
+  std::string sent;
+  std::vector<net::SharedBytes> rows;
+  for (std::size_t i = 0; i < 5000; ++i) {
+    rows.push_back(std::make_shared<const std::string>(1 + i % 3000, "abcdefg"[i % 7]));
+  }
+  for (int round = 0; round < 3; ++round) {
+    const std::string mark = "mark " + std::to_string(round) + ";";
+    peer.write(mark);
+    peer.write(rows);
+    peer.write(mark);
+    peer.write(mark);
+    sent += mark;
+    for (const auto& row : rows) sent += *row;
+    sent += mark + mark;
+  }
+  CHECK(peer.queued() > 0);
+  client.pause(false);
+  CHECK(turn_until(loop, [&] { return received.size() >= sent.size() && drained; }));
+  CHECK(received == sent);
+  CHECK(peer.queued() == 0);
+}
+
+TEST_CASE("loop: spare work is done in pieces, and what is ready comes between them") {
+  Loop loop;
+  int pieces = 0;
+  int turns = 0;
+  int pieces_before = -1;
+  loop.on_turn([&] { ++turns; });
+  loop.on_spare([&] { return ++pieces < 1'000'000; });
+  loop.post([] {});
+  loop.run_turn();
+  CHECK(pieces > 0);
+  loop.post([&] { pieces_before = pieces; });
+  CHECK(turn_until(loop, [&] { return pieces_before >= 0; }));
+  CHECK(pieces_before < 1'000'000);
+  CHECK(turn_until(loop, [&] { return pieces >= 1'000'000; }));
+  CHECK(turns > 1);
+}
+
 TEST_CASE("tcp stream: a callback may destroy the stream that called it") {
   Loop loop;
   Server server(loop);

@@ -11,12 +11,16 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
 #include "belay/net/loop.hpp"
 
 namespace belay::net {
+
+/// Bytes that several streams may send, and that nobody changes.
+using SharedBytes = std::shared_ptr<const std::string>;
 
 struct Endpoint {
   std::string host;
@@ -62,6 +66,8 @@ class TcpStream {
   /// Sends now what the kernel takes and queues the rest. A queue above the cap closes the stream
   /// with a reason. Bytes written to a closed stream vanish.
   void write(std::string_view bytes);
+  /// The same for pieces in this sequence, which are not copied.
+  void write(const std::vector<SharedBytes>& pieces);
   std::size_t queued() const;
   /// Closes now; queued bytes are dropped and no handler is called any more.
   void close();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
+#include <span>
 #include <utility>
 
 #include "belay/net/loop_access.hpp"
@@ -22,6 +25,19 @@ std::string reason_of(error_code error) {
   if (error == asio::error::connection_refused) return "connection refused";
   return error.message();
 }
+
+bool is_fault(error_code error) {
+  return error && error != asio::error::would_block && error != asio::error::try_again;
+}
+std::string peer_reads_not(std::size_t cap) {
+  return fmt::format("the peer does not read: more than {} bytes wait to be sent", cap);
+}
+
+// One callback gives the kernel at most so many pieces so many times.
+constexpr std::size_t pieces_at_once = 64;
+constexpr int sends_at_once = 4;
+// A piece that is longer does not grow any more.
+constexpr std::size_t tail_enough = 16 * 1024;
 
 }  // namespace
 
@@ -87,59 +103,87 @@ void TcpStream::Impl::read() {
 }
 
 void TcpStream::Impl::write(std::string_view bytes) {
-  if (is_closed || is_failing || close_after_queue || !is_connected || bytes.empty()) return;
-  if (queue.empty()) {
+  if (!may_write() || bytes.empty()) return;
+  if (queued == 0) {
     error_code error;
-    const std::size_t sent = socket.write_some(asio::buffer(bytes.data(), bytes.size()), error);
-    if (error && error != asio::error::would_block && error != asio::error::try_again) {
-      return fail_later(reason_of(error));
-    }
-    bytes.remove_prefix(sent);
+    const std::size_t size = socket.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    if (is_fault(error)) return fail_later(reason_of(error));
+    bytes.remove_prefix(size);
     if (bytes.empty()) return;
   }
-  if (queue.size() - queue_sent + bytes.size() > queue_cap) {
-    return fail_later(
-        fmt::format("the peer does not read: more than {} bytes wait to be sent", queue_cap));
+  if (queued + bytes.size() > queue_cap) return fail_later(peer_reads_not(queue_cap));
+  // Small writes grow into one piece, so that many of them are one packet.
+  if (tail == nullptr || tail->size() >= tail_enough) {
+    tail = std::make_shared<std::string>();
+    queue.push_back(tail);
   }
-  queue.append(bytes);
+  tail->append(bytes);
+  queued += bytes.size();
   write_queue();
+}
+
+void TcpStream::Impl::write(const std::vector<SharedBytes>& pieces) {
+  if (!may_write()) return;
+  const bool was_empty = queued == 0;
+  for (const SharedBytes& piece : pieces) {
+    if (piece->empty()) continue;
+    queue.push_back(piece);
+    queued += piece->size();
+    tail.reset();
+  }
+  if (queued > queue_cap) return fail_later(peer_reads_not(queue_cap));
+  if (queued == 0) return;
+  if (was_empty) {
+    const error_code error = send_some();
+    if (is_fault(error)) return fail_later(reason_of(error));
+  }
+  if (queued != 0) write_queue();
+}
+
+error_code TcpStream::Impl::send_some() {
+  error_code error;
+  for (int i = 0; i < sends_at_once && queued != 0 && !error; ++i) {
+    std::array<asio::const_buffer, pieces_at_once> buffers;
+    std::size_t count = 0;
+    for (; count < std::min(buffers.size(), queue.size()); ++count) {
+      const std::size_t from = count == 0 ? front_sent : 0;
+      buffers[count] = asio::buffer(queue[count]->data() + from, queue[count]->size() - from);
+    }
+    sent(socket.write_some(std::span(buffers.data(), count), error));
+  }
+  return error;
+}
+
+void TcpStream::Impl::sent(std::size_t size) {
+  queued -= size;
+  size += front_sent;
+  while (!queue.empty() && size >= queue.front()->size()) {
+    size -= queue.front()->size();
+    queue.pop_front();
+  }
+  front_sent = size;
+  if (!queue.empty()) return;
+  tail.reset();
+  std::deque<SharedBytes>().swap(queue);
 }
 
 void TcpStream::Impl::write_queue() {
   if (is_writing) return;
   is_writing = true;
-  // async_wait and not async_write: the queue may grow and move while the kernel's buffer is full.
+  // async_wait and not async_write: the queue may grow while the kernel's buffer is full.
   socket.async_wait(tcp::socket::wait_write, [self = shared_from_this()](error_code error) {
     self->is_writing = false;
     if (self->is_closed || self->is_failing) return;
-    std::size_t sent = 0;
-    if (!error) {
-      const auto rest = asio::buffer(self->queue.data() + self->queue_sent,
-                                     self->queue.size() - self->queue_sent);
-      sent = self->socket.write_some(rest, error);
-    }
-    self->after_write(error, sent);
+    if (!error) error = self->send_some();
+    self->after_write(error);
   });
 }
 
-void TcpStream::Impl::after_write(error_code error, std::size_t written) {
-  if (error && error != asio::error::would_block && error != asio::error::try_again) {
-    return fail(reason_of(error));
-  }
-  queue_sent += written;
-  if (queue_sent == queue.size()) {
-    std::string().swap(queue);
-    queue_sent = 0;
-    if (close_after_queue) return finish_sending();
-    if (handlers.on_drained) handlers.on_drained();
-    return;
-  }
-  // Drop what was sent when it is most of the buffer: each byte is moved at most once on average.
-  if (queue_sent > queue.size() / 2) {
-    queue.erase(0, queue_sent);
-    queue_sent = 0;
-  }
-  write_queue();
+void TcpStream::Impl::after_write(error_code error) {
+  if (is_fault(error)) return fail(reason_of(error));
+  if (queued != 0) return write_queue();
+  if (close_after_queue) return finish_sending();
+  if (handlers.on_drained) handlers.on_drained();
 }
 
 // A close with unread input makes the kernel send a reset, which can destroy the answer on its way
@@ -213,8 +257,11 @@ void TcpStream::limit_send_buffer(int bytes) {
 void TcpStream::write(std::string_view bytes) {
   if (impl_) impl_->write(bytes);
 }
+void TcpStream::write(const std::vector<SharedBytes>& pieces) {
+  if (impl_) impl_->write(pieces);
+}
 std::size_t TcpStream::queued() const {
-  return impl_ ? impl_->queue.size() - impl_->queue_sent : 0;
+  return impl_ ? impl_->queued : 0;
 }
 void TcpStream::close() {
   if (impl_) impl_->close();
@@ -224,7 +271,7 @@ void TcpStream::close_when_sent(base::Duration limit) {
   if (!impl_->is_connected) return impl_->close();
   if (impl_->close_after_queue) return;
   impl_->close_after_queue = true;
-  if (impl_->queue.empty()) impl_->finish_sending();
+  if (impl_->queued == 0) impl_->finish_sending();
   impl_->deadline = impl_->loop.after(limit, [raw = impl_.get()] { raw->close(); });
 }
 bool TcpStream::is_open() const {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "belay/net/tcp.hpp"
 
@@ -21,9 +23,14 @@ struct TcpStream::Impl : std::enable_shared_from_this<TcpStream::Impl> {
   void connect(const ConnectOptions& options);
   void opened();
   void read();
+  bool may_write() const { return !is_closed && !is_failing && !close_after_queue && is_connected; }
   void write(std::string_view bytes);
+  void write(const std::vector<SharedBytes>& pieces);
+  /// Gives the kernel what it takes of the queue, a bounded number of pieces.
+  boost::system::error_code send_some();
+  void sent(std::size_t size);
   void write_queue();
-  void after_write(boost::system::error_code error, std::size_t written);
+  void after_write(boost::system::error_code error);
   void fail(const std::string& reason);
   /// For failures found inside write(): the handler runs in a later callback.
   void fail_later(std::string reason);
@@ -35,8 +42,10 @@ struct TcpStream::Impl : std::enable_shared_from_this<TcpStream::Impl> {
   boost::asio::ip::tcp::resolver resolver;
   StreamHandlers handlers;
   std::size_t queue_cap = default_queue_cap;
-  std::string queue;
-  std::size_t queue_sent = 0;  // bytes at the front of `queue` that the kernel has
+  std::deque<SharedBytes> queue;
+  std::shared_ptr<std::string> tail;  // the last of the queue, while it may still grow
+  std::size_t front_sent = 0;         // bytes of the first that the kernel has
+  std::size_t queued = 0;             // bytes that it has not
   Handle deadline;
   bool is_connected = false;
   bool is_closed = false;
