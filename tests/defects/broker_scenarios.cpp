@@ -118,7 +118,7 @@ bool an_order_without_a_word_tests_the_link() {
   const bool sent = rig.settled && rig.broker.place(order, rig.now);
   // The link is half open: nothing comes any more.
   for (int tenths = 0; tenths < 80; ++tenths) {
-    rig.now += std::chrono::milliseconds(100);
+    rig.now = rig.now + std::chrono::milliseconds(100);
     rig.broker.tick(rig.now);
   }
   return sent && rig.dropped;
