@@ -79,6 +79,10 @@ class Process:
     def stderr(self):
         return self._tail(self.err_path, self.err_from)
 
+    def wait_logged(self, text, timeout=15.0):
+        """The log is written by a thread of its own: a line comes a little after what it tells."""
+        wait_until(lambda: text in self.stderr(), timeout, what=f"{text!r} in the log")
+
     def wait_line(self, pattern, timeout=15.0):
         end = time.monotonic() + timeout
         while time.monotonic() < end:

@@ -78,7 +78,7 @@ class Disk(SystemTest):
                              settings=self.SETTINGS)
         said_yes = self.place_until_it_ends(daemon)
         self.assertNotEqual(daemon.wait(5), 0)
-        self.assertIn("the journal cannot be written", daemon.stderr())
+        daemon.wait_logged("the journal cannot be written")
         self.assertGreater(len(said_yes), 0)
         self.nothing_is_lost(sim, said_yes)
 
@@ -101,7 +101,7 @@ class Disk(SystemTest):
         daemon = self.daemon(sim.port, prefix=limited, settings=self.SETTINGS)
         said_yes = self.place_until_it_ends(daemon)
         self.assertEqual(daemon.wait(5), 1)
-        self.assertIn("the journal cannot be written", daemon.stderr())
+        daemon.wait_logged("the journal cannot be written")
         self.assertGreater(len(said_yes), 0)
         self.nothing_is_lost(sim, said_yes)
 

@@ -51,7 +51,7 @@ class Front(SystemTest):
         self.assertNotEqual(code, 3, (out, err))
         self.assertGreater(metric(daemon, "belay_http_evicted_total"), 30)
         self.assertEqual(metric(daemon, "belay_http_connections_max"), 20)
-        self.assertIn("API_CONNECTIONS_MAX", daemon.stderr())
+        daemon.wait_logged("API_CONNECTIONS_MAX")
 
     def test_a_low_descriptor_limit_leaves_descriptors_for_the_broker(self):
         sim = self.sim()
@@ -66,7 +66,7 @@ class Front(SystemTest):
         self.sim(port=port, name="sim2")
         daemon.wait_ready(30)
         self.assertEqual(daemon.place(key="after").status, 201)
-        self.assertIn("descriptor limit is 256", daemon.stderr())
+        daemon.wait_logged("descriptor limit is 256")
 
     def test_a_body_of_an_unknown_coding_is_no_request(self):
         sim = self.sim()

@@ -85,13 +85,13 @@ class Start(SystemTest):
         os.mkdir(self.path(".env"))
         # A Python environment may have this name; it holds no settings.
         daemon = self.daemon(self.sim().port)
-        self.assertIn(".env is a directory: ignored", daemon.stderr())
+        daemon.wait_logged(".env is a directory: ignored")
         daemon.terminate()
         os.rmdir(self.path(".env"))
         with open(self.path(".env"), "w", encoding="utf-8") as file:
             file.write("DATABASE_URL=postgres://me:secret@host/db\n")
         daemon = self.daemon(self.sim(name="sim2").port)
-        self.assertIn("DATABASE_URL", daemon.stderr())
+        daemon.wait_logged("DATABASE_URL")
         self.assertNotIn("secret", daemon.stderr())
         os.unlink(self.path(".env"))
         self.assertIn("/nonexistent", self.refused("--alert-command", "/nonexistent", status=2))
@@ -102,7 +102,7 @@ class Start(SystemTest):
 
     def test_an_unknown_variable_of_ours_is_told_and_does_not_keep_it_from_starting(self):
         daemon = self.daemon(self.sim().port, env={"BELAY_ALLOW_LIFE": "true"})
-        self.assertIn("BELAY_ALLOW_LIFE", daemon.stderr())
+        daemon.wait_logged("BELAY_ALLOW_LIFE")
 
     def test_an_api_port_in_use_is_refused_by_name_and_leaves_the_directory_usable(self):
         sim = self.sim()
@@ -154,8 +154,8 @@ class Start(SystemTest):
         os.makedirs(self.path("data", "starts"))
         os.chmod(self.path("data"), 0o700)
         daemon = self.daemon(self.sim().port)
-        self.assertIn("the end of this start cannot be noted: ", daemon.stderr())
-        self.assertIn("starts: Is a directory", daemon.stderr())
+        daemon.wait_logged("the end of this start cannot be noted: ")
+        daemon.wait_logged("starts: Is a directory")
 
     def test_files_are_for_the_owner_alone(self):
         self.daemon(self.sim().port)
