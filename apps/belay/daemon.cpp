@@ -91,6 +91,11 @@ void Daemon::answer(const core::Reply& reply) {
 tws::TwsBrokerHooks Daemon::broker_hooks() {
   tws::TwsBrokerHooks hooks;
   hooks.report = [this](const core::Input& input) {
+    if (const auto* told = std::get_if<core::BrokerClock>(&input)) {
+      core::BrokerClock clock = *told;
+      clock.machine_ahead = hooks_.machine_ahead();
+      return engine_.submit(clock, now_);
+    }
     for (const core::Input& heard : talk_.hear(input, now_)) engine_.submit(heard, now_);
   };
   hooks.link = [this](core::LinkStatus link) {

@@ -37,6 +37,8 @@ struct DaemonHooks {
   std::function<void(const views::Alert&)> alert = [](const views::Alert&) {};  ///< incidents
   /// A step of an order's life, for the log.
   std::function<void(const std::string&)> order_line = [](const std::string&) {};
+  /// How far this machine's clock is ahead of the time that the daemon is given.
+  std::function<base::Duration()> machine_ahead = [] { return base::Duration::zero(); };
 };
 
 /// Set in the correlation of commands that a host submits past the API.

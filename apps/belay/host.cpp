@@ -37,17 +37,17 @@ Host::Host(net::Loop& loop, HostOptions options, journal::SqliteThreadJournal& j
       kept_files_(options_.kept_files),
       daemon_(
           in_pieces(options_.daemon), journal_,
-          DaemonHooks{.reply = [](const core::Reply&) {},
-                      .fatal = [this](const std::string& why) { fatal_(why); },
-                      .log = [this](const std::string& line) { log_(LogLevel::info, line); },
-                      .api = api_hooks(),
-                      .debug = [this](const std::string& line) { log_(LogLevel::debug, line); },
-                      .warn = [this](const std::string& line) { log_(LogLevel::warning, line); },
-                      .alert = [this](const views::Alert& alert) { alerts_.raise(alert); },
-                      .order_line =
-                          [this](const std::string& line) {
-                            log_(LogLevel::info, line, LineKind::order);
-                          }}) {
+          DaemonHooks{
+              .reply = [](const core::Reply&) {},
+              .fatal = [this](const std::string& why) { fatal_(why); },
+              .log = [this](const std::string& line) { log_(LogLevel::info, line); },
+              .api = api_hooks(),
+              .debug = [this](const std::string& line) { log_(LogLevel::debug, line); },
+              .warn = [this](const std::string& line) { log_(LogLevel::warning, line); },
+              .alert = [this](const views::Alert& alert) { alerts_.raise(alert); },
+              .order_line =
+                  [this](const std::string& line) { log_(LogLevel::info, line, LineKind::order); },
+              .machine_ahead = [this] { return loop_.wall_clock_ahead(); }}) {
   add_alert_sinks();
 }
 
@@ -125,19 +125,33 @@ void Host::watch_directory() {
 }
 
 // A clock that was behind and has been set is followed, when the broker's clock agrees with it:
-// what a glitch says is not. One that was ahead cannot be: times of facts do not go back.
+// what a glitch says is not. One that was ahead cannot be: times of facts do not go back. Only the
+// dates follow it then, by the core, when the broker's clock agrees.
 void Host::watch_clock() {
   const auto& core = daemon_.engine().core();
   const base::Duration allowed = core.options().reconcile.policy.clock_difference_max;
-  const auto broker_ahead = core.reconcile_stats().clock_ahead;
+  const auto apart = [&](base::Duration a, base::Duration b) {
+    return std::max(a - b, b - a) > allowed;
+  };
   const base::Duration ahead = loop_.wall_clock_ahead();
-  if (!broker_ahead || ahead <= allowed || *broker_ahead <= allowed) return;
-  const base::Duration between = std::max(ahead - *broker_ahead, *broker_ahead - ahead);
-  if (between > allowed) return;
+  if (apart(ahead, machine_ahead_)) daemon_.ask_broker_clock(loop_.now());  // it was set
+  machine_ahead_ = ahead;
+  if (apart(core.ahead(), dates_ahead_) && core.ahead() > allowed) {
+    log_(LogLevel::warning,
+         fmt::format("this machine's clock and the broker's agree; our time is {} s ahead of them "
+                     "and does not go back: dates follow the clocks, stamps stay ahead until the "
+                     "next start",
+                     core.ahead() / std::chrono::seconds(1)));
+  }
+  dates_ahead_ = core.ahead();
+  if (!core.reconcile_stats().clock_ahead || ahead <= allowed) return;
+  const base::Duration broker_ahead = *core.reconcile_stats().clock_ahead - core.ahead();
+  if (broker_ahead <= allowed || apart(ahead, broker_ahead)) return;
   log_(LogLevel::warning,
        "the clock of this machine was set forward, and the broker's agrees: "
        "following it");
   loop_.follow_wall_clock();
+  machine_ahead_ = loop_.wall_clock_ahead();
   daemon_.ask_broker_clock(loop_.now());
 }
 

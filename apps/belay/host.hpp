@@ -99,6 +99,8 @@ class Host {
   net::Handle disk_timer_;
   net::Handle directory_timer_;
   base::Time armed_for_ = base::never;
+  base::Duration machine_ahead_{};  // of the loop's time, as last looked at
+  base::Duration dates_ahead_{};    // core::Core::ahead() as last looked at
   bool started_ = false;
   std::optional<bool> disk_told_;  // what the core was told last: nearly full or not
   std::optional<std::uint64_t> free_bytes_;

@@ -91,7 +91,8 @@ void Service::write_told(base::JsonWriter& json, const Exchange& exchange,
                          model::BrokerList list) const {
   const views::ListState& state = view_.list(list);
   json.key("as_of");
-  state.as_of == base::Time() ? json.null() : json.string(base::to_rfc3339(state.as_of));
+  state.as_of == base::Time() ? json.null()
+                              : json.string(base::to_rfc3339(engine_.core().civil(state.as_of)));
   json.field("stale", state.told != views::Told::now || view_.link().doubtful);
   json.field("complete", state.complete);
   if (!exchange.fresh) return;

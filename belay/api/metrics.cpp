@@ -163,7 +163,7 @@ std::string metrics_text(const MetricsInput& input) {
              static_cast<std::uint64_t>(rounds.last_settled.unix_ns() / 1'000'000'000));
   if (rounds.clock_ahead) {
     text.head("belay_broker_clock_ahead_seconds", "gauge",
-              "The broker's clock minus this machine's, to about a second, as last told.");
+              "The broker's clock minus the one that dates are taken from, to about a second.");
     text.line(
         fmt::format("belay_broker_clock_ahead_seconds {}",
                     std::chrono::duration_cast<std::chrono::seconds>(*rounds.clock_ahead).count()));

@@ -16,11 +16,13 @@ namespace belay::api {
 namespace {
 
 // Null when it is not known.
-void write_time(base::JsonWriter& json, base::Time time) {
-  time == base::Time() ? json.null() : json.string(base::to_rfc3339(time));
+void write_time(base::JsonWriter& json, base::Time time, base::Duration ahead) {
+  time == base::Time() || time == base::never ? json.null()
+                                              : json.string(base::to_rfc3339(time - ahead));
 }
 
-void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
+// `ahead` is taken off all times: callers compare them with their own clocks.
+void write_link(base::JsonWriter& json, const model::LinkStatus& link, base::Duration ahead) {
   json.begin_object();
   json.field("phase", link.phase);
   json.field("detail", link.detail);
@@ -29,21 +31,22 @@ void write_link(base::JsonWriter& json, const model::LinkStatus& link) {
   json.field("client_id", static_cast<std::int64_t>(link.session));
   json.field("protocol_version", static_cast<std::int64_t>(link.protocol_version));
   json.key("since");
-  write_time(json, link.since);
+  write_time(json, link.since, ahead);
   json.field("doubtful", link.doubtful);
   json.end_object();
 }
 
 // What is waited for, with what a person should look at when it is overdue.
-void write_waiting(base::JsonWriter& json, const model::LinkStatus& link, base::Time now) {
+void write_waiting(base::JsonWriter& json, const model::LinkStatus& link, base::Time now,
+                   base::Duration ahead) {
   json.begin_array();
   for (const model::Waiting& wait : link.waiting) {
     json.begin_object();
     json.field("what", wait.what).field("detail", wait.detail);
     json.key("since");
-    write_time(json, wait.since);
+    write_time(json, wait.since, ahead);
     json.key("until");
-    write_time(json, wait.until);
+    write_time(json, wait.until, ahead);
     json.field("overdue", now >= wait.until);
     json.field("look_at", wait.look_at);
     json.end_object();
@@ -144,14 +147,15 @@ void Service::get_health(Exchange& exchange) {
   closed ? json.string(problem_detail(*closed)) : json.null();
   json.field("halted", view_.book().halted().has_value());
   json.key("tws");
-  write_link(json, link);
+  const base::Duration ahead = engine_.core().ahead();
+  write_link(json, link, ahead);
   json.key("waiting");
-  write_waiting(json, link, exchange.now);
+  write_waiting(json, link, exchange.now, ahead);
   json.key("calendar");
   write_calendar(json, engine_.core().calendar());
   json.field("version", options_.version);
   json.field("seq", std::to_string(view_.book().last_seq()));
-  json.field("time", base::to_rfc3339(exchange.now));
+  json.field("time", base::to_rfc3339(engine_.core().civil(exchange.now)));
   json.end_object();
   respond(exchange, 200, json.take());
 }
@@ -207,7 +211,7 @@ std::optional<Problem> Service::closed_to_new_risk(base::Time now) const {
   if (calendar.closed != core::Closed::open) {
     return not_ready(fmt::format("{}: new orders are taken again at {}",
                                  core::words(calendar.closed), base::to_rfc3339(calendar.opens)),
-                     calendar.opens - now);
+                     calendar.opens - engine_.core().civil(now));
   }
   if (!engine_.refusing_new().empty()) return not_ready(engine_.refusing_new());
   return std::nullopt;

@@ -106,6 +106,8 @@ std::string_view name(Defect defect) {
       return "unread_answer_is_no_limit";
     case Defect::half_open_link_trusted:
       return "half_open_link_trusted";
+    case Defect::dates_of_set_back_clock:
+      return "dates_of_set_back_clock";
   }
   return "none";
 }

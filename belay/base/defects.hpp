@@ -57,6 +57,7 @@ enum class Defect : std::uint8_t {
   refusal_overruled,                 ///< a status word that follows a refusal takes its place
   unread_answer_is_no_limit,         ///< a caller who reads no answer is given further ones
   half_open_link_trusted,            ///< an order without an answer does not test the link
+  dates_of_set_back_clock,           ///< dates are still those of a clock that was ahead
 };
 
 inline constexpr Defect all_defects[] = {
@@ -105,6 +106,7 @@ inline constexpr Defect all_defects[] = {
     Defect::refusal_overruled,
     Defect::unread_answer_is_no_limit,
     Defect::half_open_link_trusted,
+    Defect::dates_of_set_back_clock,
 };
 
 std::string_view name(Defect defect);

@@ -41,8 +41,9 @@ Output Core::step(const Input& input, const Context& context) {
 }
 
 base::Time Core::next_deadline() const {
-  base::Time next = std::min({calendar_state_.until, ids_deadline(), outbox_.next_deadline(),
-                              rounds_deadline(), claims_.next_due(), contracts_.next_deadline()});
+  base::Time next =
+      std::min({own_time(calendar_state_.until), ids_deadline(), outbox_.next_deadline(),
+                rounds_deadline(), claims_.next_due(), contracts_.next_deadline()});
   if (const Order* finished = next_to_archive()) {
     next = std::min(next, is_due(*finished, context_.now)
                               ? context_.now

@@ -96,6 +96,11 @@ class Core {
   std::size_t parked() const { return parked_count_; }
   /// What the broker's calendar says, as of the last step.
   const Calendar::State& calendar() const { return calendar_state_; }
+  /// What the world's clocks show at a moment of ours. Our time never goes back: when it was ahead
+  /// and this machine's clock was set back, dates are taken from here.
+  base::Time civil(base::Time now) const;
+  /// How far our time is ahead of the clocks of this machine and the broker, where they agree.
+  base::Duration ahead() const { return ahead_; }
   const CoreOptions& options() const { return options_; }
   const ReconcileStats& reconcile_stats() const { return rounds_.stats; }
 
@@ -281,6 +286,7 @@ class Core {
   void look_at_calendar();
   void keep_calendar();
   bool calendar_holds() const;
+  base::Time own_time(base::Time civil) const;
   std::string closed_text() const;
   void reply_closed(Correlation to, OrderId order);
   // core_gate.cpp
@@ -375,6 +381,7 @@ class Core {
       .from = {}, .until = base::Time(), .opens = {}, .day = {}, .lists_from = {}};
   Closed closed_before_ = Closed::open;  // as of the last step
   bool clock_differs_ = false;           // from the broker's: what a day is, is not known
+  base::Duration ahead_{};               // of the civil time; zero or more
   std::string asked_day_;                // whose executions were asked for before its end
 
   // An id that the broker refused as used, until it is known what became of its order.

@@ -11,9 +11,17 @@ namespace belay::core {
 
 using base::Defect;
 
+base::Time Core::civil(base::Time now) const {
+  return now - ahead_;
+}
+// When a civil time comes, by ours.
+base::Time Core::own_time(base::Time civil) const {
+  return civil == base::never ? civil : civil + ahead_;
+}
+
 // What the calendar says now; also after a clock that was set back.
 void Core::look_at_calendar() {
-  const base::Time now = context_.now;
+  const base::Time now = civil(context_.now);
   if (now >= calendar_state_.until || now < calendar_state_.from) {
     calendar_state_ = calendar_.at(now);
   }
@@ -33,7 +41,7 @@ std::string Core::closed_text() const {
 void Core::reply_closed(Correlation to, OrderId order) {
   if (to == 0) return;
   Reply answer{to, ReplyCode::not_ready, order, closed_text(), {}};
-  answer.retry_after = calendar_state_.opens - context_.now;
+  answer.retry_after = calendar_state_.opens - civil(context_.now);
   effect(std::move(answer));
 }
 

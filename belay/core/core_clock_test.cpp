@@ -18,10 +18,14 @@ struct Absent {
   OrderId id;
 
   void told(belay::base::Duration ahead) { rig.step(BrokerClock{rig.now + ahead, rig.now}); }
-  void sent_and_never_listed() {
+  // Ours is ahead of the broker's, and this machine's was set back by `set_back`.
+  void told_behind(belay::base::Duration behind, belay::base::Duration set_back) {
+    rig.step(BrokerClock{rig.now - behind, rig.now, -set_back});
+  }
+  void sent_and_never_listed(const char* key = "k1") {
     OrderSpec lasting = limit_order();
     lasting.terms.time_in_force = TimeInForce::good_till_cancel;
-    id = rig.sent("k1", lasting);
+    id = rig.sent(key, lasting);
     rig.later_round();
     rig.later_round();
   }
@@ -105,4 +109,112 @@ TEST_CASE("clock: around the day's end a small difference is allowed for") {
     story.rig.later_round();
     CHECK_FALSE(story.decided());
   }
+}
+
+// ---- our time is ahead, and this machine's clock was set back ----
+
+TEST_CASE("clock: one that was ahead and is set back closes its incident, and absence decides") {
+  for (const belay::base::Duration ahead :
+       {belay::base::Duration(seconds(14)), belay::base::Duration(hours(2))}) {
+    CAPTURE(ahead.count());
+    Absent story;
+    story.told_behind(ahead, seconds(0));
+    REQUIRE(story.incidents() == 1);
+    const Time before = story.rig.now;
+    story.told_behind(ahead, ahead);
+    CHECK(story.incidents() == 0);
+    CHECK(story.rig.history.back().time >= before);  // what is recorded does not go back
+    CHECK(story.rig.core.civil(story.rig.now) == story.rig.now - ahead);
+    CHECK(story.rig.core.reconcile_stats().clock_ahead == seconds(0));
+    story.sent_and_never_listed();
+    CHECK(story.decided());
+  }
+}
+
+TEST_CASE("clock: one that is set back without the broker's agreeing changes no date") {
+  Absent story;
+  story.told_behind(seconds(0), hours(5));  // the machine's is wrong, ours is right
+  CHECK(story.incidents() == 0);
+  CHECK(story.rig.core.ahead() == seconds(0));
+  story.told_behind(hours(3), hours(5));
+  CHECK(story.incidents() == 1);
+  CHECK(story.rig.core.ahead() == seconds(0));
+}
+
+TEST_CASE("clock: what was taken off stays while the broker agrees, whatever the machine's does") {
+  Absent story;
+  story.told_behind(hours(3), hours(3));
+  story.told_behind(hours(3), hours(0));
+  CHECK(story.incidents() == 0);
+  CHECK(story.rig.core.ahead() == hours(3));
+  story.told_behind(seconds(0), seconds(0));  // the broker's own was wrong
+  CHECK(story.rig.core.ahead() == seconds(0));
+}
+
+TEST_CASE("clock: the day's end is that of the clock that was set back, not of ours") {
+  Absent story;
+  story.rig.now = *belay::base::parse_rfc3339("2026-11-23T05:00:00Z");
+  story.told_behind(hours(30), hours(30));  // 23:00 of the 21st
+  OrderSpec lasting = limit_order();
+  lasting.terms.time_in_force = TimeInForce::good_till_cancel;
+  story.id = story.rig.sent("k1", lasting);
+  story.rig.wait(minutes(90));
+  story.rig.later_round();
+  story.rig.later_round();
+  CHECK_FALSE(story.decided());
+  // One that was made on the broker's new day is judged by its lists.
+  story.sent_and_never_listed("k2");
+  CHECK(story.decided());
+}
+
+TEST_CASE("clock: a caller's valid_until is read by the clock that was set back") {
+  Absent story;
+  story.told_behind(hours(24), hours(24));
+  CoreRig& rig = story.rig;
+  OrderSpec spec = limit_order();
+  spec.valid_until = (rig.now - hours(24)) + minutes(1);
+  CHECK(rig.place("in time", spec).code == ReplyCode::accepted);
+  CHECK(rig.count<PlaceEffect>() == 1);
+  spec.valid_until = (rig.now - hours(24)) - seconds(1);
+  CHECK(rig.place("late", spec).code == ReplyCode::invalid);
+  rig.slots = 0;
+  spec.valid_until = (rig.now - hours(24)) + minutes(1);
+  const Reply waits = rig.place("waits", spec);
+  REQUIRE(waits.code == ReplyCode::accepted);
+  CHECK(rig.core.next_deadline() <= rig.now + minutes(1));
+  rig.wait(seconds(50));
+  CHECK(rig.state(waits.order) == OrdStatus::created);
+  rig.wait(seconds(11));
+  CHECK(is_terminal(rig.state(waits.order)));
+}
+
+TEST_CASE("clock: a window of the calendar is that of the clock that was set back") {
+  CoreOptions options = CoreRig::usual();
+  options.calendar.daily_reset = *Window::parse("23:45-00:45 UTC");
+  CoreRig rig = CoreRig::ready(options);
+  rig.now = *belay::base::parse_rfc3339("2026-11-22T00:10:00Z");
+  rig.step(Tick{});
+  REQUIRE(rig.core.calendar().closed == Closed::daily_reset);
+  rig.step(BrokerClock{rig.now - hours(6), rig.now, -hours(6)});
+  rig.step(Tick{});
+  CHECK(rig.core.calendar().closed == Closed::open);
+  rig.now = rig.now + hours(5) + minutes(40);
+  rig.step(Tick{});
+  CHECK(rig.core.calendar().closed == Closed::daily_reset);
+  CHECK(rig.core.calendar().opens == *belay::base::parse_rfc3339("2026-11-22T00:45:00Z"));
+  CHECK(rig.core.next_deadline() <= rig.core.calendar().until + hours(6));
+}
+
+// The next start takes the right time; what the life before recorded lies ahead of it.
+TEST_CASE("clock: an order whose time is still to come is decided by no list") {
+  Absent story;
+  OrderSpec lasting = limit_order();
+  lasting.terms.time_in_force = TimeInForce::good_till_cancel;
+  story.id = story.rig.sent("k1", lasting);
+  story.rig.now = story.rig.now - hours(3);
+  story.rig.restart();
+  story.rig.up();
+  story.rig.later_round();
+  story.rig.later_round();
+  CHECK_FALSE(story.decided());
 }

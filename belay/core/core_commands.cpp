@@ -86,7 +86,7 @@ void Core::on(const PlaceOrder& command) {
       return;
     }
   }
-  const bool may_wait = spec.valid_until && *spec.valid_until > context_.now;
+  const bool may_wait = spec.valid_until && *spec.valid_until > civil(context_.now);
   if (spec.valid_until && !may_wait) {
     reply(command.correlation, ReplyCode::invalid, {}, "valid_until has passed",
           {{"valid_until", "expected a time in the future"}});

@@ -50,7 +50,7 @@ void Core::on(const PlaceFamily& command) {
   bool may_wait = true;
   Lane lane = Lane::protective;
   for (const OrderSpec& spec : specs) {
-    if (spec.valid_until && *spec.valid_until <= context_.now) {
+    if (spec.valid_until && *spec.valid_until <= civil(context_.now)) {
       return refuse(ReplyCode::invalid, {}, "valid_until has passed",
                     {{"valid_until", "expected a time in the future"}});
     }

@@ -58,7 +58,7 @@ base::Time Core::own_deadline(const Outbox::Item& item) const {
   base::Time until = base::never;
   if (item.kind == Kind::replace) return until;
   for (const OrderId id : item.orders) {
-    if (const auto& own = order(id).spec.valid_until) until = std::min(until, *own);
+    if (const auto& own = order(id).spec.valid_until) until = std::min(until, own_time(*own));
   }
   return until;
 }
@@ -116,7 +116,7 @@ void Core::deny_unsent(const char* reason, bool spare_protection) {
     if (item.kind == Kind::replace) return true;
     return std::any_of(item.orders.begin(), item.orders.end(), [this](OrderId id) {
       const auto& valid_until = order(id).spec.valid_until;
-      return !valid_until || *valid_until <= context_.now;
+      return !valid_until || *valid_until <= civil(context_.now);
     });
   };
   for (const Outbox::Item& item : outbox_.take_if(may_not_wait)) deny(item, reason);

@@ -194,8 +194,8 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   facts.asked_at = done.asked_at == base::Time() ? context_.now : done.asked_at;
   facts.judged_at = context_.now;
   // The broker's day may end that much sooner than our clock says.
-  facts.lists_from =
-      calendar_.at(context_.now + options_.reconcile.policy.clock_difference_max).lists_from;
+  const base::Time soon = civil(context_.now) + options_.reconcile.policy.clock_difference_max;
+  if (const auto since = calendar_.at(soon).lists_from) facts.lists_from = own_time(*since);
   facts.clock_differs = clock_differs_;
   // Everything that was listed was reported before this; it is matched again by name.
   for (const BrokerNames& names : done.open_orders) {

@@ -126,17 +126,26 @@ void Core::on(const Alarm& alarm) {
 void Core::on(const BrokerClock& clock) {
   const base::Duration allowed = options_.reconcile.policy.clock_difference_max;
   // It was read between the question and now, and then cut to whole seconds.
-  const bool behind = clock.said + std::chrono::seconds(1) + allowed < clock.asked_at;
-  const bool ahead = clock.said - allowed > context_.now;
-  rounds_.stats.clock_ahead = clock.said - clock.asked_at;
-  clock_differs_ = behind || ahead;
+  const auto agrees = [&](base::Duration taken_off) {
+    const bool behind = clock.said + std::chrono::seconds(1) + allowed < clock.asked_at - taken_off;
+    return !behind && clock.said - allowed <= context_.now - taken_off;
+  };
+  // Our time does not go back with this machine's clock, but dates do, once the broker's agrees.
+  const base::Duration set_back = std::max(-clock.machine_ahead, base::Duration::zero());
+  for (const base::Duration candidate : {base::Duration::zero(), ahead_, set_back}) {
+    if (!agrees(candidate)) continue;
+    ahead_ = candidate;
+    break;
+  }
+  rounds_.stats.clock_ahead = clock.said - (clock.asked_at - ahead_);
+  clock_differs_ = !agrees(ahead_);
+  if (base::defect(Defect::dates_of_set_back_clock)) ahead_ = {};
   constexpr std::string_view kind = "clock_differs";
   if (clock_differs_) {
     incident(std::string(kind), {},
              fmt::format("the broker's clock says {}, ours says {}: until they agree no order is "
-                         "decided by what the broker does not list; set the clock of this machine, "
-                         "then reconcile",
-                         base::to_rfc3339(clock.said), base::to_rfc3339(context_.now)),
+                         "decided by what the broker does not list; set the clock of this machine",
+                         base::to_rfc3339(clock.said), base::to_rfc3339(context_.now - ahead_)),
              std::string(kind));
   } else if (const Book::Incident* open = book_.find_incident(kind)) {
     emit(IncidentClosed{open->seq, "the clocks agree", ""});

@@ -263,6 +263,9 @@ struct ContractTold {
 struct BrokerClock {
   base::Time said;
   base::Time asked_at;  ///< by our clock
+  /// How far this machine's clock is ahead of ours; below zero when it was set back since our
+  /// start.
+  base::Duration machine_ahead = {};
 };
 /// The broker gave an order that was made by hand a broker order id: it can be named from now on.
 struct BrokerBound {

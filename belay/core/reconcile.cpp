@@ -220,6 +220,9 @@ class Reconciler {
     if (facts_.clock_differs && !base::defect(Defect::clock_difference_ignored)) {
       return "the broker's clock and ours differ, so nobody knows since when its lists go back";
     }
+    if (order.created_at > facts_.judged_at + policy_.clock_difference_max) {
+      return "it was taken while this machine's clock was ahead, so nobody knows on which day";
+    }
     const bool cut = order.created_at < *facts_.lists_from + policy_.clock_difference_max;
     return cut && !base::defect(Defect::day_end_ignored)
                ? "it was sent before the day of the broker's lists began, or its last daily reset"

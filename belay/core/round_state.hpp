@@ -32,7 +32,7 @@ struct ReconcileStats {
   std::uint64_t probes_total = 0;
   std::map<std::string, std::uint64_t> findings_total;  ///< by kind
   base::Time last_settled;
-  /// The broker's clock minus ours, to about a second, as last told.
+  /// The broker's clock minus our civil time, to about a second, as last told.
   std::optional<base::Duration> clock_ahead;
 };
 

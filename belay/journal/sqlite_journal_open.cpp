@@ -46,6 +46,9 @@ base::Result<Found> look_at(const std::string& path, const std::string& vfs) {
     return base::fail(path + "-wal", describe_damage(found.report));
   }
   auto there = refuse_lost_wal(path, found.mark_of_file, found.report);
+  if (there) {
+    there = refuse_older_file(path, found.mark_of_file, first_mark(found.wal, found.report));
+  }
   if (!there) return base::Failure<base::Error>{there.error()};
   return found;
 }

@@ -7,8 +7,9 @@
 // of it. A database file that is odd without a WAL is refused: it lacks rows, unless the WAL was
 // moved after such a crash, which its contents cannot tell (docs/RUNBOOK.md has the way out). One
 // with a greater number than its WAL shows has a WAL of an earlier time beside it, whose pages
-// would hide newer ones. What is not noticed: a database file of an earlier time under the newest
-// WAL.
+// would hide newer ones. And since the first thing that is written into a WAL begun anew is the
+// number behind that of the database file, a file with a smaller one than this is itself of an
+// earlier time: what was moved into the newer one is in neither of the two.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +38,15 @@ base::Result<std::optional<std::int64_t>> shown_mark(Database& database);
 /// 0: it can be read and has none. Nothing: there is no such file, or it is unreadable without its
 /// WAL, as a crash in a checkpoint may leave it.
 std::optional<std::int64_t> mark_of_file(const std::string& path, const std::string& vfs);
+/// The mark that a WAL was begun with; nothing when something else was written first, or nothing.
+std::optional<std::int64_t> first_mark(std::string_view wal, const WalReport& report);
 
 /// Before SQLite opens the journal: refuses a missing or emptied WAL.
 base::Status<> refuse_lost_wal(const std::string& path, std::optional<std::int64_t> of_file,
                                const WalReport& wal);
+/// Before SQLite opens the journal: refuses the database file of an earlier time.
+base::Status<> refuse_older_file(const std::string& path, std::optional<std::int64_t> of_file,
+                                 std::optional<std::int64_t> first);
 /// When SQLite reads both, before anything is written: refuses the WAL of an earlier time.
 base::Status<> refuse_older_wal(const std::string& path, std::optional<std::int64_t> of_file,
                                 std::optional<std::int64_t> shown);

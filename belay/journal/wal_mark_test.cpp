@@ -132,6 +132,76 @@ TEST_CASE("wal mark: a WAL of an earlier time beside a newer database file is re
   }
 }
 
+TEST_CASE("wal mark: a database file of an earlier time under the newest WAL is refused") {
+  for (const int checkpoints : {1, 2, 5}) {
+    for (const bool same_life : {true, false}) {
+      CAPTURE(checkpoints);
+      CAPTURE(same_life);
+      const TestDir dir;
+      SqliteSettings settings = cold(dir);
+      settings.checkpoint_frames = 12;
+      {
+        auto journal = SqliteJournal::open(settings);
+        append(**journal, 5);
+        std::filesystem::copy_file(settings.path, dir.file("kept"));
+        if (same_life) append(**journal, 14 * checkpoints);
+      }
+      for (int i = 0; !same_life && i < checkpoints; ++i) live(settings, 2);
+      CHECK(look_error(settings) == "");
+      std::filesystem::remove(settings.path + "-shm");
+      std::filesystem::rename(dir.file("kept"), settings.path);
+      const auto before = contents(dir);
+      for (const std::string& error : {look_error(settings), open_error(settings)}) {
+        CHECK(error.find("journal.db: it is of an earlier time than its WAL") != std::string::npos);
+        CHECK(error.find("from the same copy") != std::string::npos);
+      }
+      CHECK(contents(dir) == before);
+    }
+  }
+}
+
+TEST_CASE("wal mark: a new journal's first file under the newest WAL is refused") {
+  const TestDir dir;
+  SqliteSettings settings = cold(dir);
+  live(settings, 0);
+  std::filesystem::copy_file(settings.path, dir.file("kept"));
+  live(settings, 3);
+  live(settings, 3);
+  std::filesystem::remove(settings.path + "-shm");
+  std::filesystem::rename(dir.file("kept"), settings.path);
+  CHECK(open_error(settings).find("it is of an earlier time than its WAL") != std::string::npos);
+}
+
+TEST_CASE("wal mark: a database file of a program without marks under a newer WAL is refused") {
+  const TestDir dir;
+  const SqliteSettings settings = cold(dir);
+  live(settings, 3);
+  live(settings, 3);
+  {
+    auto other = Database::open(settings.path, "", SQLITE_OPEN_READWRITE);
+    std::filesystem::copy_file(settings.path + "-wal", dir.file("kept"));
+    REQUIRE(other->exec("DROP TABLE wal_mark").has_value());
+  }
+  std::filesystem::rename(dir.file("kept"), settings.path + "-wal");
+  CHECK(open_error(settings).find("it is of an earlier time than its WAL") != std::string::npos);
+}
+
+TEST_CASE("wal mark: the mark that a WAL begins with is read from its bytes, whatever its size") {
+  for (const std::int64_t mark :
+       {0LL, 1LL, 100LL, 40'000LL, 9'000'000LL, 3'000'000'000LL, 1LL << 45, 1LL << 60}) {
+    CAPTURE(mark);
+    const TestDir dir;
+    const SqliteSettings settings = cold(dir);
+    live(settings, 1);
+    auto database = Database::open(settings.path, "", SQLITE_OPEN_READWRITE);
+    CHECK(database->exec("PRAGMA wal_checkpoint(TRUNCATE)").has_value());
+    CHECK(database->exec("UPDATE wal_mark SET mark = " + std::to_string(mark)).has_value());
+    std::ifstream file(settings.path + "-wal", std::ios::binary);
+    const std::string wal(std::istreambuf_iterator<char>(file), {});
+    CHECK(first_mark(wal, inspect_wal(wal)) == mark);
+  }
+}
+
 TEST_CASE("wal mark: a journal of an earlier program has none, opens, and gets one") {
   const TestDir dir;
   const SqliteSettings settings = cold(dir);

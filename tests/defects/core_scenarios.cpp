@@ -200,6 +200,21 @@ bool absence_proves_nothing_by_a_wrong_clock() {
   rig.later_round();
   return rig.state(id) == OrdStatus::pending_new;
 }
+// Our time is 30 h ahead: the order was sent at 23:00 of the broker's day, and listed after
+// midnight.
+bool dates_are_those_of_a_clock_that_was_set_back() {
+  CoreRig rig = CoreRig::ready();
+  rig.now = *belay::base::parse_rfc3339("2026-11-23T05:00:00Z");
+  const std::chrono::hours ahead(30);
+  rig.step(BrokerClock{rig.now - ahead, rig.now, -ahead});
+  OrderSpec lasting = limit_order();
+  lasting.terms.time_in_force = TimeInForce::good_till_cancel;
+  const OrderId id = rig.sent("k1", lasting);
+  rig.wait(std::chrono::minutes(90));
+  rig.later_round();
+  rig.later_round();
+  return rig.state(id) == OrdStatus::pending_new;
+}
 bool a_list_that_was_cut_short_proves_nothing() {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.sent("k1");
@@ -293,6 +308,8 @@ constexpr Scenario scenarios[] = {
      absence_proves_nothing_across_the_end_of_a_day},
     {Defect::clock_difference_ignored, "absence proves nothing by a wrong clock",
      absence_proves_nothing_by_a_wrong_clock},
+    {Defect::dates_of_set_back_clock, "dates are those of a clock that was set back",
+     dates_are_those_of_a_clock_that_was_set_back},
     {Defect::inferred_fill_kept, "an inferred fill gives way", an_inferred_fill_gives_way},
     {Defect::contract_unchecked, "a number of another contract is not sent",
      a_number_of_another_contract_is_not_sent},
