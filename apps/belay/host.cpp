@@ -127,6 +127,8 @@ void Host::watch_directory() {
 // A clock that was behind and has been set is followed, when the broker's clock agrees with it:
 // what a glitch says is not. One that was ahead cannot be: times of facts do not go back. Only the
 // dates follow it then, by the core, when the broker's clock agrees.
+// While something is timed a leap waits: a wait is as long as it takes, whatever the clock is set
+// to.
 void Host::watch_clock() {
   const auto& core = daemon_.engine().core();
   const base::Duration allowed = core.options().reconcile.policy.clock_difference_max;
@@ -147,6 +149,7 @@ void Host::watch_clock() {
   if (!core.reconcile_stats().clock_ahead || ahead <= allowed) return;
   const base::Duration broker_ahead = *core.reconcile_stats().clock_ahead - core.ahead();
   if (broker_ahead <= allowed || apart(ahead, broker_ahead)) return;
+  if (!daemon_.broker().time_may_leap(loop_.now())) return;
   log_(LogLevel::warning,
        "the clock of this machine was set forward, and the broker's agrees: "
        "following it");

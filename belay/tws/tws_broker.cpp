@@ -77,7 +77,6 @@ void TwsBroker::pump(base::Time now) {
           server_lost_ = wrong_accounts_ = false;
           binding_.connected();
           rounds_.connected();
-          contract_questions_.clear();
           account_request_ = 0;
           alarms_left_ = unreadable_alarms_max;
           unreadable_ = 0;
@@ -113,7 +112,10 @@ void TwsBroker::up(const session::Up& ready, base::Time now) {
 
 void TwsBroker::begin_sync(const char* reason, base::Time now) {
   was_up_ = true;
-  waits_.end(Awaited::server);
+  // What was asked for on another link is waited for no longer.
+  for (const Awaited what : {Awaited::server, Awaited::contract, Awaited::next_id}) {
+    waits_.end(what);
+  }
   set_phase("syncing", "", now);
   hooks_.report(
       core::SessionUp{options_.session.client_id, next_valid_id_, accounts_seen(accounts_)});
@@ -418,12 +420,12 @@ void TwsBroker::on(const wire::NextValidId& message) {
 void TwsBroker::on(const wire::ContractData& message) {
   const auto question = contract_questions_.find(message.req_id);
   if (question == contract_questions_.end()) return;
-  question->second.meanings.push_back(
+  question->second.answer.meanings.push_back(
       {from_wire(message.contract), message.details.valid_exchanges});
 }
 void TwsBroker::on(const wire::ContractDataEnd& message) {
   auto question = contract_questions_.extract(message.req_id);
-  if (!question.empty()) hooks_.report(std::move(question.mapped()));
+  if (!question.empty()) contract_told(std::move(question.mapped().answer));
 }
 
 void TwsBroker::on(const wire::ErrMsg& message) {
@@ -436,11 +438,14 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   if (code == 1100 || code == 2110) {
     // Some gateways repeat it for as long as it lasts: it began with the first.
     const bool again = std::exchange(server_lost_, true);
+    const std::string words = fmt::format("{} {}", code, message.error_string);
+    if (!again && session_.phase() == session::Phase::up && !wrong_accounts_) {
+      server_gone_at_ = now_;
+      interrupted(words, now_, true);
+    }
+    // After what was waited for on the link that is of no use now.
     waits_.begin(Awaited::server, now_);
-    waits_.said(Awaited::server, fmt::format("{} {}", code, message.error_string));
-    if (again || session_.phase() != session::Phase::up || wrong_accounts_) return;
-    server_gone_at_ = now_;
-    interrupted(fmt::format("{} {}", code, message.error_string), now_, true);
+    waits_.said(Awaited::server, words);
     return;
   }
   if (code == 1101 || code == 1102) {
@@ -462,9 +467,8 @@ void TwsBroker::on(const wire::ErrMsg& message) {
     return;
   }
   if (auto question = contract_questions_.extract(message.id); !question.empty()) {
-    question.mapped().why = fmt::format("{} {}", code, message.error_string);
-    hooks_.report(std::move(question.mapped()));
-    return;
+    question.mapped().answer.why = fmt::format("{} {}", code, message.error_string);
+    return contract_told(std::move(question.mapped().answer));
   }
   if (code == 1300) needs(Need::port, message.error_string, now_);
   const bool about_order = message.id > 0 && message.id < first_request_id;

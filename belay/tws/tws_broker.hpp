@@ -88,6 +88,9 @@ class TwsBroker final : public engine::Broker {
   const core::LinkStatus& link() const { return link_; }
   /// BrokerClock is reported when the answer comes.
   void ask_clock(base::Time now) { session_.ask_clock(now), brought(now); }
+  /// True when the caller's time may leap: nothing is timed that would be late at once, and the
+  /// messages of the last second are none.
+  bool time_may_leap(base::Time now) const;
   /// The second connection; the host carries it as Channel::foreign.
   ForeignSession& foreign() { return foreign_; }
 
@@ -129,6 +132,8 @@ class TwsBroker final : public engine::Broker {
   void look_at_orders(base::Time now);
   void look_at_lists(base::Time now);
   void keep_waits(base::Time now);
+  void await_contracts();
+  void contract_told(core::ContractTold told);
   void publish();
   base::Time waits_deadline(base::Time now) const;
   bool is_doubtful() const;
@@ -213,7 +218,11 @@ class TwsBroker final : public engine::Broker {
   std::string last_failure_;            // of the attempts, since there was a link
   base::Time server_gone_at_;           // on the link of now
   std::int32_t request_id_ = 0;
-  std::map<std::int32_t, core::ContractTold> contract_questions_;  // request -> answer so far
+  struct ContractQuestion {
+    core::ContractTold answer;  // so far
+    base::Time asked_at;
+  };
+  std::map<std::int32_t, ContractQuestion> contract_questions_;  // by request, so by time
   int failures_ = 0;
   int alarms_left_ = 0;                    // of unreadable reports, for this connection
   std::uint64_t unreadable_ = 0;           // ... and how many there were

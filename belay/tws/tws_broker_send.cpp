@@ -32,7 +32,7 @@ void TwsBroker::ask_contract(std::int64_t con_id, base::Time now) {
   wire::ReqContractDetails question;
   question.req_id = next_request_id();
   question.contract.con_id = static_cast<std::int32_t>(con_id);
-  contract_questions_[question.req_id] = {con_id, {}};
+  contract_questions_[question.req_id] = {{con_id, {}, {}}, now};
   session_.send_query(question, now);
   now_ = now;
   collect_writes();

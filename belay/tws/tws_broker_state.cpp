@@ -11,8 +11,9 @@ namespace belay::tws {
 
 void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
   rounds_.link_lost();
-  waits_.link_lost();
+  waits_.link_lost(now);
   unanswered_.clear();
+  contract_questions_.clear();
   doubt_.clear();
   positions_told_ = account_told_ = false;
   account_due_ = base::never;

@@ -60,16 +60,33 @@ void TwsBroker::keep_waits(base::Time now) {
                  fmt::format("order {}, broker id {}", oldest->order.value(), oldest->number));
   }
   const auto clock = session_.clock_asked_at();
-  if (!clock) {
-    waits_.end(Awaited::clock);
-  } else if (now - *clock >= clock_usual) {
-    waits_.begin(Awaited::clock, *clock);
-  }
+  if (clock && now - *clock >= clock_usual) waits_.begin(Awaited::clock, *clock);
   foreign_.waiting() > 0 ? waits_.begin(Awaited::foreign, now) : waits_.end(Awaited::foreign);
-  contract_questions_.empty() ? waits_.end(Awaited::contract)
-                              : waits_.begin(Awaited::contract, now);
+  await_contracts();
   for (core::Alarm& alarm : waits_.alarms(now)) hooks_.report(std::move(alarm));
+  // Whoever asked was answered long before (core/contract_names.hpp): nothing of it has left.
+  std::erase_if(contract_questions_, [&](const auto& question) {
+    return now - question.second.asked_at >= row_of(Awaited::contract).incident_after;
+  });
+  await_contracts();
   publish();
+}
+
+void TwsBroker::await_contracts() {
+  if (contract_questions_.empty()) return;
+  const ContractQuestion& oldest = contract_questions_.begin()->second;
+  waits_.begin(Awaited::contract, oldest.asked_at, std::to_string(oldest.answer.con_id));
+}
+
+void TwsBroker::contract_told(core::ContractTold told) {
+  waits_.end(Awaited::contract);
+  hooks_.report(std::move(told));
+}
+
+bool TwsBroker::time_may_leap(base::Time now) const {
+  const session::Pacer& pacer = session_.pacer();
+  return !waits_.any_pending() && !unanswered_.oldest() && !session_.clock_asked_at() &&
+         foreign_.waiting() == 0 && pacer.used(now) == 0 && pacer.reserved() == 0;
 }
 
 // The step that an attempt to connect has come to.
@@ -94,7 +111,7 @@ void TwsBroker::note_step(base::Time now) {
   for (const Awaited earlier : {Awaited::connection, Awaited::greeting}) {
     if (earlier < step) waits_.end(earlier);
   }
-  waits_.end(step == Awaited::accounts ? Awaited::next_valid_id : Awaited::accounts);
+  if (step == Awaited::accounts) waits_.end(Awaited::next_valid_id);
   waits_.begin(step, now, options_.endpoint);
   // What needs a person is so until an attempt succeeds.
   if (need_ != Need::none) return;
@@ -236,6 +253,7 @@ void TwsBroker::keep_account(base::Time now) {
 
 void TwsBroker::read_clock(const session::ClockTold& told, base::Time now) {
   doubt_.clear();
+  waits_.end(Awaited::clock);
   constexpr std::int64_t seconds_max = 7'258'118'400;  // the year 2200
   if (told.seconds <= 0 || told.seconds >= seconds_max) return;
   now_ = now;

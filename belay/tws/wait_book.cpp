@@ -10,10 +10,12 @@ namespace belay::tws {
 namespace {
 
 // Kinds that stand for the link as a whole end when the session is ready: there is one of each. The
-// others are each of one wait.
+// others are each of one wait. Sessions are ready without a word about the clock.
+bool ends_when_ready(const WaitRow& row) {
+  return row.then == Then::connects_again && row.what != Awaited::clock;
+}
 std::string subject_of(const WaitRow& row) {
-  const bool of_the_link = row.then == Then::connects_again;
-  return of_the_link ? std::string(row.incident) : fmt::format("unanswered:{}", row.word);
+  return ends_when_ready(row) ? std::string(row.incident) : fmt::format("unanswered:{}", row.word);
 }
 
 std::string quoted(const std::string& words) {
@@ -24,6 +26,9 @@ std::string quoted(const std::string& words) {
 
 void WaitBook::begin(Awaited what, base::Time now, std::string note) {
   Wait& wait = at(what);
+  const bool again = wait.open && !wait.asked && what > Awaited::server;
+  if (again) wait.until = now + wait.left;
+  changed_ = changed_ || again;
   wait.asked = true;
   if (wait.open) return;
   wait.open = changed_ = true;
@@ -58,7 +63,7 @@ void WaitBook::end(Awaited what) {
   if (!wait.open && !wait.before) return;
   changed_ = changed_ || wait.open;
   const WaitRow& row = row_of(what);
-  if ((wait.told || wait.before) && row.then != Then::connects_again) {
+  if ((wait.told || wait.before) && !ends_when_ready(row)) {
     over_.push_back(
         {std::string(row.incident), fmt::format("{} came", row.text), subject_of(row), true});
   }
@@ -66,16 +71,22 @@ void WaitBook::end(Awaited what) {
   wait.before = false;
 }
 
-void WaitBook::link_lost() {
+void WaitBook::link_lost(base::Time now) {
   for (const WaitRow& row : wait_table()) {
     Wait& wait = at(row.what);
     if (!wait.open) continue;
+    if (wait.asked) wait.left = std::max(wait.until - now, base::Duration(0));
+    changed_ = true;
     wait.asked = false;
     // The steps of a connection are ended by the next attempt that gets further.
-    if (wait.told || row.what <= Awaited::server) continue;
+    if (wait.told || row.then == Then::connects_again) continue;
     wait.open = false;
-    changed_ = true;
   }
+}
+
+bool WaitBook::any_pending() const {
+  return std::any_of(waits_.begin(), waits_.end(),
+                     [](const Wait& wait) { return wait.open && !wait.told; });
 }
 
 std::vector<core::Alarm> WaitBook::alarms(base::Time now) {
@@ -89,6 +100,9 @@ std::vector<core::Alarm> WaitBook::alarms(base::Time now) {
          fmt::format("waiting since {} for {}{}{}; {}", base::to_rfc3339(wait.since), row.text,
                      wait.note.empty() ? "" : ": " + wait.note, quoted(wait.words), row.look_at),
          subject_of(row)});
+    if (row.then != Then::gives_up) continue;
+    wait.open = wait.told = false;
+    wait.before = true;
   }
   return out;
 }
@@ -106,7 +120,9 @@ std::vector<model::Waiting> WaitBook::waiting() const {
   std::vector<model::Waiting> out;
   for (const WaitRow& row : wait_table()) {
     const Wait& wait = at(row.what);
-    if (!wait.open) continue;
+    // What the next link will ask for again is not waited for without one.
+    const bool resumes = !wait.asked && !wait.told && row.what > Awaited::server;
+    if (!wait.open || resumes) continue;
     out.push_back({std::string(row.word),
                    fmt::format("{}{}{}", row.text, wait.note.empty() ? "" : ": " + wait.note,
                                quoted(wait.words)),

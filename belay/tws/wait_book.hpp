@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // WaitBook: since when each thing of wait_table.hpp is waited for, and which waits have become
 // incidents. Pure bookkeeping. A wait that is tried again is the same wait: only its end, and for
-// one that was not late the loss of the link, makes the next one new.
+// one that was not late the loss of the link, makes the next one new. What no link can do without
+// is waited for over the loss of links: only the time in which it was asked for counts.
 #pragma once
 
 #include <array>
@@ -26,10 +27,13 @@ class WaitBook {
   void told_already();
   /// It came, or nothing is waited for any more.
   void end(Awaited what);
-  /// Whoever waited has given up: what is late stays so, and the rest is forgotten.
-  void link_lost();
+  /// Whoever waited has given up: what is late stays so, and what no link can do without; the rest
+  /// is forgotten.
+  void link_lost(base::Time now);
 
   bool waits(Awaited what) const { return at(what).open; }
+  /// Something may still become late: a clock that leaps would make it so.
+  bool any_pending() const;
   /// True when what waiting() tells has changed since the last call.
   bool take_changed() { return std::exchange(changed_, false); }
   /// Incidents that have begun or ended since the last call.
@@ -46,6 +50,7 @@ class WaitBook {
     bool before = true;  // an incident of it may be open since an earlier life of this program
     base::Time since;
     base::Time until = base::never;
+    base::Duration left{};  // of the time until then, when the link was lost
     std::string note;
     std::string words;
   };

@@ -11,6 +11,7 @@ constexpr std::string_view unreachable = "broker_unreachable";
 constexpr std::string_view silent = "broker_silent";
 constexpr std::string_view unanswered = "list_unanswered";
 constexpr std::string_view order_unanswered = "order_unanswered";
+constexpr std::string_view clock_unanswered = "clock_unanswered";
 
 constexpr std::array<WaitRow, awaited_count> rows{{
     {Awaited::connection, "connection", "a connection to the gateway", seconds(60), unreachable,
@@ -47,7 +48,7 @@ constexpr std::array<WaitRow, awaited_count> rows{{
     {Awaited::account_values, "account_values", "the account values (reqAccountSummary)",
      seconds(25), unanswered, Then::goes_on,
      "the account values shown are old or missing; look at them in TWS"},
-    {Awaited::clock, "clock", "the broker's clock (reqCurrentTime)", seconds(60), silent,
+    {Awaited::clock, "clock", "the broker's clock (reqCurrentTime)", seconds(60), clock_unanswered,
      Then::connects_again, "is TWS or IB Gateway frozen? Restart it"},
     {Awaited::next_id, "next_id", "the broker's next order id (reqIds)", seconds(30), unanswered,
      Then::gives_up, "belay ids shows what is known of the ids; ask again, or restart the gateway"},
@@ -56,11 +57,11 @@ constexpr std::array<WaitRow, awaited_count> rows{{
      "is the broker's contract server up (2157, 2158 in the log)? Leave out the number or the "
      "symbol"},
     {Awaited::order, "order", "an answer to an order that was sent", seconds(60), order_unanswered,
-     Then::gives_up,
+     Then::is_decided,
      "does TWS show a window that asks to confirm the order? Look for the order there; `belay "
      "orders` shows what is known of it"},
     {Awaited::foreign, "foreign", "an answer to a request in another client's name", seconds(600),
-     unanswered, Then::gives_up, "is that client connected, and does it still have the order?"},
+     unanswered, Then::is_decided, "is that client connected, and does it still have the order?"},
 }};
 
 }  // namespace

@@ -39,7 +39,8 @@ inline constexpr std::size_t awaited_count = 15;
 enum class Then : std::uint8_t {
   connects_again,  ///< nothing can be sent without it: a new connection
   goes_on,         ///< nothing that trades needs it; it is asked for again from time to time
-  gives_up,        ///< the caller is told; what became of it is found by the lists
+  gives_up,        ///< the wait ends with its incident, which the next answer closes
+  is_decided,      ///< by what bounds it: settled lists, the time for which an id is held
 };
 
 struct WaitRow {

@@ -16,21 +16,14 @@ struct Row {
 using enum AlertLevel;
 // Critical: money may be at risk, or nothing can be sent, until a person acts.
 constexpr std::array kinds{
-    Row{"broker_silent", critical},
-    Row{"broker_unreachable", critical},
-    Row{"clock_differs", warning},
-    Row{"contradiction", critical},
-    Row{"disk_nearly_full", critical},
-    Row{"duplicate_broker_id", critical},
-    Row{"execution_id_reused", critical},
-    Row{"ids_nearly_exhausted", warning},
-    Row{"next_id_higher", critical},
-    Row{"other_instance", critical},
-    Row{"overfill", critical},
-    Row{"permanent_id_reused", critical},
-    Row{"position_break", critical},
-    Row{"second_copy", critical},
-    Row{"unknown_tag", critical},
+    Row{"broker_silent", critical},       Row{"broker_unreachable", critical},
+    Row{"clock_differs", warning},        Row{"clock_unanswered", critical},
+    Row{"contradiction", critical},       Row{"disk_nearly_full", critical},
+    Row{"duplicate_broker_id", critical}, Row{"execution_id_reused", critical},
+    Row{"ids_nearly_exhausted", warning}, Row{"next_id_higher", critical},
+    Row{"other_instance", critical},      Row{"overfill", critical},
+    Row{"permanent_id_reused", critical}, Row{"position_break", critical},
+    Row{"second_copy", critical},         Row{"unknown_tag", critical},
     Row{"unreadable_report", critical},
 };
 

@@ -89,6 +89,7 @@ class BrokerRig {
   void collect() {
     bool clock_asked = false;
     for (const auto& action : broker.take_actions()) {
+      connects += std::holds_alternative<session::Connect>(action);
       const auto* write = std::get_if<session::Write>(&action);
       if (write == nullptr || write->bytes.substr(0, 3) == "API") continue;
       std::string_view rest = write->bytes;
@@ -105,6 +106,9 @@ class BrokerRig {
         }
         if (const auto* request = std::get_if<wire::ReqAccountSummary>(&message->message)) {
           account_request = request->req_id;
+        }
+        if (const auto* request = std::get_if<wire::ReqContractDetails>(&message->message)) {
+          contract_request = request->req_id;
         }
       }
     }
@@ -178,6 +182,8 @@ class BrokerRig {
   std::vector<ListTold> lists;
   std::int32_t executions_request = 0;
   std::int32_t account_request = 0;
+  std::int32_t contract_request = 0;
+  int connects = 0;           ///< attempts to connect that were begun
   bool clock_answers = true;  ///< what does not answer is a dead link
   int snapshots = 0;
   int position_lists = 0;
