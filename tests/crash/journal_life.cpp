@@ -98,6 +98,12 @@ bool JournalLife::append(int batches) {
   return true;
 }
 
+bool JournalLife::set_mark(std::int64_t mark) {
+  auto database = journal::Database::open(settings_.path, settings_.vfs, SQLITE_OPEN_READWRITE);
+  return database && database->exec("PRAGMA locking_mode=EXCLUSIVE") &&
+         database->exec(fmt::format("UPDATE wal_mark SET mark = {}", mark));
+}
+
 void JournalLife::crash() {
   // With the power off the dying connection can be closed: it changes nothing any more.
   disk_.cut_power();

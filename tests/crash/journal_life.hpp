@@ -36,6 +36,8 @@ class JournalLife {
   bool append_one(std::size_t records);
   /// The process dies, the disk lives on.
   void close() { journal_.reset(); }
+  /// Between two lives: the journal goes on counting its checkpoints from `mark`. False: it fails.
+  bool set_mark(std::int64_t mark);
   /// The power fails: unsynced sectors are lost as the seed says.
   void crash();
 
