@@ -108,6 +108,8 @@ std::string_view name(Defect defect) {
       return "half_open_link_trusted";
     case Defect::dates_of_set_back_clock:
       return "dates_of_set_back_clock";
+    case Defect::unread_count_is_zero:
+      return "unread_count_is_zero";
   }
   return "none";
 }

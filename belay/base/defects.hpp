@@ -58,6 +58,7 @@ enum class Defect : std::uint8_t {
   unread_answer_is_no_limit,         ///< a caller who reads no answer is given further ones
   half_open_link_trusted,            ///< an order without an answer does not test the link
   dates_of_set_back_clock,           ///< dates are still those of a clock that was ahead
+  unread_count_is_zero,              ///< a count that cannot be read is none, and nobody is told
 };
 
 inline constexpr Defect all_defects[] = {
@@ -107,6 +108,7 @@ inline constexpr Defect all_defects[] = {
     Defect::unread_answer_is_no_limit,
     Defect::half_open_link_trusted,
     Defect::dates_of_set_back_clock,
+    Defect::unread_count_is_zero,
 };
 
 std::string_view name(Defect defect);

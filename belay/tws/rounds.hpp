@@ -58,6 +58,7 @@ struct Round {
   std::array<bool, model::broker_lists> came = {};  ///< lists that ended by themselves
   bool unreadable = false;           ///< something could not be understood: it may be an entry
   bool unreadable_position = false;  ///< ... and this was one, which says nothing of orders
+  bool unreadable_count = false;     ///< an entry was read only up to a count in it
   // ---- what they held ----
   std::vector<core::BrokerNames> listed;
   std::vector<core::BrokerNames> done_names;

@@ -197,6 +197,7 @@ void TwsBroker::finish_round_if_done(base::Time now) {
   heard.came = round->came;
   heard.asked_at = round->asked_at;
   heard.unreadable = round->unreadable;
+  heard.unreadable_count = round->unreadable_count;
   core::SnapshotDone done = rounds_.finish();
   // What the lists do not hold is the core's to judge, and no wait any more.
   if (done.settled) unanswered_.decided(done.asked_at);
@@ -241,10 +242,12 @@ void TwsBroker::deliver(const session::Deliver& delivery) {
       [&](const auto& message) {
         for (const wire::DamagedField& field : delivery.damaged) {
           unreadable(with_subject(wire::to_string(wire::name(delivery.message), field), message));
+          count_unread_ = count_unread_ || field.reason == wire::DecodeReason::bad_count;
         }
         damaged_ = !delivery.damaged.empty();
         on(message);
         damaged_ = false;
+        count_unread_ = false;
       },
       delivery.message);
 }
@@ -307,6 +310,7 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   Round* list = rounds_.listing(List::open_orders);
   const bool listed = list != nullptr;
   if (listed && !names_nothing(message)) list->listed.push_back(names_of(message));
+  if (listed && count_unread_) list->unreadable_count = true;
   // What is sent again must be the whole order.
   if (!damaged_) binding_.see(message);
   if (message.order.client_id == options_.session.client_id) {
@@ -330,6 +334,7 @@ void TwsBroker::on(const wire::OpenOrderEnd&) {
 void TwsBroker::on(const wire::CompletedOrder& message) {
   Round* round = rounds_.listing(List::completed);
   const bool listed = round != nullptr;
+  if (listed && count_unread_) round->unreadable_count = true;
   auto order = translated(message, true);
   if (!order) return;
   order->listed = listed;

@@ -228,6 +228,7 @@ class TwsBroker final : public engine::Broker {
   std::uint64_t unreadable_ = 0;           // ... and how many there were
   std::set<std::string> unreadable_told_;  // ... each once
   bool damaged_ = false;                   // something of the message under way could not be read
+  bool count_unread_ = false;              // ... a count, which may have cost what follows it
   int in_use_ = 0;                         // attempts in a row that ended with 326
   Need need_ = Need::none;
   bool server_lost_ = false;          // 1100 or 2110: the gateway itself has no server

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the broker says in numbers that are none: each costs itself, has a name, and never reads as
 // "is not there".
+#include <algorithm>
 #include <chrono>
 
+#include "belay/tws/wire/random_message.hpp"
 #include "tests/support/broker_rig.hpp"
 
 using namespace belay::test;
@@ -120,6 +122,42 @@ TEST_CASE("border: a listed order with an unreadable price is listed, and settle
   CHECK(rig.last<SnapshotDone>().settled);
   REQUIRE(rig.listed.size() == 1);
   CHECK(rig.listed[0].permanent_id == PermanentId(1007));
+}
+
+TEST_CASE(
+    "border: an order with a count that cannot be read is shown, and its list is not complete") {
+  for (const char* words : {"NaN", "Infinity", "", "-1", "1e-300", "123456789012345678901234567890",
+                            "2147483647", "1.797E308"}) {
+    const std::string bytes(words);
+    CAPTURE(bytes);
+    BrokerRig rig;
+    BrokerRig::sync(rig);
+    rig.wait(seconds(3));
+    wire::OpenOrder odd = open_order(7);
+    odd.order.order_type = "LMT";
+    odd.order.smart_combo_routing_params = {{"NonGuaranteed", "1"}};
+    odd.order_state.status = "Submitted";
+    const auto places = wire::field_places(odd, 200);
+    const auto place = std::find_if(places.begin(), places.end(), [](const auto& each) {
+      return each.name == "smartComboRoutingParamsCount";
+    });
+    give_damaged(rig, odd, static_cast<std::size_t>(place - places.begin()) + 1, bytes);
+    CHECK(rig.last<BrokerOrder>().partial);
+    CHECK(rig.last<BrokerOrder>().raw_status == "Submitted");
+    REQUIRE(rig.count<Alarm>() == 1);
+    for (const std::string& part :
+         {std::string("openOrder"), std::string("smartComboRoutingParamsCount"), bytes}) {
+      CHECK(rig.last<Alarm>().text.find(part) != std::string::npos);
+    }
+    rig.give(wire::OpenOrderEnd{});
+    rig.end_the_rest();
+    CHECK(rig.last<SnapshotDone>().settled);
+    const auto told = std::find_if(rig.lists.rbegin(), rig.lists.rend(), [](const auto& each) {
+      return each.list == BrokerList::open_orders;
+    });
+    REQUIRE(told != rig.lists.rend());
+    CHECK_FALSE(told->complete);
+  }
 }
 
 TEST_CASE("border: a position that cannot be read is shown, and its list is not complete") {

@@ -270,7 +270,8 @@ void TwsBroker::tell_lists(const Round& round) {
   for (const core::BrokerList list :
        {core::BrokerList::open_orders, core::BrokerList::completed, core::BrokerList::executions}) {
     if (!round.came.at(static_cast<std::size_t>(list))) continue;
-    hooks_.told({list, true, round.asked_at, !round.unreadable, ""});
+    const bool complete = !round.unreadable && !round.unreadable_count;
+    hooks_.told({list, true, round.asked_at, complete, ""});
   }
 }
 

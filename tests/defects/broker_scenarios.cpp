@@ -185,7 +185,17 @@ bool binary_noise_costs_no_fill_its_price() {
   return told && told->execution.last_px == Price(*Decimal::parse("189.5"));
 }
 
+bool a_count_that_is_no_number_is_named() {
+  namespace wire = belay::tws::wire;
+  using namespace std::literals;
+  constexpr auto fields = "75\0007\0SMART\0001\0SPY\000100\0000\0NaN\000600\0"sv;
+  const auto read = wire::decode_server_tolerantly(fields, 200);
+  return read && read->damaged.size() == 1 && read->damaged[0].field == "strikesCount";
+}
+
 constexpr Scenario scenarios[] = {
+    {Defect::unread_count_is_zero, "a count that is no number is named",
+     a_count_that_is_no_number_is_named},
     {Defect::broker_doubles_taken_exactly, "binary noise costs no fill its price",
      binary_noise_costs_no_fill_its_price},
     {Defect::cancel_waits_behind_entries, "a cancel goes while a slot is free",

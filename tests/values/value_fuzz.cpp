@@ -9,7 +9,9 @@
 // Prints how often each field of each message was damaged. Exit status 1: something else was lost.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -73,7 +75,7 @@ struct Count {
   unsigned damaged = 0;
   unsigned named =
       0;              // the codec said so; the others were values that mean "not given", or numbers
-  unsigned cut = 0;   // what follows could not be read, and was named
+  unsigned cut = 0;   // what follows a count could not be read, and that was named
   unsigned lost = 0;  // something else was lost
 };
 
@@ -138,14 +140,15 @@ class Fuzz {
       return lose(kind, place.name, fmt::format("\"{}\" costs the message", damaged[at]));
     }
     if (!read->damaged.empty()) ++count.named;
+    const bool deciding = place.kind == FieldKind::deciding;
+    if (deciding && !names(*read, place, at, damaged[at])) {
+      return lose(kind, place.name, fmt::format("\"{}\" is not named", damaged[at]));
+    }
     const auto expected = written(whole.message, version);
     const auto got = written(read->message, version);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       if (i == at || (i < got.size() && expected[i] == got[i])) continue;
-      // What decides how many fields follow takes them along, and in a few messages of random
-      // numbers another such field explains the rest as well. Unset spellings are a zero there, not
-      // named.
-      if (place.kind == FieldKind::deciding) {
+      if (deciding && got == ending_before(damaged, at, version)) {
         ++count.cut;
         return;
       }
@@ -154,6 +157,35 @@ class Fuzz {
                               expected[i], i < got.size() ? got[i] : "(none)"));
     }
     compare_reports(report_of(whole.message), report_of(read->message), kind, place, damaged[at]);
+  }
+
+  // A field that decides what follows is named whenever it cannot be read. A price decides by being
+  // given: what means "not given" of a price can be read.
+  static bool names(const Decoded<ServerMessage>& read, const FieldPlace& place, std::size_t at,
+                    const std::string& value) {
+    for (const DamagedField& each : read.damaged) {
+      if (each.field == place.name && each.field_index == static_cast<int>(at) &&
+          each.reason == DecodeReason::bad_count) {
+        return true;
+      }
+    }
+    constexpr std::string_view no_price[] = {"",
+                                             "-1",
+                                             "2147483647",
+                                             "9223372036854775807",
+                                             "1.797E308",
+                                             "1.7976931348623157E308",
+                                             "-98765.4321098765432109876543210987"};
+    return place.name == "scalePriceIncrement" && read.damaged.empty() &&
+           std::find(std::begin(no_price), std::end(no_price), value) != std::end(no_price);
+  }
+
+  // The message as if it ended before a field.
+  static std::vector<std::string> ending_before(const std::vector<std::string>& fields,
+                                                std::size_t at, int version) {
+    const auto end = fields.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto read = decode_server_tolerantly(join({fields.begin(), end}), version);
+    return read ? written(read->message, version) : std::vector<std::string>();
   }
 
   // One number of the broker's is at most two of ours.

@@ -47,6 +47,11 @@ TEST_CASE(
     CHECK_FALSE(std::holds_alternative<UnknownMessage>(message->message));
     const bool has_extra = recorded.fields[0] == "11" || recorded.fields[0] == "59";
     CHECK(message->trailing.size() == (has_extra ? 1 : 0));
+    const auto tolerant =
+        decode_server_tolerantly(payload_of(recorded.fields), recorded.server_version);
+    REQUIRE(tolerant);
+    CHECK(tolerant->damaged.empty());
+    CHECK(tolerant->message == message->message);
     std::string frame;
     encode(message->message, recorded.server_version, frame, EncodeOptions{has_extra});
     const auto fields = split(std::string_view(frame).substr(4));
@@ -83,6 +88,9 @@ TEST_CASE("messages from issue threads: decode at every version they are exact a
       const auto message = decode_server(payload_of(recorded.fields), version);
       REQUIRE_MESSAGE(message, to_string(message.error()));
       CHECK(message->trailing.empty());
+      const auto tolerant = decode_server_tolerantly(payload_of(recorded.fields), version);
+      REQUIRE(tolerant);
+      CHECK(tolerant->damaged.empty());
       ++decoded;
     }
     if (described > 0) continue;

@@ -15,6 +15,8 @@ std::string_view name(DecodeReason reason) {
       return "too_many";
     case DecodeReason::bad_text:
       return "bad_text";
+    case DecodeReason::bad_count:
+      return "bad_count";
   }
   return "";
 }
@@ -31,6 +33,8 @@ std::string_view words(DecodeReason reason) {
       return "more elements than the message can hold";
     case DecodeReason::bad_text:
       return "a text that cannot stand here";
+    case DecodeReason::bad_count:
+      return "how much follows cannot be told from it";
   }
   return "";
 }

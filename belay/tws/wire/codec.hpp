@@ -23,6 +23,7 @@ enum class DecodeReason : std::uint8_t {
   bad_number,  // a field that must be a number is not, or does not fit
   too_many,    // a count larger than the rest of the message, or beyond our limits
   bad_text,    // the payload does not end with NUL, or a word stands where it must not
+  bad_count,   // what says how many fields follow, or which, cannot be read; tolerant only
 };
 std::string_view name(DecodeReason reason);
 
@@ -66,9 +67,10 @@ struct Decoded {
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view payload,
                                                                 int server_version);
 /// Fails only when the message's own number cannot be read. Ids (see field_io.hpp) that are empty,
-/// cut off or unreadable read as 2147483647, which is "not given". Where a count or another field
-/// that decides what follows is damaged, the value is taken that leaves the fewest of the others
-/// unread; where none fits, what follows is left out and named.
+/// cut off or unreadable read as 2147483647, which is "not given". A count or another field that
+/// decides what follows is always named (bad_count) when it cannot be read, and never a zero: the
+/// value is taken with which the message is read to its end; where none fits, the message ends
+/// there.
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(std::string_view payload,
                                                                            int server_version);
 base::Result<Decoded<ClientMessage>, DecodeError> decode_client(std::string_view payload,

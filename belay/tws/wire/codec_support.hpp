@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -70,42 +71,59 @@ base::Result<Decoded<Variant>, DecodeError> read(FieldReader& reader) {
   return out;
 }
 
-/// How much of a message was left unread; behind a known message one more field is not unusual.
 template <class Variant>
-std::size_t unread(const base::Result<Decoded<Variant>, DecodeError>& decoded) {
-  constexpr std::size_t cut_off = 1000;
-  if (!decoded) return SIZE_MAX;
-  std::size_t out = decoded->damaged.size();
-  for (const DamagedField& each : decoded->damaged) {
-    if (each.reason == DecodeReason::under_run) out += cut_off;
+using Read = base::Result<Decoded<Variant>, DecodeError>;
+
+/// Read to its end; behind a known message one more field is not unusual.
+template <class Variant>
+bool is_whole(const Read<Variant>& out) {
+  return out && out->trailing.size() <= 1 &&
+         std::none_of(out->damaged.begin(), out->damaged.end(), [](const DamagedField& each) {
+           return each.reason == DecodeReason::under_run;
+         });
+}
+template <class Variant>
+std::size_t unread(const Read<Variant>& out) {
+  return out->damaged.size() + out->trailing.size();
+}
+
+/// What is put in place of a first reading that ended with `reader` and did not explain the whole
+/// message: nothing when it is the best there is.
+template <class Variant>
+std::optional<Read<Variant>> read_again(std::string_view payload, const FieldReader& reader) {
+  const auto fresh = [&] { return FieldReader(payload, reader.version(), Reading::tolerant); };
+  // What reads as "not given" may be what was damaged, when that alone explains everything else.
+  if (reader.not_given() >= 0) {
+    FieldReader again = fresh();
+    again.assume(reader.not_given(), 1);
+    auto given = read<Variant>(again);
+    if (is_whole<Variant>(given) && unread<Variant>(given) == 1) return given;
   }
-  return out + (decoded->trailing.size() > 1 ? decoded->trailing.size() : 0);
+  const int place = reader.first_undecided();
+  if (place < 0) return std::nullopt;
+  // Behind the first that could not be read nothing is where it was looked for.
+  constexpr int values_tried = 9;
+  std::optional<Read<Variant>> best;
+  for (int value = 0; value < values_tried; ++value) {
+    FieldReader again = fresh();
+    again.assume(place, value);
+    auto other = read<Variant>(again);
+    if (again.undecided() != 1 || !is_whole<Variant>(other)) continue;
+    if (!best || unread<Variant>(other) < unread<Variant>(*best)) best.emplace(std::move(other));
+  }
+  if (best) return best;
+  FieldReader again = fresh();
+  again.end_at(place);
+  return read<Variant>(again);
 }
 
 template <class Variant>
-base::Result<Decoded<Variant>, DecodeError> decode(std::string_view payload, int version,
-                                                   Reading reading) {
+Read<Variant> decode(std::string_view payload, int version, Reading reading) {
   FieldReader reader(payload, nearest_version(version), reading);
   auto out = read<Variant>(reader);
-  if (reading == Reading::exact || reader.deciding().empty() || unread(out) < 2) return out;
-  // Fields that decide what follows may be the damaged ones: each is tried with other values.
-  constexpr int values_tried = 9;
-  // Those that could not be read come first: another that was read well may explain the rest, too.
-  std::vector<int> deciding = reader.deciding();
-  const auto damaged = [&out](int index) {
-    return out &&
-           std::any_of(out->damaged.begin(), out->damaged.end(),
-                       [index](const DamagedField& each) { return each.field_index == index; });
-  };
-  std::stable_partition(deciding.begin(), deciding.end(), damaged);
-  for (const int index : deciding) {
-    for (int value = 0; value < values_tried && unread(out) > 1; ++value) {
-      FieldReader again(payload, nearest_version(version), reading);
-      again.assume(index, value);
-      auto other = read<Variant>(again);
-      if (unread(other) < unread(out)) out = std::move(other);
-    }
-  }
+  if (reading == Reading::exact || !out) return out;
+  if (reader.undecided() == 0 && is_whole<Variant>(out)) return out;
+  if (auto other = read_again<Variant>(payload, reader)) out = std::move(*other);
   return out;
 }
 

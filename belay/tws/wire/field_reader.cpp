@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "belay/base/defects.hpp"
 #include "belay/tws/wire/clean_text.hpp"
 #include "belay/tws/wire/escape.hpp"
 #include "belay/tws/wire/reports.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::int32_t unset_i32 = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t unset_i64 = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t shown_max = 40;  // bytes of a damaged field
 
 // Integers as clients write them: also "+5" and "10.0". Nothing when it is no whole number or does
 // not fit.
@@ -35,6 +37,10 @@ std::optional<Int> parse_int(std::string_view text) {
     return std::nullopt;
   }
   return static_cast<Int>(whole);
+}
+
+bool is_nan(std::string_view text) {
+  return !text.empty() && text.find_first_of("nN") != std::string_view::npos;
 }
 
 }  // namespace
@@ -68,24 +74,40 @@ std::optional<std::string_view> FieldReader::take(std::string_view field) {
 void FieldReader::bad(std::string_view field, std::string_view bytes, DecodeReason reason) {
   if (!tolerant()) return fail(field, reason);
   if (damaged_.size() >= max_damaged) return;
-  constexpr std::size_t shown = 40;
-  damaged_.push_back({field, index_, reason, clean_text(bytes, shown)});
+  damaged_.push_back({field, index_, reason, clean_text(bytes, shown_max)});
 }
 
-// Called after a field that decides what follows: what is assumed of it, if anything is.
-std::optional<int> FieldReader::decide(std::string_view field) {
-  if (!tolerant() || failed()) return std::nullopt;
-  deciding_.push_back(index_);
-  if (!assumed_ || assumed_->first != index_) return std::nullopt;
-  const bool noted = !damaged_.empty() && damaged_.back().field_index == index_;
-  if (!noted) bad(field, taken_, DecodeReason::bad_number);
-  return assumed_->second;
+// A whole number from 0 to `most` that decides what follows; nothing when there is none.
+std::optional<int> FieldReader::decider(std::string_view field, int most) {
+  const auto taken = take(field);
+  const auto number = taken ? parse_int<std::int32_t>(*taken) : std::nullopt;
+  return number && *number >= 0 && *number <= most ? number : std::nullopt;
+}
+
+// What a deciding field told, or what is assumed in its place. One that could not be read is named
+// whatever else is wrong with the message: it is never a zero.
+std::optional<int> FieldReader::decide(std::string_view field, std::optional<int> told) {
+  if (failed()) return std::nullopt;
+  const bool assumed = assumed_ && assumed_->first == index_;
+  if (told && !assumed) return told;
+  if (base::defect(base::Defect::unread_count_is_zero)) return 0;
+  if (first_undecided_ < 0) first_undecided_ = index_;
+  if (++undecided_ > static_cast<int>(max_damaged)) {
+    fail(field, DecodeReason::bad_count);
+    return std::nullopt;
+  }
+  damaged_.push_back({field, index_, DecodeReason::bad_count, clean_text(taken_, shown_max)});
+  if (end_at_ == index_) fail(field, DecodeReason::bad_count);
+  return assumed ? std::optional(assumed_->second) : std::nullopt;
 }
 
 std::vector<DamagedField> FieldReader::take_damaged() {
-  if (error_) {
-    damaged_.push_back({error_->field, error_->field_index, error_->reason,
-                        error_->reason == DecodeReason::under_run ? "" : clean_text(taken_, 40)});
+  const bool told = error_ && !damaged_.empty() && error_->reason == DecodeReason::bad_count &&
+                    damaged_.back().field_index == error_->field_index;
+  if (error_ && !told) {
+    damaged_.push_back(
+        {error_->field, error_->field_index, error_->reason,
+         error_->reason == DecodeReason::under_run ? "" : clean_text(taken_, shown_max)});
   }
   return std::move(damaged_);
 }
@@ -184,6 +206,12 @@ void FieldReader::tri(std::string_view field, std::optional<bool>& value) {
   if (number) value = *number != 0;
 }
 
+std::optional<int> FieldReader::exact_flag(std::string_view field) {
+  bool given = false;
+  flag(field, given);
+  return given ? 1 : 0;
+}
+
 void FieldReader::flag(std::string_view field, bool& value) {
   std::int32_t number = 0;
   id(field, number);
@@ -204,18 +232,34 @@ void FieldReader::number(std::string_view field, Real& value,
   value = *parsed;
 }
 
-// More fields follow a number above zero.
+// More fields follow a number above zero. Of the spellings of "not given" NaN is none here: no
+// sender of a price that is not given writes it.
 void FieldReader::deciding_real(std::string_view field, Real& value) {
-  number(field, value, Real::parse);
-  const auto assumed = decide(field);
-  if (!assumed) return;
-  const bool above = value.is_finite() && !value.is_zero() && !value.is_negative();
-  if ((*assumed != 0) != above) value = *assumed != 0 ? Real::from_int(1) : Real();
+  if (!tolerant()) return number(field, value, Real::parse);
+  const auto taken = take(field);
+  if (!taken) return;
+  const auto parsed = Real::parse_quantity(*taken);
+  std::optional<int> given;
+  if (parsed && parsed->is_finite()) {
+    const auto rounded = parsed->rounded();
+    const bool above = !parsed->is_zero() && !parsed->is_negative();
+    if (!above || (rounded && !rounded->is_zero())) given = above ? 1 : 0;
+  } else if (parsed && !parsed->is_set() && !is_nan(*taken)) {
+    given = 0;
+  }
+  if (given == 0) not_given_ = index_;
+  const auto decided = decide(field, given);
+  if (given && decided == given) value = *parsed;
+  if (decided == 1 && given != 1) value = Real::from_int(1);
 }
 
-void FieldReader::deciding_kind(std::string_view field, std::int32_t& value) {
-  i32(field, value);
-  if (const auto assumed = decide(field)) value = *assumed;
+// How long one of a kind that is not known is cannot be told.
+void FieldReader::deciding_kind(std::string_view field, std::int32_t& value,
+                                bool (*known)(std::int32_t)) {
+  if (!tolerant()) return i32(field, value);
+  auto told = decider(field, std::numeric_limits<std::int32_t>::max());
+  if (told && !known(*told)) told.reset();
+  value = decide(field, told).value_or(0);
 }
 
 void FieldReader::real_nz(std::string_view field, Real& value, Unset unset) {
@@ -229,17 +273,24 @@ void FieldReader::quantity(std::string_view field, Real& value, Unset unset) {
 }
 
 std::size_t FieldReader::read_count(std::string_view field, std::size_t fields_each) {
+  if (tolerant()) {
+    auto told = decider(field, static_cast<int>(max_list));
+    if (told && static_cast<std::size_t>(*told) * fields_each > fields_left_) told.reset();
+    const auto count = static_cast<std::size_t>(decide(field, told).value_or(0));
+    if (count * fields_each <= fields_left_) return count;
+    fail(field, DecodeReason::under_run);  // what was assumed does not fit
+    return 0;
+  }
   std::int32_t count = 0;
   i32(field, count);
   if (error_) return 0;
-  if (const auto assumed = decide(field)) count = *assumed;
   if (count < 0) {
-    bad(field, taken_, DecodeReason::bad_number);
+    fail(field, DecodeReason::bad_number);
     return 0;
   }
   const auto wanted = static_cast<std::size_t>(count);
   if (wanted > max_list || wanted * fields_each > fields_left_) {
-    bad(field, taken_, DecodeReason::too_many);
+    fail(field, DecodeReason::too_many);
     return 0;
   }
   return wanted;

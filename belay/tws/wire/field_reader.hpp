@@ -39,10 +39,16 @@ class FieldReader {
   const std::optional<DecodeError>& error() const { return error_; }
   void set_message(std::string_view name) { message_ = name; }
   bool tolerant() const { return reading_ == Reading::tolerant; }
-  /// Fields by index that decided how many others follow.
-  const std::vector<int>& deciding() const { return deciding_; }
+  /// Tolerant: how many fields that decide what follows could not be read.
+  int undecided() const { return undecided_; }
+  /// ... and the first of them by index; -1 when there is none.
+  int first_undecided() const { return first_undecided_; }
+  /// A field that decides by being given, and was not; -1 when there is none.
+  int not_given() const { return not_given_; }
   /// Reads the deciding field at `index` as if `value` stood there, and notes it as damaged.
   void assume(int index, int value) { assumed_ = {index, value}; }
+  /// Takes the message to end at the deciding field at `index`.
+  void end_at(int index) { end_at_ = index; }
   /// Tolerant: what was wrong, the end that came too early last.
   std::vector<DamagedField> take_damaged();
 
@@ -64,14 +70,12 @@ class FieldReader {
   void real_nz(std::string_view field, Real& value, Unset unset);
   void quantity(std::string_view field, Real& value, Unset unset);
   void deciding_real(std::string_view field, Real& value);
-  void deciding_kind(std::string_view field, std::int32_t& value);
+  void deciding_kind(std::string_view field, std::int32_t& value, bool (*known)(std::int32_t));
 
   template <class T>
   bool present(std::string_view field, std::optional<T>& value) {
-    bool given = false;
-    flag(field, given);
-    if (const auto assumed = decide(field)) given = *assumed != 0;
-    if (given && !failed()) value.emplace();
+    const auto given = tolerant() ? decide(field, decider(field, 1)) : exact_flag(field);
+    if (given.value_or(0) != 0 && !failed()) value.emplace();
     return value.has_value();
   }
 
@@ -92,7 +96,9 @@ class FieldReader {
   void integer(std::string_view field, Int& value, Int unset);
   void number(std::string_view field, Real& value, std::optional<Real> (*parse)(std::string_view));
   void bad(std::string_view field, std::string_view bytes, DecodeReason reason);
-  std::optional<int> decide(std::string_view field);
+  std::optional<int> exact_flag(std::string_view field);
+  std::optional<int> decider(std::string_view field, int most);
+  std::optional<int> decide(std::string_view field, std::optional<int> told);
   std::size_t read_count(std::string_view field, std::size_t fields_each);
 
   std::string_view payload_;
@@ -102,7 +108,10 @@ class FieldReader {
   int version_;
   Reading reading_;
   std::string_view taken_;  // the field read last
-  std::vector<int> deciding_;
+  int undecided_ = 0;
+  int first_undecided_ = -1;
+  int not_given_ = -1;
+  int end_at_ = -1;
   std::optional<std::pair<int, int>> assumed_;
   std::vector<DamagedField> damaged_;
   std::string_view message_ = "message";

@@ -22,6 +22,9 @@ struct OrderCondition {
   static constexpr std::int32_t execution = 5;
   static constexpr std::int32_t volume = 6;
   static constexpr std::int32_t percent_change = 7;
+  static constexpr bool is_known(std::int32_t type) {
+    return type == price || (type >= time && type <= percent_change);
+  }
 
   std::int32_t type = price;
   bool is_conjunction = true;       // "a" or "o" towards the next condition

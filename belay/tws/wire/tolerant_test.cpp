@@ -69,3 +69,33 @@ TEST_CASE("tolerant: texts are cleaned") {
   tolerant(payload({"4", "2", "42", "201", "ung\xfcltig\nTWS: ready\x1b[2J", ""}), 176, error);
   CHECK(error.error_string == "ung\xc3\xbcltig TWS: ready [2J");
 }
+
+TEST_CASE("tolerant: a count that cannot be read is named, and is what explains the rest") {
+  for (const char* count : {"NaN", "Infinity", "", "-1", "1e-300", "99999999999999999999999999"}) {
+    CAPTURE(count);
+    SecDefOptParams chain;
+    const auto read = tolerant(
+        payload({"75", "7", "SMART", "1", "SPY", "100", count, "20261218", "2", "600", "605"}), 200,
+        chain);
+    CHECK(chain.expirations == std::vector<std::string>{"20261218"});
+    CHECK(chain.strikes.size() == 2);
+    REQUIRE(read.damaged.size() == 1);
+    CHECK(read.damaged[0].field == "expirationsCount");
+    CHECK(read.damaged[0].reason == DecodeReason::bad_count);
+    CHECK(read.damaged[0].bytes == std::string_view(count));
+  }
+}
+
+TEST_CASE(
+    "tolerant: behind a count that nothing explains the message is left out, and that is named") {
+  const std::string fields = payload({"75", "7", "SMART", "1", "SPY", "100", "NaN"});
+  std::string many = fields;
+  for (int i = 0; i < 40; ++i) many += std::string("x") + '\0';
+  SecDefOptParams chain;
+  const auto read = tolerant(many, 200, chain);
+  CHECK(chain.multiplier == "100");
+  CHECK(chain.expirations.empty());
+  CHECK(chain.strikes.empty());
+  REQUIRE(read.damaged.size() == 1);
+  CHECK(read.damaged[0].reason == DecodeReason::bad_count);
+}
