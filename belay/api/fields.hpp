@@ -14,6 +14,7 @@
 
 #include "belay/api/json.hpp"
 #include "belay/base/decimal.hpp"
+#include "belay/base/line_text.hpp"
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
 
@@ -57,6 +58,13 @@ inline std::optional<base::Decimal> decimal_of(const Json& value) {
 }
 inline std::optional<base::Time> time_of(const Json& value) {
   return value.is_string() ? base::parse_rfc3339(value.text()) : std::nullopt;
+}
+
+/// A text that a person gives and people read later, in logs and on terminals too: one line of 1 to
+/// `max` bytes without control characters or marks that turn the direction of writing.
+inline bool is_line(const Json& value, std::size_t max) {
+  return value.is_string() && !value.text().empty() && value.text().size() <= max &&
+         base::line_text(value.text(), max) == value.text();
 }
 
 }  // namespace belay::api

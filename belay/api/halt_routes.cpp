@@ -40,10 +40,9 @@ std::optional<std::string> Service::read_reason(Exchange& exchange, bool needed)
     if (name != "reason") errors.push_back({name, "unknown field; expected reason"});
   }
   const Json* reason = json->find("reason");
-  if (reason == nullptr ? needed : !reason->is_string() || (needed && reason->text().empty())) {
-    errors.push_back({"reason", "expected a text that says why"});
-  } else if (reason != nullptr && reason->text().size() > reason_max) {
-    errors.push_back({"reason", "expected at most 500 bytes"});
+  const bool empty = reason == nullptr || (reason->is_string() && reason->text().empty());
+  if (empty ? needed : !is_line(*reason, reason_max)) {
+    errors.push_back({"reason", "expected a text that says why: one line of at most 500 bytes"});
   }
   if (errors.empty()) return reason == nullptr ? "" : std::string(reason->text());
   respond(exchange, {.code = ProblemCode::invalid_fields,

@@ -28,7 +28,7 @@ std::optional<std::int64_t> whole(const Json& value) {
   return value.is_number() || value.is_string() ? whole(value.text()) : std::nullopt;
 }
 bool read_text(const Json& value, std::string& out) {
-  if (!value.is_string() || value.text().empty() || value.text().size() > text_max) return false;
+  if (!is_line(value, text_max)) return false;
   out = value.text();
   return true;
 }
@@ -55,11 +55,12 @@ constexpr std::array reserve_table{
                          out.from = whole(value);
                          return out.from.has_value();
                        }},
-    Field<ReserveBody>{"operator", "the name of who answers for many ids, at most 200 characters",
+    Field<ReserveBody>{"operator",
+                       "the name of who answers for many ids, one line of at most 200 bytes",
                        [](const Json& value, ReserveBody& out, FieldErrors&) {
                          return read_text(value, out.operator_name);
                        }},
-    Field<ReserveBody>{"reason", "why many ids are needed, at most 200 characters",
+    Field<ReserveBody>{"reason", "why many ids are needed, one line of at most 200 bytes",
                        [](const Json& value, ReserveBody& out, FieldErrors&) {
                          return read_text(value, out.reason);
                        }},
@@ -81,11 +82,11 @@ struct ResetBody {
   std::string reason;
 };
 constexpr std::array reset_table{
-    Field<ResetBody>{"operator", "the name of who asks for it, at most 200 characters",
+    Field<ResetBody>{"operator", "the name of who asks for it, one line of at most 200 bytes",
                      [](const Json& value, ResetBody& out, FieldErrors&) {
                        return read_text(value, out.operator_name);
                      }},
-    Field<ResetBody>{"reason", "why, at most 200 characters",
+    Field<ResetBody>{"reason", "why, one line of at most 200 bytes",
                      [](const Json& value, ResetBody& out, FieldErrors&) {
                        return read_text(value, out.reason);
                      }},

@@ -174,10 +174,8 @@ void Service::close_incident(Exchange& exchange) {
   }
   for (const std::string_view field : {"operator", "reason"}) {
     const Json* value = json->find(field);
-    const bool good = value != nullptr && value->is_string() && !value->text().empty() &&
-                      value->text().size() <= text_max;
-    if (!good) {
-      errors.push_back({std::string(field), "expected text of 1 to 200 characters"});
+    if (value == nullptr || !is_line(*value, text_max)) {
+      errors.push_back({std::string(field), "expected one line of text, 1 to 200 bytes"});
     }
   }
   if (!errors.empty()) {

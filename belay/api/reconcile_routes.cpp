@@ -71,10 +71,9 @@ void Service::decide_order(Exchange& exchange) {
   FieldErrors errors;
   const auto text = [&](const char* field) {
     const Json* member = json->find(field);
-    const bool good = member != nullptr && member->is_string() && !member->text().empty() &&
-                      member->text().size() <= text_max;
+    const bool good = member != nullptr && is_line(*member, text_max);
     if (!good) {
-      errors.push_back({field, fmt::format("expected a text of 1 to {} characters", text_max)});
+      errors.push_back({field, fmt::format("expected one line of text, 1 to {} bytes", text_max)});
     }
     return good ? member->text() : std::string();
   };

@@ -101,6 +101,11 @@ TEST_CASE("decide: every field at fault is named") {
   for (const char* field : {"fate", "reason", "operator", "who"}) {
     CHECK(answer.body.find(std::string("\"") + field + "\"") != std::string::npos);
   }
+  d.ask("POST", "/api/v1/orders/1/decide",
+        R"({"fate":"canceled","reason":"a\nb","operator":"\u001b[2J"})");
+  const Answer odd = *d.take();
+  CHECK(odd.status == 422);
+  CHECK(odd.json.find("errors")->items().size() == 2);
 }
 
 TEST_CASE("decide: an order that is not unknown is 409, one that is nobody's 404") {
