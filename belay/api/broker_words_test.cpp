@@ -68,6 +68,29 @@ TEST_CASE(
   CHECK(word(answer.json, "broker_text") == "reason:too far");
 }
 
+TEST_CASE("words: a price check is a refusal, and its order is what TWS shows of it: Cancelled") {
+  for (const bool with_word : {false, true}) {
+    CAPTURE(with_word);
+    Ready d;
+    d.ask("POST", "/api/v1/orders", buy_order);
+    core::BrokerNotice reason{d.names(0), 202, "reason:too far", core::Verdict::canceled};
+    reason.by_request = core::VerdictByRequest{core::Verdict::request_refused,
+                                               core::Verdict::canceled, core::Verdict::canceled};
+    d.submit(reason);
+    if (with_word) d.status(core::BrokerState::canceled, "Cancelled");
+    CHECK(d.take()->status == 422);
+    const Answer order = d.look();
+    CHECK(word(order.json, "status") == "Cancelled");
+    CHECK(word(order.json, "ord_status") == "Rejected");
+    CHECK(word(order.json, "outcome") == "rejected");
+  }
+  Ready d;
+  d.ask("POST", "/api/v1/orders", buy_order);
+  d.said(201, "Order rejected - reason: margin", core::Verdict::request_refused);
+  REQUIRE(d.take()->status == 422);
+  CHECK(word(d.look().json, "status") == "Inactive");
+}
+
 TEST_CASE("words: what is left of a canceled order is not what works of it") {
   Ready d;
   d.placed();

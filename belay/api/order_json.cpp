@@ -142,6 +142,8 @@ void write_state(JsonWriter& json, const core::Order& order) {
 
 }  // namespace
 
+constexpr std::int32_t code_canceled = 202;  // of TWS
+
 // The one mapping between our states and the words of TWS (docs: the table of states).
 std::string_view status_word(const core::Order& order) {
   if (order.pending_cancel && !model::is_terminal(order.status)) return "PendingCancel";
@@ -163,8 +165,11 @@ std::string_view status_word(const core::Order& order) {
     case OrdStatus::canceled:
     case OrdStatus::expired:
       return "Cancelled";
-    case OrdStatus::denied:
     case OrdStatus::rejected:
+      // What it refuses with the code of an end, a limit beyond its price check, TWS calls so.
+      return order.raw_status == "Cancelled" || order.code == code_canceled ? "Cancelled"
+                                                                            : "Inactive";
+    case OrdStatus::denied:
     case OrdStatus::held:
     case OrdStatus::not_accepted:
       return "Inactive";

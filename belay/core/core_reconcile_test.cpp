@@ -141,20 +141,6 @@ TEST_CASE("absence: a lost link forgets what its rounds had shown") {
   CHECK(rig.state(id) == OrdStatus::not_accepted);
 }
 
-TEST_CASE("absence: what may have ended at once is never decided by it") {
-  for (const TimeInForce tif : {TimeInForce::immediate_or_cancel, TimeInForce::fill_or_kill}) {
-    CoreRig rig = CoreRig::ready();
-    const OrderId id = lost(rig, with(tif));
-    rig.later_round();
-    rig.later_round();
-    CHECK(rig.incident("order_unresolved"));
-    CHECK(rig.state(id) == OrdStatus::pending_new);
-    CHECK(rig.order(id).unknown);
-    rig.later_round();
-    CHECK(rig.last.events.empty());  // once
-  }
-}
-
 TEST_CASE("absence: an order of an earlier trading day needs a person") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.sent("k1", with(TimeInForce::good_till_cancel));

@@ -99,14 +99,19 @@ TEST_CASE("words: those of a code that nobody knows stand beside the order, and 
 }
 
 TEST_CASE("words: IOC with a code that nobody knows is over after two settled lists without it") {
-  for (const bool shown : {false, true}) {
-    CAPTURE(shown);
+  enum class Between { nothing, lost_link, restart };
+  for (const Between between : {Between::nothing, Between::lost_link, Between::restart}) {
+    const bool shown = between != Between::restart;
+    CAPTURE(static_cast<int>(between));
     CoreRig rig = CoreRig::ready();
     const OrderId id = rig.sent("k1", at_once());
     if (shown) rig.status(id, BrokerState::pending, "PendingSubmit");
     rig.notice(id, 19999, Verdict::unlisted, "something new");
+    if (between == Between::lost_link) rig.down();
+    if (between == Between::restart) rig.restart();
+    if (between != Between::nothing) rig.up(2);
     rig.later_round();
-    rig.later_round();
+    CHECK_FALSE(is_terminal(rig.state(id)));
     rig.later_round();
     CHECK(rig.state(id) == OrdStatus::rejected);
     CHECK(rig.order(id).broker_text == "something new");

@@ -161,13 +161,15 @@ class Reconciler {
           OrderRejected{order.id, 0, "it was inactive and is in no list of the broker any more"});
       return false;
     }
-    const bool answered = ends_at_once(order) && order.code != 0;
-    if (was_shown(order) && !(answered && order.filled_claim <= order.cum_qty)) {
+    const char* why = unprovable(order);
+    // What cannot wait anywhere is over, and the lists told all that it filled.
+    const bool over = ends_at_once(order) && why == nullptr && order.filled_claim <= order.cum_qty;
+    if (was_shown(order) && !over) {
       if (!enough(seen)) return out_.look_again = true;
       vanished(order);
       return true;
     }
-    if (const char* why = unprovable(order)) {
+    if (why != nullptr) {
       if (!enough(seen)) return out_.look_again = true;
       unresolved(order, why);
       return true;
@@ -180,7 +182,8 @@ class Reconciler {
     return false;
   }
   // It is nowhere. An answer of the broker that was in no table refused it then, or it worked for
-  // as long as its time in force let it; without any word it never arrived.
+  // as long as its time in force let it; without any word it never arrived. Of one that ends at
+  // once nobody knows which of the two it was: it is over without a fill in either case.
   Event end_of(const Order& order, const Seen& seen) const {
     if (order.code != 0 && !order.worked) {
       return OrderRejected{order.id, order.code, order.broker_text};
@@ -211,9 +214,9 @@ class Reconciler {
     if (facts_.untransmitted.contains(order.id)) {
       return "it may wait untransmitted in TWS, which lists no such order";
     }
-    // Answered, and not by a fill: what is left of it cannot wait anywhere.
+    if (!lasts(order) && !ends_at_once(order)) return "its time in force may have ended it";
+    // Answered, and not by a fill, which would have come at once like the answer.
     if (order.code != 0 && ends_at_once(order)) return nullptr;
-    if (!lasts(order)) return "its time in force may have ended it";
     if (!facts_.lists_from) {
       return "nobody told since when the broker's lists go back (TRADING_DAY_ENDS)";
     }
@@ -230,11 +233,11 @@ class Reconciler {
   }
   std::string proof(const Order& order, const Seen& seen) const {
     return fmt::format(
-        "never acknowledged, and its tag is not among the open orders, completed orders and "
-        "executions of {} settled rounds: from round {} asked at {} to round {} asked at {}; it "
-        "was "
-        "to be sent as {}:{} and was taken at {}",
-        seen.rounds, seen.first_round, base::to_rfc3339(seen.first_at), facts_.round,
+        "{}its tag is not among the open orders, completed orders and executions of {} settled "
+        "rounds: from round {} asked at {} to round {} asked at {}; it was to be sent as {}:{} and "
+        "was taken at {}",
+        order.status == OrdStatus::pending_new ? "never acknowledged, and " : "", seen.rounds,
+        seen.first_round, base::to_rfc3339(seen.first_at), facts_.round,
         base::to_rfc3339(facts_.asked_at), order.broker_id ? order.broker_id->session : 0,
         order.broker_id ? order.broker_id->number : 0, base::to_rfc3339(order.created_at));
   }

@@ -23,7 +23,7 @@ def draw(seed):
     """A scenario file and the words of its faults (the judge explains incidents with them)."""
     chance = random.Random(seed)
     faults = {"crashes"}
-    server = {"open_orders_max": 1000000, "price_band": False,
+    server = {"open_orders_max": 1000000, "price_band": chance.random() < 0.5,
               "ack_delay_max_ms": chance.choice([0, 5, 20]),
               "fill_delay_max_ms": chance.choice([0, 30, 100]),
               "duplicate_status": chance.random() < 0.5, "pending_cancel": chance.random() < 0.5,
