@@ -73,6 +73,7 @@ constexpr Explanation explanations[] = {
     {"client_id_in_use", "crashes broker_cuts outages"},
     {"list_unanswered", BELAY_LOSSES},
     {"broker_silent", BELAY_LOSSES},
+    {"clock_unanswered", BELAY_LOSSES},
     {"order_unanswered", BELAY_LOSSES},
 };
 #undef BELAY_LOSSES
