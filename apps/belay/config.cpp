@@ -318,7 +318,8 @@ base::Result<std::map<std::string, std::string>> pairs_of_dotenv(
   }
   for (const auto& [key, value] : read.pairs) {
     if (find_setting(key) != nullptr) continue;
-    if (const auto meant = meant_setting(key)) {
+    // Where the setting itself stands beside it, DATA_DIR belongs to another program.
+    if (const auto meant = meant_setting(key); meant && read.pairs.count(*meant) == 0) {
       return base::fail(key, fmt::format("unknown setting {} in .env; was {} meant?", key, *meant));
     }
   }

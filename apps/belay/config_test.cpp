@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
 
 #include "apps/belay/config_toml.hpp"
@@ -230,7 +233,8 @@ TEST_CASE("toml: a number keeps all its digits") {
 TEST_CASE(
     ".env: a key that is nearly ours is refused, one of another program is named and ignored") {
   for (const char* slip : {"TWS_PROT=4002", "BELAY_ALLOW_LIFE=true", "CLIENT_IDS=3",
-                           "BELAY_TWS_PORT=1", "TWS_PORT=\"4002"}) {
+                           "BELAY_TWS_PORT=1", "TWS_PORT=\"4002", "DATA_DIR=/srv/belay",
+                           "tws_port=1", "TWSPORT=1", "tws-port=1", "IB_CLIENTID=3"}) {
     CAPTURE(slip);
     SettingSources sources;
     sources.dotenv = std::string(slip) + "\n";
@@ -249,6 +253,10 @@ TEST_CASE(
     CHECK(has(settings->warnings[0], part));
   }
   CHECK_FALSE(has(settings->warnings[0], "secret"));
+  sources.dotenv = "DATA_DIR=/srv/theirs\nBELAY_DATA_DIR=/srv/belay\n";
+  const auto both = resolve_settings(sources);
+  REQUIRE(both.has_value());
+  CHECK(both->data_dir == "/srv/belay");
 }
 
 TEST_CASE("client: it finds the daemon whatever is wrong with what it does not need") {
@@ -280,6 +288,11 @@ TEST_CASE(
   const auto directory = read_text_file("/tmp");
   REQUIRE_FALSE(directory.has_value());
   CHECK(has(directory.error().detail, "/tmp"));
+  CHECK(has(read_text_file("/dev/zero").error().detail, "more than"));
+  const std::string pipe = "/tmp/belay-config-pipe-" + std::to_string(::getpid());
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(has(read_text_file(pipe).error().detail, "no ordinary file"));
+  ::unlink(pipe.c_str());
   const auto missing = read_text_file("/nonexistent/belay.env");
   REQUIRE(missing.has_value());
   CHECK_FALSE(missing->has_value());

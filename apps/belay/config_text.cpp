@@ -41,6 +41,8 @@ std::optional<std::string> read_value(std::string_view text) {
   return std::string(text.substr(1, end - 1));
 }
 
+constexpr std::size_t settings_bytes_max = 1 << 20;
+
 }  // namespace
 
 base::Result<std::optional<std::string>> read_text_file(const std::string& path) {
@@ -50,6 +52,11 @@ base::Result<std::optional<std::string>> read_text_file(const std::string& path)
   const auto why = [&path](int error) {
     return base::fail(path, fmt::format("cannot read {}: {}", path, std::strerror(error)));
   };
+  // A pipe would be waited for without an end, a device read without one.
+  std::error_code none;
+  if (std::filesystem::is_fifo(path, none) || std::filesystem::is_socket(path, none)) {
+    return base::fail(path, fmt::format("cannot read {}: it is no ordinary file", path));
+  }
   errno = 0;
   const std::unique_ptr<std::FILE, Closer> file(std::fopen(path.c_str(), "rb"));
   if (file == nullptr && errno == ENOENT) return std::optional<std::string>();
@@ -58,6 +65,10 @@ base::Result<std::optional<std::string>> read_text_file(const std::string& path)
   char buffer[16384];
   for (std::size_t got; (got = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) {
     out.append(buffer, got);
+    if (out.size() > settings_bytes_max) {
+      return base::fail(
+          path, fmt::format("cannot read {}: it has more than {} bytes", path, settings_bytes_max));
+    }
   }
   if (std::ferror(file.get()) != 0) return why(errno);  // a directory, for one
   return std::optional(std::move(out));

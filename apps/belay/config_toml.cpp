@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#define TOML_EXCEPTIONS 0
 #include "apps/belay/config_toml.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include "apps/belay/config.hpp"
+#include "belay/base/toml.hpp"
 
 namespace belay::app {
 namespace {
@@ -32,14 +31,13 @@ bool to_text(const toml::node& node, std::string& out) {
 
 base::Result<std::map<std::string, std::string>> parse_toml(const std::string& text,
                                                             const std::string& name) {
-  const toml::parse_result parsed = toml::parse(text, name);
+  const auto parsed = base::parse_toml(text);
   if (!parsed) {
     return base::fail("--config",
-                      fmt::format("{} line {}: {}", name, parsed.error().source().begin.line,
-                                  parsed.error().description()));
+                      fmt::format("{} {}: {}", name, parsed.error().field, parsed.error().detail));
   }
   std::map<std::string, std::string> out;
-  for (const auto& [key, node] : parsed.table()) {
+  for (const auto& [key, node] : *parsed) {
     std::string upper(key.str());
     for (char& c : upper) {
       if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');

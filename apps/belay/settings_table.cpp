@@ -232,13 +232,39 @@ bool takes(const SettingRow& row, const std::string& value) {
   return false;
 }
 
+namespace {
+
+constexpr std::string_view ours = "BELAY_";
+
+// A key without what people leave out or write otherwise: TWSPORT and tws-port are TWS_PORT.
+std::string bones(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    if (c >= 'a' && c <= 'z')
+      out.push_back(static_cast<char>(c - 'a' + 'A'));
+    else if (c != '_' && c != '-')
+      out.push_back(c);
+  }
+  return out;
+}
+
+bool same_bones(const SettingRow& row, const std::string& key) {
+  std::string_view bare = row.key;
+  if (bare.substr(0, ours.size()) == ours) bare.remove_prefix(ours.size());
+  return bones(row.key) == key || bones(bare) == key ||
+         (!row.alias.empty() && bones(row.alias) == key);
+}
+
+}  // namespace
+
 std::optional<std::string> meant_setting(std::string_view key) {
-  constexpr std::string_view ours = "BELAY_";
   const bool prefixed = key.substr(0, ours.size()) == ours;
   const std::string_view bare = prefixed ? key.substr(ours.size()) : key;
   // APP_PORT is one letter away from API_PORT and another program's: the first word must be right.
   const std::string_view word = key.substr(0, key.find('_') + 1);
+  const std::string all = bones(key);
   for (const auto& row : rows) {
+    if (same_bones(row, all)) return std::string(row.key);
     if (prefixed && is_slip(bare, row.key)) return std::string(row.key);
     if (!word.empty() && row.key.substr(0, word.size()) == word && is_slip(key, row.key)) {
       return std::string(row.key);

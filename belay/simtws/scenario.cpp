@@ -142,16 +142,12 @@ Rule read_rule(Table& in) {
 }  // namespace
 
 base::Result<Options> parse_scenario(std::string_view text, Options base) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    const auto& begin = parsed.error().source().begin;
-    return base::fail(fmt::format("line {}", begin.line),
-                      std::string(parsed.error().description()));
-  }
+  const auto parsed = base::parse_toml(text);
+  if (!parsed) return base::Failure<base::Error>{parsed.error()};
   Options out = std::move(base);
   Complaint complaint;
   {
-    Table root(parsed.table(), "", complaint);
+    Table root(*parsed, "", complaint);
     if (const toml::table* server = root.table("server"); server != nullptr) {
       Table in(*server, "server", complaint);
       read_server(in, out);

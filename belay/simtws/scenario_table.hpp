@@ -3,10 +3,7 @@
 // only: nothing else includes the TOML parser.
 #pragma once
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <optional>
 #include <set>
@@ -18,6 +15,7 @@
 #include "belay/base/decimal.hpp"
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
+#include "belay/base/toml.hpp"
 #include "belay/simtws/scenario_event.hpp"
 
 namespace belay::simtws {
