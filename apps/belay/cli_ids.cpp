@@ -44,12 +44,19 @@ void add_ids(CLI::App& app, const std::function<void(CLI::App&)>& common, IdsArg
   reserve.add_option("count", args.number, "how many")->required();
   reserve.add_option("--purpose", args.purpose, "manual, scanner, bracket, algo, test or other");
   reserve.add_option("--from", args.from, "begin here, or at the next id when that is higher");
+  CLI::Option& who = *reserve.add_option("--operator", args.operator_name,
+                                         "your name: more than ID_RESERVE_PER_HOUR needs it");
+  CLI::Option& why = *reserve.add_option("--reason", args.reason, "why so many");
+  who.needs(&why);
+  why.needs(&who);
   common(reserve);
   reserve.callback([&args, &action] {
     action = [&args](CliCommands& commands) {
       CliBody body = from_body(args.from);
       body.raw("count", std::to_string(args.number));
       if (!args.purpose.empty()) body.text("purpose", args.purpose);
+      if (!args.operator_name.empty()) body.text("operator", args.operator_name);
+      if (!args.reason.empty()) body.text("reason", args.reason);
       return commands.send("POST", "/api/v1/ids/reserve", body, reserved_line,
                            "look with `belay ids`; a block that nobody uses does no harm");
     };
@@ -210,7 +217,9 @@ std::string ids_card(const Json& answer) {
 
 std::string reserved_line(const Json& answer) {
   return fmt::format(
-      "reserved {0} to {1} for {2}; use one with: belay buy ... --broker-order-id {0}\n",
+      "reserved {0} to {1} for {2}; use one with: belay buy ... --broker-order-id {0}\n"
+      "use the rest soon after the first: ids only rise, so the next order without a block passes "
+      "it\n",
       field(answer, "from"), field(answer, "to"), field(answer, "purpose"));
 }
 

@@ -117,6 +117,17 @@ class Ids(SystemTest):
         self.assertEqual(json.loads(out)["broker_order_id"], first)
         self.cli(daemon, "buy", "AAPL", "1", "--broker-order-id", first, status=2)
 
+    def test_more_ids_than_a_caller_may_take_need_a_name_and_a_reason(self):
+        daemon = self.daemon(self.tws.port, settings={"id-reserve-per-hour": 200})
+        self.cli(daemon, "ids", "reserve", "60")  # with the room below it
+        _, err = self.cli(daemon, "ids", "reserve", "150", status=1)
+        self.assertIn("ID_RESERVE_PER_HOUR", err)
+        self.cli(daemon, "ids", "reserve", "150", "--operator", "Ada", status=2)
+        self.cli(daemon, "ids", "reserve", "150", "--reason", "a migration", status=2)
+        out, _ = self.cli(daemon, "ids", "reserve", "150", "--operator", "Ada", "--reason",
+                          "a migration", "--json")
+        self.assertEqual(json.loads(out)["count"], 150)
+
     def test_wrong_ranges_are_refused(self):
         code, _, err = self.run_belay("serve", "--id-ranges", "manual=5")
         self.assertEqual(code, 2)
