@@ -135,3 +135,20 @@ TEST_CASE("modify: of two at once the overtaken one is superseded, and says what
   CHECK(word(overtaken.json, "outcome") == "superseded");
   CHECK(word(*overtaken.json.find("order"), "limit_price") == "193");
 }
+
+TEST_CASE("words: of an order for an amount of money nobody knows what is left while it works") {
+  Ready d;
+  model::OrderSpec spec;
+  spec.account = model::AccountId("DU1");
+  spec.contract.symbol = "BTC";
+  spec.ord_type = model::OrdType::market;
+  spec.terms.cash_qty = *base::Decimal::parse("500");
+  const core::BrokerNames names{model::BrokerOrderId{9, 3}, model::PermanentId(700), "theirs"};
+  d.submit(core::BrokerOrder{names, spec, "MKT", core::BrokerState::working, "Submitted", "", {}});
+  const auto shown = [&](std::string_view field) {
+    return d.call("GET", "/api/v1/orders/perm:700").json.find(field)->is_null();
+  };
+  CHECK(shown("total_quantity"));
+  CHECK(shown("remaining"));
+  CHECK(shown("leaves"));
+}

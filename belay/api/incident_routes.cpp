@@ -189,10 +189,12 @@ void Service::close_incident(Exchange& exchange) {
   command.principal = json->text_of("operator");
   command.incident = *number;
   command.reason = json->text_of("reason");
+  // A copy: the compiler may move the command away before it makes the answer's closure.
+  std::string name = command.principal;
   begin_wait(exchange,
              {.command = Command::other,
               .render =
-                  [number = *number, who = command.principal](const core::Reply&) {
+                  [number = *number, who = std::move(name)](const core::Reply&) {
                     base::JsonWriter out;
                     out.begin_object();
                     out.field("incident_id", std::to_string(number));

@@ -50,7 +50,9 @@ TEST_CASE("incidents: a person closes one with name and reason, and it is shown 
   CHECK(d.call("POST", path + "/close", R"({"operator":"a","reason":"b","who":"c"})").status ==
         422);
   const char* body = R"({"operator":"alice","reason":"restarted"})";
-  CHECK(d.call("POST", path + "/close", body).status == 200);
+  const Answer done = d.call("POST", path + "/close", body);
+  CHECK(done.status == 200);
+  CHECK(text(done.json, "closed_by") == "alice");
   const Answer again = d.call("POST", path + "/close", body);
   CHECK(again.status == 409);
   CHECK(text(again.json, "code") == "INCIDENT_CLOSED");

@@ -114,9 +114,14 @@ void write_state(JsonWriter& json, const core::Order& order) {
   write_flags(json, order);
   json.field("outcome", outcome_word(order));
   json.field("filled", model::to_string(order.cum_qty));
-  // What was ordered and is not filled; of an order that is done none of it works.
-  json.field("remaining", model::to_string(order.spec.terms.order_qty - order.cum_qty));
-  json.field("leaves", model::to_string(order.leaves_qty()));
+  // What was ordered and is not filled; of an order that is done none of it works. Of one for an
+  // amount of money, or whose quantity was not told, nobody knows what is left.
+  const model::Quantity ordered = order.spec.terms.order_qty;
+  const bool sized = !ordered.is_zero();
+  optional_text(json, "remaining", sized ? model::to_string(ordered - order.cum_qty) : "");
+  optional_text(
+      json, "leaves",
+      sized || model::is_terminal(order.status) ? model::to_string(order.leaves_qty()) : "");
   const auto average = core::average_price(order);
   optional_text(json, "avg_fill_price", average ? average->text : "");
   optional_text(json, "avg_fill_price_from",
