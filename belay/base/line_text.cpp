@@ -3,32 +3,21 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
+#include <algorithm>
+
+#include "belay/base/utf8.hpp"
 
 namespace belay::base {
 namespace {
 
-struct Letter {
-  std::uint32_t code = 0;
-  std::size_t bytes = 0;  ///< 0: the first byte begins no letter
-};
-
-// Shortest forms only, no surrogates, up to U+10FFFF.
-Letter letter_at(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < bytes) return {};
-  std::uint32_t code = first & (0xffU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return {};
-    code = (code << 6U) | (byte(i) & 0x3fU);
-  }
-  const std::uint32_t least = bytes == 2 ? 0x80 : bytes == 3 ? 0x800 : 0x10000;
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < least || surrogate || code > 0x10ffff) return {};
-  return {code, bytes};
+bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+bool is_plain_ascii(char c) {
+  return c >= 0x20 && c < 0x7f;
+}
+bool goes_on(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
 }
 
 bool is_plain(std::uint32_t code) {
@@ -39,28 +28,54 @@ bool is_plain(std::uint32_t code) {
   return !separates && !turns;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = is_ascii(text[0]) ? 1 : read_utf8(text).size;
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+// As much of a text as is looked at: a cut goes through no letter.
+std::string_view beginning(std::string_view text, std::size_t max) {
+  constexpr std::size_t longest_letter = 4;
+  std::size_t size = std::min(max, text.size());
+  for (std::size_t i = 1; i < longest_letter && size > 0 && size < text.size(); ++i) {
+    if (!goes_on(text[size])) break;
+    --size;
+  }
+  return text.substr(0, size);
+}
+
 }  // namespace
 
 std::string line_text(std::string_view text, std::size_t max) {
+  if (text.size() <= max && std::all_of(text.begin(), text.end(), is_plain_ascii)) {
+    return std::string(text);
+  }
+  const std::string_view shown = beginning(text, max);
+  const bool latin = !is_utf8(shown);
   std::string out;
   std::size_t at = 0;
-  while (at < text.size() && out.size() < max) {
-    const Letter letter = letter_at(text.substr(at, 4));
-    if (letter.bytes != 0 && is_plain(letter.code)) {
-      out += text.substr(at, letter.bytes);
-    } else if (text[at] == '\n') {
+  while (at < shown.size() && out.size() < max) {
+    const bool single = latin || is_ascii(shown[at]);
+    const Utf8Char letter =
+        single ? Utf8Char{static_cast<unsigned char>(shown[at]), 1} : read_utf8(shown.substr(at));
+    if (is_plain_ascii(shown[at])) {
+      out.push_back(shown[at]);
+    } else if (is_plain(letter.point)) {
+      append_utf8(letter.point, out);
+    } else if (letter.point == '\n') {
       out += "\\n";
-    } else if (text[at] == '\t') {
+    } else if (letter.point == '\t') {
       out += "\\t";
-    } else if (letter.code > 0xff) {
-      out += fmt::format("\\u{{{:x}}}", letter.code);
+    } else if (letter.point > 0xff) {
+      out += fmt::format("\\u{{{:x}}}", letter.point);
     } else {
-      // A control character of two bytes too: what it means is its number.
-      const std::uint32_t code =
-          letter.bytes != 0 ? letter.code : static_cast<unsigned char>(text[at]);
-      out += fmt::format("\\x{:02x}", code);
+      out += fmt::format("\\x{:02x}", letter.point);
     }
-    at += letter.bytes == 0 ? 1 : letter.bytes;
+    at += letter.size;
   }
   if (at < text.size()) out += fmt::format(" [and {} bytes more]", text.size() - at);
   return out;

@@ -9,9 +9,9 @@
 namespace belay::base {
 
 /// `text` as one line of valid UTF-8: control characters, line and paragraph separators and marks
-/// that turn the direction of writing are written as \n, \t, \xHH or \u{HHHH}, and so is each byte
-/// that is no UTF-8. What is longer than `max` bytes is cut, with the number of bytes left out. A
-/// backslash stays as it is.
+/// that turn the direction of writing are written as \n, \t, \xHH or \u{HHHH}. A text that is no
+/// UTF-8 is taken as Latin-1, so that no letter is lost. What is longer than `max` bytes is cut,
+/// with the number of bytes left out. A backslash stays as it is.
 std::string line_text(std::string_view text, std::size_t max);
 
 }  // namespace belay::base

@@ -26,12 +26,18 @@ TEST_CASE("line text: nothing of it can end a line, ring a bell or move a cursor
                   100) == "\\u{202e}abc");
 }
 
-TEST_CASE("line text: bytes that are no UTF-8 are shown by their numbers") {
+TEST_CASE("line text: a text that is no UTF-8 is taken as Latin-1, and no letter is lost") {
   CHECK(line_text("gr\xf6\xdf"
                   "er",
-                  100) == "gr\\xf6\\xdfer");
-  CHECK(line_text("\xc0\xaf\xed\xa0\x80\xf5", 100) == "\\xc0\\xaf\\xed\\xa0\\x80\\xf5");
-  CHECK(line_text("\xe6\xa0", 100) == "\\xe6\\xa0");
+                  100) ==
+        "gr\xc3\xb6\xc3\x9f"
+        "er");
+  CHECK(line_text("\xed\xa0\x80\xf5", 100) == "\xc3\xad\xc2\xa0\\x80\xc3\xb5");
+}
+
+TEST_CASE("line text: a cut goes through no letter") {
+  CHECK(line_text("ab\xe2\x82\xac", 4) == "ab [and 3 bytes more]");
+  CHECK(line_text("ab\xe2\x82\xac", 5) == "ab\xe2\x82\xac");
 }
 
 TEST_CASE("line text: what is too long is cut, and how much is missing is said") {

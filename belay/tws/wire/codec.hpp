@@ -41,7 +41,7 @@ std::string to_string(const DecodeError& error);
 /// How a message is read whose fields are not all what they should be.
 enum class Reading : std::uint8_t {
   exact,     ///< the first bad field refuses the message; texts are kept byte for byte
-  tolerant,  ///< a bad field costs that field; texts are cleaned (clean_text.hpp)
+  tolerant,  ///< a bad field costs that field; texts are cleaned (base/line_text.hpp)
 };
 
 /// What could not be read of a message that was taken all the same: its value is "not given".

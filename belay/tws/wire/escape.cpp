@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "belay/base/utf8.hpp"
+
 namespace belay::tws::wire {
 namespace {
 
@@ -48,46 +50,6 @@ void append_unit(CodePoint unit, std::string& out) {
 
 }  // namespace
 
-void append_utf8(CodePoint point, std::string& out) {
-  const auto tail = [&](unsigned shift) {
-    out.push_back(static_cast<char>(0x80U | ((point >> shift) & 0x3FU)));
-  };
-  if (point < 0x800) {
-    out.push_back(static_cast<char>(0xC0U | (point >> 6U)));
-  } else if (point < 0x10000) {
-    out.push_back(static_cast<char>(0xE0U | (point >> 12U)));
-    tail(6);
-  } else {
-    out.push_back(static_cast<char>(0xF0U | (point >> 18U)));
-    tail(12);
-    tail(6);
-  }
-  tail(0);
-}
-
-// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
-Utf8Char read_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return CodePoint{static_cast<unsigned char>(text[i])}; };
-  const CodePoint lead = byte(0);
-  std::size_t size = 0;
-  CodePoint least = 0;
-  CodePoint point = 0;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    size = 2, least = 0x80, point = lead & 0x1FU;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    size = 3, least = 0x800, point = lead & 0x0FU;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    size = 4, least = 0x10000, point = lead & 0x07U;
-  }
-  if (size == 0 || text.size() < size) return {};
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {};
-    point = point << 6U | (byte(i) & 0x3FU);
-  }
-  if (point < least || point > 0x10FFFF || is_high(point) || is_low(point)) return {};
-  return {point, size};
-}
-
 std::string unescape(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -97,7 +59,7 @@ std::string unescape(std::string_view text) {
     if (!keep && is_high(*unit)) {
       const auto low = read_unit(text.substr(escape_size));
       if (low && is_low(*low)) {
-        append_utf8(0x10000 + ((*unit - 0xD800) << 10U) + (*low - 0xDC00), out);
+        base::append_utf8(0x10000 + ((*unit - 0xD800) << 10U) + (*low - 0xDC00), out);
         text.remove_prefix(2 * escape_size);
         continue;
       }
@@ -107,7 +69,7 @@ std::string unescape(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    append_utf8(*unit, out);
+    base::append_utf8(*unit, out);
     text.remove_prefix(escape_size);
   }
   return out;
@@ -115,7 +77,7 @@ std::string unescape(std::string_view text) {
 
 void append_escaped(std::string_view text, std::string& out) {
   while (!text.empty()) {
-    const Utf8Char found = read_utf8(text);
+    const base::Utf8Char found = base::read_utf8(text);
     if (found.size == 0) {
       out.push_back(text[0]);
       text.remove_prefix(1);

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "belay/base/defects.hpp"
-#include "belay/tws/wire/clean_text.hpp"
+#include "belay/base/line_text.hpp"
 #include "belay/tws/wire/escape.hpp"
 #include "belay/tws/wire/reports.hpp"
 
@@ -74,7 +74,7 @@ std::optional<std::string_view> FieldReader::take(std::string_view field) {
 void FieldReader::bad(std::string_view field, std::string_view bytes, DecodeReason reason) {
   if (!tolerant()) return fail(field, reason);
   if (damaged_.size() >= max_damaged) return;
-  damaged_.push_back({field, index_, reason, clean_text(bytes, shown_max)});
+  damaged_.push_back({field, index_, reason, base::line_text(bytes, shown_max)});
 }
 
 // A whole number from 0 to `most` that decides what follows; nothing when there is none.
@@ -96,7 +96,7 @@ std::optional<int> FieldReader::decide(std::string_view field, std::optional<int
     fail(field, DecodeReason::bad_count);
     return std::nullopt;
   }
-  damaged_.push_back({field, index_, DecodeReason::bad_count, clean_text(taken_, shown_max)});
+  damaged_.push_back({field, index_, DecodeReason::bad_count, base::line_text(taken_, shown_max)});
   if (end_at_ == index_) fail(field, DecodeReason::bad_count);
   return assumed ? std::optional(assumed_->second) : std::nullopt;
 }
@@ -107,7 +107,7 @@ std::vector<DamagedField> FieldReader::take_damaged() {
   if (error_ && !told) {
     damaged_.push_back(
         {error_->field, error_->field_index, error_->reason,
-         error_->reason == DecodeReason::under_run ? "" : clean_text(taken_, shown_max)});
+         error_->reason == DecodeReason::under_run ? "" : base::line_text(taken_, shown_max)});
   }
   return std::move(damaged_);
 }
@@ -129,13 +129,13 @@ void FieldReader::text(std::string_view field, std::string& value) {
     value = *taken;
     return;
   }
-  value = clean_text(*taken, message_ == ManagedAccts::msg_name ? max_accounts : max_text);
+  value = base::line_text(*taken, message_ == ManagedAccts::msg_name ? max_accounts : max_text);
 }
 
 void FieldReader::escaped(std::string_view field, std::string& value) {
   const auto taken = take(field);
   if (!taken) return;
-  value = tolerant() ? clean_text(unescape(taken->substr(0, 8 * max_text)), max_text)
+  value = tolerant() ? base::line_text(unescape(taken->substr(0, 8 * max_text)), max_text)
                      : unescape(*taken);
 }
 
@@ -150,7 +150,7 @@ void FieldReader::right(std::string_view field, std::string& value, std::string_
   static_cast<void>(none);
   const auto taken = take(field);
   if (!taken || *taken == "?" || *taken == "0") return;
-  value = tolerant() ? clean_text(*taken, max_text) : std::string(*taken);
+  value = tolerant() ? base::line_text(*taken, max_text) : std::string(*taken);
 }
 
 // Tolerantly, what is empty, cut off or unreadable is the unset value; and so is each spelling of
