@@ -24,6 +24,7 @@ std::optional<Decimal> Border::number(const Real& value, const char* field) {
   auto out = base::defect(base::Defect::broker_doubles_taken_exactly) ? value.to_decimal()
                                                                       : value.rounded();
   if (!out) leave_out(field, value.to_string());
+  if (out && *out == Decimal::from_int(INT32_MAX)) return std::nullopt;  // "no number"
   return out;
 }
 
@@ -98,7 +99,8 @@ std::int64_t next_id_of(std::int32_t told) {
 
 std::string told_value(const std::string& text) {
   const auto number = Real::parse(text);
-  return number && !number->is_finite() ? "" : text;
+  const bool none = number && (!number->is_finite() || *number == Real::from_int(INT32_MAX));
+  return none ? "" : text;
 }
 
 std::optional<base::Time> time_of(std::string_view text) {

@@ -5,9 +5,10 @@
 //
 //   2147483647, 1.797E308 and its spellings, NaN, infinities, empty:   not given, everywhere
 //   -1:                not given where no such number exists: client ids, permanent ids,
-//   commissions 0:                 not given for permanent ids and contracts; order id 0 is a
-//   manual order doubles:           rounded to 1e-8, halves away from zero beyond our range,
-//   negative quantities, order ids above those of orders:   left out, named
+//                      commissions
+//   0:                 not given for permanent ids and contracts; order id 0 is a manual order
+//   doubles:           rounded to 1e-8, halves away from zero
+//   beyond our range, negative quantities, order ids above those of orders:   left out, named
 #pragma once
 
 #include <cstdint>

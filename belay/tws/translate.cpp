@@ -210,7 +210,8 @@ core::Contract from_wire(const wire::Contract& contract) {
   out.primary_exchange = contract.primary_exchange;
   out.currency = contract.currency;
   out.last_trade_date = contract.last_trade_date_or_contract_month;
-  if (const auto strike = contract.strike.rounded(); strike && *strike > core::Decimal()) {
+  if (const auto strike = Border().number(contract.strike, "strike");
+      strike && *strike > core::Decimal()) {
     out.strike = Price(*strike);
   }
   out.right = contract.right;

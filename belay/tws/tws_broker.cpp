@@ -20,8 +20,7 @@ namespace {
 // no order id comes.
 constexpr std::int32_t first_request_id = 2'147'000'000;
 constexpr std::int32_t last_request_id = 2'147'483'646;
-constexpr int unreadable_alarms_max = 100;
-constexpr std::uint64_t unreadable_counted = 1000;  // of more than these each such one is logged
+constexpr base::Duration first_lists_usual = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -71,16 +70,16 @@ void TwsBroker::pump(base::Time now) {
         lost(*gone, now);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         rounds_.unreadable();
-        this->unreadable(unreadable->what);
+        this->unreadable("message", unreadable->what);
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
           server_lost_ = wrong_accounts_ = false;
           binding_.connected();
           rounds_.connected();
           account_request_ = 0;
-          alarms_left_ = unreadable_alarms_max;
-          unreadable_ = 0;
-          unreadable_told_.clear();
+          more_unreadable_at_ = {};
+          tell_more_unreadable(now);
+          unreadable_.clear();
         }
         host_actions_.push_back(std::move(action));
       }
@@ -123,6 +122,7 @@ void TwsBroker::begin_sync(const char* reason, base::Time now) {
     waits_.begin(Awaited::next_id, now);
     session_.send_query(wire::ReqIds{.num_ids = 1}, now);
   }
+  cancels_from_ = now + first_lists_usual;
   rounds_.link_up(now, reason);
   if (std::exchange(global_cancel_waits_, false)) global_cancel(now);
   account_told_ = account_refused_ = false;
@@ -200,7 +200,17 @@ void TwsBroker::finish_round_if_done(base::Time now) {
   heard.unreadable_count = round->unreadable_count;
   core::SnapshotDone done = rounds_.finish();
   // What the lists do not hold is the core's to judge, and no wait any more.
-  if (done.settled) unanswered_.decided(done.asked_at);
+  if (done.settled) {
+    std::set<std::int64_t> listed;
+    for (const core::BrokerNames& names : done.open_orders) {
+      const bool ours = names.broker_id && names.broker_id->session == options_.session.client_id;
+      if (ours) listed.insert(names.broker_id->number);
+    }
+    unanswered_.decided(done.asked_at, {});
+    undecided_.decided(done.asked_at, listed);
+    cancels_.decided(done.asked_at, listed);
+    cancels_from_ = now;
+  }
   hooks_.report(std::move(done));
   tell_lists(heard);
   if (first && binding_.ask(session_, now)) rounds_.asked_for(List::open_orders, now, true);
@@ -241,7 +251,8 @@ void TwsBroker::deliver(const session::Deliver& delivery) {
   std::visit(
       [&](const auto& message) {
         for (const wire::DamagedField& field : delivery.damaged) {
-          unreadable(with_subject(wire::to_string(wire::name(delivery.message), field), message));
+          const std::string_view name = wire::name(delivery.message);
+          unreadable(name, with_subject(wire::to_string(name, field), message));
           count_unread_ = count_unread_ || field.reason == wire::DecodeReason::bad_count;
         }
         damaged_ = !delivery.damaged.empty();
@@ -252,31 +263,13 @@ void TwsBroker::deliver(const session::Deliver& delivery) {
       delivery.message);
 }
 
-// What the broker said and we could not understand may be a fill: a person must know. Bounded, so
-// that a peer that talks nonsense fills neither the journal nor the log: each is told once, the
-// first hundred of a connection with their words, the others are counted.
-void TwsBroker::unreadable(const std::string& what) {
-  ++unreadable_;
-  if (unreadable_told_.contains(what)) return;
-  if (alarms_left_ <= 0) {
-    if (unreadable_ % unreadable_counted != 0) return;
-    return hooks_.log(
-        fmt::format("{} times since the connection began something could not be "
-                    "read; the latest: {}",
-                    unreadable_, what));
-  }
-  --alarms_left_;
-  unreadable_told_.insert(what);
-  hooks_.log("could not be read: " + what);
-  hooks_.report(core::Alarm{"unreadable_report", what, "unreadable_report/" + what});
-}
-
 template <class Message>
 void TwsBroker::left_out(const Message& message, const LeftOut& field) {
   if (damaged_ && field.value.empty()) return;  // it follows from what was told already
-  unreadable(with_subject(
-      fmt::format("{}: {} \"{}\" cannot be taken", Message::msg_name, field.field, field.value),
-      message));
+  unreadable(Message::msg_name,
+             with_subject(fmt::format("{}: {} \"{}\" cannot be taken", Message::msg_name,
+                                      field.field, field.value),
+                          message));
 }
 
 // What a message says in our words; nothing when it says nothing that can be taken. Of a list that
@@ -313,9 +306,10 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   if (listed && count_unread_) list->unreadable_count = true;
   // What is sent again must be the whole order.
   if (!damaged_) binding_.see(message);
-  if (message.order.client_id == options_.session.client_id) {
-    unanswered_.answered(message.order_id);
-  }
+  // Of an inactive one the status that follows says whether it is over.
+  const std::string& status = message.order_state.status;
+  heard(message.order.client_id, message.order_id, status,
+        status == "Inactive" ? core::BrokerState::inactive : state_of(status, ""));
   if (auto order = translated(message, true)) {
     order->listed = listed;
     order->partial = damaged_ || !order.left_out.empty();
@@ -351,7 +345,8 @@ void TwsBroker::on(const wire::CompletedOrdersEnd&) {
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
   binding_.see(message);
-  unanswered_.answered(message.order_id);
+  heard(message.client_id, message.order_id, message.status,
+        state_of(message.status, message.why_held));
   if (auto status = translated(message, false)) hooks_.report(std::move(*status));
 }
 void TwsBroker::on(const wire::OrderBound& message) {
@@ -362,6 +357,9 @@ void TwsBroker::on(const wire::ExecDetails& message) {
   const bool listed = round != nullptr && message.req_id == round->executions_request;
   // What was bought or sold changes the account's values, whoever did it.
   if (!listed) account_due_ = std::min(account_due_, now_ + options_.account_after_fill);
+  // What fills was taken.
+  const bool ours = message.execution.client_id == options_.session.client_id;
+  if (ours && !damaged_) undecided_.answered(message.order_id);
   auto execution = translated(message, true);
   if (!execution) return;
   execution->listed = listed;
@@ -417,7 +415,8 @@ void TwsBroker::on(const wire::PositionEnd&) {
 void TwsBroker::on(const wire::NextValidId& message) {
   if (link_.phase == "connecting") return;  // it comes with SessionUp
   const std::int64_t next = next_id_of(message.order_id);
-  if (next == 0) return unreadable(fmt::format("nextValidId: {} is no id", message.order_id));
+  if (next == 0)
+    return unreadable(message.msg_name, fmt::format("nextValidId: {} is no id", message.order_id));
   waits_.end(Awaited::next_id);
   hooks_.report(core::NextIdSeen{options_.session.client_id, next});
 }
@@ -479,7 +478,7 @@ void TwsBroker::on(const wire::ErrMsg& message) {
   const bool about_order = message.id > 0 && message.id < first_request_id;
   if (refused_list(message)) return;
   if (about_order || binding_.concerns(message)) {
-    if (about_order) unanswered_.answered(message.id);
+    if (about_order) heard(message);
     if (about_order && is_read_only_notice(code, message.error_string)) {
       needs(Need::read_only, message.error_string, now_);
     }

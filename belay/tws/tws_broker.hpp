@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -132,6 +133,11 @@ class TwsBroker final : public engine::Broker {
   void look_at_orders(base::Time now);
   void look_at_lists(base::Time now);
   void keep_waits(base::Time now);
+  void await_orders(base::Time now);
+  void await_oldest(Awaited what, const Unanswered& commands, std::int64_t& told, base::Time now);
+  void heard(std::int32_t client, std::int64_t number, std::string_view status,
+             core::BrokerState state);
+  void heard(const wire::ErrMsg& message);
   void await_contracts();
   void contract_told(core::ContractTold told);
   void publish();
@@ -145,6 +151,7 @@ class TwsBroker final : public engine::Broker {
   void tell_lists(const Round& round);
   bool may_write(std::optional<std::string> refusal, bool passes_halt, std::size_t frames);
   bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
+  void order_sent(core::OrderId order, const core::BrokerOrderId& id, base::Time now);
   void send_changes(base::Time now);
   void drop_changes(std::string why, std::optional<core::OrderId> of = std::nullopt);
   void up(const session::Up& up, base::Time now);
@@ -185,7 +192,8 @@ class TwsBroker final : public engine::Broker {
   auto translated(const Message& message, bool entry_of_a_list);
   template <class Report>
   void give(Round* round, bool listed, Report report);
-  void unreadable(const std::string& what);
+  void unreadable(std::string_view kind, const std::string& what);
+  void tell_more_unreadable(base::Time now);
   template <class Message>
   void left_out(const Message& message, const LeftOut& field);
 
@@ -210,8 +218,12 @@ class TwsBroker final : public engine::Broker {
   bool positions_told_ = false;           // on the link of now
   bool positions_whole_ = true;           // all of them could be read
   WaitBook waits_;
-  Unanswered unanswered_;
-  std::int64_t late_order_ = 0;         // of those without an answer, the one that is told
+  Unanswered unanswered_;  // not a word has come: does anybody listen?
+  Unanswered undecided_;   // no word that says whether the order, or its change, was taken
+  Unanswered cancels_;     // the order has not ended, and the cancel was not refused
+  base::Time cancels_from_ = base::never;  // they are old news until a list was read again
+  std::int64_t late_order_ = 0;            // the one that is told
+  std::int64_t late_cancel_ = 0;
   std::string doubt_;                   // why the link is being tested; empty: it is not
   base::Time probed_until_;             // what was sent before then has been tested for
   Awaited step_ = Awaited::connection;  // of the attempt to connect
@@ -224,12 +236,17 @@ class TwsBroker final : public engine::Broker {
   };
   std::map<std::int32_t, ContractQuestion> contract_questions_;  // by request, so by time
   int failures_ = 0;
-  int alarms_left_ = 0;                    // of unreadable reports, for this connection
-  std::uint64_t unreadable_ = 0;           // ... and how many there were
-  std::set<std::string> unreadable_told_;  // ... each once
-  bool damaged_ = false;                   // something of the message under way could not be read
-  bool count_unread_ = false;              // ... a count, which may have cost what follows it
-  int in_use_ = 0;                         // attempts in a row that ended with 326
+  struct UnreadableKind {
+    std::set<std::string> told;  // each once, up to the cap
+    std::uint64_t more = 0;      // reports beyond it
+    std::string latest;          // ... and the latest of them
+    bool news = false;           // ... which the incident does not name yet
+  };
+  std::map<std::string, UnreadableKind, std::less<>> unreadable_;  // of this connection, by message
+  base::Time more_unreadable_at_;  // what is beyond the cap is told then, at the earliest
+  bool damaged_ = false;           // something of the message under way could not be read
+  bool count_unread_ = false;      // ... a count, which may have cost what follows it
+  int in_use_ = 0;                 // attempts in a row that ended with 326
   Need need_ = Need::none;
   bool server_lost_ = false;          // 1100 or 2110: the gateway itself has no server
   bool wrong_accounts_ = false;       // of this connection, whatever else needs a person

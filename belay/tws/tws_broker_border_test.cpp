@@ -187,8 +187,106 @@ TEST_CASE("border: what is unreadable is told once, a hundred times, and then co
     unread.execution.exec_id = "e." + std::to_string(i) + ".01";
     rig.give(unread);
   }
-  CHECK(rig.count<Alarm>() == 100);
+  CHECK(rig.open_alarms("unreadable_report") == 101);
   CHECK(rig.log.size() < 110);
+}
+
+TEST_CASE("border: beyond the hundred the latest lost fill is named, whatever else is unreadable") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  wire::OrderStatus nameless;
+  for (int i = 0; i < 300; ++i) {
+    nameless.status = std::to_string(i);
+    rig.give(nameless);
+  }
+  // The cap is of each kind: the first lost fill is an incident of its own.
+  wire::ExecDetails lost = fill();
+  give_damaged(rig, lost, 19, "4x");
+  CHECK(rig.last<Alarm>().text.find("e.1.01") != std::string::npos);
+  for (int i = 0; i < 150; ++i) {
+    lost.execution.exec_id = "f." + std::to_string(i) + ".01";
+    give_damaged(rig, lost, 19, "4x");
+  }
+  rig.reports.clear();
+  rig.wait(seconds(10));
+  const auto told = [&] {
+    std::string text;
+    for (const Input& input : rig.reports) {
+      const auto* alarm = std::get_if<Alarm>(&input);
+      if (alarm != nullptr && !alarm->over && alarm->subject.ends_with("execDetails")) {
+        text = alarm->text;
+      }
+    }
+    return text;
+  };
+  for (const char* part : {"execDetails", "shares", "4x", "f.149.01"}) {
+    CAPTURE(part);
+    CHECK(told().find(part) != std::string::npos);
+  }
+  rig.reports.clear();
+  lost.execution.exec_id = "g.1.01";
+  give_damaged(rig, lost, 19, "4x");
+  CHECK(rig.broker.next_deadline(rig.now) <= rig.now + seconds(10));
+  rig.wait(seconds(10));
+  CHECK(told().find("g.1.01") != std::string::npos);
+}
+
+TEST_CASE("border: the integer that means no number is none where doubles stand") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  wire::OpenOrder odd = open_order(7);
+  odd.order.order_type = "LMT";
+  odd.order.lmt_price = wire::Real::from_int(2147483647);
+  rig.give(odd);
+  CHECK_FALSE(rig.last<BrokerOrder>().spec.terms.price.has_value());
+  wire::ExecDetails told = fill();
+  told.execution.price = wire::Real::from_int(2147483647);
+  rig.give(told);
+  CHECK_FALSE(rig.last<BrokerExecution>().execution.last_px.has_value());
+  wire::CommissionReport cost{.exec_id = "e.1.01",
+                              .commission = wire::Real::from_int(2147483647),
+                              .currency = "USD",
+                              .realized_pnl = {},
+                              .yield = {},
+                              .yield_redemption_date = ""};
+  rig.give(cost);
+  CHECK(rig.count<BrokerCommission>() == 0);
+  cost.commission = wire::Real::from_int(1);
+  cost.realized_pnl = wire::Real::from_int(2147483647);
+  rig.give(cost);
+  CHECK(rig.last<BrokerCommission>().commission == Decimal::from_int(1));
+  CHECK_FALSE(rig.last<BrokerCommission>().realized_pnl.has_value());
+  CHECK(rig.count<Alarm>() == 0);
+  // A fill of that size is one whose size nobody told.
+  told.execution.exec_id = "e.2.01";
+  told.execution.shares = wire::Real::from_int(2147483647);
+  rig.give(told);
+  CHECK(rig.count<BrokerExecution>() == 1);
+  CHECK(rig.count<Alarm>() == 1);
+}
+
+TEST_CASE("border: a session that names no account is none yet, and says what it waits for") {
+  for (const char* none : {"", ","}) {
+    CAPTURE(none);
+    BrokerRig rig;
+    rig.broker.start(rig.now);
+    rig.greet(none);
+    CHECK(rig.broker.link().phase == "connecting");
+    CHECK(rig.broker.link().detail.find("managedAccounts") != std::string::npos);
+    CHECK(rig.count<SessionUp>() == 0);
+    for (int i = 0; i < 10; ++i) {
+      rig.wait(seconds(10));
+      if (rig.broker.link().phase == "connecting") rig.greet(none);
+    }
+    CHECK(rig.count<SessionUp>() == 0);
+    CHECK(rig.open_alarms("live_accounts") == 0);
+    CHECK(rig.open_alarms("broker_unreachable") == 1);
+    while (rig.broker.link().phase != "syncing") {
+      rig.greet("DU1");
+      rig.wait(seconds(5));
+    }
+    CHECK(rig.last<SessionUp>().accounts.size() == 1);
+  }
 }
 
 TEST_CASE("border: a next id that means none is no floor, and is asked for again") {

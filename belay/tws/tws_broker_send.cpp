@@ -75,7 +75,7 @@ bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
   const wire::ClientMessage message = to_wire(effect);
   if (!send_orders({&message, 1}, now)) return false;
   ledger_.written(effect.broker_id);
-  unanswered_.sent(effect.order, effect.broker_id.number, now);
+  order_sent(effect.order, effect.broker_id, now);
   return true;
 }
 
@@ -83,7 +83,7 @@ bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
   if (!may_write(ledger_.replace_refusal(effect.broker_id), effect.passes_halt, 1)) return false;
   const wire::ClientMessage message = to_wire(effect);
   if (!send_orders({&message, 1}, now)) return false;
-  unanswered_.sent(effect.order, effect.broker_id.number, now);
+  order_sent(effect.order, effect.broker_id, now);
   return true;
 }
 
@@ -100,9 +100,14 @@ bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time n
   if (!send_orders(messages, now)) return false;
   for (const core::PlaceEffect& each : effect.orders) {
     ledger_.written(each.broker_id);
-    unanswered_.sent(each.order, each.broker_id.number, now);
+    order_sent(each.order, each.broker_id, now);
   }
   return true;
+}
+
+void TwsBroker::order_sent(core::OrderId order, const core::BrokerOrderId& id, base::Time now) {
+  unanswered_.sent(order, id.number, now);
+  undecided_.sent(order, id.number, now);
 }
 
 bool TwsBroker::send_orders(std::span<const wire::ClientMessage> messages, base::Time now) {
@@ -117,7 +122,10 @@ void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
   // Under this number another user's order may be meant.
   if (wrong_accounts_) return;
   const bool taken = session_.send_cancel(to_wire(effect), now);
-  if (taken) unanswered_.sent(effect.order, effect.broker_id.number, now);
+  if (taken) {
+    unanswered_.sent(effect.order, effect.broker_id.number, now);
+    cancels_.sent(effect.order, effect.broker_id.number, now);
+  }
   now_ = now;
   collect_writes();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The word for the state of the link: what was lost, and what only a person can change.
+// The word for the state of the link: what was lost, what could not be read, and what only a person
+// can change.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,10 +10,19 @@
 
 namespace belay::tws {
 
+namespace {
+
+constexpr std::size_t unreadable_told_max = 100;  // of each message, on a connection
+constexpr base::Duration more_unreadable_interval = std::chrono::seconds(10);
+
+}  // namespace
+
 void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degraded) {
   rounds_.link_lost();
   waits_.link_lost(now);
   unanswered_.clear();
+  undecided_.clear();
+  cancels_from_ = base::never;  // the orders may end meanwhile, and the next lists tell
   contract_questions_.clear();
   doubt_.clear();
   positions_told_ = account_told_ = false;
@@ -74,6 +84,42 @@ void TwsBroker::needs(Need need, const std::string& detail, base::Time now) {
   hooks_.report(core::Alarm{std::string(words.kind),
                             fmt::format("{}: {}; {}", words.detail, detail, words.action),
                             ends_when_ready ? std::string(words.kind) : ""});
+}
+
+// What the broker said and we could not understand may be a fill: a person must know. Bounded, so
+// that a peer that talks nonsense fills neither the journal nor the log: each is told once, the
+// first hundred of each message on a connection as incidents of their own. The others share one
+// incident, which follows the latest of them.
+void TwsBroker::unreadable(std::string_view kind, const std::string& what) {
+  UnreadableKind& known = unreadable_[std::string(kind)];
+  if (known.told.contains(what)) return;
+  if (known.told.size() >= unreadable_told_max) {
+    ++known.more;
+    known.latest = what;
+    known.news = true;
+    return;
+  }
+  known.told.insert(what);
+  hooks_.log("could not be read: " + what);
+  hooks_.report(core::Alarm{"unreadable_report", what, "unreadable_report/" + what});
+}
+
+// Beside the hundred: a lost fill is never without a word, however much else could not be read.
+void TwsBroker::tell_more_unreadable(base::Time now) {
+  if (now < more_unreadable_at_) return;
+  for (auto& [kind, known] : unreadable_) {
+    if (!std::exchange(known.news, false)) continue;
+    more_unreadable_at_ = now + more_unreadable_interval;
+    const std::string subject = "unreadable_report/more " + kind;
+    const std::string text = fmt::format(
+        "{} more of {} could not be read since the connection "
+        "began; the latest: {}",
+        known.more, kind, known.latest);
+    hooks_.log(text);
+    // An open incident keeps its words: it is made anew.
+    hooks_.report(core::Alarm{"unreadable_report", "a later one follows", subject, true});
+    hooks_.report(core::Alarm{"unreadable_report", text, subject});
+  }
 }
 
 }  // namespace belay::tws

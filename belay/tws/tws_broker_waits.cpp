@@ -51,25 +51,62 @@ core::BrokerList told_list(List list) {
 // After everything that the host brought. Never while the engine releases effects: it reports.
 void TwsBroker::keep_waits(base::Time now) {
   note_step(now);
-  const auto oldest = unanswered_.oldest();
-  const bool late = oldest && now - oldest->at >= options_.answer_usual;
-  if (!late || oldest->number != late_order_) waits_.end(Awaited::order);
-  late_order_ = late ? oldest->number : 0;
-  if (late) {
-    waits_.begin(Awaited::order, oldest->at,
-                 fmt::format("order {}, broker id {}", oldest->order.value(), oldest->number));
-  }
+  await_orders(now);
   const auto clock = session_.clock_asked_at();
   if (clock && now - *clock >= clock_usual) waits_.begin(Awaited::clock, *clock);
   foreign_.waiting() > 0 ? waits_.begin(Awaited::foreign, now) : waits_.end(Awaited::foreign);
   await_contracts();
   for (core::Alarm& alarm : waits_.alarms(now)) hooks_.report(std::move(alarm));
+  tell_more_unreadable(now);
   // Whoever asked was answered long before (core/contract_names.hpp): nothing of it has left.
   std::erase_if(contract_questions_, [&](const auto& question) {
     return now - question.second.asked_at >= row_of(Awaited::contract).incident_after;
   });
   await_contracts();
   publish();
+}
+
+void TwsBroker::await_orders(base::Time now) {
+  await_oldest(Awaited::order, undecided_, late_order_, now);
+  if (now >= cancels_from_) await_oldest(Awaited::cancel, cancels_, late_cancel_, now);
+}
+
+// One that waits longer than usual is told: the oldest.
+void TwsBroker::await_oldest(Awaited what, const Unanswered& commands, std::int64_t& told,
+                             base::Time now) {
+  const auto oldest = commands.oldest();
+  const bool late = oldest && now - oldest->at >= options_.answer_usual;
+  if (!late || oldest->number != told) waits_.end(what);
+  told = late ? oldest->number : 0;
+  if (!late) return;
+  waits_.begin(what, oldest->at,
+               fmt::format("order {}, broker id {}", oldest->order.value(), oldest->number));
+}
+
+// The broker said something about an order, of whatever client. That it is being sent does not say
+// that it was taken; that it is being canceled does not end it.
+void TwsBroker::heard(std::int32_t client, std::int64_t number, std::string_view status,
+                      core::BrokerState state) {
+  if (client != options_.session.client_id) return;
+  unanswered_.answered(number);
+  if (!status.empty() && state != core::BrokerState::pending) undecided_.answered(number);
+  const bool over = state == core::BrokerState::canceled || state == core::BrokerState::filled ||
+                    state == core::BrokerState::rejected;
+  if (over) cancels_.answered(number);
+}
+
+void TwsBroker::heard(const wire::ErrMsg& message) {
+  using core::Verdict;
+  unanswered_.answered(message.id);
+  const Verdict verdict = verdict_of(message.error_code, message.error_string);
+  const bool open = verdict == Verdict::information || verdict == Verdict::temporary ||
+                    verdict == Verdict::unlisted;
+  if (!open) undecided_.answered(message.id);
+  const auto of_cancel = meaning_of(message.error_code, message.error_string).cancel;
+  const bool refused = of_cancel == Verdict::cancel_too_late ||
+                       of_cancel == Verdict::cancel_unknown ||
+                       of_cancel == Verdict::request_refused;
+  if (refused || of_cancel == Verdict::canceled) cancels_.answered(message.id);
 }
 
 void TwsBroker::await_contracts() {
@@ -85,7 +122,10 @@ void TwsBroker::contract_told(core::ContractTold told) {
 
 bool TwsBroker::time_may_leap(base::Time now) const {
   const session::Pacer& pacer = session_.pacer();
-  return !waits_.any_pending() && !unanswered_.oldest() && !session_.clock_asked_at() &&
+  // What waits and was told becomes no later.
+  const bool timed = (undecided_.oldest() && !waits_.waits(Awaited::order)) ||
+                     (cancels_.oldest() && !waits_.waits(Awaited::cancel));
+  return !waits_.any_pending() && !timed && !unanswered_.oldest() && !session_.clock_asked_at() &&
          foreign_.waiting() == 0 && pacer.used(now) == 0 && pacer.reserved() == 0;
 }
 
@@ -197,8 +237,17 @@ void TwsBroker::silent(base::Time now) {
 
 base::Time TwsBroker::waits_deadline(base::Time now) const {
   base::Time next = std::min(waits_.next_deadline(), account_due_);
-  if (session_.phase() != session::Phase::up) return next;
   const auto at = [&next](base::Time time) { next = std::min(next, time); };
+  const auto news = [](const auto& kind) { return kind.second.news; };
+  if (std::any_of(unreadable_.begin(), unreadable_.end(), news)) at(more_unreadable_at_);
+  if (session_.phase() != session::Phase::up) return next;
+  const auto begins = [&](Awaited what, const Unanswered& commands, base::Time from) {
+    const auto oldest = commands.oldest();
+    if (!oldest || waits_.waits(what)) return;
+    at(std::max({oldest->at + options_.answer_usual, from, now}));
+  };
+  begins(Awaited::order, undecided_, now);
+  begins(Awaited::cancel, cancels_, cancels_from_);
   if (server_lost_) {
     at(server_gone_at_ + options_.server_wait);
   } else if (const auto late = unanswered_.oldest(probed_until_)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unanswered: commands that went out and of whose order the broker has not said a word since.
+// Unanswered: commands that went out and of whose order the broker has not said since what they
+// wait for: any word, whether it was taken, or that it has ended.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "belay/base/time.hpp"
 #include "belay/core/effect.hpp"
@@ -27,11 +29,14 @@ class Unanswered {
       by_time_.push_back({now, number});
     }
   }
-  /// The broker said something about it.
+  /// The broker said it.
   void answered(std::int64_t number) { commands_.erase(number); }
-  /// A whole list that was asked for at `asked_at` tells what became of what went out before.
-  void decided(base::Time asked_at) {
-    std::erase_if(commands_, [&](const auto& entry) { return entry.second.at < asked_at; });
+  /// A whole list that was asked for at `asked_at` tells what became of what went out before, but
+  /// of the numbers that wait although it holds them.
+  void decided(base::Time asked_at, const std::set<std::int64_t>& waiting) {
+    std::erase_if(commands_, [&](const auto& entry) {
+      return entry.second.at < asked_at && !waiting.contains(entry.first);
+    });
   }
   void clear() { commands_.clear(), by_time_.clear(); }
 

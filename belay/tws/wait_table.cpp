@@ -11,6 +11,7 @@ constexpr std::string_view unreachable = "broker_unreachable";
 constexpr std::string_view silent = "broker_silent";
 constexpr std::string_view unanswered = "list_unanswered";
 constexpr std::string_view order_unanswered = "order_unanswered";
+constexpr std::string_view cancel_unanswered = "cancel_unanswered";
 constexpr std::string_view clock_unanswered = "clock_unanswered";
 
 constexpr std::array<WaitRow, awaited_count> rows{{
@@ -60,6 +61,9 @@ constexpr std::array<WaitRow, awaited_count> rows{{
      Then::is_decided,
      "does TWS show a window that asks to confirm the order? Look for the order there; `belay "
      "orders` shows what is known of it"},
+    {Awaited::cancel, "cancel", "the end of an order that was to be canceled, or a refusal",
+     seconds(60), cancel_unanswered, Then::is_decided,
+     "it may work still, and fill: look for it in TWS, and cancel it there"},
     {Awaited::foreign, "foreign", "an answer to a request in another client's name", seconds(600),
      unanswered, Then::is_decided, "is that client connected, and does it still have the order?"},
 }};

@@ -30,10 +30,11 @@ enum class Awaited : std::uint8_t {
   clock,
   next_id,
   contract,  ///< what a contract number means
-  order,     ///< a word about a command that was sent
+  order,     ///< whether a command that was sent was taken
+  cancel,    ///< the end of an order that was to be canceled
   foreign,   ///< a request in another client's name
 };
-inline constexpr std::size_t awaited_count = 15;
+inline constexpr std::size_t awaited_count = 16;
 
 /// What the daemon does by itself when the answer does not come.
 enum class Then : std::uint8_t {

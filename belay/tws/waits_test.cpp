@@ -365,3 +365,90 @@ TEST_CASE("waits: a list tells as of when it is, and whether all of it could be 
     CHECK(told(list).complete);
   }
 }
+
+TEST_CASE("waits: a cancel without an effect is one wait, however often it is repeated") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  REQUIRE(place(rig));
+  rig.give(open_order(5));
+  const Time asked = rig.now;
+  const auto status = [&](const char* word, std::int32_t client) {
+    wire::OrderStatus told;
+    told.order_id = 5;
+    told.client_id = client;
+    told.perm_id = 1005;
+    told.status = word;
+    rig.give(told);
+  };
+  const auto settle = [&](bool shows_it) {
+    if (shows_it) rig.give(open_order(5));
+    rig.give(wire::OpenOrderEnd{});
+    rig.end_the_rest();
+  };
+  for (int i = 0; i < 8; ++i) {
+    rig.broker.cancel(CancelEffect{OrderId(1), BrokerOrderId{0, 5}}, rig.now);
+    rig.collect();
+    status("PendingCancel", 0);
+    status("Cancelled", 9);  // another client's order of that number
+    pass(rig, seconds(4));
+    rig.broker.snapshot({.reason = "order", .full = true, .wish = 0, .dry_run = false}, rig.now);
+    rig.collect();
+    settle(true);
+    settle(true);  // the round of its own
+    REQUIRE(find_wait(rig, "cancel") != nullptr);
+    CHECK(find_wait(rig, "cancel")->since == asked);
+    pass(rig, seconds(20));
+  }
+  CHECK(rig.open_alarms("cancel_unanswered") == 1);
+  SUBCASE("its end ends it") {
+    status("Cancelled", 0);
+  }
+  SUBCASE("a refusal ends it") {
+    refuse(rig, 10148, 5, "cannot be cancelled, state: Filled.");
+  }
+  SUBCASE("a settled list without it leaves it to the lists") {
+    rig.broker.snapshot({.reason = "order", .full = true, .wish = 0, .dry_run = false}, rig.now);
+    rig.collect();
+    settle(false);
+    settle(false);
+    rig.wait(Duration(1));
+  }
+  SUBCASE("a lost link does not end it, the lists of the next one do") {
+    rig.lose_link();
+    CHECK(rig.open_alarms("cancel_unanswered") == 1);
+    rig.greet("DU1");
+    settle(false);
+    rig.wait(seconds(3));
+    settle(false);
+    rig.wait(Duration(1));
+  }
+  CHECK(find_wait(rig, "cancel") == nullptr);
+  CHECK(rig.open_alarms("cancel_unanswered") == 0);
+}
+
+TEST_CASE("waits: that an order is being sent is no answer to it") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.wait(seconds(3));
+  rig.give(wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  REQUIRE(place(rig));
+  const Time sent = rig.now;
+  wire::OpenOrder pending = open_order(5);
+  pending.order_state.status = "PendingSubmit";
+  wire::OrderStatus word;
+  word.order_id = 5;
+  word.status = "PendingSubmit";
+  rig.give(pending);
+  rig.give(word);
+  pass(rig, seconds(3));
+  CHECK_FALSE(rig.broker.link().doubtful);  // somebody listens
+  REQUIRE(find_wait(rig, "order") != nullptr);
+  CHECK(find_wait(rig, "order")->since == sent);
+  pass(rig, seconds(60));
+  CHECK(rig.open_alarms("order_unanswered") == 1);
+  word.status = "Submitted";
+  rig.give(word);
+  CHECK(rig.open_alarms("order_unanswered") == 0);
+  CHECK(find_wait(rig, "order") == nullptr);
+}

@@ -75,6 +75,7 @@ constexpr Explanation explanations[] = {
     {"broker_silent", BELAY_LOSSES},
     {"clock_unanswered", BELAY_LOSSES},
     {"order_unanswered", BELAY_LOSSES},
+    {"cancel_unanswered", BELAY_LOSSES},
 };
 #undef BELAY_LOSSES
 

@@ -112,7 +112,6 @@ void Session::message(wire::ServerMessage&& message, std::vector<wire::DamagedFi
     if (const auto* next = std::get_if<wire::NextValidId>(&message)) {
       next_valid_id_ = next->order_id;
     } else if (const auto* managed = std::get_if<wire::ManagedAccts>(&message)) {
-      accounts_known_ = true;
       accounts_.clear();
       std::string_view list = managed->accounts_list;
       while (!list.empty()) {
@@ -120,6 +119,8 @@ void Session::message(wire::ServerMessage&& message, std::vector<wire::DamagedFi
         if (comma > 0) accounts_.emplace_back(list.substr(0, comma));
         list.remove_prefix(std::min(comma + 1, list.size()));
       }
+      // A session without accounts is no session yet: the names may still come.
+      accounts_known_ = !accounts_.empty();
     } else if (const auto* error = std::get_if<wire::ErrMsg>(&message)) {
       if (error->error_code < 2100 || error->error_code > 2199) {
         last_notice_ = fmt::format("{} {}", error->error_code, error->error_string);
