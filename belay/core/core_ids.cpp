@@ -113,6 +113,9 @@ void Core::on(const NextIdSeen& seen) {
   if (phase_ == Phase::down || seen.session != session_) return;
   // A lower one is no news: orders have been sent since the question.
   lift_floor(seen.next_number, "the broker's next id is higher");
+  if (const auto* open = book_.find_incident("next_id_unknown")) {
+    emit(IncidentClosed{open->seq, "the broker told its next order id", ""});
+  }
   for (auto& [id, collision] : collisions_) collision.next = seen.next_number;
   if (reset_ && reset_->asked) end_reset();
 }
@@ -126,7 +129,7 @@ void Core::on(const ReserveIds& command) {
     return refuse(ReplyCode::invalid, "count is out of range",
                   {{"count", fmt::format("expected 1 to {}", limits.block_max)}});
   }
-  if (phase_ != Phase::ready) {
+  if (phase_ != Phase::ready || book_.find_incident("next_id_unknown") != nullptr) {
     return refuse(ReplyCode::not_ready, "the broker's next id is not known now");
   }
   if (book_.ids().reset()) {

@@ -327,3 +327,36 @@ TEST_CASE("blocks: a valid_until that ends with the hold is looked at before the
   CHECK(rig.count<PlaceEffect>() == 0);
   CHECK(rig.state(reply.order) == OrdStatus::denied);
 }
+
+TEST_CASE("ids: without the broker's next id and a mark of our own new orders wait, and are told") {
+  CoreRig rig;
+  rig.up(0);
+  rig.synced();
+  CHECK(rig.core.book().find_incident("next_id_unknown") != nullptr);
+  const Reply reply = rig.place("k1");
+  CHECK(reply.code == ReplyCode::accepted);
+  CHECK(rig.count<PlaceEffect>() == 0);
+  CHECK(reserve(rig, 1).code == ReplyCode::not_ready);
+  SUBCASE("until it answers the question") {
+    rig.step(NextIdSeen{0, 17});
+  }
+  SUBCASE("until the next link tells it") {
+    rig.down();
+    rig.up(17);
+    rig.synced();
+    rig.place("k2");
+  }
+  CHECK(rig.core.book().find_incident("next_id_unknown") == nullptr);
+  CHECK(rig.the<PlaceEffect>().broker_id.number >= 17);
+}
+
+TEST_CASE("ids: a mark of our own is enough when the broker does not tell its next id") {
+  CoreRig rig = CoreRig::ready();
+  rig.sent("k1");
+  rig.down();
+  rig.up(0);
+  rig.synced();
+  CHECK(rig.core.book().find_incident("next_id_unknown") == nullptr);
+  rig.place("k2");
+  CHECK(rig.the<PlaceEffect>().broker_id.number == 2);
+}

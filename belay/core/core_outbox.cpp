@@ -243,6 +243,7 @@ void Core::send_place(const Outbox::Item& item) {
 bool Core::is_blocked(const Outbox::Item& item) const {
   // A block of ids that is kept for a caller is not passed while it is young, but by protection.
   if (item.kind == Kind::place) {
+    if (book_.find_incident("next_id_unknown") != nullptr) return true;
     const bool own_id = order(item.orders.front()).spec.broker_number.has_value();
     return item.lane != Lane::protective && !own_id && blocks_hold();
   }
@@ -299,7 +300,8 @@ void Core::release_behind_block() {
 // Sends what waits, as far as the pacing allows.
 void Core::drain_outbox() {
   if (phase_ != Phase::ready) return;
-  if (!behind_block_.empty() && !blocks_hold()) release_behind_block();
+  const bool no_id = book_.find_incident("next_id_unknown") != nullptr;
+  if (!behind_block_.empty() && !no_id && !blocks_hold()) release_behind_block();
   if (outbox_.next_deadline() <= context_.now) deny_late();
   LaneSlots slots = context_.send_slots;
   if (calendar_holds()) slots = slots.only(Lane::protective);

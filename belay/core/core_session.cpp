@@ -69,7 +69,20 @@ void Core::on(const SessionUp& up) {
   unreachable_.reset();
   emit(SessionChanged{"syncing", "connected", std::move(names)});
   // On a link that held the number is that of its beginning, and orders went out since.
+  constexpr std::string_view id_unknown = "next_id_unknown";
+  if (const auto* open = book_.find_incident(id_unknown); open != nullptr && up.next_number != 0) {
+    emit(IncidentClosed{open->seq, "the broker told its next order id", ""});
+  }
   if (up.next_number == 0) {
+    // Any id could be another order's: what needs one waits (is_blocked).
+    if (book_.id_mark(session_) == 0) {
+      incident(std::string(id_unknown), {},
+               fmt::format("the broker does not tell its next order id, and this journal knows "
+                           "none of client {}: new orders wait until it does, cancels go; restart "
+                           "the gateway",
+                           session_),
+               std::string(id_unknown));
+    }
     refuse_lost_ranges();
   } else if (same_link) {
     lift_floor(up.next_number, "the broker's next id is higher");
