@@ -419,6 +419,22 @@ TEST_CASE("cancel: Prefer wait answers 200 with the final state, or 202 when it 
   CHECK(text(answer.json, "status") == "Cancelled");
 }
 
+TEST_CASE(
+    "cancel: a refusal ends the wait at once with the broker's code, and the order lives on") {
+  Ready d;
+  d.placed();
+  d.ask("DELETE", "/api/v1/orders/1", "", "Prefer: wait=5\r\n");
+  CHECK_FALSE(d.take().has_value());
+  d.submit(core::BrokerNotice{d.names(0), 10148, "cannot be cancelled, state: Submitted",
+                              core::Verdict::cancel_too_late});
+  const auto answer = d.take();
+  REQUIRE(answer.has_value());
+  CHECK(answer->status == 409);
+  CHECK(text(answer->json, "broker_code") == "10148");
+  CHECK(text(answer->json, "outcome") == "rejected");
+  CHECK(text(d.call("GET", "/api/v1/orders/1").json, "status") == "Submitted");
+}
+
 TEST_CASE("lists: newest first, pages do not overlap, filters apply, unknown ones are refused") {
   Ready d;
   for (int i = 0; i < 5; ++i) {

@@ -214,6 +214,12 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
   }
   const bool over = late || wait.answer_at_once;
   const bool done = model::is_terminal(order->status);
+  const auto cancel_refused = [order] {
+    Problem problem = problem_of(ProblemCode::order_wrong_state, *order,
+                                 "the cancel was refused, the order goes on");
+    problem.outcome = order->code != 0 ? "rejected" : "not_sent";
+    return problem;
+  };
   switch (wait.command) {
     case Command::place:
       if (!settle_place(wait, *order, now, over)) return;
@@ -229,15 +235,16 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
       if (wait.foreign && core::owner_session(*order) != view_.link().session &&
           !wait.answer_at_once) {
         if (!done && !order->pending_cancel) {
-          answer(wait,
-                 {.code = ProblemCode::order_wrong_state,
-                  .detail = order->text,
-                  .order_id = std::to_string(order->id.value())},
-                 now);
+          answer(wait, cancel_refused(), now);
           break;
         }
         if (!done && !over) return;
         answer(wait, done ? 200 : 202, order, now);
+        break;
+      }
+      // Refused: the order goes on, and its end is not what the caller waits for.
+      if (wait.wait_until_done && !done && !order->pending_cancel && has_reason(*order)) {
+        answer(wait, cancel_refused(), now);
         break;
       }
       if (wait.wait_until_done && !over && !done) return;
