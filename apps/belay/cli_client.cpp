@@ -70,6 +70,7 @@ struct Arguments {
   bool utc = false;
   bool wait = false;
   std::int64_t timeout = 30;
+  std::optional<std::int64_t> patience;
   bool allow_short = false;
   std::string symbol;
   std::string quantity;
@@ -96,6 +97,19 @@ std::string not_a_number(const std::string& text) {
   if (base::Decimal::parse(text)) return "";
   return fmt::format("\"{}\": expected a number with at most 8 decimals, such as 100 or 190.5",
                      text);
+}
+
+// CLI11's own words for a bad number name a type, and for an empty text nothing.
+std::string not_empty(const std::string& text) {
+  return text.empty() ? "is empty: expected an order such as 12, cid:..., perm:... or "
+                        "tws:client:order"
+                      : "";
+}
+std::string not_a_sequence(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits && text.size() < 20
+             ? ""
+             : fmt::format("\"{}\": expected a whole number that is not negative", text);
 }
 
 template <std::size_t N>
@@ -132,9 +146,10 @@ Sale sale_of(const Arguments& args) {
     const auto found = args.texts.find(field);
     return found == args.texts.end() ? "" : found->second;
   };
-  return {args.quantity,           text("account"),  args.symbol,
-          text("sec_type"),        text("currency"), text("con_id"),
-          text("last_trade_date"), text("strike"),   text("right")};
+  return {args.quantity,           text("account"),        args.symbol,
+          text("sec_type"),        text("currency"),       text("con_id"),
+          text("last_trade_date"), text("strike"),         text("right"),
+          text("local_symbol"),    text("client_order_id")};
 }
 
 Exit place(CliCommands& commands, const Arguments& args, const std::string& action) {
@@ -175,6 +190,12 @@ void add_common(CLI::App& command, Arguments& args) {
   command.add_option("--config", args.config, "TOML file that may hold api_host and api_port");
   command.add_flag("--json", args.json, "print the daemon's JSON");
   command.add_flag("--utc", args.utc, "show times in UTC, not in the local zone");
+  // Where there is something to wait for, --timeout is said there.
+  if (command.get_option_no_throw("--timeout") != nullptr) return;
+  command
+      .add_option("--timeout", args.patience, "wait at most so many seconds for the daemon (10)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400}));
 }
 void add_wait(CLI::App& command, Arguments& args, const char* until) {
   command.add_flag("--wait", args.wait,
@@ -200,7 +221,8 @@ void add_foreign(CLI::App& command, Arguments& args) {
 // asked.
 void add_cancel(CLI::App& app, Arguments& args, Action& action) {
   CLI::App& cancel = *app.add_subcommand("cancel", "cancel an order, or what is open in a scope");
-  auto* id = cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order");
+  auto* id = cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
+                 ->check(not_empty);
   auto* all = cancel.add_flag("--all", args.all, "every open order of --scope")->excludes(id);
   auto* scope = cancel.add_option("--scope", args.scope,
                                   "own (what --all means by itself): sent by this daemon; account: "
@@ -259,7 +281,9 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
     });
   }
   CLI::App& modify = *app.add_subcommand("modify", "change an order: only what is given");
-  modify.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
+  modify.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
+      ->required()
+      ->check(not_empty);
   modify.add_option("--quantity", args.quantity, "new total quantity")->check(not_a_number);
   add_texts(modify, args, term_options);
   auto* outside =
@@ -294,16 +318,20 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
         ->check(CLI::Range(1, 1000));
   };
   CLI::App& order = *app.add_subcommand("order", "one order in full");
-  order.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
+  order.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
+      ->required()
+      ->check(not_empty);
   add_common(order, args);
   order.callback([&args, &action] {
     action = [&args](CliCommands& commands) { return commands.order(args.id); };
   });
   CLI::App& orders = *app.add_subcommand("orders", "orders, newest first");
   orders.add_flag("--all", args.all, "also those of other clients and manual ones");
-  orders.add_flag("--open", args.open, "only those that are not done");
-  orders.add_option("--status", args.status,
-                    "only this status, such as Submitted; several with commas");
+  auto* open = orders.add_flag("--open", args.open, "only those that are not done");
+  orders
+      .add_option("--status", args.status,
+                  "only this status, such as Submitted; several with commas")
+      ->excludes(open);
   add_filters(orders, true);
   add_common(orders, args);
   orders.callback([&args, &action] {
@@ -348,8 +376,8 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
     });
   }
   CLI::App& watch = *app.add_subcommand("watch", "follow the events as they happen");
-  watch.add_option("--from", args.from, "begin at this sequence number");
-  watch.add_option("--count", args.count, "end after this many events");
+  watch.add_option("--from", args.from, "begin at this sequence number")->check(not_a_sequence);
+  watch.add_option("--count", args.count, "end after this many events")->check(not_a_sequence);
   add_common(watch, args);
   watch.callback([&args, &action] {
     action = [&args](CliCommands& commands) { return commands.watch(args.from, args.count); };
@@ -364,7 +392,9 @@ void add_evidence_commands(CLI::App& app, Arguments& args, Action& action) {
     action = [&args](CliCommands& commands) { return commands.reconcile(args.dry_run); };
   });
   CLI::App& decide = *app.add_subcommand("decide", "end an order whose fate no evidence shows");
-  decide.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->required();
+  decide.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
+      ->required()
+      ->check(not_empty);
   decide.add_option("fate", args.fate, "not-accepted or canceled")->required();
   decide.add_option("--reason", args.reason, "why: goes into the journal")->required();
   decide.add_option("--operator", args.decided_by, "who: goes into the journal")->required();
@@ -385,34 +415,6 @@ int finish(Exit exit) {
 }
 
 }  // namespace
-
-bool is_client_command(std::string_view word) {
-  for (const std::string_view known :
-       {"status", "buy", "sell", "orders", "order", "modify", "cancel", "cancel-all", "executions",
-        "positions", "account", "watch", "halt", "resume", "ids", "incidents", "reconcile",
-        "decide"}) {
-    if (word == known) return true;
-  }
-  return false;
-}
-
-std::string_view client_usage() {
-  return "  status                       how it stands and what to do\n"
-         "  buy|sell SYMBOL QUANTITY [--limit P] [--stop P] [--tif T] [--wait]   place an order\n"
-         "  orders [--all] [--open]      orders, newest first\n"
-         "  order ID                     one order in full\n"
-         "  modify ID [--limit P] ...    change an order\n"
-         "  cancel ID [--wait] [--foreign]                      cancel an order\n"
-         "  cancel-all [--scope own|account|all] [--dry-run]    cancel what is open\n"
-         "  executions                   fills, newest first\n"
-         "  reconcile [--dry-run]        ask the broker for everything, compare\n"
-         "  decide ID FATE ...           end an order whose fate no evidence shows\n"
-         "  positions, account           what the broker says\n"
-         "  watch [--from SEQ]           follow the events\n"
-         "  halt, resume [--reason]      stop new risk, take it again\n"
-         "  ids [reserve|release|validate|reset]   the broker order ids\n"
-         "  incidents [--all] [close ID]           what a person should know of\n";
-}
 
 int run_client_command(int argc, const char* const* argv) {
   CLI::App app("belay: commands for a running daemon", "belay");
@@ -446,7 +448,16 @@ int run_client_command(int argc, const char* const* argv) {
   if (!args.api_host.empty()) flags.insert(flags.end(), {"--api-host", args.api_host});
   if (!args.api_port.empty()) flags.insert(flags.end(), {"--api-port", args.api_port});
   if (!args.config.empty()) flags.insert(flags.end(), {"--config", args.config});
-  const auto endpoint = resolve_api_endpoint(read_sources(flags));
+  const SettingSources sources = read_sources(flags);
+  // Who sends an order from a file that is not there might send it to another daemon than is meant.
+  const bool trades =
+      app.got_subcommand("buy") || app.got_subcommand("sell") || app.got_subcommand("modify");
+  for (const auto& problem : sources.problems) {
+    if (!trades || problem.field == ".env") continue;
+    fmt::print(stderr, "{}\n", problem.detail);
+    return finish(Exit::usage);
+  }
+  const auto endpoint = resolve_api_endpoint(sources);
   if (!endpoint) {
     fmt::print(stderr, "{}\n", endpoint.error().detail);
     return finish(Exit::usage);
@@ -454,6 +465,7 @@ int run_client_command(int argc, const char* const* argv) {
   for (const auto& warning : endpoint->warnings) fmt::print(stderr, "warning: {}\n", warning);
   CliOptions options{.json = args.json,
                      .wait_s = args.wait ? std::optional(args.timeout) : std::nullopt,
+                     .timeout_s = args.patience,
                      .address = fmt::format("{}:{}", endpoint->host, endpoint->port)};
   CliCommands commands(
       CliHttp(endpoint->host, endpoint->port), std::move(options),

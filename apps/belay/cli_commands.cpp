@@ -17,38 +17,15 @@ namespace {
 
 using api::Json;
 
-constexpr auto answer_timeout = std::chrono::seconds(75);  // the daemon's own waits are shorter
+using std::chrono::seconds;
+
+// The daemon answers a look at once, a cancel or a halt when it is durable (10 s at most), and a
+// placement when the broker did or ORDER_ACKNOWLEDGMENT_TIMEOUT is over.
+constexpr seconds read_timeout(10);
+constexpr seconds panic_timeout(15);
+constexpr seconds order_timeout(75);
+constexpr seconds wait_slack(3);  // a wait that is over is answered a little later
 constexpr auto poll_pause = std::chrono::milliseconds(100);
-
-bool is_done(const Json& order) {
-  const auto status = order.text_of("status");
-  return status == "Filled" || status == "Cancelled" ||
-         (status == "Inactive" && order.text_of("ord_status") != "Held");
-}
-
-bool has_flag(const Json& order, std::string_view flag) {
-  const Json* flags = order.find("flags");
-  if (flags == nullptr) return false;
-  return std::any_of(flags->items().begin(), flags->items().end(),
-                     [&](const Json& each) { return each.text() == flag; });
-}
-bool is_changed(const Json& order) {
-  return is_done(order) ||
-         (!has_flag(order, "pending_replace") && order.text_of("outcome") == "acknowledged");
-}
-
-Exit exit_of(const Json& order, bool canceling) {
-  const auto outcome = order.text_of("outcome");
-  if (outcome == "unknown") return Exit::unknown;
-  // Who cancels an order that has not left has what was asked for.
-  if (canceling && outcome == "not_sent" && order.text_of("status") == "Cancelled") {
-    return Exit::done;
-  }
-  if (outcome == "rejected" || outcome == "not_sent" || outcome == "not_accepted") {
-    return Exit::failed;
-  }
-  return Exit::done;
-}
 
 // A request that means nothing as it stands is wrong usage, also when the daemon had to say so.
 Exit exit_of_problem(const Json& problem) {
@@ -93,11 +70,25 @@ CliCommands::CliCommands(CliHttp http, CliOptions options, Printer print, Printe
     : http_(std::move(http)),
       options_(options),
       print_(std::move(print)),
-      complain_(std::move(complain)) {}
+      complain_(std::move(complain)) {
+  http_.on_slow([complain = complain_, address = options_.address, said = false]() mutable {
+    if (!said) complain(fmt::format("no answer yet from {}\n", address));
+    said = true;
+  });
+}
+
+std::chrono::milliseconds CliCommands::patience(const CliRequest& request) const {
+  if (options_.wait_s) return seconds(*options_.wait_s) + wait_slack;
+  if (options_.timeout_s) return seconds(std::max<std::int64_t>(*options_.timeout_s, 1));
+  if (request.method == "GET") return read_timeout;
+  const bool panic = request.method == "DELETE" || request.target == "/api/v1/halt" ||
+                     request.target == "/api/v1/resume";
+  return panic ? panic_timeout : order_timeout;
+}
 
 CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string& retry_hint,
                                     const std::string& about) {
-  auto answer = http_.call(request, answer_timeout);
+  auto answer = http_.call(request, patience(request));
   Asked asked;
   const std::string typed = about.empty() ? "" : fmt::format("order {}: ", about);
   if (!answer) {
@@ -110,6 +101,13 @@ CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string
     return asked;
   }
   if (auto json = Json::parse(answer->body)) asked.json = std::move(*json);
+  const bool problem = answer->headers["content-type"].find("problem+json") != std::string::npos;
+  if (!asked.json.is_object() || (answer->status >= 400 && !problem)) {
+    complain_(fmt::format("{} (status {})\n", http_.no_belay(), answer->status));
+    asked.exit = Exit::failed;
+    return asked;
+  }
+  heard_at_ = std::chrono::system_clock::now();
   if (answer->status >= 400) {
     if (options_.json) print_(answer->body + "\n");
     const std::string why = problem_text(asked.json);
@@ -122,79 +120,18 @@ CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string
   return asked;
 }
 
-Json CliCommands::look(const std::string& target, std::string* body) {
-  const auto answer = http_.call({.method = "GET", .target = target}, answer_timeout);
-  if (!answer.has_value() || answer.value().status != 200) return {};
+Json CliCommands::look(const std::string& target, std::string* body,
+                       std::optional<std::chrono::milliseconds> timeout) {
+  const auto answer =
+      http_.call({.method = "GET", .target = target}, timeout.value_or(read_timeout));
+  silent_ = !answer.has_value();
+  if (!answer.has_value()) return {};
+  heard_at_ = std::chrono::system_clock::now();
+  if (answer.value().status != 200) return {};
   auto json = Json::parse(answer.value().body);
   if (!json) return {};
   if (body != nullptr) *body = answer.value().body;
   return std::move(*json);
-}
-
-// Looks at the order until it is done or the time is up; `body` follows with the latest JSON.
-Json CliCommands::await(const std::string& id, Done done, Json last, std::string& body) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(*options_.wait_s);
-  while (!done(last) && std::chrono::steady_clock::now() < until) {
-    std::this_thread::sleep_for(poll_pause);
-    // A daemon that restarts is waited for; what was last seen stays the answer.
-    Json json = look(order_path(id), &body);
-    if (json.is_object()) last = std::move(json);
-  }
-  return last;
-}
-
-Exit CliCommands::show_order(Asked asked, Wish wish) {
-  if (asked.exit != Exit::done) return asked.exit;
-  std::string body = asked.answer->body;
-  Json order = std::move(asked.json);
-  const Done done = wish == Wish::change ? is_changed : is_done;
-  const std::string id(order.text_of("order_id"));
-  if (options_.wait_s) order = await(id, done, std::move(order), body);
-  print_(options_.json ? body + "\n" : order_line(order) + "\n");
-  const Exit exit = exit_of(order, wish == Wish::cancel);
-  if (exit == Exit::failed) {
-    const std::string text(order.text_of("text"));
-    const std::string words = broker_words(order, text);
-    complain_(fmt::format("order {}: {}{}{}\n", id, text.empty() ? "it was not taken" : text,
-                          words.empty() ? "" : "\n  ", words));
-  }
-  if (exit == Exit::unknown) {
-    complain_(
-        fmt::format("order {0}: the outcome is unknown: it is being found out and never guessed; "
-                    "look with `belay order {0}`\n",
-                    id));
-  }
-  if (exit != Exit::done || !options_.wait_s) return exit;
-  if (!done(order)) {
-    complain_(
-        fmt::format("order {0}: not done after {1} s, and it goes on; look with "
-                    "`belay order {0}`\n",
-                    id, *options_.wait_s));
-    return Exit::unknown;
-  }
-  // A person who waits for an order wants to know that it did not come through; who waits for a
-  // cancel, that it came too late.
-  const bool canceled = order.text_of("status") == "Cancelled";
-  const bool missed =
-      wish == Wish::cancel ? order.text_of("status") == "Filled" : wish == Wish::place && canceled;
-  if (missed) {
-    complain_(
-        fmt::format("order {}: {}\n", id,
-                    wish == Wish::cancel ? "it was filled before the cancel" : "it was canceled"));
-  }
-  return missed ? Exit::failed : Exit::done;
-}
-
-Exit CliCommands::check_sale(const Sale& sale) {
-  const Json positions = look("/api/v1/positions");
-  if (!positions.is_object() || positions.truth_of("stale")) {
-    complain_("what is held is not known now: it is not checked whether this goes short\n");
-    return Exit::done;
-  }
-  const std::string why = goes_short(sale, positions);
-  if (why.empty()) return Exit::done;
-  complain_(why + "\n");
-  return Exit::failed;
 }
 
 Exit CliCommands::status() {
@@ -207,42 +144,33 @@ Exit CliCommands::status() {
   parts.positions = look("/api/v1/positions");
   parts.account = look("/api/v1/account");
   parts.incidents = look("/api/v1/incidents?limit=5");
+  if (parts.health.truth_of("halted")) parts.halt = look("/api/v1/halt");
   print_(options_.json ? status_json(parts, health.answer->body) + "\n" : status_screen(parts));
   return Exit::done;
 }
 
+// Who waits has the first answer in that time too.
+std::vector<std::pair<std::string, std::string>> CliCommands::prefer() const {
+  if (!options_.wait_s) return {};
+  return {{"Prefer", fmt::format("wait={}", std::min<std::int64_t>(*options_.wait_s, 5))}};
+}
+
 Exit CliCommands::place(const CliBody& body, const std::string& key) {
-  return show_order(ask({.method = "POST", .target = "/api/v1/orders", .body = body.json()},
-                        fmt::format("look with `belay order cid:{0}`, or repeat the command with "
-                                    "--client-order-id {0}: it is sent at most once",
-                                    key)),
-                    Wish::place);
+  return show_order(
+      ask({.method = "POST", .target = "/api/v1/orders", .headers = prefer(), .body = body.json()},
+          fmt::format("look with `belay order cid:{0}`, or repeat the command with "
+                      "--client-order-id {0}: it is sent at most once",
+                      key)),
+      Wish::place);
 }
 
 Exit CliCommands::modify(const std::string& id, const CliBody& body, bool foreign) {
   return show_order(ask({.method = "PUT",
                          .target = order_path(id) + (foreign ? "?foreign=true" : ""),
+                         .headers = prefer(),
                          .body = body.json()},
                         fmt::format("look with `belay order {}`", id), id),
-                    Wish::change);
-}
-
-Exit CliCommands::cancel_all(const std::string& query) {
-  const Asked asked = ask({.method = "DELETE", .target = "/api/v1/orders/cancel-all" + query},
-                          "repeat the command: asking for a cancel twice does no harm");
-  if (asked.exit != Exit::done) return asked.exit;
-  print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
-  if (!asked.json.truth_of("complete")) {
-    complain_("the broker's list has not been read yet: orders may be missing here\n");
-  }
-  const Json* orders = asked.json.find("orders");
-  int refused = 0;
-  for (const Json& each : orders == nullptr ? std::vector<Json>{} : orders->items()) {
-    if (each.text_of("outcome") == "refused") ++refused;
-  }
-  if (refused == 0) return Exit::done;
-  complain_(fmt::format("{} of the orders cannot be canceled from here\n", refused));
-  return Exit::failed;
+                    Wish::change, Json::parse(body.json()).value_or(Json()));
 }
 
 Exit CliCommands::cancel(const std::string& id, bool foreign) {
@@ -284,8 +212,15 @@ Exit CliCommands::list(const std::string& target, Table table) {
   if (!options_.json && !asked.json.text_of("next").empty()) {
     complain_("there is more: use a larger --limit\n");
   }
-  if (asked.json.truth_of("stale")) {
+  const Json* as_of = asked.json.find("as_of");
+  if (as_of != nullptr && as_of->is_null()) {
+    complain_("not told yet: the broker has not told its list since this start\n");
+  } else if (asked.json.truth_of("stale")) {
     complain_("this may be old: the link to the broker was lost since it was told\n");
+  }
+  const Json* complete = asked.json.find("complete");
+  if (complete != nullptr && complete->is_boolean() && !complete->as_bool()) {
+    complain_("this is not complete: something in the broker's list could not be read\n");
   }
   return Exit::done;
 }
@@ -364,11 +299,12 @@ Exit CliCommands::watch(std::optional<std::uint64_t> from, std::optional<std::ui
     if (from) request.target += fmt::format("?from={}", *from);
     if (last) request.headers.emplace_back("Last-Event-ID", std::to_string(*last));
     event_name.clear();
-    const auto ended = http_.stream(request, on_line);
+    const auto ended = http_.stream(request, on_line, patience(request));
     if (ended && *ended) return Exit::done;
     if (!ended && !connected) {
-      complain_(ended.error().detail + "\n");
-      return Exit::failed;
+      const Json problem = Json::parse(ended.error().detail).value_or(Json());
+      complain_((problem.is_object() ? problem_text(problem) : ended.error().detail) + "\n");
+      return exit_of_problem(problem);
     }
     // The daemon restarts or cut us: come back where we were.
     std::this_thread::sleep_for(std::chrono::seconds(1));

@@ -4,6 +4,7 @@
 // value that is none, whoever saw it first), 3 outcome unknown: lost, or not there in time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -34,15 +35,19 @@ class CliBody {
 struct CliOptions {
   bool json = false;                   ///< print the daemon's JSON as it is
   std::optional<std::int64_t> wait_s;  ///< --wait: until the order is done, at most this long
-  std::string address = {};            ///< of the daemon, for people
+  std::optional<std::int64_t> timeout_s = {};  ///< --timeout without a wait: for each answer
+  std::string address = {};                    ///< of the daemon, for people
 };
 
 /// What is sold, as far as the positions can be searched for it. Empty: not given.
 struct Sale {
   std::string quantity, account, symbol, sec_type, currency, con_id, expiry, strike, right;
+  std::string local_symbol = {};
+  std::string client_order_id = {};
 };
-/// Why the sale would go short; empty when it would not.
-std::string goes_short(const Sale& sale, const api::Json& positions);
+/// Why the sale would go short, or why nobody can say; empty when it stays within what is held and
+/// the open orders do not sell already. Both are the daemon's lists.
+std::string goes_short(const Sale& sale, const api::Json& positions, const api::Json& orders);
 
 class CliCommands {
  public:
@@ -52,13 +57,14 @@ class CliCommands {
 
   /// `key` is the client order id in the body; it is named when the answer is lost.
   Exit place(const CliBody& body, const std::string& key);
-  /// Done when the sale stays within what is held, or nobody can say; complains otherwise.
+  /// Done when the sale stays within what is held; complains otherwise, also when nobody can say.
   Exit check_sale(const Sale& sale);
   /// One screen: the broker link, the account, counts, what waits, what to do.
   Exit status();
   Exit modify(const std::string& id, const CliBody& body, bool foreign);
   Exit cancel(const std::string& id, bool foreign);
-  /// Failed when one of the orders was refused; what was done is printed either way.
+  /// Failed when one of the orders was refused; what was done is printed either way. With a wait
+  /// the end of each order is told.
   Exit cancel_all(const std::string& query);
   Exit order(const std::string& id);
   Exit reconcile(bool dry_run);
@@ -84,20 +90,32 @@ class CliCommands {
     api::Json json;
     Exit exit = Exit::done;  ///< other than done: already complained
   };
-  using Done = bool (*)(const api::Json&);
+  using Done = std::function<bool(const api::Json&)>;
   enum class Wish : std::uint8_t { place, change, cancel };
   /// `about`: the order as it was typed, for answers that do not name it.
   Asked ask(const CliRequest& request, const std::string& retry_hint,
             const std::string& about = "");
   /// The answer to a GET, or null where there is none; complains about nothing.
-  api::Json look(const std::string& target, std::string* body = nullptr);
-  Exit show_order(Asked asked, Wish wish);
-  api::Json await(const std::string& id, Done done, api::Json last, std::string& body);
+  api::Json look(const std::string& target, std::string* body = nullptr,
+                 std::optional<std::chrono::milliseconds> timeout = std::nullopt);
+  /// `change`: what a modification asked for.
+  Exit show_order(Asked asked, Wish wish, const api::Json& change = {});
+  /// After a wait: whether `order` became what was wished.
+  Exit judge(const std::string& id, const api::Json& order, bool over, Wish wish,
+             const api::Json& change);
+  Exit await_cancels(const api::Json& answer);
+  api::Json await(const std::string& id, const Done& done, api::Json last, std::string& body);
+  void complain_about(const std::string& id, const api::Json& order, const std::string& words);
+  std::chrono::milliseconds patience(const CliRequest& request) const;
+  std::vector<std::pair<std::string, std::string>> prefer() const;
 
   CliHttp http_;
   CliOptions options_;
   Printer print_;
   Printer complain_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::chrono::system_clock::time_point heard_at_ = std::chrono::system_clock::now();
+  bool silent_ = false;  ///< the last look had no answer
 };
 
 /// The path of an order, from what a person types: 12, cid:abc, perm:1, tws:0:7.

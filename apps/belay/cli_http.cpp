@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -42,7 +43,53 @@ class Socket {
   int fd_;
 };
 
-base::Result<Socket, CliFailure> open_socket(const std::string& host, std::uint16_t port) {
+// Waits for a socket until a deadline, and says once that it takes long.
+class Patience {
+ public:
+  Patience(std::chrono::milliseconds timeout, const std::function<void()>& slow)
+      : timeout_(timeout), deadline_(Clock::now() + timeout), slow_(slow) {}
+
+  bool wait(const Socket& socket, short events) {
+    const auto first = slow_ && !said_ ? std::min(deadline_, slow_at_) : deadline_;
+    if (socket.wait(events, first)) return true;
+    if (first == deadline_) return false;
+    said_ = true;
+    slow_();
+    return socket.wait(events, deadline_);
+  }
+  bool over() const { return Clock::now() >= deadline_; }
+  std::string words() const {
+    return fmt::format("in {} s",
+                       std::chrono::duration_cast<std::chrono::seconds>(timeout_).count());
+  }
+  /// From here on silence may last `timeout`.
+  void renew(std::chrono::milliseconds timeout) {
+    timeout_ = timeout;
+    deadline_ = Clock::now() + timeout;
+    said_ = true;
+  }
+
+ private:
+  std::chrono::milliseconds timeout_;
+  Clock::time_point deadline_;
+  Clock::time_point slow_at_ = Clock::now() + std::chrono::seconds(2);
+  const std::function<void()>& slow_;
+  bool said_ = false;
+};
+
+// 0, or the errno of why not.
+int connect_in_time(const Socket& socket, const addrinfo& at, Patience& patience) {
+  if (connect(socket.fd(), at.ai_addr, at.ai_addrlen) == 0) return 0;
+  if (errno != EINPROGRESS) return errno;
+  if (!patience.wait(socket, POLLOUT)) return ETIMEDOUT;
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+base::Result<Socket, CliFailure> open_socket(const std::string& host, std::uint16_t port,
+                                             Patience& patience) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -53,12 +100,14 @@ base::Result<Socket, CliFailure> open_socket(const std::string& host, std::uint1
   }
   std::string why = "no address";
   for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
-    Socket socket(::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol));
-    if (socket.fd() >= 0 && connect(socket.fd(), at->ai_addr, at->ai_addrlen) == 0) {
+    Socket socket(
+        ::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, at->ai_protocol));
+    const int failed = socket.fd() < 0 ? errno : connect_in_time(socket, *at, patience);
+    if (failed == 0) {
       freeaddrinfo(found);
       return socket;
     }
-    why = std::strerror(errno);
+    why = std::strerror(failed);
   }
   freeaddrinfo(found);
   return base::Failure<CliFailure>{
@@ -66,10 +115,11 @@ base::Result<Socket, CliFailure> open_socket(const std::string& host, std::uint1
                           port, why)}};
 }
 
-bool send_all(const Socket& socket, std::string_view bytes) {
+bool send_all(const Socket& socket, std::string_view bytes, Patience& patience) {
   while (!bytes.empty()) {
     const ssize_t sent = send(socket.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EAGAIN && patience.wait(socket, POLLOUT)) continue;
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -77,13 +127,19 @@ bool send_all(const Socket& socket, std::string_view bytes) {
 }
 
 // Appends what has come; false at the end of the stream or after the deadline.
-bool receive(const Socket& socket, std::string& into, Clock::time_point deadline) {
+bool receive(const Socket& socket, std::string& into, Patience& patience) {
   char buffer[16384];
-  if (!socket.wait(POLLIN, deadline)) return false;
+  if (!patience.wait(socket, POLLIN)) return false;
   const ssize_t got = recv(socket.fd(), buffer, sizeof buffer, 0);
-  if (got <= 0) return got < 0 && errno == EINTR;
+  if (got <= 0) return got < 0 && (errno == EINTR || errno == EAGAIN);
   into.append(buffer, static_cast<std::size_t>(got));
   return true;
+}
+
+bool is_http(std::string_view bytes) {
+  constexpr std::string_view word = "HTTP/";
+  const auto size = std::min(bytes.size(), word.size());
+  return bytes.substr(0, size) == word.substr(0, size);
 }
 
 // The head of the answer, taken off `bytes`; nothing while it is incomplete or when it is none.
@@ -132,54 +188,78 @@ std::string CliHttp::head_of(const CliRequest& request) const {
 
 base::Result<CliAnswer, CliFailure> CliHttp::call(const CliRequest& request,
                                                   std::chrono::milliseconds timeout) const {
-  const auto deadline = Clock::now() + timeout;
-  const auto socket = open_socket(host_, port_);
+  Patience patience(timeout, slow_);
+  const auto socket = open_socket(host_, port_, patience);
   if (!socket) return base::Failure<CliFailure>{socket.error()};
-  const auto lost = [](const char* why) {
-    return base::Failure<CliFailure>{{true, fmt::format("{}: no answer from the daemon", why)}};
+  const auto lost = [&](std::string_view why) {
+    return base::Failure<CliFailure>{
+        {true,
+         patience.over()
+             ? fmt::format("no answer from the daemon at {}:{} {}", host_, port_, patience.words())
+             : fmt::format("no answer from the daemon at {}:{}: {}", host_, port_, why)}};
   };
-  if (!send_all(*socket, head_of(request) + request.body)) return lost("the connection broke");
+  if (!send_all(*socket, head_of(request) + request.body, patience)) {
+    return lost("the connection broke");
+  }
   std::string bytes;
   std::optional<CliAnswer> answer;
   while (!answer) {
-    if (!receive(*socket, bytes, deadline)) return lost("the connection ended or time is up");
+    if (!receive(*socket, bytes, patience)) return lost("the connection ended");
+    if (!is_http(bytes)) return base::Failure<CliFailure>{{false, no_belay()}};
     answer = take_head(bytes);
   }
   const std::size_t length = length_of(*answer);
   while (bytes.size() < length) {
-    if (!receive(*socket, bytes, deadline)) return lost("the answer broke off");
+    if (!receive(*socket, bytes, patience)) return lost("the answer broke off");
   }
   answer->body = bytes.substr(0, length);
   return std::move(*answer);
 }
 
-base::Result<bool, CliFailure> CliHttp::stream(
-    const CliRequest& request, const std::function<bool(std::string_view)>& on_line) const {
-  const auto socket = open_socket(host_, port_);
+std::string CliHttp::no_belay() const {
+  return fmt::format("{}:{} is no Belay: another program answers there (see API_PORT)", host_,
+                     port_);
+}
+
+base::Result<bool, CliFailure> CliHttp::stream(const CliRequest& request,
+                                               const std::function<bool(std::string_view)>& on_line,
+                                               std::chrono::milliseconds timeout) const {
+  Patience patience(timeout, slow_);
+  const auto socket = open_socket(host_, port_, patience);
   if (!socket) return base::Failure<CliFailure>{socket.error()};
-  if (!send_all(*socket, head_of(request))) {
+  if (!send_all(*socket, head_of(request), patience)) {
     return base::Failure<CliFailure>{{true, "the connection broke"}};
   }
-  // The daemon sends a heartbeat every 15 seconds: silence for a minute is a dead connection.
-  const auto patience = std::chrono::seconds(60);
   std::string bytes;
   std::optional<CliAnswer> answer;
-  while (receive(*socket, bytes, Clock::now() + patience)) {
+  while (receive(*socket, bytes, patience)) {
     if (!answer) {
+      if (!is_http(bytes)) return base::Failure<CliFailure>{{false, no_belay()}};
       answer = take_head(bytes);
       if (!answer) continue;
     }
-    if (answer->status != 200) {
+    const std::string type = answer->headers["content-type"];
+    if (answer->status != 200 && type.find("problem+json") != std::string::npos) {
       if (bytes.size() < length_of(*answer)) continue;
       return base::Failure<CliFailure>{{true, bytes}};
     }
+    if (type.find("event-stream") == std::string::npos) {
+      return base::Failure<CliFailure>{{false, no_belay()}};
+    }
+    // The daemon sends a heartbeat every 15 seconds: silence for a minute is a dead connection.
+    patience.renew(std::chrono::seconds(60));
     for (auto end = bytes.find('\n'); end != std::string::npos; end = bytes.find('\n')) {
       const std::string line = bytes.substr(0, end);
       bytes.erase(0, end + 1);
       if (!on_line(line)) return true;
     }
   }
-  if (!answer) return base::Failure<CliFailure>{{true, "the daemon closed the connection"}};
+  if (!answer) {
+    return base::Failure<CliFailure>{
+        {true, patience.over() ? fmt::format("no answer from the daemon at {}:{} {}", host_, port_,
+                                             patience.words())
+                               : std::string("the daemon closed the connection")}};
+  }
   return false;
 }
 

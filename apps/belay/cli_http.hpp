@@ -36,17 +36,25 @@ class CliHttp {
  public:
   CliHttp(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
 
+  /// Called when an answer takes longer than two seconds.
+  void on_slow(std::function<void()> slow) { slow_ = std::move(slow); }
   base::Result<CliAnswer, CliFailure> call(const CliRequest& request,
                                            std::chrono::milliseconds timeout) const;
   /// Calls `on_line` for each line of the answer's body until it returns false or the stream ends
   /// (true: ended by on_line). A status other than 200 is given as a failure with its body.
+  /// `timeout` is for the answer's first line.
   base::Result<bool, CliFailure> stream(const CliRequest& request,
-                                        const std::function<bool(std::string_view)>& on_line) const;
+                                        const std::function<bool(std::string_view)>& on_line,
+                                        std::chrono::milliseconds timeout) const;
+
+  /// What is said of a program that answers there and is not ours.
+  std::string no_belay() const;
 
  private:
   std::string head_of(const CliRequest& request) const;
   std::string host_;
   std::uint16_t port_;
+  std::function<void()> slow_;
 };
 
 }  // namespace belay::app

@@ -44,6 +44,15 @@ bool is_unknown(const Json& order) {
 bool is_held(const Json& position) {
   return position.text_of("position") != "0";
 }
+// The broker has not told the list since this start: what is in it is known from the journal alone.
+bool is_untold(const Json& answer) {
+  const Json* as_of = answer.find("as_of");
+  return as_of != nullptr && as_of->is_null();
+}
+Count open_orders(const Json& answer) {
+  if (is_untold(answer)) return std::nullopt;
+  return count(answer, "orders", [](const Json&) { return true; });
+}
 Count open_incidents(const Json& incidents) {
   const Json* open = incidents.find("open");
   return open == nullptr ? Count() : Count(std::strtoll(open->text().c_str(), nullptr, 10));
@@ -51,6 +60,12 @@ Count open_incidents(const Json& incidents) {
 
 std::string broker_words(const Json& health) {
   const Json* link = health.find("tws");
+  if (link == nullptr && health.truth_of("safe_mode")) {
+    return fmt::format("{}, {}, client id {}: {}",
+                       health.truth_of("tws_connected") ? "connected" : "not connected",
+                       field(health, "endpoint"), field(health, "client_id"),
+                       field(health, "detail"));
+  }
   if (link == nullptr) return "?";
   std::string out = field(*link, "phase");
   if (!field(*link, "endpoint").empty()) out += ", " + field(*link, "endpoint");
@@ -71,8 +86,16 @@ std::vector<std::string> advice(const StatusParts& parts) {
     const std::string look = field(wait, "look_at");
     if (!look.empty() && std::find(out.begin(), out.end(), look) == out.end()) out.push_back(look);
   }
+  if (const std::string action = field(parts.health, "action"); !action.empty()) {
+    out.push_back(action);
+  }
   if (parts.health.truth_of("halted")) {
-    out.emplace_back("new risk is halted: `belay resume` takes it again");
+    const std::string why = field(parts.halt, "reason");
+    const bool by_file = field(parts.halt, "by") == "operator" && why.substr(0, 9) == "the file ";
+    out.push_back(by_file ? fmt::format("new risk is halted by {}: remove it first, then `belay "
+                                        "resume` takes it again",
+                                        why)
+                          : "new risk is halted: `belay resume` takes it again");
   }
   if (count(parts.orders, "orders", is_unknown).value_or(0) > 0) {
     out.emplace_back("orders of unknown outcome are being found out: `belay orders --open`");
@@ -108,19 +131,19 @@ std::string status_screen(const StatusParts& parts) {
       fmt::format("{} at {}: {}", field(health, "version"), parts.address,
                   field(health, "status")));
   add(out, "broker", broker_words(health));
-  const std::string why = field(health, "not_ready_because");
+  const bool safe = health.truth_of("safe_mode");
+  const std::string why =
+      safe ? "safe mode: " + field(health, "reason") : field(health, "not_ready_because");
   add(out, "new orders", health.truth_of("ready") ? "are taken" : "are refused: " + why);
   std::string accounts;
   for (const Json& each : list(parts.account, "accounts")) {
     accounts += (accounts.empty() ? "" : ", ") + each.text();
   }
   add(out, "accounts", accounts.empty() ? "?" : accounts);
-  const auto all = [](const Json&) { return true; };
   add(out, "orders",
       fmt::format("{}{} open, {} of them sent from here, {} of unknown outcome",
                   parts.orders.text_of("next").empty() ? "" : "at least ",
-                  shown(count(parts.orders, "orders", all)),
-                  shown(count(parts.orders, "orders", is_ours)),
+                  shown(open_orders(parts.orders)), shown(count(parts.orders, "orders", is_ours)),
                   shown(count(parts.orders, "orders", is_unknown))));
   add(out, "positions",
       shown(count(parts.positions, "positions", is_held)) +
@@ -156,7 +179,7 @@ std::string status_json(const StatusParts& parts, const std::string& health) {
   } else {
     json.null();
   }
-  number("open_orders", count(parts.orders, "orders", [](const Json&) { return true; }));
+  number("open_orders", open_orders(parts.orders));
   number("own_open_orders", count(parts.orders, "orders", is_ours));
   number("unknown_orders", count(parts.orders, "orders", is_unknown));
   number("positions", count(parts.positions, "positions", is_held));

@@ -16,6 +16,7 @@ struct StatusParts {
   api::Json positions;
   api::Json account;
   api::Json incidents;
+  api::Json halt = {};  ///< who halted and why, when new risk is halted
 };
 std::string status_screen(const StatusParts& parts);
 /// The same figures as one JSON object around `health`, the daemon's own text; null is unknown.

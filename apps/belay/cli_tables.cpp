@@ -42,8 +42,12 @@ std::string average_of(const Json& order) {
   return filled.empty() || filled == "0" ? "" : known(order, "avg_fill_price");
 }
 std::string price_of(const Json& order) {
-  const std::string limit = field(order, "limit_price");
-  const std::string stop = field(order, "aux_price");
+  std::string limit = field(order, "limit_price");
+  // Another client's order may have been told without its price.
+  const std::string type = field(order, "order_type");
+  if (limit.empty() && (type == "LMT" || type == "STP LMT")) limit = known(order, "limit_price");
+  std::string stop = field(order, "aux_price");
+  if (stop.empty() && (type == "STP" || type == "STP LMT")) stop = known(order, "aux_price");
   std::string trail = field(order, "trail_amount");
   if (trail.empty() && !field(order, "trail_percent").empty()) {
     trail = field(order, "trail_percent") + "%";

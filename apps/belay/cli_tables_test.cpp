@@ -87,6 +87,14 @@ TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
   CHECK(run({"belay", "cancel", "1", "--timeout", "soon"}) == 2);
   CHECK(run({"belay", "modify", "1", "--outside-rth", "--no-outside-rth"}) == 2);
   CHECK(run({"belay", "orders", "--api-port", "x"}) == 2);
+  for (const char* word : {"order", "modify", "cancel"}) CHECK(run({"belay", word, ""}) == 2);
+  CHECK(run({"belay", "watch", "--from", "-1"}) == 2);
+  CHECK(run({"belay", "orders", "--open", "--status", "Filled"}) == 2);
+  for (const char* word : {"buy", "sell"}) {
+    CHECK(run({"belay", word, "AAPL", "1", "--config", "/nonexistent.toml", "--api-port", "1"}) ==
+          2);
+  }
+  CHECK(run({"belay", "cancel", "1", "--config", "/nonexistent.toml", "--api-port", "1"}) == 1);
   // Port 1 on the loopback: nothing listens there without special rights.
   CHECK(run({"belay", "orders", "--api-port", "1"}) == 1);
   CHECK(run({"belay", "buy", "AAPL", "1", "--api-port", "1"}) == 1);
@@ -120,27 +128,59 @@ TEST_CASE("tables: an order shows when it was made, its trail, and ? for what no
   CHECK(text.find("40        ?") != std::string::npos);
 }
 
-TEST_CASE("sale: more than is held would go short, what is not told is not judged") {
+TEST_CASE("sale: more than is held would go short, what is not told is not held") {
   const auto positions = json(R"({"positions":[
       {"account":"DU1","contract":{"symbol":"AAPL","sec_type":"STK","currency":"USD","con_id":"1"},
        "position":"2"},
       {"account":"DU1","contract":{"symbol":"TSLA","sec_type":"STK","currency":"USD"},
        "position":"-5"},
       {"account":"DU1","contract":{"symbol":"IBM","sec_type":"STK"},"position":null}]})");
+  const auto orders = json(R"({"orders":[]})");
   const auto why = [&](const char* symbol, const char* quantity, const char* type = "") {
     Sale sale;
     sale.symbol = symbol;
     sale.quantity = quantity;
     sale.sec_type = type;
-    return goes_short(sale, positions);
+    return goes_short(sale, positions, orders);
   };
   CHECK(why("aapl", "2").empty());
   CHECK(why("AAPL", "500").find("2 AAPL are held") != std::string::npos);
-  CHECK_FALSE(why("TSLA", "1").empty());
+  CHECK(why("TSLA", "1").find("-5 TSLA are held") != std::string::npos);
   CHECK_FALSE(why("MSFT", "1").empty());
   CHECK_FALSE(why("AAPL", "1", "FUT").empty());
   CHECK(why("EUR", "100", "CASH").empty());
-  CHECK(why("IBM", "1").empty());
+  CHECK(why("IBM", "1").find("not known") != std::string::npos);
+}
+
+TEST_CASE("sale: open orders sell what is held already, and a list in doubt decides nothing") {
+  Sale sale;
+  sale.symbol = "AAPL";
+  sale.quantity = "102";
+  const char* held = R"({"positions":[{"account":"DU1","position":"102",
+      "contract":{"symbol":"AAPL","sec_type":"STK"}}]})";
+  const auto why = [&](const char* positions, const char* orders) {
+    return goes_short(sale, json(positions), json(orders));
+  };
+  CHECK(why(held, R"({"orders":[]})").empty());
+  const std::string twice = why(held, R"({"orders":[
+      {"action":"BUY","leaves":"9","total_quantity":"9",
+       "contract":{"symbol":"AAPL","sec_type":"STK"}},
+      {"action":"SELL","leaves":"2","total_quantity":"5",
+       "contract":{"symbol":"AAPL","sec_type":"STK"}},
+      {"action":"SELL","leaves":"7","total_quantity":"7",
+       "contract":{"symbol":"IBM","sec_type":"STK"}}]})");
+  CHECK(twice.find("102 AAPL are held, open orders sell 2 of them") != std::string::npos);
+  for (const char* positions :
+       {"null", R"({"positions":[],"complete":false})", R"({"positions":[],"stale":true})"}) {
+    CAPTURE(positions);
+    CHECK(why(positions, R"({"orders":[]})").find("not known") != std::string::npos);
+  }
+  for (const char* orders : {"null", R"({"orders":[],"next":"more"})",
+                             R"({"orders":[{"action":"SELL","leaves":"0","total_quantity":null,
+            "contract":{"symbol":"AAPL","sec_type":"STK"}}]})"}) {
+    CAPTURE(orders);
+    CHECK(why(held, orders).find("not known") != std::string::npos);
+  }
 }
 
 TEST_CASE("status: what nobody told is ?, what waits and what to do are said") {
@@ -163,6 +203,26 @@ TEST_CASE("status: what nobody told is ?, what waits and what to do are said") {
   REQUIRE(whole.has_value());
   CHECK(whole->text_of("open_orders") == "2");
   CHECK(whole->find("positions")->is_null());
+}
+
+TEST_CASE("status: a halt by a file is ended by removing it, and safe mode says its reason") {
+  StatusParts parts;
+  parts.health = json(R"({"status":"ok","ready":false,"halted":true})");
+  parts.halt = json(R"({"halted":true,"by":"operator","reason":"the file data/HALT"})");
+  CHECK(status_screen(parts).find("the file data/HALT: remove it first") != std::string::npos);
+  parts.health = json(R"({"status":"safe","safe_mode":true,"ready":false,"reason":"--safe",
+      "action":"start without --safe","tws_connected":true,"endpoint":"h:1","client_id":0})");
+  const std::string safe = status_screen(parts);
+  CHECK(safe.find("are refused: safe mode: --safe") != std::string::npos);
+  CHECK(safe.find("start without --safe") != std::string::npos);
+  parts.orders = json(R"({"orders":[],"as_of":null,"stale":true})");
+  CHECK(status_screen(parts).find("? open") != std::string::npos);
+}
+
+TEST_CASE("tables: a time and a price that nobody told are ?") {
+  CHECK(shown_time("1970-01-01T00:00:00Z") == "?");
+  CHECK(order_line(json(R"({"order_id":"1","order_type":"LMT","limit_price":null,
+      "status":"Submitted"})")) == "order 1 LMT ?: Submitted");
 }
 
 TEST_CASE("watch: an event is a line in words, without what says nothing") {

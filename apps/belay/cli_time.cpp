@@ -65,6 +65,7 @@ void show_times_in_utc() {
 
 std::string shown_time(std::string_view text) {
   const auto time = base::parse_rfc3339(text);
+  if (time && time->unix_ns() == 0) return "?";  // of an order that another program made, say
   return time ? formatted(*time, date_and_clock) : std::string(text);
 }
 

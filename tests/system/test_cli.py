@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line against a running daemon, and the commands that need none."""
 import datetime
+import http.server
 import json
 import os
+import signal
+import socket
+import threading
+import time
 
 from case import BINARY, SystemTest
 from harness import Process, free_port, wait_until
@@ -154,8 +159,18 @@ class Client(SystemTest):
         _, err = self.cli("sell", "AAPL", "500", status=1)
         self.assertIn("--allow-short", err)
         self.assertEqual([o["action"] for o in self.as_json("orders")["orders"]], ["BUY"])
+        resting = self.as_json("sell", "AAPL", "2", "--limit", "900", "--client-order-id", "rests")
+        self.cli("sell", "AAPL", "2", "--limit", "900", "--client-order-id", "rests")
+        _, err = self.cli("sell", "AAPL", "1", "--limit", "900", status=1)
+        self.assertIn("open orders sell 2", err)
+        self.cli("cancel", resting["order_id"], "--wait")
         self.cli("sell", "AAPL", "2", "--wait")
         self.cli("sell", "AAPL", "5", "--allow-short", "--wait")
+        self.tws.kill()
+        wait_until(lambda: self.as_json("positions")["stale"], what="the loss")
+        _, err = self.cli("sell", "AAPL", "1", status=1)
+        self.assertIn("--allow-short", err)
+        self.assertNotIn("1", [o["total_quantity"] for o in self.as_json("orders")["orders"]])
 
     def test_a_contract_number_beside_another_symbol_never_leaves(self):
         _, err = self.cli("buy", "MSFT", "1", "--con-id", "265598", status=2)
@@ -177,6 +192,45 @@ class Client(SystemTest):
             utc = self.run_belay(command, "--utc", env=port)[1]
             self.assertIn("JST", local)
             self.assertIn("UTC", utc)
+
+    def test_cancel_all_waits_for_the_end_of_each_order(self):
+        for _ in range(2):
+            self.cli("buy", "AAPL", "1", "--limit", "90")
+        out, _ = self.cli("cancel-all", "--wait")
+        self.assertEqual(out.count(": Cancelled"), 2, out)
+        self.cli("buy", "IBM", "1", "--limit", "90")
+        _, err = self.cli("cancel-all", "--wait", "--timeout", "1", status=3)
+        self.assertRegex(err, r"order \d+: ")
+
+    def test_a_daemon_that_is_frozen_gone_or_another_program_is_said_in_words(self):
+        resting = self.as_json("buy", "AAPL", "1", "--limit", "90")["order_id"]
+        os.kill(self.belay.pid, signal.SIGSTOP)
+        _, err = self.cli("orders", "--timeout", "3", status=1)
+        self.assertIn("no answer yet from", err)
+        self.assertIn("in 3 s", err)
+        _, err = self.cli("cancel", resting, "--timeout", "1", status=3)
+        self.assertIn("unknown", err)
+        os.kill(self.belay.pid, signal.SIGCONT)
+        waiting = Process([BINARY, "buy", "AAPL", "1", "--limit", "90", "--timeout", "6",
+                           "--api-port", str(self.belay.api_port)], self.directory, "waiting")
+        self.addCleanup(waiting.kill)
+        wait_until(lambda: len(self.as_json("orders")["orders"]) == 2, what="the order")
+        self.belay.kill()
+        self.assertEqual(waiting.child.wait(20), 3)
+        self.assertIn("has not answered since", waiting.stderr())
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            other_port = other.getsockname()[1]
+
+            def answer():
+                with other.accept()[0] as connection:
+                    connection.recv(4096)
+                    connection.sendall(b"HTTP/1.0 404 Not Found\r\nContent-Length: 2\r\n\r\nno")
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            _, err = self.cli("orders", "--api-port", other_port, status=1)
+            thread.join()
+        self.assertIn("is no Belay", err)
 
     def test_watch_follows_the_events(self):
         self.cli("buy", "AAPL", "100", "--limit", "90", "--client-order-id", "watched")
@@ -203,6 +257,68 @@ class Client(SystemTest):
         wait_until(lambda: "after" in watch.stdout(), what="the event after")
         numbers = [int(json.loads(line)["seq"]) for line in watch.stdout().splitlines()]
         self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+
+
+class Told(SystemTest):
+    """What the command line makes of answers that a simulated broker seldom gives."""
+
+    def after(self, first, later, *command):
+        """The command against a daemon that answers `first`, and every look with `later`."""
+        order = {"order_id": "3", "status": "Submitted", "flags": [], "outcome": "acknowledged"}
+
+        class Answers(http.server.BaseHTTPRequestHandler):
+            def answer(self):
+                told = later if self.command == "GET" else first
+                body = json.dumps({**order, **told}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_PUT = do_DELETE = answer
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.HTTPServer(("127.0.0.1", 0), Answers) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                return self.run_belay(*command, "--api-port", server.server_port)
+            finally:
+                server.shutdown()
+                thread.join()
+
+    def test_a_refused_cancel_ends_the_wait_with_the_words_of_the_broker(self):
+        refused = {"broker_code": 10148, "broker_text": "cannot be cancelled", "text": "it goes on"}
+        begun = time.monotonic()
+        code, _, err = self.after({"flags": ["pending_cancel"]}, refused, "cancel", "3", "--wait")
+        self.assertEqual(code, 1, err)
+        self.assertIn("10148 cannot be cancelled", err)
+        self.assertLess(time.monotonic() - begun, 10)
+
+    def test_a_change_that_does_not_come_through_is_told_with_its_reason(self):
+        waits = {"flags": ["pending_replace"], "limit_price": "90"}
+        for later in ({"status": "Cancelled", "broker_code": 202, "broker_text": "reason:"},
+                      {"limit_price": "90", "broker_code": 110, "broker_text": "the tick"}):
+            code, _, err = self.after(waits, later, "modify", "3", "--limit", "91", "--wait")
+            self.assertEqual(code, 1, (later, err))
+            self.assertIn(f"{later['broker_code']} {later['broker_text']}", err)
+        code, _, err = self.after(waits, {"limit_price": "91"}, "modify", "3", "--limit", "91.0",
+                                  "--wait")
+        self.assertEqual((code, err), (0, ""))
+
+    def test_an_unknown_outcome_says_what_the_broker_said(self):
+        said = {"outcome": "unknown", "broker_code": 9999, "broker_text": "odd words"}
+        code, _, err = self.after(said, said, "buy", "AAPL", "1")
+        self.assertEqual(code, 3, err)
+        self.assertIn("9999 odd words", err)
+
+    def test_a_list_that_is_not_whole_or_not_told_says_so(self):
+        for told, words in (({"complete": False}, "not complete"), ({"as_of": None}, "not told")):
+            for command in ("positions", "orders", "executions"):
+                self.assertIn(words, self.after({}, told, command)[2])
 
 
 class Tools(SystemTest):

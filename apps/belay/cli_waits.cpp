@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// What became of an order that a command was about: looked at until it is done, until what was
+// asked for is refused, or until the time is up.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_tables.hpp"
+#include "apps/belay/cli_time.hpp"
+#include "belay/api/http_message.hpp"
+#include "belay/base/decimal.hpp"
+#include "belay/base/time.hpp"
+
+namespace belay::app {
+namespace {
+
+using api::Json;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds poll_pause(100);
+
+bool is_done(const Json& order) {
+  const auto status = order.text_of("status");
+  return status == "Filled" || status == "Cancelled" ||
+         (status == "Inactive" && order.text_of("ord_status") != "Held");
+}
+
+bool has_flag(const Json& order, std::string_view flag) {
+  const Json* flags = order.find("flags");
+  if (flags == nullptr) return false;
+  return std::any_of(flags->items().begin(), flags->items().end(),
+                     [&](const Json& each) { return each.text() == flag; });
+}
+
+bool is_changed(const Json& order) {
+  return is_done(order) ||
+         (!has_flag(order, "pending_replace") && order.text_of("outcome") == "acknowledged");
+}
+
+// A cancel that was wanted and is wanted no more was refused: the order goes on.
+std::function<bool(const Json&)> cancel_is_over() {
+  return [wanted = false](const Json& order) mutable {
+    const bool pending = has_flag(order, "pending_cancel");
+    wanted = wanted || pending;
+    return is_done(order) || (wanted && !pending && order.is_object());
+  };
+}
+
+bool same(std::string_view asked, std::string_view is) {
+  const auto a = base::Decimal::parse(asked), b = base::Decimal::parse(is);
+  return a && b ? *a == *b : api::to_upper(asked) == api::to_upper(is);
+}
+
+// Times are left out: the daemon writes them in its own way.
+bool in_force(const Json& change, const Json& order) {
+  for (const auto& [name, value] : change.members()) {
+    if (name == "good_after_time" || name == "good_till_date") continue;
+    const bool is = value.is_boolean() ? order.truth_of(name) == value.as_bool()
+                                       : same(value.text(), order.text_of(name));
+    if (!is) return false;
+  }
+  return true;
+}
+
+Exit exit_of(const Json& order, bool canceling) {
+  const auto outcome = order.text_of("outcome");
+  if (outcome == "unknown") return Exit::unknown;
+  // Who cancels an order that has not left has what was asked for.
+  if (canceling && outcome == "not_sent" && order.text_of("status") == "Cancelled") {
+    return Exit::done;
+  }
+  if (outcome == "rejected" || outcome == "not_sent" || outcome == "not_accepted") {
+    return Exit::failed;
+  }
+  return Exit::done;
+}
+
+}  // namespace
+
+// `body` follows with the latest JSON. A daemon that restarts is waited for; what was last seen
+// stays the answer.
+Json CliCommands::await(const std::string& id, const Done& done, Json last, std::string& body) {
+  const auto until = began_ + std::chrono::seconds(*options_.wait_s);
+  while (!done(last) && Clock::now() < until) {
+    std::this_thread::sleep_for(poll_pause);
+    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
+    Json json = look(order_path(id), &body, std::max(left, poll_pause));
+    if (json.is_object()) last = std::move(json);
+  }
+  return last;
+}
+
+// Our words, and the broker's beside them.
+void CliCommands::complain_about(const std::string& id, const Json& order,
+                                 const std::string& words) {
+  const std::string said = broker_words(order, words);
+  complain_(fmt::format("order {}: {}{}{}\n", id, words, said.empty() ? "" : "\n  ", said));
+}
+
+Exit CliCommands::show_order(Asked asked, Wish wish, const Json& change) {
+  if (asked.exit != Exit::done) return asked.exit;
+  std::string body = asked.answer->body;
+  Json order = std::move(asked.json);
+  const Done done = wish == Wish::change   ? Done(is_changed)
+                    : wish == Wish::cancel ? Done(cancel_is_over())
+                                           : Done(is_done);
+  const std::string id(order.text_of("order_id"));
+  if (options_.wait_s) order = await(id, done, std::move(order), body);
+  print_(options_.json ? body + "\n" : order_line(order) + "\n");
+  return judge(id, order, done(order), wish, change);
+}
+
+Exit CliCommands::judge(const std::string& id, const Json& order, bool over, Wish wish,
+                        const Json& change) {
+  const std::string text(order.text_of("text"));
+  const Exit exit = exit_of(order, wish == Wish::cancel);
+  if (exit == Exit::failed) {
+    complain_about(id, order, text.empty() ? "it was not taken" : terminal_safe(text));
+    return exit;
+  }
+  if (options_.wait_s && !over && silent_) {
+    const auto since =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(heard_at_.time_since_epoch());
+    complain_(
+        fmt::format("order {0}: the daemon has not answered since {1}: what became of the order is "
+                    "not known; look with `belay order {0}`\n",
+                    id, shown_clock(base::to_rfc3339(base::Time(since.count())))));
+    return Exit::unknown;
+  }
+  if (exit == Exit::unknown) {
+    complain_about(id, order,
+                   fmt::format("the outcome is unknown: it is being found out and never guessed; "
+                               "look with `belay order {}`",
+                               id));
+    return exit;
+  }
+  if (!options_.wait_s) return exit;
+  if (!over) {
+    complain_about(id, order,
+                   fmt::format("not done after {} s, and it goes on; look with `belay order {}`",
+                               *options_.wait_s, id));
+    return Exit::unknown;
+  }
+  // A person who waits for an order wants to know that it did not come through; who waits for a
+  // cancel, that it came too late or was refused; who waits for a change, that it is not in force.
+  const std::string because = text.empty() ? "" : ": " + terminal_safe(text);
+  const auto status = order.text_of("status");
+  std::string missed;
+  if (wish == Wish::cancel) {
+    if (status == "Filled") missed = "it was filled before the cancel";
+    if (!is_done(order)) missed = "the cancel was refused, the order goes on" + because;
+  } else if (status == "Cancelled") {
+    missed = "it was canceled" + because;
+  } else if (wish == Wish::change && !in_force(change, order)) {
+    missed = "the change is not in force" + because;
+  }
+  if (missed.empty()) return Exit::done;
+  complain_about(id, order, missed);
+  return Exit::failed;
+}
+
+Exit CliCommands::cancel_all(const std::string& query) {
+  const Asked asked = ask({.method = "DELETE", .target = "/api/v1/orders/cancel-all" + query},
+                          "repeat the command: asking for a cancel twice does no harm");
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
+  if (!asked.json.truth_of("complete")) {
+    complain_("the broker's list has not been read yet: orders may be missing here\n");
+  }
+  const Json* orders = asked.json.find("orders");
+  int refused = 0;
+  for (const Json& each : orders == nullptr ? std::vector<Json>{} : orders->items()) {
+    if (each.text_of("outcome") == "refused") ++refused;
+  }
+  const Exit waited = options_.wait_s ? await_cancels(asked.json) : Exit::done;
+  if (refused == 0) return waited;
+  complain_(fmt::format("{} of the orders cannot be canceled from here\n", refused));
+  return waited == Exit::unknown ? waited : Exit::failed;
+}
+
+// The time is that of the whole command. What is not known weighs more than what failed.
+Exit CliCommands::await_cancels(const Json& answer) {
+  const Json* orders = answer.find("orders");
+  Exit worst = Exit::done;
+  for (const Json& each : orders == nullptr ? std::vector<Json>{} : orders->items()) {
+    if (each.text_of("outcome") != "requested") continue;
+    if (answer.truth_of("safe_mode")) {
+      complain_("in safe mode the end is not waited for: look with `belay orders`\n");
+      return Exit::unknown;
+    }
+    const std::string id(each.text_of("order_id"));
+    std::string body;
+    const Done done = cancel_is_over();
+    const Json order = await(id, done, look(order_path(id)), body);
+    if (!options_.json && order.is_object()) print_(order_line(order) + "\n");
+    const Exit exit = judge(id, order, done(order), Wish::cancel, {});
+    if (exit == Exit::unknown || worst == Exit::done) worst = exit;
+  }
+  return worst;
+}
+
+}  // namespace belay::app
