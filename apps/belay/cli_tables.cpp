@@ -258,9 +258,10 @@ std::string order_line(const Json& order) {
 std::string broker_words(const Json& said, std::string_view beside) {
   const std::string code = field(said, "broker_code");
   const std::string text = safe(field(said, "broker_text"));
-  if (code.empty()) return "";
-  return fmt::format("the broker says: {}{}", code,
-                     text.empty() || text == beside ? "" : " " + text);
+  const bool said_already = text.empty() || text == beside;
+  if (code.empty() && said_already) return "";
+  if (code.empty()) return "the broker says: " + text;
+  return fmt::format("the broker says: {}{}", code, said_already ? "" : " " + text);
 }
 
 std::string problem_text(const Json& problem) {

@@ -152,3 +152,37 @@ TEST_CASE("words: of an order for an amount of money nobody knows what is left w
   CHECK(shown("remaining"));
   CHECK(shown("leaves"));
 }
+
+TEST_CASE("modify: a refused price ends the order, and what follows it does not hide why") {
+  Ready d;
+  d.placed();
+  d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"500"})");
+  d.said(202, "We cannot accept an order at a limit price", core::Verdict::canceled);
+  d.said(201, "too late to replace", core::Verdict::request_refused);
+  const Answer answer = *d.take();
+  CHECK(answer.json.find("broker_code")->text() == "202");
+  const Answer order = d.look();
+  CHECK(order.json.find("broker_code")->text() == "202");
+  CHECK(word(order.json, "broker_text") == "We cannot accept an order at a limit price");
+}
+
+TEST_CASE("words: they are shown without a code that could be read") {
+  Ready d;
+  d.placed();
+  d.said(0, "words behind a broken number", core::Verdict::unlisted);
+  const Answer order = d.look();
+  CHECK(order.json.find("broker_code")->is_null());
+  CHECK(word(order.json, "broker_text") == "words behind a broken number");
+}
+
+TEST_CASE("words: a FOK that ended unfilled as ordered is 201, as an IOC is") {
+  Ready d;
+  d.ask("POST", "/api/v1/orders",
+        R"({"client_order_id":"w-1","symbol":"AAPL","action":"BUY","order_type":"LMT",
+            "quantity":100,"limit_price":"150","time_in_force":"FOK"})");
+  d.status(core::BrokerState::rejected, "Inactive");
+  d.pass(std::chrono::seconds(60));
+  const Answer answer = *d.take();
+  CHECK(answer.status == 201);
+  CHECK(word(answer.json, "status") == "Cancelled");
+}

@@ -137,7 +137,7 @@ void write_state(JsonWriter& json, const core::Order& order) {
   } else {
     json.integer(order.code);
   }
-  optional_text(json, "broker_text", order.code == 0 ? "" : order.broker_text);
+  optional_text(json, "broker_text", order.broker_text);
   optional_text(json, "text", order.text);
   json.field("version", std::to_string(order.version));
   json.field("seq", std::to_string(order.seq));
@@ -193,7 +193,7 @@ bool ended_untaken(const core::Order& order) {
 }
 
 bool has_reason(const core::Order& order) {
-  return order.code != 0 || !order.text.empty();
+  return order.code != 0 || !order.broker_text.empty() || !order.text.empty();
 }
 
 bool ends_at_once(const core::Order& order) {

@@ -118,6 +118,8 @@ std::string problem_json(const Problem& problem, const ProblemContext& context) 
   if (!problem.order_id.empty()) json.field("order_id", problem.order_id);
   if (problem.broker_code != 0) {
     json.field("broker_code", static_cast<std::int64_t>(problem.broker_code));
+  }
+  if (problem.broker_code != 0 || !problem.broker_text.empty()) {
     json.field("broker_text", problem.broker_text);
   }
   if (!problem.order.empty()) json.key("order").raw(problem.order);

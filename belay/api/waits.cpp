@@ -307,10 +307,8 @@ Problem Service::problem_of(ProblemCode code, const core::Order& order, const ch
                   .detail = order.text.empty() ? otherwise : order.text,
                   .outcome = std::string(outcome_word(order)),
                   .order_id = std::to_string(order.id.value())};
-  if (order.code != 0) {
-    problem.broker_code = order.code;
-    problem.broker_text = order.broker_text;
-  }
+  problem.broker_code = order.code;
+  problem.broker_text = order.broker_text;
   return problem;
 }
 

@@ -90,12 +90,10 @@ struct Applier {
     order.raw_status = e.raw_status;
     order.why_held = e.why_held;
     order.filled_claim = e.filled_claim;
-    if (e.avg_px || e.last_px) order.told = {e.filled_claim, e.avg_px, e.last_px};
+    order.told = prices_with(order.told, {e.filled_claim, e.avg_px, e.last_px});
   }
   void operator()(const BrokerNoted& e) {
-    Order& order = book.at(e.order);
-    quote(order, e);
-    order.text = e.text;
+    remark(book.at(e.order), e, true);
     if (e.unlisted) ++book.unlisted_codes_total_;
   }
   void operator()(const ReplaceRequested& e) { book.at(e.order).desired_terms = e.terms; }
@@ -111,8 +109,7 @@ struct Applier {
   }
   void operator()(const ReplaceRefused& e) {
     Order& order = book.at(e.order);
-    quote(order, e);
-    order.text = e.text;
+    remark(order, e, e.code != 0);
     end_replace(order);
   }
   void operator()(const OrderRestated& e) {
@@ -129,15 +126,13 @@ struct Applier {
   void operator()(const CancelRefused& e) {
     Order& order = book.at(e.order);
     order.pending_cancel = false;
-    quote(order, e);
-    order.text = e.text;
+    remark(order, e, e.code != 0);
   }
   void operator()(const OrderCanceled& e) { end(e, Trigger::cancel); }
   void operator()(const OrderRejected& e) {
-    Order& order = book.at(e.order);
-    order.refused = e.code != 0;
+    const Order& order = book.at(e.order);
     // A word for the end may precede the refusal that explains it.
-    const bool explains = order.refused && order.status == OrdStatus::canceled && !order.worked;
+    const bool explains = e.code != 0 && order.status == OrdStatus::canceled && !order.worked;
     end(e, explains ? Trigger::refuse : Trigger::reject);
   }
   void operator()(const OrderExpired& e) {
@@ -154,7 +149,7 @@ struct Applier {
   void operator()(const ExecutionReported& e) {
     Order& order = book.at(e.order);
     if (e.con_id != 0 && e.execution.leg_con_id == 0) order.con_id = e.con_id;
-    if (e.avg_px) order.told = {e.cum_qty, e.avg_px, std::nullopt};
+    order.told = prices_with(order.told, {e.cum_qty, e.avg_px, std::nullopt});
     add(order, e.execution);
     refill(order);
   }
@@ -371,12 +366,21 @@ struct Applier {
   template <class E>
   void quote(Order& order, const E& e) {
     order.code = e.code;
-    order.broker_text = e.code != 0 ? e.text : std::string();
+    order.broker_text = e.text;
+  }
+  // What came of a request. Words of ours leave the broker's beside them, and what is said of a
+  // request that came too late does not replace why the order ended.
+  template <class E>
+  void remark(Order& order, const E& e, bool of_broker) {
+    if (is_terminal(order.status) && (order.code != 0 || !order.broker_text.empty())) return;
+    if (of_broker) quote(order, e);
+    order.text = e.text;
   }
   // A status word for the end comes without a code, and unsays nothing.
   template <class E>
   void end(const E& e, Trigger trigger) {
     Order& order = book.at(e.order);
+    order.refused = e.code != 0 || (order.refused && is_terminal(order.status));
     if (e.code != 0) quote(order, e);
     if (!e.text.empty()) order.text = e.text;
     move(order, trigger);

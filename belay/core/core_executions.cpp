@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
@@ -10,6 +12,51 @@
 namespace belay::core {
 
 using base::Defect;
+
+namespace {
+
+bool can_repeat(const Execution& e) {
+  return !e.cum_qty.is_zero() && !e.last_qty.is_zero() && !e.busted && !e.inferred &&
+         e.leg_con_id == 0;
+}
+
+// All that the broker says of both agrees, and two fills cannot leave one running sum.
+bool tell_one_fill(const Execution& a, const Execution& b) {
+  return a.cum_qty == b.cum_qty && a.last_qty == b.last_qty && a.last_px == b.last_px &&
+         a.side == b.side && a.account == b.account && a.permanent_id == b.permanent_id &&
+         a.id.base != b.id.base && can_repeat(a) && can_repeat(b);
+}
+
+// One that is not counted because it tells the same fill as `fill`.
+const Execution* twin_of(const Order& known, const Execution& fill) {
+  const auto& all = known.executions;
+  const auto twin = std::find_if(all.begin(), all.end(), [&](const Execution& e) {
+    return e.repeats && tell_one_fill(e, fill);
+  });
+  return twin == all.end() ? nullptr : &*twin;
+}
+std::string about_repeat(const Execution& fill) {
+  return fmt::format("execution_repeated/{}", fill.id.base);
+}
+std::string repeat_text(OrderId id, const Execution& fill, const Execution& same) {
+  return fmt::format("execution {} tells the same fill of order {} as {}: it is not counted",
+                     to_string(fill.id), id.value(), to_string(same.id));
+}
+std::vector<std::string> repeat_candidates() {
+  return {"the broker gave one fill two execution ids",
+          "two fills of one size and price in one moment: then its totals will say more"};
+}
+
+// What a report of a known execution does not tell stays as it is known.
+void keep_known(const Execution& known, Execution& incoming) {
+  incoming.commission = known.commission;
+  incoming.commission_currency = known.commission_currency;
+  incoming.commission_revision = known.commission_revision;
+  incoming.leg_con_id = known.leg_con_id;
+  incoming.repeats = known.repeats;
+}
+
+}  // namespace
 
 bool Core::holds(const Order& owner, const ExecId& exec_id) const {
   return book_.execution_of(owner, exec_id.base) != nullptr;
@@ -74,15 +121,11 @@ void Core::take_again(const Order& holder, const BrokerExecution& report) {
   }
   const Execution& known = *book_.execution_of(holder, exec_id.base);
   Execution incoming = filled_with(report);
-  incoming.commission = known.commission;
-  incoming.commission_currency = known.commission_currency;
-  incoming.commission_revision = known.commission_revision;
-  incoming.leg_con_id = known.leg_con_id;
-  incoming.repeats = known.repeats;
+  keep_known(known, incoming);
   incoming.permanent_id =
       report.execution.permanent_id ? report.execution.permanent_id : known.permanent_id;
   const bool older = exec_id.revision < known.id.revision;
-  if ((older && !base::defect(Defect::older_revision_wins)) || incoming == known) return;
+  if (older && !base::defect(Defect::older_revision_wins)) return;
   if (exec_id.revision == known.id.revision) {
     // The zone of the time may differ between a live report and a later list, and older journals
     // did not keep everything.
@@ -91,7 +134,6 @@ void Core::take_again(const Order& holder, const BrokerExecution& report) {
     if (known.account.value().empty()) incoming.account = known.account;
     // A price that one of the reports does not tell contradicts nothing.
     if (!incoming.last_px) incoming.last_px = known.last_px;
-    if (incoming == known) return;
     Execution priced = known;
     if (!priced.last_px) priced.last_px = incoming.last_px;
     priced.account = incoming.account;
@@ -100,9 +142,41 @@ void Core::take_again(const Order& holder, const BrokerExecution& report) {
                fmt::format("execution {} came twice with different content", to_string(exec_id)));
     }
   }
+  // Of those that tell one fill one counts while it stands: the one that was told first.
+  if (known.repeats || incoming != known) {
+    const Execution* same = repeated_by(holder, incoming);
+    incoming.repeats = same != nullptr;
+    if (incoming.repeats && !known.repeats) {
+      incident("execution_repeated", holder.id, repeat_text(holder.id, incoming, *same),
+               about_repeat(incoming), repeat_candidates());
+    }
+  }
+  if (incoming == known) return;
   const OrderId id = holder.id;
   const bool was_over = holder.overfilled;
-  emit(ExecutionCorrected{id, std::move(incoming)});
+  const Execution was = known;
+  const auto correct = [&](Execution fill) {
+    const bool counts_now = !fill.repeats && !fill.busted;
+    BrokerExecution real;
+    real.execution = fill;
+    real.cum_qty = fill.cum_qty;
+    const bool counted = !book_.execution_of(order(id), fill.id.base)->repeats;
+    const Quantity rest = counted || !counts_now ? Quantity() : make_way(id, real);
+    emit(ExecutionCorrected{id, fill});
+    infer_rest(id, rest);
+    const Book::Incident* open = book_.find_incident(about_repeat(fill));
+    if (open != nullptr && !fill.repeats) {
+      emit(IncidentClosed{open->seq, "what it repeated was taken back or told differently", ""});
+    }
+  };
+  correct(std::move(incoming));
+  // Another may have told the same fill as this one did until now.
+  const Execution* twin = was.repeats ? nullptr : twin_of(order(id), was);
+  if (twin != nullptr && repeated_by(order(id), *twin) == nullptr) {
+    Execution fill = *twin;
+    fill.repeats = false;
+    correct(std::move(fill));
+  }
   fit_quantity(id);
   note_overfill(id, was_over);
   watch_claim(id);
@@ -120,12 +194,8 @@ void Core::take_new(OrderId id, const BrokerExecution& report) {
   if (base::defect(Defect::late_fill_dropped) && before.status == OrdStatus::canceled) return;
   if (const Execution* same = repeated_by(before, fill)) {
     fill.repeats = true;
-    incident("execution_repeated", id,
-             fmt::format("execution {} tells the same fill of order {} as {}: it is not counted",
-                         to_string(fill.id), id.value(), to_string(same->id)),
-             fmt::format("execution_repeated/{}", fill.id.base),
-             {"the broker gave one fill two execution ids",
-              "two fills of one size and price in one moment: then its totals will say more"});
+    incident("execution_repeated", id, repeat_text(id, fill, *same), about_repeat(fill),
+             repeat_candidates());
     emit(ExecutionReported{id, std::move(fill), report.contract.con_id});
     return join_early_commission(id, report.execution.id);
   }
@@ -146,7 +216,9 @@ void Core::take_new(OrderId id, const BrokerExecution& report) {
   note_if_anomalous(id, Trigger::fill_partial, "reports a fill of it");
   const bool was_over = order(id).overfilled;
   ExecutionReported told{id, std::move(fill), report.contract.con_id};
-  if (report.avg_px && (!told.execution.last_px || !is_priced(order(id)))) {
+  // One that came before its time may turn out to stand behind another without a price.
+  const bool in_turn = report.cum_qty.is_zero() || report.cum_qty == filled;
+  if (report.avg_px && (!told.execution.last_px || !in_turn || !is_priced(order(id)))) {
     told.cum_qty = report.cum_qty;
     told.avg_px = report.avg_px;
   }
@@ -162,19 +234,15 @@ void Core::take_new(OrderId id, const BrokerExecution& report) {
 // The broker's running sum did not rise: it does not count this fill beside the other (decision
 // 0025). Should it be one all the same, its totals say more than the executions, and that is told.
 const Execution* Core::repeated_by(const Order& known, const Execution& fill) {
-  if (fill.cum_qty.is_zero() || fill.busted || fill.last_qty.is_zero()) return nullptr;
-  // They come together: among the latest it is, or nowhere.
+  // While the sums rise a repeat is among the latest or nowhere.
+  const auto count = static_cast<std::ptrdiff_t>(known.executions.size());
   constexpr std::ptrdiff_t latest = 64;
-  const auto end = known.executions.rbegin() +
-                   std::min(latest, static_cast<std::ptrdiff_t>(known.executions.size()));
-  for (auto it = known.executions.rbegin(); it != end; ++it) {
-    const bool same = it->cum_qty == fill.cum_qty && it->last_qty == fill.last_qty &&
-                      it->last_px == fill.last_px && it->side == fill.side &&
-                      it->account == fill.account && it->permanent_id == fill.permanent_id &&
-                      !it->busted && !it->inferred && !it->repeats && it->leg_con_id == 0;
-    if (same) return &*it;
-  }
-  return nullptr;
+  const std::ptrdiff_t reach = fill.cum_qty > known.cum_qty ? std::min(latest, count) : count;
+  const auto end = known.executions.rbegin() + reach;
+  const auto same = std::find_if(known.executions.rbegin(), end, [&](const Execution& e) {
+    return !e.repeats && tell_one_fill(e, fill);
+  });
+  return same == end ? nullptr : &*same;
 }
 
 // Corrections change how large an order is of which nothing else is known.

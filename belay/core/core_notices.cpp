@@ -17,10 +17,18 @@ namespace {
 // The order ended and nobody here knows why: it never worked, and no cancel was asked for.
 bool awaits_reason(const Order& order) {
   return order.status == OrdStatus::canceled && !order.worked && !order.cancel_asked &&
-         !order.external;
+         !order.external && !order.refused;
 }
 bool refuses_placement(const BrokerNotice& notice) {
   return notice.by_request && notice.by_request->place == Verdict::request_refused;
+}
+// A word alone ended it, and this code is that of such an end: what was noted before it is not why.
+// Where nothing was noted the words are simply kept (Book::apply).
+bool explains_end(const Order& order, const BrokerNotice& notice) {
+  if (order.refused || order.code == 0 || order.code == notice.code) return false;
+  if (order.status == OrdStatus::canceled) return notice.verdict == Verdict::canceled;
+  return order.status == OrdStatus::rejected &&
+         (refuses_placement(notice) || notice.verdict == Verdict::request_refused);
 }
 
 }  // namespace
@@ -47,6 +55,14 @@ void Core::on(const BrokerNotice& notice) {
   }
   if (awaits_reason(known) && refuses_placement(notice)) {
     emit(OrderRejected{id, notice.code, notice.text});
+    return;
+  }
+  if (explains_end(known, notice)) {
+    if (known.status == OrdStatus::canceled) {
+      emit(OrderCanceled{id, notice.code, notice.text});
+    } else {
+      emit(OrderRejected{id, notice.code, notice.text});
+    }
     return;
   }
   const bool done = is_terminal(known.status);

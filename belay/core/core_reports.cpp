@@ -9,6 +9,7 @@
 
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
+#include "belay/core/fill_sums.hpp"
 #include "belay/core/notice_reading.hpp"
 
 namespace belay::core {
@@ -37,6 +38,13 @@ bool has_belay_tag(const BrokerNames& names, std::int32_t session) {
   std::uint64_t number = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
   return read.ec == std::errc() && parse_order_tag(InstanceId(number), tag).has_value();
+}
+
+// Recorded: a FOK that cannot be filled ends by the word for a refusal, without a code or a text.
+// It ended as ordered; should a refusal follow with a code, it is one (core_notices.cpp).
+bool is_unfilled(const Order& order) {
+  return order.spec.terms.time_in_force == TimeInForce::fill_or_kill && order.code == 0 &&
+         order.broker_text.empty();
 }
 
 }  // namespace
@@ -303,7 +311,7 @@ void Core::on(const BrokerStatus& report) {
 bool Core::needs_prices(const Order& known, Quantity claim, const ToldPrices& told) const {
   if (told.of != claim || claim.is_zero() || known.incarnations.size() > 1) return false;
   const bool fills_tell = claim <= known.cum_qty && is_priced(known);
-  return (told.average || told.last) && !fills_tell && told != known.told;
+  return (told.average || told.last) && !fills_tell && prices_with(known.told, told) != known.told;
 }
 
 void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
@@ -356,6 +364,13 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
     case BrokerState::rejected:
       // Held and dead have the same word: which it is, the lists tell.
       if (order(id).status == OrdStatus::held && !listed) break;
+      if (is_unfilled(order(id)) && (text.empty() || text == raw_status)) {
+        if (transition(order(id).status, Trigger::cancel).to != order(id).status) {
+          emit(OrderCanceled{id, 0, ""});
+          rounds_.ask_soon = true;
+        }
+        break;
+      }
       if (transition(order(id).status, Trigger::reject).to != order(id).status) {
         note_if_anomalous(id, Trigger::reject, "rejects it");
         emit(OrderRejected{id, 0, text});

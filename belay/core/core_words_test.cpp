@@ -250,6 +250,75 @@ TEST_CASE("fill: one fill under two execution ids, its sum not rising, counts on
   CHECK(rig.silent());
 }
 
+TEST_CASE("fill: a fill as large as one that is taken back counts, whatever the sequence") {
+  enum Told { first, second, bust };
+  using Sequence = std::vector<Told>;
+  for (const Sequence& sequence : {Sequence{first, second, bust},
+                                   {first, bust, second},
+                                   {second, first, bust},
+                                   {bust, first, second}}) {
+    CoreRig rig = CoreRig::ready();
+    const OrderId id = rig.working("k1");
+    for (const Told told : sequence) {
+      BrokerExecution report = rig.execution(id, told == second ? "b.01" : "a.01", 10, "90");
+      report.cum_qty = shares(10);
+      if (told == bust) {
+        report.execution.id.revision = 2;
+        report.execution.busted = true;
+        report.execution.last_qty = Quantity();
+      }
+      rig.step(report);
+    }
+    CHECK(rig.order(id).cum_qty == shares(10));
+    CHECK(rig.core.book().find_incident("execution_repeated/b") == nullptr);
+    CHECK(average_price(rig.order(id))->text == "90");
+    CHECK(rig.replayed().find(id)->cum_qty == shares(10));
+  }
+}
+
+TEST_CASE("fill: a journal that left a fill out when its twin was taken back counts it when told") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  BrokerExecution report = rig.execution(id, "b.01", 10, "90");
+  report.cum_qty = shares(10);
+  Execution left_out = report.execution;
+  left_out.cum_qty = shares(10);
+  left_out.account = report.account;
+  left_out.permanent_id = report.names.permanent_id;
+  left_out.repeats = true;
+  rig.append(ExecutionReported{id, left_out, 0});
+  CHECK(rig.order(id).cum_qty.is_zero());
+  rig.step(report);
+  CHECK(rig.order(id).cum_qty == shares(10));
+  CHECK_FALSE(rig.incident("execution_differs"));
+  rig.step(report);
+  CHECK(rig.silent());
+}
+
+TEST_CASE("fill: a late word about an older sum leaves the broker's average of all of it") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  BrokerExecution part = rig.execution(id, "b.01", 60);
+  part.cum_qty = shares(100);
+  part.avg_px = price("190.6");
+  rig.step(part);
+  part = rig.execution(id, "a.01", 40);
+  part.execution.last_px.reset();
+  part.cum_qty = shares(40);
+  part.avg_px = price("190");
+  rig.step(part);
+  BrokerStatus status{{rig.names(id).broker_id, rig.names(id).permanent_id, ""},
+                      BrokerState::working,
+                      "Submitted",
+                      "",
+                      shares(40)};
+  status.avg_px = price("190");
+  rig.step(status);
+  REQUIRE(average_price(rig.order(id)));
+  CHECK(average_price(rig.order(id))->text == "190.6");
+  CHECK(average_price(rig.order(id))->by_broker);
+}
+
 TEST_CASE("fill: two fills of one size and price whose sums rise are two") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
@@ -290,4 +359,78 @@ TEST_CASE("story: 50,000 fills of one order, their commissions, and a restart st
   }
   CHECK(rig.order(id).cum_qty == shares(fills));
   CHECK(rig.state(id) == OrdStatus::filled);
+}
+
+TEST_CASE("words: why an order ended stays, whatever is said of a request that came too late") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.reprice(id, "500");
+  rig.notice(id, 202, Verdict::canceled, "We cannot accept an order at a limit price");
+  CHECK(rig.state(id) == OrdStatus::canceled);
+  rig.notice(id, 201, Verdict::request_refused, "too late to replace");
+  CHECK(rig.count<BrokerNoted>() == 1);  // the log has it
+  rig.notice(id, 161, Verdict::cancel_too_late, "not in a cancellable state");
+  rig.notice(id, 987'654, Verdict::unlisted, "something new");
+  CHECK(rig.order(id).code == 202);
+  CHECK(rig.order(id).broker_text == "We cannot accept an order at a limit price");
+  CHECK(rig.order(id).text == "We cannot accept an order at a limit price");
+  CHECK(rig.state(id) == OrdStatus::canceled);
+}
+
+TEST_CASE("words: an end that a word alone told gets its reason from the code for it") {
+  for (const bool noted : {false, true}) {
+    CoreRig rig = CoreRig::ready();
+    const OrderId id = rig.working("k1");
+    if (noted) rig.notice(id, 399, Verdict::information, "it will not work before the opening");
+    rig.status(id, BrokerState::canceled, "Cancelled");
+    rig.notice(id, 161, Verdict::cancel_too_late, "not in a cancellable state");
+    rig.notice(id, 202, Verdict::canceled, "Order Canceled - reason:limits");
+    CHECK(rig.order(id).code == 202);
+    rig.notice(id, 161, Verdict::cancel_too_late, "not in a cancellable state");
+    CHECK(rig.order(id).broker_text == "Order Canceled - reason:limits");
+  }
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.notice(id, 399, Verdict::information, "it will not work before the opening");
+  rig.status(id, BrokerState::rejected, "Inactive");
+  rig.notice(id, 201, Verdict::request_refused, "reason:margin");
+  rig.notice(id, 10148, Verdict::cancel_too_late, "cannot be cancelled");
+  CHECK(rig.order(id).code == 201);
+  CHECK(rig.order(id).broker_text == "reason:margin");
+}
+
+TEST_CASE("words: a modification that the lists settle keeps what the broker said of it") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.reprice(id, "191");
+  rig.notice(id, 987'654, Verdict::unlisted, "something new");
+  for (int i = 0; i < 4 && rig.order(id).replace_in_flight(); ++i) {
+    rig.wait(std::chrono::seconds(20));
+    rig.step(rig.round({rig.names(id)}));
+  }
+  REQUIRE_FALSE(rig.order(id).replace_in_flight());
+  CHECK(rig.order(id).code == 987'654);
+  CHECK(rig.order(id).broker_text == "something new");
+}
+
+TEST_CASE("words: they are kept without a code that could be read") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.notice(id, 0, Verdict::unlisted, "words behind a broken number");
+  CHECK(rig.order(id).code == 0);
+  CHECK(rig.order(id).broker_text == "words behind a broken number");
+}
+
+TEST_CASE("words: a FOK that cannot be filled is canceled as ordered, and a refusal still counts") {
+  OrderSpec spec = limit_order();
+  spec.terms.time_in_force = TimeInForce::fill_or_kill;
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1", spec);
+  rig.shown_as(id, spec, BrokerState::inactive, "Inactive");
+  rig.status(id, BrokerState::rejected, "Inactive");
+  CHECK(rig.state(id) == OrdStatus::canceled);
+  CHECK(rig.order(id).raw_status == "Inactive");
+  rig.notice(id, 201, Verdict::request_refused, "reason:margin");
+  const bool explained = rig.state(id) == OrdStatus::rejected || rig.order(id).code == 201;
+  CHECK(explained);
 }

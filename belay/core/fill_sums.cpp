@@ -38,4 +38,11 @@ void sum_up(Order& order, const Execution& execution, bool adds) {
   }
 }
 
+ToldPrices prices_with(const ToldPrices& known, const ToldPrices& said) {
+  if (said.of < known.of || (!said.average && !said.last)) return known;
+  if (said.of > known.of) return said;
+  return {known.of, said.average ? said.average : known.average,
+          said.last ? said.last : known.last};
+}
+
 }  // namespace belay::core

@@ -11,4 +11,8 @@ namespace belay::core {
 /// is among the order's executions already; when it is taken back it still is.
 void sum_up(Order& order, const Execution& execution, bool adds);
 
+/// What the broker says of the prices, when it says something more: of the largest sum that it
+/// spoke of, whatever it says of less later.
+ToldPrices prices_with(const ToldPrices& known, const ToldPrices& said);
+
 }  // namespace belay::core
