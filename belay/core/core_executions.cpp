@@ -15,9 +15,10 @@ using base::Defect;
 
 namespace {
 
+// The running sum of a correction is of its own moment, not of the fill's: it tells no repeat.
 bool can_repeat(const Execution& e) {
-  return !e.cum_qty.is_zero() && !e.last_qty.is_zero() && !e.busted && !e.inferred &&
-         e.leg_con_id == 0;
+  return e.id.revision <= 1 && !e.cum_qty.is_zero() && !e.last_qty.is_zero() && !e.busted &&
+         !e.inferred && e.leg_con_id == 0;
 }
 
 // All that the broker says of both agrees, and two fills cannot leave one running sum.

@@ -276,6 +276,25 @@ TEST_CASE("fill: a fill as large as one that is taken back counts, whatever the 
   }
 }
 
+TEST_CASE("fill: a correction whose running sum is that of another fill is no repeat") {
+  for (const bool corrected_first : {false, true}) {
+    CoreRig rig = CoreRig::ready();
+    const OrderId id = rig.working("k1");
+    const auto tell = [&](const char* exec_id, std::uint32_t revision, std::int64_t sum) {
+      BrokerExecution report = rig.execution(id, exec_id, 3, "90");
+      report.execution.id.revision = revision;
+      report.cum_qty = shares(sum);
+      rig.step(report);
+    };
+    if (!corrected_first) tell("a.01", 1, 3);
+    if (corrected_first) tell("a.01", 2, 6);
+    tell("b.01", 1, 6);
+    if (!corrected_first) tell("a.01", 2, 6);
+    CHECK(rig.order(id).cum_qty == shares(6));
+    CHECK_FALSE(rig.incident("execution_repeated"));
+  }
+}
+
 TEST_CASE("fill: a journal that left a fill out when its twin was taken back counts it when told") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
