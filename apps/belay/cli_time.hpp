@@ -11,8 +11,8 @@ namespace belay::app {
 /// From here on times are shown in UTC. Called once, before anything is shown.
 void show_times_in_utc();
 
-/// "2026-11-30 04:12:45 CET" of an RFC 3339 text; "?" of the
-/// year 1970, which stands for a time that nobody told; any other text as it is.
+/// "2026-11-30 04:12:45 CET" of an RFC 3339 text; "?" of the first instant of 1970, which stands
+/// for a time that nobody told; any other text as it is.
 std::string shown_time(std::string_view text);
 /// The same without date and zone: "04:12:45".
 std::string shown_clock(std::string_view text);
