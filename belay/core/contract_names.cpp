@@ -17,6 +17,13 @@ bool lists(std::string_view exchanges, std::string_view exchange) {
   return false;
 }
 
+// One place under all its names: a market behind a dot (NASDAQ.NMS, ENEXT.BE) is not part of it,
+// and samples of the broker still say ISLAND.
+std::string_view listing_place(std::string_view exchange) {
+  const std::string_view place = exchange.substr(0, exchange.find('.'));
+  return place == "ISLAND" ? "NASDAQ" : place;
+}
+
 std::vector<base::Error> compare(const Contract& asked, const ContractTold::Meaning& meaning) {
   const Contract& is = meaning.contract;
   std::vector<base::Error> out;
@@ -39,6 +46,11 @@ std::vector<base::Error> compare(const Contract& asked, const ContractTold::Mean
   if (asked.exchange != defaults.exchange && !meaning.exchanges.empty() &&
       !lists(meaning.exchanges, asked.exchange)) {
     differ("exchange", asked.exchange, meaning.exchanges);
+  }
+  // The broker tells none of a future or an option: that contradicts nothing.
+  if (!asked.primary_exchange.empty() && !is.primary_exchange.empty() &&
+      listing_place(asked.primary_exchange) != listing_place(is.primary_exchange)) {
+    differ("primary_exchange", asked.primary_exchange, is.primary_exchange);
   }
   // A month agrees with a day in it.
   if (is.last_trade_date.substr(0, asked.last_trade_date.size()) != asked.last_trade_date) {

@@ -88,6 +88,7 @@ TEST_CASE("contract: a number beside another contract's words is refused before 
   CoreRig rig = CoreRig::ready();
   rig.confirms_contracts = false;
   Contract apple = described("AAPL", 265598).contract;
+  apple.primary_exchange = "NASDAQ";
   const auto place = [&](const char* key, OrderSpec spec) {
     rig.step(PlaceOrder{++rig.correlation, "tester", ClOrdId(key), std::move(spec)});
   };
@@ -117,6 +118,11 @@ TEST_CASE("contract: a number beside another contract's words is refused before 
   CHECK(field_of([](Contract& c) { c.sec_type = SecurityType::cash; }) == "contract.sec_type");
   CHECK(field_of([](Contract& c) { c.exchange = "LSE"; }) == "contract.exchange");
   CHECK(field_of([](Contract& c) { c.exchange = "NASDAQ"; }).empty());
+  CHECK(field_of([](Contract& c) { c.primary_exchange = "NYSE"; }) == "contract.primary_exchange");
+  for (const char* same : {"NASDAQ", "ISLAND", "NASDAQ.NMS"}) {
+    CAPTURE(same);
+    CHECK(field_of([&](Contract& c) { c.primary_exchange = same; }).empty());
+  }
   CHECK(field_of([](Contract& c) { c.local_symbol = "AAPX"; }) == "contract.local_symbol");
   CHECK(field_of([](Contract& c) { c.strike = price("5"); }) == "contract.strike");
   // Words without a symbol contradict too; those that were not given do not.
@@ -147,4 +153,14 @@ TEST_CASE("contract: no order waits for the broker's word without an end") {
   rig.step(PlaceOrder{3, "tester", ClOrdId("k1"), described("AAPL", 7)});
   CHECK(rig.the<Reply>().code == ReplyCode::not_ready);
   CHECK(rig.core.book().orders_total() == 0);
+}
+
+TEST_CASE("contract: a broker that names no primary exchange contradicts none") {
+  CoreRig rig = CoreRig::ready();
+  rig.confirms_contracts = false;
+  OrderSpec spec = described("ES", 9);
+  spec.contract.primary_exchange = "CME";
+  rig.step(PlaceOrder{1, "tester", ClOrdId("k1"), spec});
+  rig.step(ContractTold{9, {{described("ES", 9).contract, "SMART"}}});
+  CHECK(rig.the<Reply>().code == ReplyCode::accepted);
 }
