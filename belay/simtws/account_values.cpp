@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "belay/simtws/margin.hpp"
+
 namespace belay::simtws {
 namespace {
 
@@ -32,7 +34,7 @@ bool lists(std::string_view tags, std::string_view tag) {
 }
 
 Rows margin_rows(const Totals& sum, const std::string& suffix) {
-  const Int128 margin = sum.gross / 4;
+  const Int128 margin = sum.margin;
   const auto row = [&](const char* tag, Int128 value) {
     return AccountValue{tag + suffix, money(value), "USD"};
   };
@@ -60,9 +62,8 @@ Rows margin_rows(const Totals& sum, const std::string& suffix) {
 
 Rows plain_rows(const Totals& sum) {
   Rows out = margin_rows(sum, "");
-  const Int128 margin = sum.gross / 4;
   out.push_back({"AccountType", "INDIVIDUAL", ""});
-  out.push_back({"BuyingPower", money((sum.net - margin) * 4), "USD"});
+  out.push_back({"BuyingPower", money((sum.net - sum.margin) * 4), "USD"});
   out.push_back({"Cushion", "1", ""});
   out.push_back({"DayTradesRemaining", "-1", ""});
   out.push_back({"HighestSeverity", "0", ""});
@@ -112,6 +113,7 @@ Totals totals(const Exchange& exchange, const Market& market, const std::string&
     out.unrealized +=
         position.quantity.is_negative() ? value + position.cost : value - position.cost;
     if (instrument->sec_type != "FUT") out.gross += value < 0 ? -value : value;
+    out.margin += margin_of(*instrument, market.quote(key.second)->last, position.quantity);
   }
   return out;
 }

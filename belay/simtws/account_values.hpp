@@ -25,6 +25,7 @@ struct Totals {
   base::Int128 net = 0;
   base::Int128 cash = 0;
   base::Int128 gross = 0;       ///< what is held, without futures, at the market
+  base::Int128 margin = 0;      ///< that it must be covered with, initially and further on
   base::Int128 realized = 0;    ///< since the start
   base::Int128 unrealized = 0;  ///< of what is held now
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "belay/simtws/margin.hpp"
 #include "belay/simtws/reports.hpp"
 #include "belay/simtws/time_text.hpp"
 
@@ -65,6 +66,16 @@ base::Int128 Exchange::net_liquidation(const std::string& account) const {
     const bool is_short = position.quantity.is_negative();
     out += value;
     if (instrument->sec_type == "FUT") out += is_short ? position.cost : -position.cost;
+  }
+  return out;
+}
+
+base::Int128 Exchange::margin(const std::string& account) const {
+  base::Int128 out = 0;
+  for (const auto& [key, position] : book_.positions()) {
+    const Instrument* instrument = market_.find(key.second);
+    if (key.first != account || instrument == nullptr) continue;
+    out += margin_of(*instrument, market_.quote(key.second)->last, position.quantity);
   }
   return out;
 }
@@ -255,9 +266,25 @@ void Exchange::answer_what_if(ClientId client, const tws::wire::PlaceOrder& mess
   if (const auto other = bad ? std::nullopt : attribute_refusal(order)) bad = other->why;
   if (bad) return refuse(client, message.order_id, *bad, now);
   order.child_held = false;
+  say(client, what_if_answer(order, what_if(order)));
+}
+
+// What the order would do if it were filled whole: at its limit, else where it would trade now.
+WhatIf Exchange::what_if(const SimOrder& order) const {
   const Instrument& instrument = *market_.find(order.con_id);
-  const Decimal price = order.limit.is_zero() ? market_.quote(order.con_id)->ask : order.limit;
-  say(client, what_if_answer(order, net_liquidation(order.account), price, instrument));
+  const Quote& quote = *market_.quote(order.con_id);
+  const Decimal touch = order.is_buy ? quote.ask : quote.bid;
+  const Decimal price = order.limit.is_zero() ? touch : order.limit;
+  const auto held = book_.positions().find({order.account, order.con_id});
+  const Decimal before = held == book_.positions().end() ? Decimal{} : held->second.quantity;
+  const auto traded =
+      Decimal::from_units(order.is_buy ? order.quantity.units() : -order.quantity.units());
+  WhatIf out;
+  out.margin = margin(order.account);
+  out.margin_change = simtws::margin_change(instrument, before, quote.last, traded, price);
+  out.equity = net_liquidation(order.account);
+  out.commission = commission_of(instrument, order.is_buy, order.quantity, price, Decimal{});
+  return out;
 }
 
 void Exchange::release_family(SimOrder& order, Time now) {

@@ -22,6 +22,7 @@
 #include "belay/simtws/options.hpp"
 #include "belay/simtws/order_checks.hpp"
 #include "belay/simtws/price_watch.hpp"
+#include "belay/simtws/reports.hpp"
 #include "belay/tws/wire/messages.hpp"
 
 namespace belay::simtws {
@@ -101,6 +102,8 @@ class Exchange {
   std::string_view venue(std::int32_t con_id) const;
   /// Cash and positions at the market, in 1e-16.
   base::Int128 net_liquidation(const std::string& account) const;
+  /// What the positions must be covered with, in 1e-16.
+  base::Int128 margin(const std::string& account) const;
 
  private:
   enum class Step : std::uint8_t {
@@ -145,6 +148,7 @@ class Exchange {
   std::optional<AttributeRefusal> attribute_refusal(const SimOrder& order) const;
   void place_new(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
   void answer_what_if(ClientId client, const tws::wire::PlaceOrder& message, base::Time now);
+  WhatIf what_if(const SimOrder& order) const;
   void change(SimOrder& order, const tws::wire::PlaceOrder& message, base::Time now);
   void apply_change(SimOrder& order, const tws::wire::Order& asked, base::Time now);
   void refuse_change(SimOrder& order, const SimOrder& next, const std::string& why, base::Time now);

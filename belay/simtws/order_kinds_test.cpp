@@ -86,6 +86,39 @@ TEST_CASE("the cost of a position holds its commission, and a profit is less bot
   CHECK(report.realized_pnl.to_string() == "-2.016569");
 }
 
+TEST_CASE("a what-if looks at what is held: closing gives margin back, and equity pays") {
+  // sv225_whatif: margins before, change, after; the equity falls by the commission, no range of
+  // it.
+  Bed bed;
+  Client& client = bed.connect(1);
+  bed.send(client, place(1, "BUY", "100", "MKT"));
+  client.take();
+  const auto ask = [&](const char* side, const char* quantity) {
+    auto order = place(2, side, quantity, "MKT");
+    order.order.what_if = true;
+    bed.send(client, order);
+    const auto state = client.first<wire::OpenOrder>().order_state;
+    CHECK(client.words() == Words{"O(PreSubmitted)"});
+    const auto number = [](const wire::Real& value) { return *value.to_decimal(); };
+    CHECK(number(state.after.init_margin).units() ==
+          number(state.before.init_margin).units() + number(state.change.init_margin).units());
+    CHECK(number(state.change.equity_with_loan).units() == -number(state.commission).units());
+    CHECK_FALSE(state.min_commission.is_set());
+    CHECK_FALSE(state.max_commission.is_set());
+    return state;
+  };
+  // The last trade stands at 190.
+  CHECK(ask("SELL", "100").before.init_margin.to_string() == "4750");
+  CHECK(ask("SELL", "100").change.init_margin.to_string() == "-4750");
+  CHECK(ask("SELL", "100").after.init_margin.to_string() == "0");
+  CHECK(ask("SELL", "40").change.maint_margin.to_string() == "-1900");
+  CHECK(ask("SELL", "300").change.init_margin.to_string() == "4750");  // 100 long to 200 short
+  CHECK(ask("BUY", "100").change.init_margin.to_string() == "4750.5");
+  // What it says of now is what the account says.
+  bed.send(client, wire::ReqAccountSummary{1, "All", "InitMarginReq"});
+  CHECK(client.first<wire::AccountSummary>().value == "4750.00");
+}
+
 TEST_CASE("a hedge takes its size from its parent") {
   // api_hedge_order_aapl.
   Bed bed;

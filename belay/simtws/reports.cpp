@@ -214,24 +214,20 @@ Decimal commission_of(const Instrument& instrument, bool is_buy, Decimal shares,
                              static_cast<std::int64_t>(millionths) * (Decimal::one / 1'000'000));
 }
 
-tws::wire::OpenOrder what_if_answer(const SimOrder& order, Int128 equity, Decimal price,
-                                    const Instrument& instrument) {
+tws::wire::OpenOrder what_if_answer(const SimOrder& order, const WhatIf& effect) {
   tws::wire::OpenOrder out = open_order(order);
   const auto money = [](Int128 value) { return real(to_decimal(value)); };
-  const Int128 notional = Int128{price.units()} * order.quantity.units() * instrument.units;
-  const Int128 initial = notional / (instrument.sec_type == "FUT" ? 15 : 4);
+  // Recorded: the equity falls by the commission, and neither end of a range is told of that.
+  const Int128 cost = Int128{effect.commission.units()} * Decimal::one;
+  const Int128 margin_after = effect.margin + effect.margin_change;
   tws::wire::OrderState& state = out.order_state;
   state.status = "PreSubmitted";
-  state.before = {Real::from_int(0), Real::from_int(0), money(equity)};
-  state.change = {money(initial), money(initial), Real::from_int(0)};
-  state.after = {money(initial), money(initial), money(equity)};
-  const Decimal commission =
-      commission_of(instrument, order.is_buy, order.quantity, price, Decimal{});
-  state.commission = real(commission);
-  state.min_commission = state.commission;
-  state.max_commission = state.commission;
-  state.commission_currency = instrument.currency;
-  state.margin_currency = instrument.currency;
+  state.before = {money(effect.margin), money(effect.margin), money(effect.equity)};
+  state.change = {money(effect.margin_change), money(effect.margin_change), money(-cost)};
+  state.after = {money(margin_after), money(margin_after), money(effect.equity - cost)};
+  state.commission = real(effect.commission);
+  state.commission_currency = order.contract.currency;
+  state.margin_currency = "USD";
   return out;
 }
 

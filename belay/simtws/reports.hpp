@@ -24,9 +24,15 @@ tws::wire::ExecDetails exec_details(const SimExecution& execution, std::int32_t 
 tws::wire::CommissionReport commission_report(const SimExecution& execution);
 tws::wire::ErrMsg error_message(std::int32_t id, std::int32_t code, std::string text,
                                 base::Time now);
+/// What a what-if order would do to its account, in 1e-16 of the base currency.
+struct WhatIf {
+  base::Int128 margin = 0;         ///< that the account needs now
+  base::Int128 margin_change = 0;  ///< negative when the order gives margin back
+  base::Int128 equity = 0;         ///< with the loan value of what is held, now
+  base::Decimal commission;
+};
 /// The one openOrder that answers a what-if order.
-tws::wire::OpenOrder what_if_answer(const SimOrder& order, base::Int128 equity, base::Decimal price,
-                                    const Instrument& instrument);
+tws::wire::OpenOrder what_if_answer(const SimOrder& order, const WhatIf& effect);
 /// For `shares` at `price`, of an order of which `filled` had been filled before.
 base::Decimal commission_of(const Instrument& instrument, bool is_buy, base::Decimal shares,
                             base::Decimal price, base::Decimal filled);
