@@ -95,6 +95,8 @@ struct Arguments {
 // What is no number is wrong usage, whether the daemon runs or not.
 std::string not_a_number(const std::string& text) {
   if (base::Decimal::parse(text)) return "";
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (digits) return fmt::format("{} is too large: expected at most 92233720368", text);
   return fmt::format("\"{}\": expected a number with at most 8 decimals, such as 100 or 190.5",
                      text);
 }
@@ -110,6 +112,10 @@ std::string not_a_sequence(const std::string& text) {
   return digits && text.size() < 20
              ? ""
              : fmt::format("\"{}\": expected a whole number that is not negative", text);
+}
+
+OrderRef typed_order(const Arguments& args) {
+  return {args.id, args.account};
 }
 
 template <std::size_t N>
@@ -212,6 +218,10 @@ void add_wait(CLI::App& command, Arguments& args, const char* until) {
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{86'400}));
 }
 
+void add_account(CLI::App& command, Arguments& args) {
+  command.add_option("--account", args.account,
+                     "whose cid:... is meant, where several accounts have it");
+}
 void add_foreign(CLI::App& command, Arguments& args) {
   command.add_flag("--foreign", args.foreign,
                    "also an order of another client: in its name, while its id is free");
@@ -221,15 +231,16 @@ void add_foreign(CLI::App& command, Arguments& args) {
 // asked.
 void add_cancel(CLI::App& app, Arguments& args, Action& action) {
   CLI::App& cancel = *app.add_subcommand("cancel", "cancel an order, or what is open in a scope");
-  auto* id = cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
-                 ->check(not_empty);
-  auto* all = cancel.add_flag("--all", args.all, "every open order of --scope")->excludes(id);
+  cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->check(not_empty);
+  auto* all = cancel.add_flag("--all", args.all, "every open order of --scope");
   auto* scope = cancel.add_option("--scope", args.scope,
                                   "own (what --all means by itself): sent by this daemon; account: "
                                   "all of --account that can be canceled from here; all: every "
                                   "client's, by global cancel");
   scope->check(CLI::IsMember({"own", "account", "all"}))->needs(all);
-  cancel.add_option("--account", args.account, "for --scope account")->needs(all);
+  cancel.add_option("--account", args.account,
+                    "for --scope account; or whose cid:... is meant, where several accounts have "
+                    "it");
   cancel.add_flag("--dry-run", args.dry_run, "only list what would be canceled")->needs(all);
   cancel.add_flag("--yes", args.yes, "for --scope all, which ends other programs' orders too")
       ->needs(all);
@@ -239,6 +250,11 @@ void add_cancel(CLI::App& app, Arguments& args, Action& action) {
   cancel.callback([&args, &action] {
     if (!args.all && args.id.empty()) {
       throw CLI::ValidationError("cancel", "needs an order, or --all");
+    }
+    if (args.all && !args.id.empty()) {
+      throw CLI::ValidationError("cancel --all",
+                                 fmt::format("takes no order: `belay cancel {0}` cancels {0} alone",
+                                             terminal_safe(args.id)));
     }
     if (args.scope.empty()) args.scope = "own";
     if (args.scope == "account" && args.account.empty()) {
@@ -250,7 +266,7 @@ void add_cancel(CLI::App& app, Arguments& args, Action& action) {
                                  "hand: look with --dry-run, then say --yes");
     }
     action = [&args](CliCommands& commands) {
-      if (!args.all) return commands.cancel(args.id, args.foreign);
+      if (!args.all) return commands.cancel(typed_order(args), args.foreign);
       return commands.cancel_all(query({{"scope", args.scope},
                                         {"account", args.account},
                                         {"dry_run", args.dry_run ? "true" : ""},
@@ -298,10 +314,11 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
       if (!args.quantity.empty()) body.text("total_quantity", args.quantity);
       put_texts(body, args, term_options);
       if (args.outside_rth || args.inside_rth) body.flag("outside_rth", args.outside_rth);
-      return commands.modify(args.id, body, args.foreign);
+      return commands.modify(typed_order(args), body, args.foreign);
     };
   });
   add_foreign(modify, args);
+  add_account(modify, args);
   add_cancel(app, args, action);
 }
 
@@ -321,9 +338,10 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   order.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
       ->required()
       ->check(not_empty);
+  add_account(order, args);
   add_common(order, args);
   order.callback([&args, &action] {
-    action = [&args](CliCommands& commands) { return commands.order(args.id); };
+    action = [&args](CliCommands& commands) { return commands.order(typed_order(args)); };
   });
   CLI::App& orders = *app.add_subcommand("orders", "orders, newest first");
   orders.add_flag("--all", args.all, "also those of other clients and manual ones");
@@ -398,6 +416,7 @@ void add_evidence_commands(CLI::App& app, Arguments& args, Action& action) {
   decide.add_option("fate", args.fate, "not-accepted or canceled")->required();
   decide.add_option("--reason", args.reason, "why: goes into the journal")->required();
   decide.add_option("--operator", args.decided_by, "who: goes into the journal")->required();
+  add_account(decide, args);
   add_common(decide, args);
   decide.callback([&args, &action] {
     action = [&args](CliCommands& commands) {
@@ -405,7 +424,7 @@ void add_evidence_commands(CLI::App& app, Arguments& args, Action& action) {
       body.text("fate", args.fate);
       body.text("reason", args.reason);
       body.text("operator", args.decided_by);
-      return commands.decide(args.id, body);
+      return commands.decide(typed_order(args), body);
     };
   });
 }
@@ -440,10 +459,9 @@ int run_client_command(int argc, const char* const* argv) {
   try {
     app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
-    // Help is not an error; everything else is wrong usage, whatever number CLI11 has for it.
-    return app.exit(error) == 0 ? finish(Exit::done) : finish(Exit::usage);
+    return parse_error(app, error);
   }
-  if (args.utc) show_times_in_utc();
+  args.utc ? show_times_in_utc() : show_times_in_a_known_zone();
   std::vector<std::string> flags;
   if (!args.api_host.empty()) flags.insert(flags.end(), {"--api-host", args.api_host});
   if (!args.api_port.empty()) flags.insert(flags.end(), {"--api-port", args.api_port});
@@ -466,7 +484,7 @@ int run_client_command(int argc, const char* const* argv) {
   CliOptions options{.json = args.json,
                      .wait_s = args.wait ? std::optional(args.timeout) : std::nullopt,
                      .timeout_s = args.patience,
-                     .address = fmt::format("{}:{}", endpoint->host, endpoint->port)};
+                     .address = host_and_port(endpoint->host, endpoint->port)};
   CliCommands commands(
       CliHttp(endpoint->host, endpoint->port), std::move(options),
       [](const std::string& text) {

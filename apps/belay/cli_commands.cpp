@@ -37,6 +37,28 @@ Exit exit_of_problem(const Json& problem) {
   return Exit::failed;
 }
 
+std::string foreign_path(const OrderRef& order, bool foreign) {
+  std::string path = order_path(order);
+  if (foreign) path += order.account.empty() ? "?foreign=true" : "&foreign=true";
+  return path;
+}
+
+// Where the stream goes on when what was asked for is not there.
+std::string gap_words(const Json& gap) {
+  const auto number = [&gap](std::string_view name) {
+    return std::strtoull(std::string(gap.text_of(name)).c_str(), nullptr, 10);
+  };
+  const auto asked = number("asked"), first = number("first"), head = number("head");
+  if (asked > head) {
+    return fmt::format(
+        "there is no event {} yet, the newest is {}: events from {} on are shown "
+        "when they happen\n",
+        asked, head, head + 1);
+  }
+  return fmt::format("events {} to {} are no longer kept: shown from {} on\n", asked, first - 1,
+                     first);
+}
+
 std::string order_name(const Json& answer, const std::string& about) {
   const std::string id(answer.text_of("order_id"));
   const std::string& name = id.empty() ? about : id;
@@ -62,19 +84,24 @@ std::string CliBody::json() const {
   return json.take();
 }
 
-std::string order_path(const std::string& id) {
-  return "/api/v1/orders/" + api::percent_encode(id);
+std::string order_path(const OrderRef& order) {
+  return "/api/v1/orders/" + api::percent_encode(order.id) +
+         (order.account.empty() ? "" : "?account=" + api::percent_encode(order.account));
 }
 
 CliCommands::CliCommands(CliHttp http, CliOptions options, Printer print, Printer complain)
     : http_(std::move(http)),
       options_(options),
       print_(std::move(print)),
-      complain_(std::move(complain)) {
-  http_.on_slow([complain = complain_, address = options_.address, said = false]() mutable {
-    if (!said) complain(fmt::format("no answer yet from {}\n", address));
-    said = true;
-  });
+      complain_(std::move(complain)) {}
+
+void CliCommands::when_slow(std::string words) {
+  http_.on_slow([this, words = std::move(words)] { say_waiting(words); });
+}
+
+// Once a command: who waits knows it then.
+void CliCommands::say_waiting(const std::string& words) {
+  if (!std::exchange(slow_said_, true)) complain_(words + "\n");
 }
 
 std::chrono::milliseconds CliCommands::patience(const CliRequest& request) const {
@@ -88,12 +115,17 @@ std::chrono::milliseconds CliCommands::patience(const CliRequest& request) const
 
 CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string& retry_hint,
                                     const std::string& about) {
+  const bool changes = request.method != "GET";
+  const auto most = std::chrono::duration_cast<seconds>(patience(request)).count();
+  when_slow(fmt::format("no answer yet from {}: waiting for {}, at most {} s{}", options_.address,
+                        changes ? "what becomes of the request" : "it",
+                        options_.wait_s.value_or(most),
+                        changes ? "; if you stop waiting, " + retry_hint : ""));
   auto answer = http_.call(request, patience(request));
   Asked asked;
   const std::string typed = about.empty() ? "" : fmt::format("order {}: ", about);
   if (!answer) {
     complain_(fmt::format("{}{}\n", typed, answer.error().detail));
-    const bool changes = request.method != "GET";
     asked.exit = changes && answer.error().maybe_sent ? Exit::unknown : Exit::failed;
     if (asked.exit == Exit::unknown) {
       complain_(fmt::format("{}the outcome is unknown; {}\n", typed, retry_hint));
@@ -122,9 +154,11 @@ CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string
 
 Json CliCommands::look(const std::string& target, std::string* body,
                        std::optional<std::chrono::milliseconds> timeout) {
+  when_slow("no answer yet from " + options_.address);
   const auto answer =
       http_.call({.method = "GET", .target = target}, timeout.value_or(read_timeout));
   silent_ = !answer.has_value();
+  gone_ = answer.has_value() && answer.value().status == 404;
   if (!answer.has_value()) return {};
   heard_at_ = std::chrono::system_clock::now();
   if (answer.value().status != 200) return {};
@@ -164,24 +198,23 @@ Exit CliCommands::place(const CliBody& body, const std::string& key) {
       Wish::place);
 }
 
-Exit CliCommands::modify(const std::string& id, const CliBody& body, bool foreign) {
+Exit CliCommands::modify(const OrderRef& order, const CliBody& body, bool foreign) {
   return show_order(ask({.method = "PUT",
-                         .target = order_path(id) + (foreign ? "?foreign=true" : ""),
+                         .target = foreign_path(order, foreign),
                          .headers = prefer(),
                          .body = body.json()},
-                        fmt::format("look with `belay order {}`", id), id),
+                        fmt::format("look with `belay order {}`", order.id), order.id),
                     Wish::change, Json::parse(body.json()).value_or(Json()));
 }
 
-Exit CliCommands::cancel(const std::string& id, bool foreign) {
-  return show_order(
-      ask({.method = "DELETE", .target = order_path(id) + (foreign ? "?foreign=true" : "")},
-          "repeat the command: asking for a cancel twice does no harm", id),
-      Wish::cancel);
+Exit CliCommands::cancel(const OrderRef& order, bool foreign) {
+  return show_order(ask({.method = "DELETE", .target = foreign_path(order, foreign)},
+                        "repeat the command: asking for a cancel twice does no harm", order.id),
+                    Wish::cancel);
 }
 
-Exit CliCommands::order(const std::string& id) {
-  const Asked asked = ask({.method = "GET", .target = order_path(id)}, "", id);
+Exit CliCommands::order(const OrderRef& order) {
+  const Asked asked = ask({.method = "GET", .target = order_path(order)}, "", order.id);
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : order_card(asked.json));
   return Exit::done;
@@ -196,10 +229,11 @@ Exit CliCommands::reconcile(bool dry_run) {
   return Exit::done;
 }
 
-Exit CliCommands::decide(const std::string& id, const CliBody& body) {
-  const Asked asked =
-      ask({.method = "POST", .target = order_path(id) + "/decide", .body = body.json()},
-          fmt::format("look with `belay order {}`", id), id);
+Exit CliCommands::decide(const OrderRef& order, const CliBody& body) {
+  std::string target = order_path(order);
+  target.insert(std::min(target.find('?'), target.size()), "/decide");
+  const Asked asked = ask({.method = "POST", .target = target, .body = body.json()},
+                          fmt::format("look with `belay order {}`", order.id), order.id);
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : order_line(asked.json) + "\n");
   return Exit::done;
@@ -281,7 +315,7 @@ Exit CliCommands::watch(std::optional<std::uint64_t> from, std::optional<std::ui
       last = id;
     } else if (const auto data = value_of("data:")) {
       if (event_name == "gap") {
-        complain_(fmt::format("events are missing: {}\n", *data));
+        complain_(gap_words(Json::parse(*data).value_or(Json())));
       } else if (event_name.empty()) {
         const auto json = Json::parse(*data);
         const bool plain = options_.json || !json.has_value();
@@ -294,6 +328,7 @@ Exit CliCommands::watch(std::optional<std::uint64_t> from, std::optional<std::ui
     return !count || seen < *count;
   };
   if (count && *count == 0) return Exit::done;
+  when_slow("no answer yet from " + options_.address);
   for (;;) {
     CliRequest request{.method = "GET", .target = "/api/v1/events"};
     if (from) request.target += fmt::format("?from={}", *from);

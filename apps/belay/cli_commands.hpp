@@ -49,6 +49,15 @@ struct Sale {
 /// the open orders do not sell already. Both are the daemon's lists.
 std::string goes_short(const Sale& sale, const api::Json& positions, const api::Json& orders);
 
+/// An order as a person types it, and whose it is where several accounts have the client order id.
+struct OrderRef {
+  std::string id;
+  std::string account = {};  ///< empty: not given
+};
+/// The path of an order: 12, cid:abc, perm:1, tws:0:7; with the parameter account where it is
+/// given.
+std::string order_path(const OrderRef& order);
+
 class CliCommands {
  public:
   /// `print` gets what goes to stdout, `complain` what goes to stderr, each with its line end.
@@ -61,14 +70,16 @@ class CliCommands {
   Exit check_sale(const Sale& sale);
   /// One screen: the broker link, the account, counts, what waits, what to do.
   Exit status();
-  Exit modify(const std::string& id, const CliBody& body, bool foreign);
-  Exit cancel(const std::string& id, bool foreign);
+  Exit modify(const OrderRef& order, const CliBody& body, bool foreign);
+  Exit cancel(const OrderRef& order, bool foreign);
   /// Failed when one of the orders was refused; what was done is printed either way. With a wait
   /// the end of each order is told.
   Exit cancel_all(const std::string& query);
-  Exit order(const std::string& id);
+  Exit order(const OrderRef& order);
   Exit reconcile(bool dry_run);
-  Exit decide(const std::string& id, const CliBody& body);
+  Exit decide(const OrderRef& order, const CliBody& body);
+  /// Resets the ids and says which orders were canceled for it, and how each ended.
+  Exit reset_ids(const CliBody& body);
   using Table = std::string (*)(const api::Json&);
   /// GET `target`, printed as a table.
   Exit list(const std::string& target, Table table);
@@ -106,6 +117,11 @@ class CliCommands {
   Exit await_cancels(const api::Json& answer);
   api::Json await(const std::string& id, const Done& done, api::Json last, std::string& body);
   void complain_about(const std::string& id, const api::Json& order, const std::string& words);
+  /// What is said once when the next answer takes long.
+  void when_slow(std::string words);
+  void say_waiting(const std::string& words);
+  /// `words`, and behind them why the broker does not answer and what to look at.
+  std::string with_link(std::string words);
   std::chrono::milliseconds patience(const CliRequest& request) const;
   std::vector<std::pair<std::string, std::string>> prefer() const;
 
@@ -116,9 +132,8 @@ class CliCommands {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::chrono::system_clock::time_point heard_at_ = std::chrono::system_clock::now();
   bool silent_ = false;  ///< the last look had no answer
+  bool gone_ = false;    ///< the last look was answered: there is no such thing
+  bool slow_said_ = false;
 };
-
-/// The path of an order, from what a person types: 12, cid:abc, perm:1, tws:0:7.
-std::string order_path(const std::string& id);
 
 }  // namespace belay::app

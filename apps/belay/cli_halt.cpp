@@ -5,12 +5,17 @@
 
 #include <CLI/CLI.hpp>
 
+#include "apps/belay/cli_tables.hpp"
+
 namespace belay::app {
 namespace {
 
 std::string halt_line(const api::Json& json) {
   if (!json.truth_of("halted")) return "new risk is taken\n";
-  return fmt::format("new risk is halted by {}: {}\n", json.text_of("by"), json.text_of("reason"));
+  return fmt::format(
+      "new risk is halted by {}: {}\ncancels still go; `belay resume` takes new risk again\n",
+      terminal_safe(std::string(json.text_of("by"))),
+      terminal_safe(std::string(json.text_of("reason"))));
 }
 
 Exit ask(CliCommands& commands, const std::string& word, const std::string& reason) {

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <optional>
 
+#include "apps/belay/config.hpp"
+
 namespace belay::app {
 namespace {
 
@@ -111,8 +113,8 @@ base::Result<Socket, CliFailure> open_socket(const std::string& host, std::uint1
   }
   freeaddrinfo(found);
   return base::Failure<CliFailure>{
-      {false, fmt::format("cannot reach the daemon at {}:{}: {} (is `belay serve` running?)", host,
-                          port, why)}};
+      {false, fmt::format("cannot reach the daemon at {}: {} (is `belay serve` running?)",
+                          host_and_port(host, port), why)}};
 }
 
 bool send_all(const Socket& socket, std::string_view bytes, Patience& patience) {
@@ -174,10 +176,8 @@ std::size_t length_of(const CliAnswer& answer) {
 }  // namespace
 
 std::string CliHttp::head_of(const CliRequest& request) const {
-  const bool v6 = host_.find(':') != std::string::npos;
-  std::string head =
-      fmt::format("{} {} HTTP/1.1\r\nHost: {}{}{}:{}\r\nUser-Agent: belay-cli\r\n", request.method,
-                  request.target, v6 ? "[" : "", host_, v6 ? "]" : "", port_);
+  std::string head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: belay-cli\r\n",
+                                 request.method, request.target, host_and_port(host_, port_));
   for (const auto& [name, value] : request.headers) head += fmt::format("{}: {}\r\n", name, value);
   if (!request.body.empty()) {
     head += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n",
@@ -191,12 +191,11 @@ base::Result<CliAnswer, CliFailure> CliHttp::call(const CliRequest& request,
   Patience patience(timeout, slow_);
   const auto socket = open_socket(host_, port_, patience);
   if (!socket) return base::Failure<CliFailure>{socket.error()};
-  const auto lost = [&](std::string_view why) {
+  const auto lost = [&, address = host_and_port(host_, port_)](std::string_view why) {
     return base::Failure<CliFailure>{
-        {true,
-         patience.over()
-             ? fmt::format("no answer from the daemon at {}:{} {}", host_, port_, patience.words())
-             : fmt::format("no answer from the daemon at {}:{}: {}", host_, port_, why)}};
+        {true, patience.over()
+                   ? fmt::format("no answer from the daemon at {} {}", address, patience.words())
+                   : fmt::format("no answer from the daemon at {}: {}", address, why)}};
   };
   if (!send_all(*socket, head_of(request) + request.body, patience)) {
     return lost("the connection broke");
@@ -217,8 +216,8 @@ base::Result<CliAnswer, CliFailure> CliHttp::call(const CliRequest& request,
 }
 
 std::string CliHttp::no_belay() const {
-  return fmt::format("{}:{} is no Belay: another program answers there (see API_PORT)", host_,
-                     port_);
+  return fmt::format("{} is no Belay: another program answers there (see API_PORT)",
+                     host_and_port(host_, port_));
 }
 
 base::Result<bool, CliFailure> CliHttp::stream(const CliRequest& request,
@@ -256,8 +255,8 @@ base::Result<bool, CliFailure> CliHttp::stream(const CliRequest& request,
   }
   if (!answer) {
     return base::Failure<CliFailure>{
-        {true, patience.over() ? fmt::format("no answer from the daemon at {}:{} {}", host_, port_,
-                                             patience.words())
+        {true, patience.over() ? fmt::format("no answer from the daemon at {} {}",
+                                             host_and_port(host_, port_), patience.words())
                                : std::string("the daemon closed the connection")}};
   }
   return false;

@@ -93,20 +93,7 @@ void add_ids(CLI::App& app, const std::function<void(CLI::App&)>& common, IdsArg
       CliBody body;
       body.text("operator", args.operator_name);
       body.text("reason", args.reason);
-      const Exit begun = commands.send("POST", "/api/v1/ids/reset", body, nullptr,
-                                       "look with `belay ids`: a reset that was begun goes on");
-      if (begun != Exit::done) return begun;
-      return commands.poll(
-          "/api/v1/ids", reset_patience_s,
-          [](const Json& answer) {
-            const Json* running = answer.find("reset");
-            return running == nullptr || running->is_null();
-          },
-          reset_card,
-          [](const Json& answer) {
-            const Json* last = answer.find("last_reset");
-            return last != nullptr && list(*last, "failures").empty();
-          });
+      return commands.reset_ids(body);
     };
   });
 }
@@ -160,6 +147,34 @@ void add_ids_commands(CLI::App& app, const std::function<void(CLI::App&)>& commo
                       IdsArguments& args, Action& action) {
   add_ids(app, common, args, action);
   add_incidents(app, common, args, action);
+}
+
+Exit CliCommands::reset_ids(const CliBody& body) {
+  const Asked begun =
+      ask({.method = "POST", .target = "/api/v1/ids/reset", .headers = {}, .body = body.json()},
+          "look with `belay ids`: a reset that was begun goes on");
+  if (begun.exit != Exit::done) return begun.exit;
+  const auto& orders = app::list(begun.json, "canceling");
+  std::string names;
+  for (const Json& each : orders) names += (names.empty() ? "" : ", ") + each.text();
+  complain_(names.empty() ? "no order of ours is open: none is canceled\n"
+                          : fmt::format("canceling {} of our orders: {}\n", orders.size(), names));
+  const Exit ended = poll(
+      "/api/v1/ids", reset_patience_s,
+      [](const Json& answer) {
+        const Json* running = answer.find("reset");
+        return running == nullptr || running->is_null();
+      },
+      reset_card,
+      [](const Json& answer) {
+        const Json* last = answer.find("last_reset");
+        return last != nullptr && app::list(*last, "failures").empty();
+      });
+  for (const Json& each : orders) {
+    const Json order = look(order_path({each.text()}));
+    if (!options_.json && order.is_object()) print_(order_line(order) + "\n");
+  }
+  return ended;
 }
 
 std::string ids_card(const Json& answer) {

@@ -112,7 +112,7 @@ Exit CliCommands::check_sale(const Sale& sale) {
   if (why.empty()) return Exit::done;
   // What was placed under this id is not sent again, so it sells nothing more.
   const std::string& key = sale.client_order_id;
-  if (!key.empty() && look(order_path("cid:" + key)).is_object()) return Exit::done;
+  if (!key.empty() && look(order_path({"cid:" + key})).is_object()) return Exit::done;
   complain_(why + "\n");
   return Exit::failed;
 }

@@ -36,6 +36,9 @@ std::string quantity_of(const Json& order) {
   const std::string pieces = field(order, "total_quantity");
   return pieces.empty() && !money.empty() ? money + " in money" : known(order, "total_quantity");
 }
+std::string outcome_of(const Json& order) {
+  return is_unsent(order) ? "not sent yet" : field(order, "outcome");
+}
 // Of an order without a fill there is no price to know.
 std::string average_of(const Json& order) {
   const std::string filled = field(order, "filled");
@@ -94,6 +97,12 @@ std::string terminal_safe(std::string text) {
   return text;
 }
 
+bool is_unsent(const Json& order) {
+  const Json* id = order.find("broker_order_id");
+  return field(order, "outcome") == "pending" && field(order, "owner") == "ours" && id != nullptr &&
+         id->is_null();
+}
+
 std::string known_text(const Json& json, std::string_view name) {
   const Json* found = json.find(name);
   return found != nullptr && found->is_null() ? "?" : field(json, name);
@@ -130,7 +139,7 @@ std::string orders_table(const Json& answer) {
                     inside(order, "contract", "symbol"), field(order, "action"),
                     field(order, "order_type"), quantity_of(order), price_of(order),
                     known(order, "filled"), average_of(order), field(order, "status"),
-                    field(order, "outcome")});
+                    outcome_of(order)});
   }
   return table({{"ID"},
                 {"TIME"},
@@ -212,7 +221,9 @@ std::string order_card(const Json& order) {
   std::string out;
   for (const auto& [name, value] : order.members()) {
     if (name == "fills") continue;
-    out += fmt::format("{:<18} {}\n", name, safe(value_text(value)));
+    const bool unsent = name == "outcome" && is_unsent(order);
+    out += fmt::format("{:<18} {}{}\n", name, safe(value_text(value)),
+                       unsent ? " (not sent yet)" : "");
   }
   for (const auto& fill : list(order, "fills")) {
     out += fmt::format("{:<18} {}\n", "fill", safe(value_text(fill)));
@@ -243,7 +254,11 @@ std::string order_line(const Json& order) {
   }
   out += ": " + field(order, "status");
   if (field(order, "outcome") == "unknown") out += " (outcome unknown)";
-  if (field(order, "outcome") == "pending") out += " (not yet acknowledged by the broker)";
+  if (is_unsent(order)) {
+    out += " (not sent yet)";
+  } else if (field(order, "outcome") == "pending") {
+    out += " (not yet acknowledged by the broker)";
+  }
   for (const auto& flag : list(order, "flags")) {
     if (flag.text() == "pending_replace") out += " (a modification is under way)";
   }

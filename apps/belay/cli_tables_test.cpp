@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+
 #include "apps/belay/cli_client.hpp"
 #include "apps/belay/cli_commands.hpp"
 #include "apps/belay/cli_status.hpp"
@@ -65,8 +69,42 @@ TEST_CASE("body: members keep their order, text is quoted") {
 }
 
 TEST_CASE("order path: what a person types is one path segment") {
-  CHECK(order_path("12") == "/api/v1/orders/12");
-  CHECK(order_path("cid:a b/c") == "/api/v1/orders/cid:a%20b%2Fc");
+  CHECK(order_path({"12"}) == "/api/v1/orders/12");
+  CHECK(order_path({"cid:a b/c"}) == "/api/v1/orders/cid:a%20b%2Fc");
+  CHECK(order_path({"cid:a", "DU 1"}) == "/api/v1/orders/cid:a?account=DU%201");
+}
+
+TEST_CASE("usage: a word that is near a command, or alone begins so, is named") {
+  const std::vector<std::string> known{"dump", "verify", "replay", "reserve", "release"};
+  const auto meant = [&](const char* word) {
+    const std::string text = did_you_mean(word, known);
+    return text.empty() ? text : text.substr(15, text.size() - 16);
+  };
+  CHECK(meant("dmup") == "dump");
+  CHECK(meant("resrve") == "reserve");
+  CHECK(meant("ver") == "verify");
+  CHECK(meant("relaese") == "release");
+  CHECK(meant("re").empty());  // of three
+  CHECK(meant("nonsense").empty());
+  CHECK(meant("").empty());
+  CHECK(no_command("ordres").find("did you mean orders?") != std::string::npos);
+  const std::string unknown = no_command("foo");
+  CHECK(unknown.find("belay help") != std::string::npos);
+  CHECK(std::count(unknown.begin(), unknown.end(), '\n') == 1);
+}
+
+TEST_CASE("orders: what waits to be sent does not read as sent") {
+  const auto order = json(R"({"order_id":"9","owner":"ours","broker_order_id":null,
+      "status":"PendingSubmit","outcome":"pending"})");
+  CHECK(order_line(order).find("(not sent yet)") != std::string::npos);
+  CHECK(order_line(order).find("acknowledged") == std::string::npos);
+  CHECK(order_card(order).find("pending (not sent yet)") != std::string::npos);
+  CHECK(orders_table(json(R"({"orders":[{"order_id":"9","owner":"ours","broker_order_id":null,
+      "outcome":"pending"}]})"))
+            .find("not sent yet") != std::string::npos);
+  CHECK(order_line(json(R"({"order_id":"9","owner":"ours","broker_order_id":"4",
+      "status":"PendingSubmit","outcome":"pending"})"))
+            .find("not yet acknowledged") != std::string::npos);
 }
 
 TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
@@ -80,6 +118,11 @@ TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
   CHECK(run({"belay", "cancel", "--all", "--scope", "account"}) == 2);
   CHECK(run({"belay", "cancel-all", "--scope", "account"}) == 2);
   CHECK(run({"belay", "cancel"}) == 2);
+  CHECK(run({"belay", "cancel-all", "5"}) == 2);
+  CHECK(run({"belay", "ids", "resrve"}) == 2);
+  CHECK(run({"belay", "ids", "--help"}) == 0);
+  CHECK(run({"belay", "order", "cid:a", "--account", "DU1", "--api-port", "1"}) == 1);
+  CHECK(run({"belay", "cancel", "cid:a", "--account", "DU1", "--api-port", "1"}) == 1);
   CHECK(run({"belay", "buy", "AAPL", "ten"}) == 2);
   CHECK(run({"belay", "buy", "AAPL", "10", "--limit", "cheap"}) == 2);
   CHECK(run({"belay", "sell", "AAPL", "10", "--trail", "x"}) == 2);
@@ -105,6 +148,20 @@ TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
   CHECK(run({"belay", "status", "--utc", "--config", "/nonexistent.toml", "--api-port", "1"}) == 1);
   CHECK(is_client_command("watch"));
   CHECK_FALSE(is_client_command("serve"));
+}
+
+TEST_CASE("tables: a zone that this machine does not know is UTC, and is called so") {
+  for (const char* zone : {"Mars/X", "PST", "nonsense", "<"}) {
+    CAPTURE(zone);
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+    show_times_in_a_known_zone();
+    CHECK(shown_time("2026-11-30T03:04:05Z") == "2026-11-30 03:04:05 UTC");
+  }
+  ::setenv("TZ", "CET-1", 1);
+  ::tzset();
+  show_times_in_a_known_zone();
+  CHECK(shown_time("2026-11-30T03:04:05Z") == "2026-11-30 04:04:05 CET");
 }
 
 TEST_CASE("tables: times stand in the zone that was asked for, the broker's own among them") {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/belay/cli_time.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "belay/base/time.hpp"
 #include "belay/base/zone.hpp"
@@ -41,6 +44,20 @@ std::string_view zone_name(std::string_view text) {
   return text;
 }
 
+// A zone of its own, such as EST5EDT or <+03>-3: a name and how far it is from UTC.
+bool has_offset(std::string_view zone) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  std::size_t at = 0;
+  if (!zone.empty() && zone.front() == '<') {
+    at = std::min(zone.find('>'), zone.size() - 1) + 1;
+  } else {
+    while (at < zone.size() && is_letter(zone[at])) ++at;
+  }
+  if (at < 3) return false;
+  if (at < zone.size() && (zone[at] == '+' || zone[at] == '-')) ++at;
+  return at < zone.size() && zone[at] >= '0' && zone[at] <= '9';
+}
+
 std::optional<base::Time> broker_time(std::string_view text) {
   const auto year = digits(text, 0, 4), month = digits(text, 4, 2), day = digits(text, 6, 2);
   if (!year || !month || !day || text.size() < 17) return std::nullopt;
@@ -57,6 +74,18 @@ std::optional<base::Time> broker_time(std::string_view text) {
 }
 
 }  // namespace
+
+void show_times_in_a_known_zone() {
+  const char* set = std::getenv("TZ");
+  if (set == nullptr || *set == '\0') return;
+  const std::string_view name = *set == ':' ? set + 1 : set;
+  const char* directory = std::getenv("TZDIR");
+  const auto folder =
+      std::filesystem::path(directory == nullptr ? "/usr/share/zoneinfo" : directory);
+  std::error_code none;
+  if (std::filesystem::is_regular_file(folder / name, none)) return;
+  if (!has_offset(name)) show_times_in_utc();
+}
 
 void show_times_in_utc() {
   ::setenv("TZ", "UTC0", 1);

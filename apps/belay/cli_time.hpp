@@ -11,6 +11,9 @@ namespace belay::app {
 /// From here on times are shown in UTC. Called once, before anything is shown.
 void show_times_in_utc();
 
+/// A zone of TZ that this machine does not know is UTC, and then it is called so.
+void show_times_in_a_known_zone();
+
 /// "2026-11-30 04:12:45 CET" of an RFC 3339 text; "?" of the first instant of 1970, which stands
 /// for a time that nobody told; any other text as it is.
 std::string shown_time(std::string_view text);

@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds poll_pause(100);
+constexpr milliseconds slow(2'000);
 
 bool is_done(const Json& order) {
   const auto status = order.text_of("status");
@@ -87,10 +88,27 @@ Json CliCommands::await(const std::string& id, const Done& done, Json last, std:
   while (!done(last) && Clock::now() < until) {
     std::this_thread::sleep_for(poll_pause);
     const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
-    Json json = look(order_path(id), &body, std::max(left, poll_pause));
+    Json json = look(order_path({id}), &body, std::max(left, poll_pause));
     if (json.is_object()) last = std::move(json);
+    if (gone_) break;
+    if (Clock::now() - began_ < slow) continue;
+    say_waiting(
+        fmt::format("order {} is not done: waiting for it, at most {} s; it goes on whether you "
+                    "wait or not",
+                    id, *options_.wait_s));
   }
   return last;
+}
+
+std::string CliCommands::with_link(std::string words) {
+  const Json health = look("/health", nullptr, milliseconds(2'000));
+  std::string why(health.text_of("not_ready_because"));
+  const Json* waiting = health.find("waiting");
+  const bool waits = waiting != nullptr && !waiting->items().empty();
+  if (why.empty() || health.truth_of("halted")) return words;
+  const std::string look_at(waits ? waiting->items().front().text_of("look_at") : "");
+  if (!look_at.empty()) why += "; " + look_at;
+  return fmt::format("{}\n  {}; see `belay status`", words, terminal_safe(std::move(why)));
 }
 
 // Our words, and the broker's beside them.
@@ -108,6 +126,7 @@ Exit CliCommands::show_order(Asked asked, Wish wish, const Json& change) {
                     : wish == Wish::cancel ? Done(cancel_is_over())
                                            : Done(is_done);
   const std::string id(order.text_of("order_id"));
+  gone_ = false;
   if (options_.wait_s) order = await(id, done, std::move(order), body);
   print_(options_.json ? body + "\n" : order_line(order) + "\n");
   return judge(id, order, done(order), wish, change);
@@ -132,16 +151,26 @@ Exit CliCommands::judge(const std::string& id, const Json& order, bool over, Wis
   }
   if (exit == Exit::unknown) {
     complain_about(id, order,
-                   fmt::format("the outcome is unknown: it is being found out and never guessed; "
-                               "look with `belay order {}`",
-                               id));
+                   with_link(fmt::format("the outcome is unknown: it is being found out and never "
+                                         "guessed; look with `belay order {}`",
+                                         id)));
     return exit;
   }
-  if (!options_.wait_s) return exit;
+  if (!options_.wait_s) {
+    // It is taken, and the broker may be why nothing more comes.
+    const std::string trouble = order.text_of("outcome") == "pending" ? with_link("") : "";
+    if (!trouble.empty()) complain_(fmt::format("order {}: is waiting{}\n", id, trouble));
+    return exit;
+  }
+  if (gone_) {  // safe mode knows what is open, and nothing else
+    complain_(fmt::format("order {}: the broker lists it no more: canceled or filled\n", id));
+    return Exit::done;
+  }
   if (!over) {
-    complain_about(id, order,
-                   fmt::format("not done after {} s, and it goes on; look with `belay order {}`",
-                               *options_.wait_s, id));
+    complain_about(
+        id, order,
+        with_link(fmt::format("{} after {} s, and it goes on; look with `belay order {}`",
+                              is_unsent(order) ? "not sent" : "not done", *options_.wait_s, id)));
     return Exit::unknown;
   }
   // A person who waits for an order wants to know that it did not come through; who waits for a
@@ -187,14 +216,11 @@ Exit CliCommands::await_cancels(const Json& answer) {
   Exit worst = Exit::done;
   for (const Json& each : orders == nullptr ? std::vector<Json>{} : orders->items()) {
     if (each.text_of("outcome") != "requested") continue;
-    if (answer.truth_of("safe_mode")) {
-      complain_("in safe mode the end is not waited for: look with `belay orders`\n");
-      return Exit::unknown;
-    }
     const std::string id(each.text_of("order_id"));
     std::string body;
     const Done done = cancel_is_over();
-    const Json order = await(id, done, look(order_path(id)), body);
+    const Json seen = look(order_path({id}));
+    const Json order = gone_ ? seen : await(id, done, seen, body);
     if (!options_.json && order.is_object()) print_(order_line(order) + "\n");
     const Exit exit = judge(id, order, done(order), Wish::cancel, {});
     if (exit == Exit::unknown || worst == Exit::done) worst = exit;

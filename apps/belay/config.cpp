@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "apps/belay/alert_targets.hpp"
+#include "apps/belay/cli_client.hpp"
 #include "apps/belay/config_toml.hpp"
 #include "apps/belay/settings_table.hpp"
 #include "belay/base/decimal.hpp"
@@ -52,7 +53,11 @@ base::Result<FoundMap> from_flags(const std::vector<std::string>& flags) {
     const std::string name = flags[i].substr(0, equals);
     const SettingRow* row = row_of_flag(name);
     if (row == nullptr) {
-      return base::fail(name, fmt::format("unknown flag {}; --help lists them", name));
+      std::vector<std::string> known{"--config"};
+      for (const auto& each : setting_rows()) known.push_back(flag_of(each.key));
+      const std::string hint = did_you_mean(name, known);
+      return base::fail(name, fmt::format("unknown flag {}{}", name,
+                                          hint.empty() ? "; --help lists them" : hint));
     }
     std::string value;
     if (equals != std::string::npos) {
@@ -125,6 +130,12 @@ class Values {
  private:
   const FoundMap& found_;
 };
+
+// [::1] as ::1: with a port behind it an address has brackets, and people leave them.
+std::string bare_host(const std::string& host) {
+  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  return brackets ? host.substr(1, host.size() - 2) : host;
+}
 
 // An address that other machines reach. What a name stands for is judged where it is resolved and
 // bound (resolve_api_host).
@@ -211,11 +222,11 @@ base::Status<> build_ids_and_alerts(const Values& values, Settings& s) {
 base::Result<Settings> build(const FoundMap& found) {
   const Values values(found);
   Settings s;
-  s.tws_host = values.text("TWS_HOST");
+  s.tws_host = bare_host(values.text("TWS_HOST"));
   s.tws_port = values.whole<std::uint16_t>("TWS_PORT");
   s.client_id = values.whole<std::int32_t>("CLIENT_ID");
   s.connection_timeout = values.seconds("CONNECTION_TIMEOUT");
-  s.api_host = values.text("API_HOST");
+  s.api_host = bare_host(values.text("API_HOST"));
   s.api_connections_max = values.whole<std::size_t>("API_CONNECTIONS_MAX");
   s.api_buffers_max = values.whole<std::size_t>("API_BUFFERS_MAX") << 20U;
   s.api_stall_timeout = values.seconds("API_STALL_TIMEOUT");
@@ -289,6 +300,10 @@ base::Result<Settings> build(const FoundMap& found) {
   return s;
 }
 
+bool is_key_of_file(const std::string& key) {
+  return find_setting(key) != nullptr || find_setting(std::string(key_prefix) + key) != nullptr;
+}
+
 // The file's pairs under the names of the table. BELAY_ sets our own keys apart in an environment;
 // a file of belay needs no such prefix, as a flag needs none, and may have it. A file may not hold
 // keys that mean nothing: a typing error would be silence.
@@ -296,8 +311,10 @@ base::Result<std::map<std::string, std::string>> pairs_of_file(const SettingSour
   std::map<std::string, std::string> out;
   for (const auto& [key, value] : sources.toml) {
     const std::string whole = find_setting(key) != nullptr ? key : std::string(key_prefix) + key;
-    if (find_setting(whole) == nullptr) {
-      return base::fail(key, fmt::format("unknown setting {} in {}", key, sources.toml_name));
+    if (!is_key_of_file(key)) {
+      const auto meant = meant_setting(key);
+      return base::fail(key, fmt::format("unknown setting {} in {}{}", key, sources.toml_name,
+                                         meant ? fmt::format("; was {} meant?", *meant) : ""));
     }
     if (!out.emplace(whole, value).second) {
       return base::fail(whole, fmt::format("{} is given twice in {}, with {} and without", whole,
@@ -357,7 +374,9 @@ base::Result<Settings> resolve_settings(const SettingSources& sources) {
   const auto found = collect(sources, warnings);
   if (!found) return base::Failure<base::Error>{found.error()};
   auto settings = build(*found);
-  if (settings) settings->warnings = std::move(warnings);
+  if (!settings) return settings;
+  settings->warnings = std::move(warnings);
+  for (const auto& [key, value] : *found) settings->values.emplace(key, value.value);
   return settings;
 }
 
@@ -376,6 +395,13 @@ base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources) {
   add_pairs(sources.environment, "the environment", *found);
   add_pairs(dotenv.pairs, ".env", *found);
   add_pairs(sources.toml, sources.toml_name, *found);
+  for (const auto& [key, value] : sources.toml) {
+    if (is_key_of_file(key)) continue;
+    const auto meant = meant_setting(key);
+    out.warnings.push_back(fmt::format("{} in {} is no setting of belay: ignored{}", key,
+                                       sources.toml_name,
+                                       meant ? fmt::format("; was {} meant?", *meant) : ""));
+  }
   for (const auto& row : setting_rows()) {
     const Found fallback{std::string(row.fallback), "the default", std::string(row.key)};
     const Found& value = found->emplace(row.key, fallback).first->second;
@@ -385,7 +411,7 @@ base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources) {
     out.warnings.push_back(problem.error.detail + "; not needed here");
   }
   const Values values(*found);
-  out.host = values.text("API_HOST");
+  out.host = bare_host(values.text("API_HOST"));
   out.port = values.whole<std::uint16_t>("API_PORT");
   return out;
 }
@@ -424,13 +450,16 @@ SettingSources read_sources(const std::vector<std::string>& flags) {
     }
   }
   for (const auto& row : setting_rows()) {
-    for (const auto& key : {std::string(row.key), std::string(row.alias)}) {
-      if (key.empty()) continue;
-      // An empty variable is how shells and containers say "not set".
-      const char* value = std::getenv(key.c_str());
-      if (value != nullptr && *value != '\0') sources.environment[key] = value;
+    for (const std::string_view name : {row.key, row.alias}) {
+      if (name.empty()) continue;
+      for (const std::string& key : {std::string(name), fmt::format("{}{}", key_prefix, name)}) {
+        // An empty variable is how shells and containers say "not set".
+        const char* value = std::getenv(key.c_str());
+        if (value != nullptr && *value != '\0') sources.environment[key] = value;
+      }
     }
   }
+  take_prefixes(sources.environment);
   read_dotenv_file(sources);
   if (file) {
     auto pairs = read_toml(*file);
@@ -442,18 +471,6 @@ SettingSources read_sources(const std::vector<std::string>& flags) {
     }
   }
   return sources;
-}
-
-std::vector<std::string> unknown_variables(const char* const* environment) {
-  std::vector<std::string> out;
-  for (; environment != nullptr && *environment != nullptr; ++environment) {
-    const std::string_view entry = *environment;
-    const std::string_view key = entry.substr(0, entry.find('='));
-    if (key.substr(0, key_prefix.size()) == key_prefix && find_setting(key) == nullptr)
-      out.emplace_back(key);
-  }
-  std::sort(out.begin(), out.end());
-  return out;
 }
 
 base::Result<Settings> load_settings(const std::vector<std::string>& flags) {

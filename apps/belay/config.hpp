@@ -71,7 +71,10 @@ struct Settings {
   std::size_t alert_queue_max = 0;
   unsigned alert_attempts = 0;
   std::vector<std::string> warnings;  ///< what was found beside the settings and ignored
+  std::map<std::string, std::string> values = {};  ///< every setting by its key, as text
 };
+/// The keys whose values differ, in the order of their names.
+std::vector<std::string> changed_keys(const Settings& before, const Settings& after);
 
 /// Where values come from, as text; the real ones are filled by load_settings(argc, argv).
 struct SettingSources {
@@ -110,6 +113,13 @@ std::vector<std::string> unknown_variables(const char* const* environment);
 base::Result<std::optional<std::string>> read_text_file(const std::string& path);
 /// Where a program is, as execvp looks for it; nothing when there is none that can be run.
 std::optional<std::string> find_program(const std::string& word);
+
+/// Gives keys with the prefix BELAY_ that they need not have their own name; where both are there
+/// the one with the prefix is meant: the other may be another program's.
+void take_prefixes(std::map<std::string, std::string>& pairs);
+
+/// "127.0.0.1:8001", "[::1]:8001".
+std::string host_and_port(const std::string& host, std::uint16_t port);
 
 /// KEY=value lines: comments, `export`, single and double quotes.
 struct DotEnv {

@@ -233,7 +233,7 @@ TEST_CASE("toml: a number keeps all its digits") {
 TEST_CASE(
     ".env: a key that is nearly ours is refused, one of another program is named and ignored") {
   for (const char* slip : {"TWS_PROT=4002", "BELAY_ALLOW_LIFE=true", "CLIENT_IDS=3",
-                           "BELAY_TWS_PORT=1", "TWS_PORT=\"4002", "DATA_DIR=/srv/belay",
+                           "BELAY_TWS_PROT=1", "TWS_PORT=\"4002", "DATA_DIR=/srv/belay",
                            "tws_port=1", "TWSPORT=1", "tws-port=1", "IB_CLIENTID=3"}) {
     CAPTURE(slip);
     SettingSources sources;
@@ -274,6 +274,51 @@ TEST_CASE("client: it finds the daemon whatever is wrong with what it does not n
   }
   sources.environment["API_PORT"] = "x";
   CHECK_FALSE(resolve_api_endpoint(sources).has_value());
+}
+
+TEST_CASE("environment: any setting may have our prefix there, and then it is ours") {
+  ::setenv("API_PORT", "9001", 1);  // another program's
+  ::setenv("BELAY_API_PORT", "9002", 1);
+  const SettingSources sources = read_sources({});
+  ::unsetenv("API_PORT");
+  ::unsetenv("BELAY_API_PORT");
+  CHECK(resolve_api_endpoint(sources)->port == 9002);
+  CHECK(resolve_settings(sources)->api_port == 9002);
+  SettingSources file;
+  file.dotenv = "BELAY_API_PORT=9003\nAPI_PORT=9001\n";
+  CHECK(resolve_api_endpoint(file)->port == 9003);
+  CHECK(resolve_settings(file)->api_port == 9003);
+  const char* const environment[] = {"BELAY_API_PORT=1", "BELAY_API_PROT=1", nullptr};
+  CHECK(unknown_variables(environment) == std::vector<std::string>{"BELAY_API_PROT"});
+}
+
+TEST_CASE("client: a key of the settings file that means nothing is named") {
+  SettingSources sources;
+  sources.toml = {{"API_PROT", "9001"}, {"DATA_DIR", "d"}};
+  sources.toml_name = "f.toml";
+  const auto endpoint = resolve_api_endpoint(sources);
+  REQUIRE(endpoint.has_value());
+  REQUIRE(endpoint->warnings.size() == 1);
+  for (const char* part : {"API_PROT", "f.toml", "API_PORT"}) {
+    CHECK(has(endpoint->warnings[0], part));
+  }
+  CHECK(has(error_of(sources), "was API_PORT meant?"));
+}
+
+TEST_CASE(
+    "settings: an address of version 6 has brackets where a port follows, and may have them") {
+  CHECK(host_and_port("::1", 8001) == "[::1]:8001");
+  CHECK(host_and_port("localhost", 8001) == "localhost:8001");
+  CHECK(resolve_settings(flags({"--api-host", "[::1]"}))->api_host == "::1");
+  CHECK(resolve_api_endpoint(flags({"--api-host", "[::1]"}))->host == "::1");
+  CHECK(has(error_of(flags({"--api-host", "[::]"})), "API_HOST"));
+}
+
+TEST_CASE("settings: what differs between two readings is told by its key") {
+  const auto before = resolve_settings(flags({}));
+  const auto after = resolve_settings(flags({"--log-level", "debug", "--api-port", "9000"}));
+  CHECK(changed_keys(*before, *after) == std::vector<std::string>{"API_PORT", "LOG_LEVEL"});
+  CHECK(changed_keys(*before, *before).empty());
 }
 
 TEST_CASE("environment: variables that begin as ours and are no setting are found, ours are not") {

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -42,6 +43,8 @@ std::optional<std::string> read_value(std::string_view text) {
 }
 
 constexpr std::size_t settings_bytes_max = 1 << 20;
+// It sets our own keys apart in an environment; a flag of belay needs no such prefix.
+constexpr std::string_view ours = "BELAY_";
 
 }  // namespace
 
@@ -92,14 +95,28 @@ std::optional<std::string> find_program(const std::string& word) {
 }
 
 std::string flag_of(std::string_view key) {
-  // BELAY_ sets our own keys apart in an environment; a flag of belay needs no such prefix.
-  constexpr std::string_view ours = "BELAY_";
   if (key.substr(0, ours.size()) == ours) key.remove_prefix(ours.size());
   std::string out = "--";
   for (const char c : key) {
     out.push_back(c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
   }
   return out;
+}
+
+void take_prefixes(std::map<std::string, std::string>& pairs) {
+  std::vector<std::string> whole;
+  for (const auto& [key, value] : pairs) {
+    if (bare_key(key) != key) whole.push_back(key);
+  }
+  for (const auto& key : whole) {
+    auto node = pairs.extract(key);
+    pairs[std::string(bare_key(key))] = std::move(node.mapped());
+  }
+}
+
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+  const bool six = host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", six ? "[" : "", host, six ? "]" : "", port);
 }
 
 DotEnv read_dotenv(std::string_view text) {
@@ -122,6 +139,7 @@ DotEnv read_dotenv(std::string_view text) {
       out.pairs[std::string(key)] = *value;
     }
   }
+  take_prefixes(out.pairs);
   return out;
 }
 
@@ -142,9 +160,31 @@ std::string ignored_of(const DotEnv& dotenv) {
                                   : " are no settings of belay: ignored");
 }
 
+std::vector<std::string> changed_keys(const Settings& before, const Settings& after) {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : after.values) {
+    const auto old = before.values.find(key);
+    if (old == before.values.end() || old->second != value) out.push_back(key);
+  }
+  return out;
+}
+
+std::vector<std::string> unknown_variables(const char* const* environment) {
+  std::vector<std::string> out;
+  for (; environment != nullptr && *environment != nullptr; ++environment) {
+    const std::string_view entry = *environment;
+    const std::string_view key = entry.substr(0, entry.find('='));
+    if (key.substr(0, ours.size()) == ours && find_setting(bare_key(key)) == nullptr)
+      out.emplace_back(key);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::string env_example() {
   std::string out =
       "# Settings of belay. Copy to .env and change what you need; every line shows the default.\n"
+      "# BELAY_ may stand before any name, to set it apart from other programs' (BELAY_API_PORT).\n"
       "# Stronger: flags (--tws-port 4002), then environment variables. Weaker: --config FILE.\n"
       "# Keys of other programs are ignored with a warning; a key that is nearly one of these is "
       "refused.\n";

@@ -9,6 +9,7 @@
 #include <string>
 #include <system_error>
 
+#include "apps/belay/cli_client.hpp"
 #include "belay/core/book.hpp"
 #include "belay/core/event_encoding.hpp"
 #include "belay/history/lost_journal.hpp"
@@ -110,7 +111,7 @@ int run_journal_command(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return parse_error(app, error);
   }
   return run(app.get_subcommands().front()->get_name(), directory);
 }

@@ -54,7 +54,6 @@ int main(int argc, char** argv) {
   if (command == "tws") return belay::app::run_tws_command(argc - 1, argv + 1);
   if (command == "journal") return belay::app::run_journal_command(argc - 1, argv + 1);
   if (belay::app::is_client_command(command)) return belay::app::run_client_command(argc, argv);
-  fmt::print(stderr, "belay: no command '{}'\n\n", command);
-  print_usage(stderr);
+  fmt::print(stderr, "{}", belay::app::no_command(command));
   return 2;
 }

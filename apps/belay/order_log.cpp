@@ -93,7 +93,11 @@ struct Teller {
   Step operator()(const core::OrderRestated& e) const {
     return {"restated by the broker", quantity(e.terms)};
   }
-  Step operator()(const core::CancelIntended&) const { return {"cancel sent", "", false, true}; }
+  // It leaves when the link is up and its turn comes; of an order that never left nothing does.
+  Step operator()(const core::CancelIntended&) const {
+    if (order.sent()) return {"cancel asked", "", false, true};
+    return {"end", " Canceled, never sent", true, true};
+  }
   Step operator()(const core::CancelRefused& e) const {
     return {"cancel refused", told(e.code, e.text), false, true};
   }

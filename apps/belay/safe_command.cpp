@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "apps/belay/config.hpp"
 #include "apps/belay/early_signals.hpp"
 #include "apps/belay/tell.hpp"
 #include "belay/net/loop.hpp"
@@ -130,12 +131,12 @@ base::Status<> run_safe(const SafeHostOptions& options,
   tick();
   if (halt_was_asked()) on_halt();
   if (auto started = host.start(); !started) return started;
+  const std::string api = host_and_port(options.api.host, host.port());
   log(
       fmt::format("SAFE MODE ({}): no orders are taken, the journal is not touched; see and cancel "
-                  "open orders at http://{}:{}. {}",
-                  options.daemon.reason, options.api.host, host.port(), how_to_leave));
-  tell(STDOUT_FILENO,
-       fmt::format("belay serve: safe mode on http://{}:{}\n", options.api.host, host.port()));
+                  "open orders at http://{}. {}",
+                  options.daemon.reason, api, how_to_leave));
+  tell(STDOUT_FILENO, fmt::format("belay serve: safe mode on http://{}\n", api));
   loop.run();
   return base::ok();
 }

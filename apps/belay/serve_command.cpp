@@ -100,7 +100,7 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   engine.core.reconcile = settings.reconcile;
   auto& broker = options.daemon.broker;
   broker.rounds.settle_time = settings.settle_time;
-  broker.endpoint = fmt::format("{}:{}", settings.tws_host, settings.tws_port);
+  broker.endpoint = host_and_port(settings.tws_host, settings.tws_port);
   broker.failures_before_alarm = settings.reconnect_attempts;
   broker.expected_accounts = settings.expected_accounts;
   broker.allow_live = settings.allow_live;
@@ -134,8 +134,18 @@ base::Result<std::unique_ptr<Log>> open_log(const Settings& settings) {
   return std::make_unique<Log>(std::move(*writer), settings.log_level);
 }
 
+// What of the settings has changed and is not in force.
+std::string kept_words(const Settings& running, const Settings& read) {
+  std::string names;
+  for (const std::string& key : changed_keys(running, read)) {
+    if (key != "LOG_LEVEL" && key != "DEBUG") names += (names.empty() ? "" : ", ") + key;
+  }
+  return names.empty() ? "no other setting has changed"
+                       : fmt::format("{} changed too: a restart is needed for it", names);
+}
+
 // SIGHUP: what can change while orders work.
-void reload(const std::vector<std::string>& flags, Log& log) {
+void reload(const std::vector<std::string>& flags, const Settings& running, Log& log) {
   if (const auto opened = log.reopen(); !opened) {
     log(LogLevel::warning, fmt::format("signal SIGHUP: the log's file {} cannot be opened, the old "
                                        "one is written to: {}",
@@ -148,9 +158,9 @@ void reload(const std::vector<std::string>& flags, Log& log) {
     return;
   }
   log.set_threshold(settings->log_level);
-  log(LogLevel::info, fmt::format("signal SIGHUP: the log's file is opened again, LOG_LEVEL is {}; "
-                                  "every other setting counts from the next start on",
-                                  settings->log_level));
+  log(LogLevel::info,
+      fmt::format("signal SIGHUP: the log's file is opened again, LOG_LEVEL is {}; {}",
+                  settings->log_level, kept_words(running, *settings)));
 }
 
 // What a start has before it is known which of the two it is.
@@ -174,7 +184,7 @@ int serve_safely(Start& start, std::string reason) {
   options.daemon.reason = std::move(reason);
   options.daemon.guard.hosts = start.settings.api_allowed_hosts;
   options.daemon.callers = start.host.daemon.api.callers;
-  options.on_hangup = [&start] { reload(start.flags, start.log); };
+  options.on_hangup = [&start] { reload(start.flags, start.settings, start.log); };
   options.every_second = [&start] { start.log.tell_counted(); };
   const auto done =
       run_safe(options, [&](const std::string& line) { start.log(LogLevel::warning, line); });
@@ -213,22 +223,22 @@ int run(Start& start, journal::SqliteThreadJournal& journal, history::HistoryThr
   }
   const auto healthy = loop.after(healthy_after, [&start] { start.starts.good(); });
   const auto halt = loop.on_signal(SIGUSR2, [&] { host.halt("signal SIGUSR2"); });
-  const auto hangup = loop.on_signal(SIGHUP, [&] { reload(start.flags, log); });
+  const auto hangup = loop.on_signal(SIGHUP, [&] { reload(start.flags, settings, log); });
   if (const auto started = host.start(core::InstanceId(random_bits() & 0xffffffffffffU));
       !started) {
     start.starts.bad();
     return refuse(started.error());
   }
   if (halt_was_asked()) host.halt("signal SIGUSR2");
-  log(LogLevel::info,
-      fmt::format("belay {} serves http://{}:{} (data in {}, broker {}:{}, client id {})",
-                  program_version, settings.api_host, host.api_port(), directory, settings.tws_host,
-                  settings.tws_port, settings.client_id));
+  const std::string api = host_and_port(settings.api_host, host.api_port());
+  const std::string broker = host_and_port(settings.tws_host, settings.tws_port);
+  log(LogLevel::info, fmt::format("belay {} serves http://{} (data in {}, broker {}, client id {})",
+                                  program_version, api, directory, broker, settings.client_id));
   // It is the API that is ready. Orders are taken once the broker's lists were read.
   tell(STDOUT_FILENO,
-       fmt::format("belay serve: ready on http://{}:{}; the broker at {}:{} is being connected to, "
-                   "and /health says when orders are taken\n",
-                   settings.api_host, host.api_port(), settings.tws_host, settings.tws_port));
+       fmt::format("belay serve: ready on http://{}; the broker at {} is being connected to, and "
+                   "/health says when orders are taken\n",
+                   api, broker));
   loop.run();
   host.finish();
   if (const std::size_t rows = archive.finish(); rows != 0) {

@@ -178,6 +178,8 @@ bool is_slip(std::string_view a, std::string_view b) {
   return swapped || std::max(a.size(), b.size()) <= 1;
 }
 
+constexpr std::string_view ours = "BELAY_";
+
 }  // namespace
 
 std::span<const SettingRow> setting_rows() {
@@ -189,6 +191,12 @@ const SettingRow* find_setting(std::string_view key) {
     return row.key == key || (!row.alias.empty() && row.alias == key);
   });
   return found == rows.end() ? nullptr : &*found;
+}
+
+std::string_view bare_key(std::string_view key) {
+  if (key.substr(0, ours.size()) != ours || find_setting(key) != nullptr) return key;
+  const std::string_view bare = key.substr(ours.size());
+  return find_setting(bare) != nullptr ? bare : key;
 }
 
 std::string expectation(const SettingRow& row) {
@@ -233,8 +241,6 @@ bool takes(const SettingRow& row, const std::string& value) {
 }
 
 namespace {
-
-constexpr std::string_view ours = "BELAY_";
 
 // A key without what people leave out or write otherwise: TWSPORT and tws-port are TWS_PORT.
 std::string bones(std::string_view key) {

@@ -25,6 +25,9 @@ struct SettingRow {
 std::span<const SettingRow> setting_rows();
 /// The row whose key or alias this is; nullptr when it is no setting.
 const SettingRow* find_setting(std::string_view key);
+/// API_PORT of BELAY_API_PORT: in an environment any setting may have the prefix that sets ours
+/// apart there. Every other key as it is.
+std::string_view bare_key(std::string_view key);
 /// What the row takes, in words: "a whole number from 1 to 65535".
 std::string expectation(const SettingRow& row);
 /// True when the row takes this value.

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/belay/cli_client.hpp"
 #include "apps/belay/tell.hpp"
 #include "belay/net/loop.hpp"
 #include "belay/net/tcp.hpp"
@@ -263,7 +264,7 @@ int run_sim_tws(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return parse_error(app, error);
   }
   auto options = options_of(arguments);
   if (!options) {

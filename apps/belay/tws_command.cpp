@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "apps/belay/cli_client.hpp"
 #include "belay/tws/wire/decode_log.hpp"
 
 namespace belay::app {
@@ -44,7 +45,7 @@ int run_tws_command(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return parse_error(app, error);
   }
   options.from = from == "client" ? tws::wire::Side::client : tws::wire::Side::server;
   std::string input;

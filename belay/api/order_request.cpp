@@ -87,7 +87,7 @@ bool read_number(const Json& value, std::optional<std::int64_t>& out) {
 constexpr std::string_view decimal_text =
     "a decimal number with at most 8 decimals, such as 190.50 or \"190.50\"";
 constexpr std::string_view positive_text =
-    "a decimal number greater than 0 with at most 8 decimals, such as 100";
+    "a decimal number greater than 0 and at most 92233720368, with at most 8 decimals, such as 100";
 constexpr std::string_view time_text = "a time such as \"2026-12-31T21:00:00Z\" (RFC 3339)";
 constexpr std::string_view flag_text = "true or false";
 constexpr std::string_view type_text = "one of MKT, LMT, STP, STP LMT, TRAIL";
@@ -220,6 +220,21 @@ constexpr std::array patch_table{
                       patch_at<read_flag<std::optional<bool>>, &TermsPatch::outside_rth>},
 };
 
+// What says which order it is stays as it is; only what patch_table lists can be changed.
+void explain_fixed(Errors& errors) {
+  for (auto& error : errors) {
+    if (error.detail.rfind("unknown field", 0) != 0) continue;
+    const bool of_order =
+        std::any_of(place_table.begin(), place_table.end(),
+                    [&](const auto& field) { return field.name == error.field; }) ||
+        std::any_of(contract_table.begin(), contract_table.end(),
+                    [&](const auto& field) { return field.name == error.field; });
+    if (of_order) {
+      error.detail = "cannot be changed once an order is placed: cancel it and place another one";
+    }
+  }
+}
+
 bool blames(const Errors& errors, std::string_view field) {
   return std::any_of(errors.begin(), errors.end(),
                      [&](const base::Error& error) { return error.field == field; });
@@ -325,6 +340,7 @@ base::Result<TermsPatch, FieldErrors> read_patch(const Json& json) {
   TermsPatch patch;
   FieldErrors errors;
   read_fields<TermsPatch>(json, patch_table, "", patch, errors);
+  explain_fixed(errors);
   explain_unknown(errors);
   if (json.find("total_quantity") != nullptr && json.find("quantity") != nullptr) {
     errors.push_back({"quantity", "expected total_quantity or quantity, not both"});

@@ -116,7 +116,7 @@ const core::Order* Service::find_order(Exchange& exchange) {
     if (const auto account = exchange.request.query_value("account")) {
       accounts = {std::string(*account)};
     }
-    std::size_t hits = 0;
+    std::vector<std::string> owners;
     for (const auto& account : accounts) {
       const auto* use = engine_.core().book().find_key(
           core::key_hash(core::AccountId(account), core::ClOrdId(name->text)));
@@ -124,11 +124,13 @@ const core::Order* Service::find_order(Exchange& exchange) {
       if (use == nullptr || use->order >= book.next_order_id()) continue;
       found = book.find(use->order);
       if (found == nullptr) archived_by_id(use->order);
-      ++hits;
+      owners.push_back(account);
     }
-    if (hits > 1) {
+    if (owners.size() > 1) {
       respond(exchange, {.code = ProblemCode::order_wrong_state,
-                         .detail = "several accounts used this client order id: add ?account="});
+                         .detail = fmt::format("the accounts {} have this client order id: say "
+                                               "whose is meant (?account=, --account)",
+                                               fmt::join(owners, ", "))});
       return nullptr;
     }
   } else if (name && name->by == By::permanent_id) {

@@ -379,7 +379,12 @@ TEST_CASE("modify: an empty change is 400, unknown fields 422, an unknown order 
   CHECK(empty.status == 400);
   CHECK(text(empty.json, "detail") == "No modifications provided");
   CHECK(d.call("PUT", "/api/v1/orders/1", R"({"limit_price":null})").status == 400);
-  CHECK(d.call("PUT", "/api/v1/orders/1", R"({"action":"SELL"})").status == 422);
+  for (const char* fixed : {R"({"action":"SELL"})", R"({"symbol":"MSFT"})",
+                            R"({"contract":{"symbol":"MSFT"}})", R"({"con_id":1})"}) {
+    const Answer refused = d.call("PUT", "/api/v1/orders/1", fixed);
+    CHECK(refused.status == 422);
+    CHECK(text(refused.json, "detail").find("cannot be changed") != std::string::npos);
+  }
   CHECK(d.call("PUT", "/api/v1/orders/9", R"({"limit_price":1})").status == 404);
   CHECK(d.call("PUT", "/api/v1/orders/1", R"({"aux_price":1})").status == 422);
 }

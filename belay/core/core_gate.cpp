@@ -30,14 +30,17 @@ std::optional<Core::Refusal> Core::refusal_of(Lane lane, const std::string& prin
   const std::size_t max = lane == Lane::new_risk ? options_.queue_max : options_.queue_max_urgent;
   if (outbox_.size(lane) + orders > max) {
     return Refusal{ReplyCode::queue_full,
-                   fmt::format("{} orders wait for a send slot already (lane {}, at most {})",
-                               outbox_.size(lane), name(lane), max)};
+                   fmt::format("{} orders wait for a send slot already (lane {}, at most {}: {})",
+                               outbox_.size(lane), name(lane), max,
+                               lane == Lane::new_risk ? "RATE_LIMIT_QUEUE_SIZE"
+                                                      : "RATE_LIMIT_QUEUE_SIZE_URGENT")};
   }
   const std::size_t own = outbox_.of_caller(principal);
   if (options_.queue_max_per_caller != 0 && own + orders > options_.queue_max_per_caller &&
       !protects) {
     return Refusal{ReplyCode::queue_full,
-                   fmt::format("{} orders of this caller wait for a send slot already (at most {})",
+                   fmt::format("{} orders of this caller wait for a send slot already (at most {}: "
+                               "RATE_LIMIT_QUEUE_SIZE_PER_CALLER)",
                                own, options_.queue_max_per_caller)};
   }
   return std::nullopt;

@@ -31,10 +31,13 @@ void Core::on(const ResetIds& command) {
                     broker_number_max));
   }
   emit(IdsResetBegun{session_, command.principal, command.reason});
+  // One that has not been sent is over at once, and is named too.
+  std::vector<OrderId> own(book_.live().begin(), book_.live().end());
+  std::erase_if(own, [this](OrderId id) { return order(id).external; });
   begin_reset();
   if (command.correlation == 0) return;
   Reply answer{command.correlation, ReplyCode::accepted, {}, "", {}};
-  for (const OrderId id : reset_->open) {
+  for (const OrderId id : own) {
     answer.items.push_back({id, ReplyCode::accepted, "its cancel is under way"});
   }
   effect(std::move(answer));

@@ -45,6 +45,19 @@ TEST_CASE("S0.50 reset: only own orders are canceled, and the end of each is awa
   CHECK(rig.order(rig.sent("k3")).broker_id->number == 3);
 }
 
+TEST_CASE("S0.50 reset: an order that was never sent is ended and named among the canceled") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId sent = rig.working("k1");
+  rig.slots = 0;
+  rig.place("k2");
+  const OrderId unsent = rig.the<OrderAccepted>().order;
+  CHECK_FALSE(rig.order(unsent).sent());
+  const Reply reply = reset(rig);
+  CHECK(reply.items.size() == 2);
+  CHECK(is_terminal(rig.order(unsent).status));
+  CHECK_FALSE(is_terminal(rig.order(sent).status));
+}
+
 TEST_CASE("S0.51 reset: the floor is the higher of ours and the broker's, never lower") {
   for (const std::int64_t told : {std::int64_t{1}, std::int64_t{500}}) {
     CoreRig rig;

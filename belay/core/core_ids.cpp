@@ -127,7 +127,7 @@ void Core::on(const ReserveIds& command) {
   const IdOptions& limits = options_.ids;
   if (command.count < 1 || command.count > limits.block_max) {
     return refuse(ReplyCode::invalid, "count is out of range",
-                  {{"count", fmt::format("expected 1 to {}", limits.block_max)}});
+                  {{"count", fmt::format("expected 1 to {} (ID_BLOCK_MAX)", limits.block_max)}});
   }
   if (phase_ != Phase::ready || book_.find_incident("next_id_unknown") != nullptr) {
     return refuse(ReplyCode::not_ready, "the broker's next id is not known now");
@@ -138,13 +138,17 @@ void Core::on(const ReserveIds& command) {
   if (book_.ids().blocks().size() >= limits.blocks_max) {
     return refuse(
         ReplyCode::queue_full,
-        fmt::format("{} blocks are open already: release or use one", book_.ids().blocks().size()));
+        fmt::format(
+            "{} blocks are open already, which is the limit (ID_BLOCKS_MAX): release or use "
+            "one",
+            book_.ids().blocks().size()));
   }
   const std::int64_t mark = book_.id_mark(session_);
   if (command.from && *command.from > mark + 1 + limits.skip_max) {
-    return refuse(ReplyCode::invalid, "from is too far ahead",
-                  {{"from", fmt::format("expected at most {}: the ids before it are lost",
-                                        mark + 1 + limits.skip_max)}});
+    return refuse(
+        ReplyCode::invalid, "from is too far ahead",
+        {{"from", fmt::format("expected at most {} (ID_SKIP_MAX): the ids before it are lost",
+                              mark + 1 + limits.skip_max)}});
   }
   std::int64_t above = std::max(mark, command.from.value_or(0) - 1);
   // Orders that need no block go on below it. Ranges say by themselves who sends what.

@@ -39,8 +39,10 @@ base::Result<Database> Database::open_alone(const std::string& path, const std::
       name.push_back(c);
     }
   }
-  return open(name + "?immutable=1", vfs,
-              SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
+  auto database = open(name + "?immutable=1", vfs,
+                       SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
+  if (database) database->path_ = path;
+  return database;
 }
 
 base::Result<Database> Database::open_untouched(const std::string& path) {
@@ -59,6 +61,20 @@ base::Result<Database> Database::open_untouched(const std::string& path) {
   return database;
 }
 
+namespace {
+
+// What a person can do, where SQLite's own words name a statement that nobody typed.
+std::string words_of(sqlite3* raw, const std::string& sql, const std::string& error) {
+  if ((sqlite3_errcode(raw) & 0xff) != SQLITE_NOTADB) return fmt::format("{}: {}", sql, error);
+  return fmt::format(
+      "this is no file of belay: it was overwritten or damaged, or belongs to another program "
+      "({}). Nothing in it was changed. Put it back from a backup, together with the file -wal "
+      "beside it, or name another directory (BELAY_DATA_DIR)",
+      error);
+}
+
+}  // namespace
+
 std::string Database::last_error() const {
   return fmt::format("{} (SQLite {})", sqlite3_errmsg(raw_.get()),
                      sqlite3_extended_errcode(raw_.get()));
@@ -66,7 +82,7 @@ std::string Database::last_error() const {
 
 base::Status<> Database::exec(const std::string& sql) {
   if (sqlite3_exec(raw_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    return base::fail(path_, fmt::format("{}: {}", sql, last_error()));
+    return base::fail(path_, words_of(raw_.get(), sql, last_error()));
   }
   return base::ok();
 }
@@ -75,7 +91,7 @@ base::Result<Statement> Database::prepare(const std::string& sql) {
   sqlite3_stmt* raw = nullptr;
   const int code =
       sqlite3_prepare_v3(raw_.get(), sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
-  if (code != SQLITE_OK) return base::fail(path_, fmt::format("{}: {}", sql, last_error()));
+  if (code != SQLITE_OK) return base::fail(path_, words_of(raw_.get(), sql, last_error()));
   return Statement(raw);
 }
 
@@ -83,7 +99,7 @@ base::Result<std::int64_t> Database::integer(const std::string& sql) {
   auto statement = prepare(sql);
   if (!statement) return base::Failure<base::Error>{statement.error()};
   if (statement->step() != SQLITE_ROW) {
-    return base::fail(path_, fmt::format("{}: {}", sql, last_error()));
+    return base::fail(path_, words_of(raw_.get(), sql, last_error()));
   }
   return statement->integer(0);
 }
@@ -92,7 +108,7 @@ base::Result<std::string> Database::text(const std::string& sql) {
   auto statement = prepare(sql);
   if (!statement) return base::Failure<base::Error>{statement.error()};
   if (statement->step() != SQLITE_ROW) {
-    return base::fail(path_, fmt::format("{}: {}", sql, last_error()));
+    return base::fail(path_, words_of(raw_.get(), sql, last_error()));
   }
   return std::string(statement->blob(0));
 }

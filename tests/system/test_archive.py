@@ -205,9 +205,11 @@ class Safe(SystemTest):
         code, out, err = self.run_belay("order", name, *port)
         self.assertIn(name, out, err)
         self.assertEqual(daemon.get("/api/v1/orders").json["count"], 2)
-        code, out, err = self.run_belay("cancel", "--all", "--scope", "all", "--yes", *port)
-        self.assertEqual((code, out.count("requested")), (0, 2), out + err)
-        wait_until(lambda: daemon.get("/api/v1/orders").json["count"] == 0, what="the cancels")
+        code, out, err = self.run_belay("cancel", "--all", "--scope", "all", "--yes", "--wait",
+                                        *port)
+        self.assertEqual((code, out.count("requested"), err.count("lists it no more")), (0, 2, 2),
+                         out + err)
+        self.assertEqual(daemon.get("/api/v1/orders").json["count"], 0)
         self.assertEqual(daemon.terminate(), 0)
         with open(self.path("data/journal.db"), "rb") as file:
             self.assertEqual(file.read(), journal)

@@ -120,6 +120,17 @@ class Client(SystemTest):
         canceled = self.as_json("cancel", "cid:early", "--wait")
         self.assertEqual((canceled["status"], canceled["outcome"], canceled["broker_order_id"]),
                          ("Cancelled", "not_sent", None))
+        self.cli("buy", "AAPL", "1", "--limit", "1", "--client-order-id", "late",
+                 "--valid-until", later.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        for command in (["orders", "--open"], ["order", "cid:late"]):
+            self.assertIn("not sent yet", self.cli(*command)[0])
+        out, err = self.cli("buy", "AAPL", "1", "--limit", "1", "--wait", "--timeout", "3",
+                            "--valid-until", later.strftime("%Y-%m-%dT%H:%M:%SZ"), status=3)
+        self.assertIn("not sent yet", out)
+        for words in ("at most 3 s", "not sent after 3 s", "TWS_HOST", "belay status"):
+            self.assertIn(words, err)
+        self.assertNotIn("cancel sent", self.belay.stderr())
+        self.assertRegex(self.belay.stderr(), r"order end: .*cid=early.* Canceled, never sent")
         self.assertEqual(self.as_json("order", "cid:early")["outcome"], "not_sent")
 
     def test_a_panic_command_runs_whatever_is_wrong_in_files_of_others(self):
@@ -205,6 +216,10 @@ class Client(SystemTest):
     def test_a_daemon_that_is_frozen_gone_or_another_program_is_said_in_words(self):
         resting = self.as_json("buy", "AAPL", "1", "--limit", "90")["order_id"]
         os.kill(self.belay.pid, signal.SIGSTOP)
+        _, err = self.cli("buy", "AAPL", "1", "--limit", "90", "--timeout", "3",
+                          "--client-order-id", "frozen", status=3)
+        for words in ("no answer yet from", "what becomes of", "at most 3 s", "cid:frozen"):
+            self.assertIn(words, err)
         _, err = self.cli("orders", "--timeout", "3", status=1)
         self.assertIn("no answer yet from", err)
         self.assertIn("in 3 s", err)
@@ -214,7 +229,7 @@ class Client(SystemTest):
         waiting = Process([BINARY, "buy", "AAPL", "1", "--limit", "90", "--timeout", "6",
                            "--api-port", str(self.belay.api_port)], self.directory, "waiting")
         self.addCleanup(waiting.kill)
-        wait_until(lambda: len(self.as_json("orders")["orders"]) == 2, what="the order")
+        wait_until(lambda: len(self.as_json("orders")["orders"]) == 3, what="the orders")
         self.belay.kill()
         self.assertEqual(waiting.child.wait(20), 3)
         self.assertIn("has not answered since", waiting.stderr())
@@ -231,6 +246,51 @@ class Client(SystemTest):
             _, err = self.cli("orders", "--api-port", other_port, status=1)
             thread.join()
         self.assertIn("is no Belay", err)
+
+    def test_a_reset_of_the_ids_names_the_orders_that_it_cancels_and_their_ends(self):
+        number = self.as_json("buy", "AAPL", "1", "--limit", "90")["order_id"]
+        out, err = self.cli("ids", "reset", "--operator", "ann", "--reason", "test")
+        self.assertIn(f"canceling 1 of our orders: {number}", err)
+        self.assertRegex(out, rf"order {number} .*: Cancelled")
+        _, err = self.cli("ids", "reset", "--operator", "ann", "--reason", "test")
+        self.assertIn("none is canceled", err)
+
+    def test_one_client_order_id_of_two_accounts_is_reached_by_its_account(self):
+        self.tws = self.sim(extra=["--account", "DU1", "--account", "DU2"], name="two")
+        self.belay = self.daemon(self.tws.port, name="both", data_dir="both")
+        for account in ("DU1", "DU2"):
+            self.cli("buy", "AAPL", "1", "--limit", "90", "--client-order-id", "same", "--account",
+                     account)
+        for command in (["order", "cid:same"], ["cancel", "cid:same"],
+                        ["modify", "cid:same", "--limit", "91"]):
+            _, err = self.cli(*command, status=1)
+            for words in ("DU1", "DU2", "--account"):
+                self.assertIn(words, err)
+        changed = self.as_json("modify", "cid:same", "--limit", "91", "--account", "DU2")
+        self.assertEqual((changed["account"], changed["limit_price"]), ("DU2", "91"))
+        canceled = self.as_json("cancel", "cid:same", "--account", "DU2", "--wait")
+        self.assertEqual((canceled["account"], canceled["status"]), ("DU2", "Cancelled"))
+        first = self.as_json("order", "cid:same", "--account", "DU1")
+        self.assertEqual((first["account"], first["status"], first["limit_price"]),
+                         ("DU1", "Submitted", "90"))
+
+    def test_a_broker_that_is_frozen_is_named_to_who_waits_for_an_order(self):
+        os.kill(self.tws.pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, self.tws.pid, signal.SIGCONT)
+        _, err = self.cli("buy", "AAPL", "1", "--limit", "90", "--wait", "--timeout", "8", status=3)
+        for words in ("at most 8 s", "clock", "belay status"):
+            self.assertIn(words, err)
+
+    def test_the_prefix_that_sets_ours_apart_is_read_by_the_client_as_by_the_daemon(self):
+        here = {"API_PORT": "1", "BELAY_API_PORT": str(self.belay.api_port)}
+        code, _, err = self.run_belay("orders", env=here)
+        self.assertEqual((code, err), (0, ""))
+
+    def test_watch_says_when_it_is_asked_for_what_has_not_happened(self):
+        watch = Process([BINARY, "watch", "--from", "99999", "--api-port",
+                         str(self.belay.api_port)], self.directory, "ahead")
+        self.addCleanup(watch.kill)
+        wait_until(lambda: "there is no event 99999 yet" in watch.stderr(), what="the words")
 
     def test_watch_follows_the_events(self):
         self.cli("buy", "AAPL", "100", "--limit", "90", "--client-order-id", "watched")
@@ -352,6 +412,18 @@ class Tools(SystemTest):
         self.assertRegex(out, r"1 orders .* 1 executions")
         self.assertEqual(self.run_belay("journal", "verify")[0], 2)
 
+    def test_a_journal_that_is_none_says_what_it_is_and_what_to_do(self):
+        os.mkdir(self.path("data"), 0o700)
+        with open(self.path("data/journal.db"), "wb") as file:
+            file.write(b"no journal " * 2000)
+        for command in (["journal", "verify"], ["serve", "--tws-port", str(free_port())]):
+            code, _, err = self.run_belay(*command, "--data-dir", "data")
+            self.assertEqual(code, 1, err)
+            for words in ("journal.db: this is no file of belay", "backup", "BELAY_DATA_DIR"):
+                self.assertIn(words, err)
+            self.assertNotIn("PRAGMA", err)
+            self.assertNotIn("immutable", err)
+
     def test_looking_at_a_directory_that_is_not_there_makes_none(self):
         code, _, _ = self.run_belay("journal", "verify", "--data-dir", "nothing")
         self.assertEqual(code, 1)
@@ -361,6 +433,17 @@ class Tools(SystemTest):
         for arguments in (["--help"], ["serve", "--help"], ["demo", "--help"], ["buy", "--help"],
                           ["sim", "tws", "--help"], ["version"]):
             self.assertEqual(self.run_belay(*arguments)[0], 0, arguments)
+        for arguments, meant in ((["ordres"], "orders"), (["foo"], "belay help"),
+                                 (["journal", "dmup"], "dump"), (["ids", "resrve"], "reserve"),
+                                 (["buy", "AAPL", "1", "--limt", "5"], "--limit"),
+                                 (["serve", "--tws-prot", "1"], "--tws-port"),
+                                 (["cancel-all", "5"], "belay cancel 5")):
+            code, _, err = self.run_belay(*arguments)
+            self.assertEqual(code, 2, arguments)
+            self.assertIn(meant, err)
+            self.assertLess(err.count("\n"), 3, err)
+        _, _, err = self.run_belay("buy", "AAPL", "99999999999")
+        self.assertIn("92233720368", err)
         for arguments in ([], ["nonsense"], ["demo", "--twice"], ["sim", "projectx"], ["sim"],
                           ["journal"], ["tws"]):
             self.assertEqual(self.run_belay(*arguments)[0], 2, arguments)

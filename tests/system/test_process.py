@@ -144,7 +144,7 @@ class ProcessTest(SystemTest):
         daemon.call("DELETE", "/api/v1/orders/cid:mine-2",
                     headers={"X-Correlation-Id": "cancel-7"})
         wait_until(lambda: " Canceled filled=" in self.log_text(), what="the cancel")
-        for step in ("cancel sent", "end"):
+        for step in ("cancel asked", "end"):
             self.assertRegex(self.log_text(),
                              rf"order {step}: order=\d+ cid=mine-2 correlation=cancel-7")
 
@@ -189,10 +189,11 @@ class ProcessTest(SystemTest):
         daemon = self.daemon(sim.port, settings={"belay-log-file": self.path("log")})
         os.rename(self.path("log"), self.path("log.1"))
         with open(self.path(".env"), "w", encoding="utf-8") as file:
-            file.write("LOG_LEVEL=debug\n")
+            file.write("LOG_LEVEL=debug\nMAX_ORDERS_PER_CONTRACT=3\n")
         daemon.child.send_signal(signal.SIGHUP)
         wait_until(lambda: os.path.exists(self.path("log")) and
                    "LOG_LEVEL is debug" in self.log_text(), what="the new file")
+        self.assertIn("MAX_ORDERS_PER_CONTRACT changed too: a restart is needed", self.log_text())
         with open(self.path(".env"), "w", encoding="utf-8") as file:
             file.write("LOG_LEVEL=loud\n")
         daemon.child.send_signal(signal.SIGHUP)
