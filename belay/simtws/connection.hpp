@@ -13,6 +13,7 @@
 #include "belay/base/time.hpp"
 #include "belay/simtws/account_values.hpp"
 #include "belay/simtws/book.hpp"
+#include "belay/simtws/generic_ticks.hpp"
 #include "belay/simtws/link_faults.hpp"
 #include "belay/tws/wire/accounts.hpp"
 #include "belay/tws/wire/data_reports.hpp"
@@ -58,6 +59,10 @@ struct Connection {
     std::string tags;
     std::map<std::string, std::vector<AccountValue>> told{};  ///< by account
   };
+  struct MarketWatch {
+    std::int32_t con_id = 0;
+    GenericTicks ticks{};
+  };
   /// Bars of reqHistoricalData that are kept up to date.
   struct BarWatch {
     tws::wire::ReqHistoricalData asked;
@@ -92,10 +97,10 @@ struct Connection {
   std::vector<AccountValue> account_told;      ///< the rows of accountUpdates told last
   std::map<std::int32_t, PnlWatch> pnl;        ///< by request id
   std::map<std::int32_t, PnlSingleWatch> pnl_single;
-  std::map<std::int32_t, Summary> summaries;         ///< by request id
-  std::map<std::int32_t, std::string> multi;         ///< positionsMulti: request id -> account
-  std::map<std::int32_t, std::int32_t> market_data;  ///< request id -> con_id
-  std::map<std::int32_t, BarWatch> bars;             ///< these four by request id, too
+  std::map<std::int32_t, Summary> summaries;        ///< by request id
+  std::map<std::int32_t, std::string> multi;        ///< positionsMulti: request id -> account
+  std::map<std::int32_t, MarketWatch> market_data;  ///< by request id
+  std::map<std::int32_t, BarWatch> bars;            ///< these four by request id, too
   std::map<std::int32_t, LiveBarWatch> live_bars;
   std::map<std::int32_t, TickWatch> ticks;
   std::map<std::int32_t, DepthWatch> depth;

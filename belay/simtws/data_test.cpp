@@ -107,6 +107,18 @@ TEST_CASE("crypto, index, continuous future and bond are found by their types") 
   CHECK(client.first<wire::BondContractData>().cusip == "064159KJ4");
 }
 
+TEST_CASE("contract details name every order type that is taken") {
+  Bed bed;
+  Client& client = bed.connect(1);
+  bed.send(client, wire::ReqContractDetails{1, stock("AAPL")});
+  const std::string types = "," + client.first<wire::ContractData>().details.order_types + ",";
+  for (const char* type : {"MKT", "LMT", "STP", "STPLMT", "TRAIL", "TRAILLMT", "MIT", "LIT", "MTL",
+                           "REL", "MOC", "LOC"}) {
+    CAPTURE(type);
+    CHECK(types.find("," + std::string(type) + ",") != std::string::npos);
+  }
+}
+
 TEST_CASE("symbol search: the symbol itself comes first") {
   Bed bed;
   Client& client = bed.connect(1);
@@ -302,6 +314,62 @@ TEST_CASE("streams: bars of five seconds, single ticks and depth until they are 
   bed.price("AAPL", "190.60", "190.62");
   bed.pass(seconds(10));
   CHECK(client.words().empty());
+}
+
+TEST_CASE("generic ticks: a list that cannot be read is refused with what is legal") {
+  Bed bed;
+  Client& client = bed.connect(1);
+  const auto ask = [&](const wire::Contract& contract, const std::string& list, bool snapshot) {
+    client.take();
+    bed.send(client, wire::ReqMktData{5, contract, list, snapshot, false, ""});
+    return client.inbox;
+  };
+  const auto refusal = [&](const wire::Contract& contract, const std::string& list,
+                           bool snapshot = false) -> std::string {
+    const auto told = ask(contract, list, snapshot);
+    const auto* error = std::get_if<wire::ErrMsg>(&told.front());
+    if (error == nullptr || error->error_code != 321 || error->id != 5) return "";
+    return error->error_string;
+  };
+  const auto spx = of_type("SPX", "IND", "CBOE");
+  const auto eur = of_type("EUR", "CASH", "IDEALPRO");
+  const std::string text = refusal(stock("AAPL"), "233,9999");
+  CHECK(text.find("Incorrect generic tick list of 233,9999.  Legal ones for (STK) are: "
+                  "100(Option Volume),101(Option Open Interest)") != std::string::npos);
+  CHECK(text.find("232/221(Pl Price)") != std::string::npos);
+  CHECK(text.find("162(") == std::string::npos);
+  for (const char* list : {"abc", "292:BRFG", "233:", "mdoff", ",", " ", "512", "162", "233 236"}) {
+    CAPTURE(list);
+    CHECK(refusal(stock("AAPL"), list) != "");
+  }
+  CHECK(refusal(eur, "456") != "");
+  CHECK(refusal(spx, "595") != "");
+  CHECK(refusal(stock("AAPL"), "233", true).find("Snapshot market data") != std::string::npos);
+  // A refused list leaves nothing behind: its id is free.
+  CHECK(word(ask(stock("AAPL"), " 233, 236,,MDOFF,221,220,104,47", false).front()) ==
+        "marketDataType");
+  bed.send(client, wire::CancelMktData{5});
+  CHECK(word(ask(spx, "162,456", false).front()) == "marketDataType");
+}
+
+TEST_CASE("generic ticks: what is asked for is told, and goes on where it moves") {
+  Bed bed;
+  Client& client = bed.connect(1);
+  bed.send(client, wire::ReqMktData{5, stock("AAPL"), "mdoff,233,236,165,221", false, false, ""});
+  CHECK(client.words() == Words{"marketDataType", "tickReqParams", "tickString", "tickPrice",
+                                "tickGeneric", "tickSize"});
+  bed.price("AAPL", "191.00", "191.02");
+  const auto trade = client.first<wire::TickString>();
+  CHECK(trade.tick_type == 48);
+  CHECK(trade.value.substr(0, 4) == "191;");
+  CHECK(client.first<wire::TickPrice>().tick_type == 37);
+  CHECK(value(client.first<wire::TickPrice>().price) == dec("191"));
+  bed.send(client, wire::CancelMktData{5});
+  client.take();
+  // Beside the quote itself: the time of the last trade, and that trading is not halted.
+  bed.send(client, wire::ReqMktData{6, stock("AAPL"), "", false, false, ""});
+  CHECK(client.first<wire::TickString>().tick_type == 45);
+  CHECK(client.first<wire::TickGeneric>().tick_type == 49);
 }
 
 TEST_CASE("another seed is another past") {

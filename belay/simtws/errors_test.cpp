@@ -170,6 +170,21 @@ TEST_CASE("errors 10243 and 10268 to 10270: fractions and flags the API refuses"
   CHECK(answer(order) == Words{"E(10270)"});
 }
 
+TEST_CASE("error 412: an index is not for trade") {
+  Bed bed;
+  Client& client = bed.connect(1);
+  wire::PlaceOrder order = place(1, "BUY", "1", "MKT");
+  order.contract = stock("SPX");
+  order.contract.sec_type = "IND";
+  order.contract.exchange = "CBOE";
+  bed.send(client, order);
+  CHECK(client.words() == Words{"E(412)"});
+  order.order_id = 2;
+  order.order.what_if = true;
+  bed.send(client, order);
+  CHECK(client.words() == Words{"E(412)"});
+}
+
 TEST_CASE("error 322, 354, 300 and 10167: requests for data that cannot be served") {
   Bed bed;
   Client& client = bed.connect(1);

@@ -139,7 +139,9 @@ tws::wire::ContractData describe_instrument(const Instrument& instrument, std::i
   if (!instrument.expiry.empty()) describe_expiry(instrument, out);
   details.market_name = instrument.trading_class;
   details.min_tick = Real::from_decimal(instrument.tick);
-  details.order_types = "ACTIVETIM,AD,DAY,FOK,GAT,GTC,GTD,IOC,LMT,MKT,STP,STPLMT,TRAIL,WHATIF";
+  details.order_types =
+      "ACTIVETIM,AD,DAY,FOK,GAT,GTC,GTD,IOC,LIT,LMT,LOC,MIT,MKT,MOC,MTL,REL,STP,STPLMT,TRAIL,"
+      "TRAILLMT,WHATIF";
   details.valid_exchanges = instrument.valid_exchanges;
   details.price_magnifier = 1;
   details.under_con_id = instrument.under_con_id;

@@ -126,7 +126,7 @@ TEST_CASE("market data: a whole quote first, then what moves, until cancelled") 
   bed.send(client, wire::ReqMktData{1, stock("AAPL"), "", false, false, ""});
   CHECK(client.first<wire::MarketDataType>().market_data_type == 1);
   CHECK(client.first<wire::TickPrice>().price.to_string() == "190");
-  CHECK(client.words().size() == 13);
+  CHECK(client.words().size() == 15);
   bed.price("IBM", "200", "200.02");
   CHECK(client.take().empty());
   bed.price("AAPL", "191", "191.02");

@@ -279,7 +279,10 @@ class Server {
   void handle(Connection& conn, const tws::wire::ReqMarketDataType& message);
   const Instrument* wanted(Connection& conn, std::int32_t req_id,
                            const tws::wire::Contract& contract);
-  void send_quote(Connection& conn, std::int32_t req_id, std::int32_t con_id, bool whole);
+  void send_quote(Connection& conn, std::int32_t req_id, const Connection::MarketWatch& watch,
+                  bool whole);
+  void send_generic(Connection& conn, std::int32_t req_id, const Connection::MarketWatch& watch,
+                    bool whole);
   void send_ticks(const std::vector<std::int32_t>& moved);
   void prices_moved(const std::vector<std::int32_t>& moved);
 

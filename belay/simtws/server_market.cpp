@@ -74,6 +74,16 @@ void Server::handle(Connection& conn, const tws::wire::ReqMktData& message) {
     return fail(conn, message.req_id, 322,
                 "Error processing request.-'bN' : cause - Duplicate ticker id");
   }
+  const std::string& list = message.generic_tick_list;
+  if (message.snapshot && !list.empty()) {
+    return fail(conn, message.req_id, 321,
+                "Error validating request.-'bN' : cause - Snapshot market data subscription is not "
+                "applicable to generic ticks");
+  }
+  auto ticks = parse_generic_ticks(list, instrument->sec_type);
+  if (!ticks) {
+    return fail(conn, message.req_id, 321, incorrect_generic_ticks(list, instrument->sec_type));
+  }
   const bool delayed_wanted = conn.market_data_type >= 3;
   if (!options_.live_market_data && !delayed_wanted) {
     return fail(conn, message.req_id, 354,
@@ -84,15 +94,16 @@ void Server::handle(Connection& conn, const tws::wire::ReqMktData& message) {
     fail(conn, message.req_id, 10167,
          "Requested market data is not subscribed. Displaying delayed market data.");
   }
-  const std::int32_t con_id = instrument->con_id;
+  Connection::MarketWatch watch{instrument->con_id, std::move(*ticks)};
   send(conn, tws::wire::MarketDataType{message.req_id, delayed ? 3 : 1});
   send(conn,
        tws::wire::TickReqParams{message.req_id, Real::from_decimal(instrument->tick), "9c0001", 3});
-  send_quote(conn, message.req_id, con_id, true);
+  send_quote(conn, message.req_id, watch, true);
+  send_generic(conn, message.req_id, watch, true);
   if (message.snapshot || message.regulatory_snapshot) {
     send(conn, tws::wire::TickSnapshotEnd{message.req_id});
   } else {
-    conn.market_data[message.req_id] = con_id;
+    conn.market_data.emplace(message.req_id, std::move(watch));
   }
 }
 
@@ -103,8 +114,10 @@ void Server::handle(Connection& conn, const tws::wire::CancelMktData& message) {
   }
 }
 
-void Server::send_quote(Connection& conn, std::int32_t req_id, std::int32_t con_id, bool whole) {
-  const Quote& quote = *market_.quote(con_id);
+void Server::send_quote(Connection& conn, std::int32_t req_id, const Connection::MarketWatch& watch,
+                        bool whole) {
+  if (watch.ticks.quotes_off) return;
+  const Quote& quote = *market_.quote(watch.con_id);
   const base::Decimal prices[] = {quote.bid, quote.ask,   quote.last, quote.high,
                                   quote.low, quote.close, quote.open};
   const std::int32_t sizes[] = {quote.bid_size, quote.ask_size, quote.last_size, quote.volume};
@@ -119,13 +132,19 @@ void Server::send_quote(Connection& conn, std::int32_t req_id, std::int32_t con_
   for (std::size_t i = 0; i < std::size(sizes); ++i) {
     send(conn, tws::wire::TickSize{req_id, size_types[i], Real::from_int(sizes[i])});
   }
+  const std::int32_t last_time = options_.live_market_data ? 45 : 88;
+  send(conn,
+       tws::wire::TickString{req_id, last_time, std::to_string(now_.unix_ns() / 1'000'000'000)});
+  // Trading is not halted.
+  if (whole) send(conn, tws::wire::TickGeneric{req_id, 49, Real::from_int(0)});
 }
 
 void Server::send_ticks(const std::vector<std::int32_t>& moved) {
   for (auto& [id, conn] : connections_) {
-    for (const auto& [req_id, con_id] : conn.market_data) {
-      if (std::find(moved.begin(), moved.end(), con_id) == moved.end()) continue;
-      send_quote(conn, req_id, con_id, false);
+    for (const auto& [req_id, watch] : conn.market_data) {
+      if (std::find(moved.begin(), moved.end(), watch.con_id) == moved.end()) continue;
+      send_quote(conn, req_id, watch, false);
+      send_generic(conn, req_id, watch, false);
     }
   }
 }
