@@ -438,6 +438,7 @@ struct Applier {
   }
   // The state that follows from the quantities.
   void resize(Order& order) {
+    if (order.known_from_fills()) order.spec.terms.order_qty = order.cum_qty;
     const Quantity ordered = order.spec.terms.order_qty;
     // Somebody's order for an amount of money, or of an unknown size, is no larger than it fills.
     const bool open_ended = order.external && ordered.is_zero();

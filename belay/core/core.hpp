@@ -227,7 +227,6 @@ class Core {
   static const Execution* repeated_by(const Order& known, const Execution& fill);
   void take_again(const Order& holder, const BrokerExecution& report);
   void take_new(OrderId id, const BrokerExecution& report);
-  void fit_quantity(OrderId id);
   // core_legs.cpp
   static bool is_leg(const Order& known, const Contract& filled, Side side);
   void sort_by_contract(OrderId id, const BrokerExecution& report);

@@ -178,7 +178,6 @@ void Core::take_again(const Order& holder, const BrokerExecution& report) {
     fill.repeats = false;
     correct(std::move(fill));
   }
-  fit_quantity(id);
   note_overfill(id, was_over);
   watch_claim(id);
 }
@@ -201,12 +200,6 @@ void Core::take_new(OrderId id, const BrokerExecution& report) {
     return join_early_commission(id, report.execution.id);
   }
   const Quantity filled = before.cum_qty + fill.last_qty;
-  // An external order that we know from its fills alone is as large as they are.
-  if (before.known_from_fills() && filled > before.spec.terms.order_qty) {
-    OrderTerms grown = before.spec.terms;
-    grown.order_qty = filled;
-    emit(OrderRestated{id, grown});
-  }
   // More than the old quantity and no more than the new one: the modification arrived.
   if (before.replacing && filled > before.spec.terms.order_qty &&
       filled <= before.replacing->order_qty) {
@@ -226,7 +219,6 @@ void Core::take_new(OrderId id, const BrokerExecution& report) {
   emit(std::move(told));
   infer_rest(id, rest);
   note_overfill(id, was_over);
-  end_open_ended(id);
   const Order& after = order(id);
   if (after.filled_claim <= after.cum_qty) claims_.remove(after.id);
   join_early_commission(id, report.execution.id);
@@ -246,24 +238,15 @@ const Execution* Core::repeated_by(const Order& known, const Execution& fill) {
   return same == end ? nullptr : &*same;
 }
 
-// Corrections change how large an order is of which nothing else is known.
-void Core::fit_quantity(OrderId id) {
-  const Order& known = order(id);
-  if (!known.known_from_fills() || known.spec.terms.order_qty == known.cum_qty) return;
-  OrderTerms fitted = known.spec.terms;
-  fitted.order_qty = known.cum_qty;
-  emit(OrderRestated{id, fitted});
-}
-
-// An order for an amount of money has no quantity to reach: it is filled when the broker says so
-// and all that it counts is told.
+// An order for an amount of money has no quantity to reach until the broker calls it filled: then
+// it is as large as that.
 void Core::end_open_ended(OrderId id) {
   const Order& known = order(id);
-  const bool open_ended = known.external && known.spec.terms.order_qty.is_zero();
-  const bool told = !known.cum_qty.is_zero() && known.cum_qty == known.filled_claim;
-  if (!open_ended || !told || known.raw_status != "Filled") return;
+  const bool open_ended =
+      known.external && known.spec.terms.order_qty.is_zero() && !known.known_from_fills();
+  if (!open_ended || known.filled_claim.is_zero()) return;
   OrderTerms terms = known.spec.terms;
-  terms.order_qty = known.cum_qty;
+  terms.order_qty = known.filled_claim;
   emit(OrderRestated{id, terms});
 }
 

@@ -77,7 +77,6 @@ void Core::describe(OrderId id, const OrderSpec& spec, const std::string& raw_or
   emit(ExternalOrderSeen{id, before.broker_id.value_or(BrokerOrderId{}), std::nullopt, spec,
                          raw_ord_type, before.tag});
   sort(false);
-  if (order(id).known_from_fills()) fit_quantity(id);
 }
 
 }  // namespace belay::core

@@ -80,6 +80,17 @@ TEST_CASE("prices: an execution that is told again with its price gets it, and i
   CHECK(rig.order(id).cum_qty == shares(40));
 }
 
+TEST_CASE("prices: once a fill was corrected nobody knows of which fills the average was") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.step(unpriced(rig, id, "e.1.01", 40));
+  status(rig, id, 40, "189");
+  rig.fill(id, "e.2.01", 20, "190");
+  rig.fill(id, "e.2.02", 0, "190");  // taken back: 40 are filled again
+  CHECK(rig.order(id).cum_qty == shares(40));
+  CHECK_FALSE(average_price(rig.order(id)).has_value());
+}
+
 TEST_CASE("prices: an inferred fill costs what the broker's average leaves for it") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

@@ -171,14 +171,20 @@ bool is_end(BrokerState state) {
   return state == BrokerState::canceled || state == BrokerState::rejected ||
          state == BrokerState::filled;
 }
-// As large as it was: some lists of what is done tell only what was filled.
+// As large as it was: some lists of what is done tell of a filled order only how much that is.
 Quantity size_of(const BrokerOrder& report) {
   const Quantity told = report.spec.terms.order_qty;
-  return told.is_zero() && is_end(report.state) ? report.filled.value_or(told) : told;
+  const bool filled = report.state == BrokerState::filled;
+  return told.is_zero() && filled ? report.filled.value_or(told) : told;
+}
+// Only of what is known from its fills alone nobody told a type.
+std::string type_of(const BrokerOrder& report) {
+  const bool untold = report.spec.ord_type == OrdType::other && report.raw_ord_type.empty();
+  return untold ? std::string(name(OrdType::other)) : report.raw_ord_type;
 }
 }  // namespace
 
-// An order of others that was known from its fills alone, and looked as large as they are.
+// Of an order of others only fills were known. From now on it is as large as the broker says.
 void Core::describe_if_news(OrderId id, const BrokerOrder& report) {
   if (report.partial) return;  // not all of it could be read
   const Order& known = order(id);
@@ -186,14 +192,9 @@ void Core::describe_if_news(OrderId id, const BrokerOrder& report) {
   OrderSpec spec = report.spec;
   spec.terms.order_qty = size_of(report);
   if (known.known_from_fills()) {
-    if (report.raw_ord_type.empty()) return;
-    // The list of what is done may be of before the latest fills; it does not shrink the order.
-    if (!spec.terms.order_qty.is_zero()) {
-      spec.terms.order_qty = std::max(spec.terms.order_qty, known.cum_qty);
-    }
-    describe(id, spec, report.raw_ord_type);
-  } else if (open_ended && report.state == BrokerState::filled && !size_of(report).is_zero()) {
-    // Ordered for an amount of money: now it is known how many that were.
+    describe(id, spec, type_of(report));
+  } else if (open_ended && !size_of(report).is_zero()) {
+    // Ordered for an amount of money, or the list of what is done did not tell the size.
     OrderTerms sized = known.spec.terms;
     sized.order_qty = size_of(report);
     emit(OrderRestated{id, sized});
@@ -266,7 +267,7 @@ void Core::on(const BrokerOrder& report) {
     note_id_clash(report.names);
     // A finished order of somebody else is not news; its fills, if any, come as executions.
     if (is_end(report.state)) return keep_early_end(report);
-    found.order = adopt(report.names, report.spec, report.raw_ord_type);
+    found.order = adopt(report.names, report.spec, type_of(report));
   }
   describe_if_news(found.order, report);
   learn_names(found.order, report.names);
@@ -395,7 +396,7 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
     }
     emit(std::move(change));
   }
-  end_open_ended(id);
+  if (state == BrokerState::filled) end_open_ended(id);
   watch_claim(id);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // FactDay: one day of a broker as a list of facts, each complete in itself: what is open, what was
-// filled and in which parts, legs, commissions, corrections, busts and equal parts after them,
-// fills without a price and the broker's averages, what is done. tell() gives them to a core in any
-// sequence and returns the book as a picture that must not depend on it.
+// filled and in which parts, legs, commissions, corrections of corrections, busts and equal parts
+// after them, fills without a price and the broker's averages, fills that no execution tells,
+// orders for an amount of money, what is done, with its size or without. tell() gives them to a
+// core in any sequence and returns the book as a picture that must not depend on it.
 //
 // The picture leaves out what only a sequence has: the broker's last status word and text, the
 // claim that came with it, versions and times, the ids that external orders get here, incidents
@@ -74,6 +75,7 @@ class FactDay {
     CoreRig rig = CoreRig::ready();
     for (const OrderSpec& spec : ours_) rig.sent(nullptr, spec);
     for (const std::size_t at : sequence) rig.step(facts_[at]);
+    for (const Input& last : last_words_) rig.step(last);
     // The lists of the end of the day: what they leave open is settled by looking twice.
     for (int i = 0; i < 6; ++i) {
       rig.wait(std::chrono::seconds(20));
@@ -113,6 +115,7 @@ class FactDay {
     spec.side = prng_.chance(50) ? Side::buy : Side::sell;
     const BrokerNames names{BrokerOrderId{7, 40 + number}, PermanentId(2000 + number),
                             prng_.chance(50) ? "theirs" : "", true};
+    if (prng_.chance(15)) spec.terms.order_qty = Quantity();  // ordered for an amount of money
     // Some are known from their fills alone, or from those and the list of what is done.
     life(names, spec, prng_.chance(60));
   }
@@ -220,6 +223,7 @@ class FactDay {
     std::int64_t cost = 0;  // of all so far, in cents
     std::int64_t cents = 0;
     bool equal = false;  // to the part before, which was taken back
+    bool any_untold = false;
     for (int number = 1; number <= parts; ++number) {
       if (!equal) {
         part.count = number == 3 ? 100 - part.sum : prng_.between(10, 40);
@@ -235,31 +239,44 @@ class FactDay {
       BrokerNames told = names;
       if (prng_.chance(20)) told.tag.clear();
       const char* account = prng_.chance(20) ? "DU2" : "DU1";
-      execution(told, spec, {base, 1}, part, account);
-      // Some gateways tell one fill under two ids. (Of orders of others, which may be known from
-      // their fills alone, such days are not covered: their size follows the sequence.)
-      const bool ours = names.broker_id->session == 0;
-      if (ours && prng_.chance(10)) execution(told, spec, {base + ".b", 1}, part, account);
+      // Some fills are told by no execution: what the broker counts says that they were.
+      const bool untold = prng_.chance(8);
+      any_untold = any_untold || untold;
+      if (!untold) execution(told, spec, {base, 1}, part, account);
+      // Some gateways tell one fill under two ids.
+      if (!untold && prng_.chance(10)) execution(told, spec, {base + ".b", 1}, part, account);
       if (prng_.chance(70)) commission({base, 1}, "1");
       status(names, BrokerState::working, "Submitted", part.sum, part.average);
-      if (!prng_.chance(30)) continue;
+      if (untold || !prng_.chance(30)) continue;
       const bool bust = prng_.chance(60);
       Part corrected = part;
       corrected.count = bust ? 0 : part.count - 3;
+      // The sum of a correction is of its own moment.
+      if (prng_.chance(50)) corrected.sum -= part.count - corrected.count;
+      if (prng_.chance(20)) corrected.at = price("188.25");
       execution(told, spec, {base, 2}, corrected, account);
       if (!bust && prng_.chance(50)) commission({base, 2}, "0.9");
-      if (!bust || !ours || prng_.chance(30)) continue;
+      if (!bust && prng_.chance(30)) {
+        corrected.count = 0;
+        execution(told, spec, {base, 3}, corrected, account);
+      }
+      if (!bust || prng_.chance(30)) continue;
       equal = true;
       part.sum -= part.count;
       cost -= part.count * cents;
     }
+    const std::size_t told_before = facts_.size();
     if (part.sum == 100) {
       end(names, spec, BrokerState::filled, part.sum, true, part.average);
     } else if (prng_.chance(50)) {
-      end(names, spec, BrokerState::canceled, part.sum, true);
-    } else if (shown) {
-      open_.push_back(names);
+      end(names, spec, BrokerState::canceled, part.sum, true, part.average);
+    } else {
+      if (shown) open_.push_back(names);
+      status(names, BrokerState::working, "Submitted", part.sum, part.average);
     }
+    if (!any_untold) return;
+    last_words_.insert(last_words_.end(), facts_.begin() + static_cast<std::ptrdiff_t>(told_before),
+                       facts_.end());
   }
 
   // ---- how it is told ----
@@ -298,6 +315,8 @@ class FactDay {
     status(names, state, word, filled, average);
     if (!listed && state == BrokerState::filled) return;
     BrokerOrder report{names, spec, "LMT", state, word, "", shares(filled)};
+    // Some lists of what is done tell only how much was filled.
+    if (prng_.chance(30)) report.spec.terms.order_qty = Quantity();
     report.names.broker_id.reset();
     done_.push_back(report.names);
     facts_.emplace_back(std::move(report));
@@ -312,17 +331,20 @@ class FactDay {
           order.permanent_ids.empty() ? "-" : std::to_string(order.permanent_ids.front().value());
       const auto average = belay::core::average_price(order);
       std::string line = fmt::format(
-          "{} {} {}#{} {} {} {} of {} at {} for {} {} unknown={}", order.spec.account.value(),
-          order.external ? "theirs" : "ours", order.spec.contract.symbol, order.con_id,
+          "{} {} {}#{} {} {} {} of {} at {} for {} {} unknown={} over={}",
+          order.spec.account.value(), order.external ? "theirs" : "ours",
+          order.spec.contract.symbol, order.con_id,
           belay::model::name(order.spec.contract.sec_type), belay::model::name(order.spec.side),
           to_string(order.cum_qty), to_string(terms.order_qty),
           terms.price ? to_string(*terms.price) : "-", average ? average->text : "-",
-          belay::model::name(order.status), order.unknown);
+          belay::model::name(order.status), order.unknown, order.overfilled);
       std::map<std::string, std::string> fills;
       std::map<std::string, int> alike;  // which one of equal ones counts follows the sequence
       for (const Execution& e : order.executions) {
-        fills[e.id.base] =
-            fmt::format("\n    {} {} {} {} leg={} {} busted={} fee={}", to_string(e.id),
+        // What an inferred one is called follows the id of its order here.
+        const std::string called = e.inferred ? "-" : to_string(e.id);
+        fills[e.inferred ? fmt::format("- {}", to_string(e.last_qty)) : e.id.base] =
+            fmt::format("\n    {} {} {} {} leg={} {} busted={} fee={}", called,
                         belay::model::name(e.side), to_string(e.last_qty), e.account.value(),
                         e.leg_con_id, e.inferred ? "inferred" : "told", e.busted,
                         e.commission ? e.commission->to_string() : "-");
@@ -348,6 +370,7 @@ class FactDay {
   base::Prng prng_;
   std::vector<OrderSpec> ours_;
   std::vector<Input> facts_;
+  std::vector<Input> last_words_;  // what the lists of the day's end say of what no fill tells
   std::vector<BrokerNames> open_;
   std::vector<BrokerNames> done_;
 };
