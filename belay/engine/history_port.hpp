@@ -54,6 +54,7 @@ struct HistoryAnswer {
   std::uint64_t ticket = 0;
   std::vector<std::string> states;  ///< encoded orders
   bool more = false;                ///< of a list: there are older ones
+  bool whole = true;                ///< of a list: false when a row of it may be missing
   std::string error;                ///< not empty: the history could not be read
 };
 

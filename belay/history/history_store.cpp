@@ -14,38 +14,17 @@
 #include <utility>
 
 #include "belay/base/defects.hpp"
+#include "belay/history/columns.hpp"
 #include "belay/history/row_sum.hpp"
 
 namespace belay::history {
 
-using engine::HistoryAnswer;
-using engine::HistoryQuery;
 using engine::HistoryRow;
 using journal::Statement;
 
 namespace {
 constexpr int application_id = 0x42454c48;  // "BELH"
 constexpr int format_version = 2;
-
-constexpr std::string_view columns =
-    "id, seq, account, symbol, status, ord_status, external, has_executions, finished, session, "
-    "number,"
-    " names, state, crc";
-
-void bind(Statement& statement, int at, const std::string& text) {
-  // No destructor (SQLITE_STATIC): the text outlives the step.
-  sqlite3_bind_text64(statement.raw(), at, text.data(), text.size(), nullptr, SQLITE_UTF8);
-}
-void bind(Statement& statement, int at, std::int64_t value) {
-  sqlite3_bind_int64(statement.raw(), at, value);
-}
-// As it is, for a column that holds bytes.
-void bind_blob(Statement& statement, int at, std::string_view bytes) {
-  sqlite3_bind_blob64(statement.raw(), at, bytes.data(), bytes.size(), nullptr);
-}
-std::int64_t as_int(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
-}
 }  // namespace
 
 base::Result<std::unique_ptr<HistoryStore>> HistoryStore::open(const StoreSettings& settings) {
@@ -144,6 +123,9 @@ base::Status<> HistoryStore::prepare() {
     if (!prepared) return base::Failure<base::Error>{prepared.error()};
     *statement = std::move(*prepared);
   }
+  const auto version = database_.integer("PRAGMA data_version");
+  if (!version) return base::Failure<base::Error>{version.error()};
+  data_version_ = *version;
   return base::ok();
 }
 
@@ -198,6 +180,7 @@ base::Status<> HistoryStore::begin(std::uint64_t instance, std::uint64_t journal
 // What is damaged may not even be fit to be emptied: a new file takes its place.
 base::Status<> HistoryStore::start_anew(std::uint64_t instance) {
   damaged_.clear();
+  kept_.clear();
   last_seq_ = 0;
   rows_ = 0;
   if (settings_.vfs.empty()) {
@@ -231,6 +214,7 @@ base::Result<std::unique_ptr<HistoryStore>> HistoryStore::replace(
   const std::string from = fresh->settings_.path;
   const std::uint64_t last_seq = fresh->last_seq_;
   const std::int64_t rows = fresh->rows_;
+  std::vector<bool> kept = std::move(fresh->kept_);
   // Closed, a database has no WAL: what was in it is in the file.
   fresh.reset();
   old.reset();
@@ -242,6 +226,7 @@ base::Result<std::unique_ptr<HistoryStore>> HistoryStore::replace(
   if (!store) return store;
   (*store)->last_seq_ = last_seq;
   (*store)->rows_ = rows;
+  (*store)->kept_ = std::move(kept);
   (*store)->scrubbed_ = INT64_MAX;
   return store;
 }
@@ -278,6 +263,11 @@ base::Status<> HistoryStore::put_one(const HistoryRow& row) {
   return base::ok();
 }
 
+void HistoryStore::remember(std::uint64_t order) {
+  if (order >= kept_.size()) kept_.resize(std::max<std::size_t>(order + 1, 2 * kept_.size()));
+  kept_[order] = true;
+}
+
 base::Status<> HistoryStore::note(std::string_view name, std::int64_t value) {
   const std::string text(name);
   bind(set_meta_, 1, text);
@@ -303,6 +293,7 @@ base::Status<> HistoryStore::put(std::span<const HistoryRow> rows) {
     return done;
   }
   last_seq_ = last;
+  for (const HistoryRow& row : rows) remember(row.order);
   return base::ok();
 }
 
@@ -370,6 +361,7 @@ bool HistoryStore::scrub(std::size_t rows) {
     if (!ordered || !check_indexes(*row)) break;
     scrubbed_ = as_int(row->order);
     ++seen_;
+    remember(row->order);
   }
   if (code != SQLITE_ROW && code != SQLITE_DONE) (void)failure();
   from_order_.reset();
@@ -378,99 +370,6 @@ bool HistoryStore::scrub(std::size_t rows) {
     if (seen_ != rows_) damage(fmt::format("it has {} rows, and should have {}", seen_, rows_));
   }
   return damaged_.empty() && scrubbed_ != INT64_MAX;
-}
-
-namespace {
-
-// An index may lead to another order than the one that was asked for.
-bool fits(const HistoryRow& row, const HistoryQuery& query) {
-  switch (query.by) {
-    case HistoryQuery::By::order:
-      return row.order == query.order;
-    case HistoryQuery::By::permanent_id:
-      return std::find(row.permanent_ids.begin(), row.permanent_ids.end(), query.permanent_id) !=
-             row.permanent_ids.end();
-    case HistoryQuery::By::broker_id:
-      return row.number == query.number && row.session == query.session;
-    case HistoryQuery::By::list:
-      return row.order < query.before && (query.symbol.empty() || row.symbol == query.symbol) &&
-             (query.account.empty() || row.account == query.account);
-  }
-  return false;
-}
-
-std::string list_sql(const HistoryQuery& query) {
-  std::string sql = fmt::format("SELECT {} FROM orders WHERE id < ?1", columns);
-  if (!query.account.empty()) sql += " AND account = ?2";
-  if (!query.symbol.empty()) sql += " AND symbol = ?3";
-  if (!query.status.empty()) sql += " AND (status = ?4 OR ord_status = ?4)";
-  if (!query.external_too) sql += " AND external = 0";
-  if (query.with_executions) sql += " AND has_executions = 1";
-  if (query.order != 0) sql += " AND id = ?6";
-  return sql + " ORDER BY id DESC LIMIT ?5";
-}
-
-}  // namespace
-
-HistoryAnswer HistoryStore::read(std::uint64_t ticket, const HistoryQuery& query) {
-  HistoryAnswer answer;
-  answer.ticket = ticket;
-  Statement listing;
-  Statement* statement = nullptr;
-  std::size_t limit = 1;
-  switch (query.by) {
-    case HistoryQuery::By::order:
-      statement = &by_order_;
-      bind(*statement, 1, as_int(query.order));
-      break;
-    case HistoryQuery::By::permanent_id:
-      statement = &by_permanent_;
-      bind(*statement, 1, query.permanent_id);
-      break;
-    case HistoryQuery::By::broker_id:
-      statement = &by_broker_;
-      bind(*statement, 1, query.number);
-      bind(*statement, 2, query.session);
-      break;
-    case HistoryQuery::By::list: {
-      auto prepared = database_.prepare(list_sql(query));
-      if (!prepared) {
-        answer.error = failure();
-        return answer;
-      }
-      listing = std::move(*prepared);
-      statement = &listing;
-      limit = query.limit;
-      bind(*statement, 1, as_int(query.before));
-      bind(*statement, 2, query.account);
-      bind(*statement, 3, query.symbol);
-      bind(*statement, 4, query.status);
-      bind(*statement, 5, as_int(limit + 1));
-      if (query.order != 0) bind(*statement, 6, as_int(query.order));
-      break;
-    }
-  }
-  int code = statement->step();
-  for (; code == SQLITE_ROW; code = statement->step()) {
-    if (answer.states.size() == limit) {
-      answer.more = true;
-      break;
-    }
-    auto row = read_row(*statement);
-    if (row && !fits(*row, query)) {
-      row = base::fail(
-          "views.db", damage(fmt::format("order {} is found by the names of another", row->order)));
-    }
-    if (!row) {
-      answer.error = row.error().detail;
-      break;
-    }
-    answer.states.push_back(std::move(row->state));
-  }
-  if (code != SQLITE_ROW && code != SQLITE_DONE) answer.error = failure();
-  statement->reset();
-  if (!answer.error.empty()) answer.states.clear();
-  return answer;
 }
 
 std::uint64_t HistoryStore::file_bytes() {

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "belay/engine/history_port.hpp"
 #include "belay/journal/sqlite_db.hpp"
@@ -36,6 +37,8 @@ class HistoryStore {
   /// Looks through the next `rows` rows, newest last: their checks, and that every index leads to
   /// them. False: all were looked through, or damaged().
   bool scrub(std::size_t rows);
+  /// scrub() has come to the end, since the file was opened or somebody else wrote in it.
+  bool looked_through() const { return scrubbed_ == INT64_MAX; }
   /// Something was found that is not as it was written; empty: nothing.
   const std::string& damaged() const { return damaged_; }
   /// The order was archived, and its row is not there.
@@ -49,6 +52,8 @@ class HistoryStore {
   std::uint64_t last_seq() const { return last_seq_; }
   /// All or none.
   base::Status<> put(std::span<const engine::HistoryRow> rows);
+  /// A list is not `whole` when a row that should be on its page is not there, or does not say any
+  /// more what it is found by, and while the file has not been looked through.
   engine::HistoryAnswer read(std::uint64_t ticket, const engine::HistoryQuery& query);
   std::uint64_t file_bytes();
 
@@ -71,6 +76,11 @@ class HistoryStore {
   bool is_whole();
   base::Result<engine::HistoryRow> read_row(journal::Statement& statement);
   base::Status<> check_indexes(const engine::HistoryRow& row);
+  void check_page(const engine::HistoryQuery& query, std::uint64_t from, std::size_t found);
+  void look_for_missing(const engine::HistoryQuery& query, engine::HistoryAnswer& answer,
+                        std::uint64_t lowest);
+  void look_for_other_writers();
+  void remember(std::uint64_t order);
   bool leads_to(journal::Statement& statement, std::uint64_t order);
   std::string damage(const std::string& what);
   std::string failure();
@@ -92,6 +102,8 @@ class HistoryStore {
   std::int64_t rows_ = 0;              // that there should be
   std::int64_t seen_ = 0;              // of them, by scrub()
   std::int64_t scrubbed_ = INT64_MIN;  // ids up to this one were looked through
+  std::vector<bool> kept_;             // by id: its row should be there; all, once looked through
+  std::int64_t data_version_ = 0;      // moves when another connection writes
   std::string damaged_;
 };
 

@@ -197,6 +197,7 @@ HistoryAnswer HistoryThread::find(const Question& question) {
 void HistoryThread::answer(const Question& question) {
   HistoryAnswer found = find(question);
   mend_if_damaged();
+  look_on();
   if (!found.error.empty() && source_ != nullptr) {
     if ((question.ticket & engine::recall_ticket) != 0) {
       held_.push_back(question);
@@ -229,10 +230,19 @@ std::vector<std::string> HistoryThread::take_news() {
 // ---- damage ----
 
 void HistoryThread::look_through() {
+  looking_ = false;
   if (source_ != nullptr || store_ == nullptr) return;
-  const bool more = store_->scrub(options_.piece);
+  store_->scrub(options_.piece);
   mend_if_damaged();
-  if (more && !stopping_.load()) worker_.post([this] { look_through(); });
+  look_on();
+}
+
+// A piece at a time, until the whole file has been looked through.
+void HistoryThread::look_on() {
+  const bool more = store_ != nullptr && store_->damaged().empty() && !store_->looked_through();
+  if (!more || looking_ || stopping_.load()) return;
+  looking_ = true;
+  worker_.post([this] { look_through(); });
 }
 
 void HistoryThread::mend_if_damaged() {

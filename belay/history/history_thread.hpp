@@ -89,6 +89,7 @@ class HistoryThread final : public engine::History {
   engine::HistoryAnswer find(const Question& question);
   void deliver(engine::HistoryAnswer found);
   void look_through();
+  void look_on();
   void mend_if_damaged();
   void mend_piece();
   void mended(const std::string& problem);
@@ -117,6 +118,7 @@ class HistoryThread final : public engine::History {
   std::chrono::steady_clock::duration pause_{};
   std::unique_ptr<HistoryStore> store_;  // null: a mended file could not be opened
   std::uint64_t instance_ = 0;
+  bool looking_ = false;  // the next piece of looking through it is posted
   // While a file is made in place of a damaged one.
   std::unique_ptr<HistoryStore> fresh_;
   std::unique_ptr<HistorySource> source_;
