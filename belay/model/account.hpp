@@ -34,9 +34,9 @@ inline constexpr std::size_t broker_lists = 5;
 /// What the broker's last answer to the question for a list was worth.
 struct ListTold {
   BrokerList list = BrokerList::open_orders;
-  bool ended = true;     ///< false: refused or never ended; what was known before stays
+  bool ended = true;     ///< false: refused, never ended, or only news; what was known stays
   base::Time as_of;      ///< when it was asked for: all that was so then is in it
-  bool complete = true;  ///< false: something in it could not be read
+  bool complete = true;  ///< false: something in it, or news of it, could not be read
   std::string words;     ///< the broker's, of a refusal
 };
 

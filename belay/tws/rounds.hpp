@@ -56,9 +56,10 @@ struct Round {
   bool gave_up = false;            ///< some list of orders or fills never ended
   bool positions_missing = false;  ///< that of the positions did not, which says nothing of orders
   std::array<bool, model::broker_lists> came = {};  ///< lists that ended by themselves
-  bool unreadable = false;           ///< something could not be understood: it may be an entry
-  bool unreadable_position = false;  ///< ... and this was one, which says nothing of orders
-  bool unreadable_count = false;     ///< an entry was read only up to a count in it
+  bool unreadable = false;            ///< something could not be understood: it may be an entry
+  bool unreadable_position = false;   ///< ... and this was one, which says nothing of orders
+  bool unreadable_count = false;      ///< an entry was read only up to a count in it
+  bool unreadable_execution = false;  ///< a fill, or what it cost, was not read whole
   // ---- what they held ----
   std::vector<core::BrokerNames> listed;
   std::vector<core::BrokerNames> done_names;

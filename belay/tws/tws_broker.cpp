@@ -70,6 +70,7 @@ void TwsBroker::pump(base::Time now) {
         lost(*gone, now);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         rounds_.unreadable();
+        anything_unread();
         this->unreadable("message", unreadable->what);
       } else {
         if (std::holds_alternative<session::Connect>(action)) {
@@ -198,6 +199,7 @@ void TwsBroker::finish_round_if_done(base::Time now) {
   heard.asked_at = round->asked_at;
   heard.unreadable = round->unreadable;
   heard.unreadable_count = round->unreadable_count;
+  heard.unreadable_execution = round->unreadable_execution;
   core::SnapshotDone done = rounds_.finish();
   // What the lists do not hold is the core's to judge, and no wait any more.
   if (done.settled) {
@@ -314,6 +316,8 @@ void TwsBroker::on(const wire::OpenOrder& message) {
     order->listed = listed;
     order->partial = damaged_ || !order.left_out.empty();
     hooks_.report(std::move(*order));
+  } else if (damaged_ || !order.left_out.empty()) {
+    unread(core::BrokerList::open_orders);
   }
 }
 void TwsBroker::on(const wire::OpenOrderEnd&) {
@@ -347,7 +351,11 @@ void TwsBroker::on(const wire::OrderStatus& message) {
   binding_.see(message);
   heard(message.client_id, message.order_id, message.status,
         state_of(message.status, message.why_held));
-  if (auto status = translated(message, false)) hooks_.report(std::move(*status));
+  if (auto status = translated(message, false)) {
+    hooks_.report(std::move(*status));
+  } else if (damaged_ || !status.left_out.empty()) {
+    unread(core::BrokerList::open_orders);
+  }
 }
 void TwsBroker::on(const wire::OrderBound& message) {
   if (auto bound = translated(message, false)) hooks_.report(std::move(*bound));
@@ -361,6 +369,7 @@ void TwsBroker::on(const wire::ExecDetails& message) {
   const bool ours = message.execution.client_id == options_.session.client_id;
   if (ours && !damaged_) undecided_.answered(message.order_id);
   auto execution = translated(message, true);
+  if (damaged_ || !execution.left_out.empty()) execution_unread();
   if (!execution) return;
   execution->listed = listed;
   give(round, listed, std::move(*execution));
@@ -375,6 +384,8 @@ void TwsBroker::on(const wire::ExecDetailsEnd& message) {
 void TwsBroker::on(const wire::CommissionReport& message) {
   Round* round = rounds_.running();
   auto commission = translated(message, false);
+  // Of a fill it is a part that nobody can see.
+  if (damaged_ || !commission.left_out.empty()) execution_unread();
   if (!commission) return;
   commission->listed = round != nullptr && !round->executions;
   // Whether it is an answer or news cannot be told; of a dry run it is both.

@@ -193,6 +193,9 @@ class TwsBroker final : public engine::Broker {
   template <class Report>
   void give(Round* round, bool listed, Report report);
   void unreadable(std::string_view kind, const std::string& what);
+  void unread(core::BrokerList list);
+  void anything_unread();
+  void execution_unread();
   void tell_more_unreadable(base::Time now);
   template <class Message>
   void left_out(const Message& message, const LeftOut& field);

@@ -337,3 +337,48 @@ TEST_CASE("border: texts of the broker are one clean line") {
   rig.give(order);
   CHECK(rig.last<BrokerOrder>().names.tag.size() < 2100);
 }
+
+TEST_CASE(
+    "border: news that could not be read make their list incomplete, until it is read whole") {
+  const auto complete = [](const BrokerRig& rig, BrokerList list) {
+    bool out = true;
+    for (const ListTold& told : rig.lists) {
+      if (told.list == list && (told.ended || !told.complete)) out = told.complete;
+    }
+    return out;
+  };
+  wire::OpenOrder odd = open_order(7);
+  odd.order.client_id = 0;
+  const auto commission = wire::CommissionReport{.exec_id = "e.1.01",
+                                                 .commission = *wire::Real::parse("1"),
+                                                 .currency = "USD",
+                                                 .realized_pnl = {},
+                                                 .yield = {},
+                                                 .yield_redemption_date = ""};
+  const struct {
+    wire::ServerMessage message;
+    std::size_t field;
+    BrokerList list;
+  } news[] = {{fill(), 19, BrokerList::executions},     // its size
+              {fill(), 20, BrokerList::executions},     // its price
+              {commission, 3, BrokerList::executions},  // what it cost
+              {fill(), 0, BrokerList::executions},      // the message does not say what it is
+              {odd, 0, BrokerList::open_orders}};
+  for (const auto& each : news) {
+    CAPTURE(each.field);
+    BrokerRig rig;
+    BrokerRig::sync(rig);
+    rig.wait(seconds(3));
+    rig.give(wire::OpenOrderEnd{});
+    rig.end_the_rest();
+    REQUIRE(complete(rig, each.list));
+    give_damaged(rig, each.message, each.field, "one");
+    CHECK_FALSE(complete(rig, each.list));
+    CHECK(complete(rig, BrokerList::positions) == (each.field != 0));
+    rig.broker.snapshot({}, rig.now);
+    rig.collect();
+    rig.give(wire::OpenOrderEnd{});
+    rig.end_the_rest();
+    CHECK(complete(rig, each.list));
+  }
+}

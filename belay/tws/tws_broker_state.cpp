@@ -105,6 +105,27 @@ void TwsBroker::unreadable(std::string_view kind, const std::string& what) {
 }
 
 // Beside the hundred: a lost fill is never without a word, however much else could not be read.
+// News of a list could not be read: it is not complete until it was read whole.
+void TwsBroker::unread(core::BrokerList list) {
+  hooks_.told({list, false, {}, false, ""});
+}
+// A message that does not even say what it is may be news of any list.
+void TwsBroker::anything_unread() {
+  if (Round* round = rounds_.running()) {
+    round->unreadable_position = round->unreadable_execution = true;
+  }
+  positions_whole_ = account_whole_ = false;
+  for (const core::BrokerList list :
+       {core::BrokerList::open_orders, core::BrokerList::completed, core::BrokerList::executions,
+        core::BrokerList::positions, core::BrokerList::account}) {
+    unread(list);
+  }
+}
+void TwsBroker::execution_unread() {
+  if (Round* round = rounds_.running()) round->unreadable_execution = true;
+  unread(core::BrokerList::executions);
+}
+
 void TwsBroker::tell_more_unreadable(base::Time now) {
   if (now < more_unreadable_at_) return;
   for (auto& [kind, known] : unreadable_) {

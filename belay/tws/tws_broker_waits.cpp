@@ -319,7 +319,8 @@ void TwsBroker::tell_lists(const Round& round) {
   for (const core::BrokerList list :
        {core::BrokerList::open_orders, core::BrokerList::completed, core::BrokerList::executions}) {
     if (!round.came.at(static_cast<std::size_t>(list))) continue;
-    const bool complete = !round.unreadable && !round.unreadable_count;
+    const bool fill_unread = list == core::BrokerList::executions && round.unreadable_execution;
+    const bool complete = !round.unreadable && !round.unreadable_count && !fill_unread;
     hooks_.told({list, true, round.asked_at, complete, ""});
   }
 }

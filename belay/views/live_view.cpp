@@ -52,6 +52,9 @@ void LiveView::set_link(core::LinkStatus link) {
 
 void LiveView::set_told(const model::ListTold& told) {
   ListState& list = lists_.at(static_cast<std::size_t>(told.list));
+  // News of it could not be read.
+  if (!told.complete) list.complete = false;
+  if (!told.ended && !told.complete) return;
   list.words = told.words;
   if (!told.ended) return;
   list.told = Told::now;

@@ -122,3 +122,21 @@ TEST_CASE("live view: an account value is known by account, tag and currency") {
   REQUIRE(view.account_values().size() == 2);
   CHECK(view.account_values()[1].value == "3");
 }
+
+TEST_CASE(
+    "live view: news that could not be read cost a list its wholeness until it is told anew") {
+  using enum belay::model::BrokerList;
+  LiveView view;
+  const belay::base::Time asked(1'000);
+  view.set_told({executions, true, asked, true, ""});
+  view.set_told({executions, false, {}, false, ""});
+  CHECK_FALSE(view.list(executions).complete);
+  CHECK(view.list(executions).told == Told::now);
+  CHECK(view.list(executions).as_of == asked);
+  CHECK(view.list(open_orders).complete);
+  view.set_told({executions, false, {}, true, "322 refused"});
+  CHECK_FALSE(view.list(executions).complete);
+  CHECK(view.list(executions).words == "322 refused");
+  view.set_told({executions, true, asked, true, ""});
+  CHECK(view.list(executions).complete);
+}
