@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""docs/RUNBOOK.md names every kind of incident that the code can open; this says whether it does.
+"""docs/RUNBOOK.md names every kind of incident that the code can open, and the table of the alerts
+has a row of each (callers may ask for those alone); this says whether it is so.
 
     tools/runbook.py [ROOT]     prints what is missing, exit 1 on a finding
 
@@ -66,7 +67,11 @@ def check(root):
     kinds, findings = kinds_of(root)
     page = read(os.path.join(root, "docs/RUNBOOK.md"))
     rows = "\n".join(line for line in page.split("\n") if line.startswith("|"))
+    alerts, row = TABLES[0]
+    levels = row.findall(read(os.path.join(root, alerts)))
     for kind, name in sorted(kinds.items()):
+        if kind not in levels:
+            findings.append(f"{alerts}: no row has `{kind}` ({name})")
         if f"`{kind}`" not in rows:
             findings.append(f"docs/RUNBOOK.md: no row names `{kind}` ({name})")
     return findings

@@ -8,7 +8,8 @@ import unittest
 import runbook
 
 TREE = {
-    "belay/views/alert.cpp": 'Row{"first", critical},',
+    "belay/views/alert.cpp": 'Row{"first", critical}, Row{"second", warning}, Row{"third", warning},'
+                              'Row{"fourth", warning}',
     "belay/tws/session_state.cpp": 'return {"second", "words"',
     "belay/tws/wait_table.cpp": 'constexpr std::string_view silent = "fourth";',
     "belay/core/core_session.cpp": 'constexpr std::string_view kind = "third";',
@@ -35,8 +36,9 @@ class Runbook(unittest.TestCase):
                      'hooks_.report(core::Alarm{"fresh", why});', 'core::Alarm alarm{"fresh", why};',
                      'emit(IncidentOpened{"fresh",\n {}, "x"});'):
             found = findings_of({"belay/core/new.cpp": text})
-            self.assertEqual(len(found), 1, text)
-            self.assertIn("`fresh` (belay/core/new.cpp)", found[0])
+            self.assertEqual(len(found), 2, text)
+            self.assertIn("belay/views/alert.cpp: no row has `fresh` (belay/core/new.cpp)", found)
+            self.assertIn("docs/RUNBOOK.md: no row names `fresh` (belay/core/new.cpp)", found)
 
     def test_a_kind_in_a_sentence_is_no_row(self):
         found = findings_of({"docs/RUNBOOK.md": "| `first`, `second`, `fourth` | |\n\nSee `third`.\n"})

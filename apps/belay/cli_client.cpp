@@ -328,9 +328,9 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   add_common(status, args);
   status.callback([&action] { action = [](CliCommands& commands) { return commands.status(); }; });
   const auto add_filters = [&args](CLI::App& command, bool paged) {
-    command.add_option("--account", args.account, "only this account");
+    command.add_option("--account", args.account, "only this account")->check(given_nothing);
     if (!paged) return;
-    command.add_option("--symbol", args.symbol_filter, "only this symbol");
+    command.add_option("--symbol", args.symbol_filter, "only this symbol")->check(given_nothing);
     command.add_option("--limit", args.limit, "at most this many (100)")
         ->check(CLI::Range(1, 1000));
   };
@@ -349,6 +349,7 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   orders
       .add_option("--status", args.status,
                   "only this status, such as Submitted; several with commas")
+      ->check(given_nothing)
       ->excludes(open);
   add_filters(orders, true);
   add_common(orders, args);
@@ -363,8 +364,8 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
     };
   });
   CLI::App& executions = *app.add_subcommand("executions", "fills, newest first");
-  executions.add_option("--order", args.order_filter,
-                        "only this order: 12, cid:..., perm:... or tws:client:order");
+  executions.add_option("--order", args.order_filter, "one order: 12, cid:..., perm:..., tws:...")
+      ->check(not_empty);
   add_filters(executions, true);
   add_common(executions, args);
   executions.callback([&args, &action] {

@@ -67,6 +67,10 @@ std::string order_name(const Json& answer, const std::string& about) {
 
 }  // namespace
 
+std::string given_nothing(const std::string& text) {
+  return text.empty() ? "is empty: leave it out, or say which" : "";
+}
+
 void CliBody::text(const std::string& name, const std::string& value) {
   members_.emplace_back(name, base::json_quote(value));
 }
@@ -254,7 +258,7 @@ Exit CliCommands::list(const std::string& target, Table table) {
   }
   const Json* complete = asked.json.find("complete");
   if (complete != nullptr && complete->is_boolean() && !complete->as_bool()) {
-    complain_("this is not complete: something in the broker's list could not be read\n");
+    complain_("this is not complete: something in it could not be read\n");
   }
   return Exit::done;
 }

@@ -136,4 +136,7 @@ class CliCommands {
   bool slow_said_ = false;
 };
 
+/// For options that mean nothing when they are empty: why, or empty when there is a value.
+std::string given_nothing(const std::string& text);
+
 }  // namespace belay::app

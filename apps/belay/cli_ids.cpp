@@ -72,7 +72,8 @@ void add_ids(CLI::App& app, const std::function<void(CLI::App&)>& common, IdsArg
   });
   CLI::App& validate = *ids.add_subcommand("validate", "every rule that using ID would break");
   validate.add_option("id", args.number, "the id")->required();
-  validate.add_option("--purpose", args.purpose, "manual, scanner, bracket, algo, test or other");
+  validate.add_option("--purpose", args.purpose, "manual, scanner, bracket, algo, test or other")
+      ->check(given_nothing);
   common(validate);
   validate.callback([&args, &action] {
     action = [&args](CliCommands& commands) {
@@ -103,7 +104,7 @@ void add_incidents(CLI::App& app, const std::function<void(CLI::App&)>& common, 
   CLI::App& incidents = *app.add_subcommand("incidents", "what a person should know of");
   incidents.require_subcommand(0, 1);
   incidents.add_flag("--all", args.all, "also those that are closed, as far as they are kept");
-  incidents.add_option("--kind", args.kind, "only this kind");
+  incidents.add_option("--kind", args.kind, "only this kind")->check(given_nothing);
   incidents.add_option("--limit", args.limit, "at most this many (100)")
       ->check(CLI::Range(1, 1000));
   common(incidents);
@@ -231,11 +232,15 @@ std::string ids_card(const Json& answer) {
 }
 
 std::string reserved_line(const Json& answer) {
+  const std::string who = field(answer, "operator");
+  const std::string by = who.empty() ? ""
+                                     : fmt::format(" by {} ({})", terminal_safe(who),
+                                                   terminal_safe(field(answer, "reason")));
   return fmt::format(
-      "reserved {0} to {1} for {2}; use one with: belay buy ... --broker-order-id {0}\n"
+      "reserved {0} to {1} for {2}{3}; use one with: belay buy ... --broker-order-id {0}\n"
       "use the rest soon after the first: ids only rise, so the next order without a block passes "
       "it\n",
-      field(answer, "from"), field(answer, "to"), field(answer, "purpose"));
+      field(answer, "from"), field(answer, "to"), field(answer, "purpose"), by);
 }
 
 std::string released_line(const Json& answer) {

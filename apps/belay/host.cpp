@@ -309,6 +309,7 @@ api::ServiceHooks Host::api_hooks() {
     if (const auto it = callers_.find(id); it != callers_.end()) it->second.stream.pause(!wanted);
   };
   hooks.warn = [this](const std::string& line) { log_(LogLevel::warning, line); };
+  hooks.record = [this](const std::string& line) { log_(LogLevel::info, line); };
   hooks.more_metrics = [this] { return alerts_.metrics() + limit_metrics() + log_.metrics(); };
   hooks.halt_file = [this] { return halt_file_is_there() ? options_.halt_file : std::string(); };
   return hooks;

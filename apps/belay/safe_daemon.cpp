@@ -10,6 +10,7 @@
 #include "belay/api/cancel_wish.hpp"
 #include "belay/api/order_filter.hpp"
 #include "belay/api/order_json.hpp"
+#include "belay/api/paging.hpp"
 #include "belay/api/routes.hpp"
 #include "belay/tws/translate.hpp"
 
@@ -76,7 +77,8 @@ void SafeDaemon::pump(base::Time now) {
     for (tws::session::Action& action : session_.take_actions()) {
       if (auto* deliver = std::get_if<tws::session::Deliver>(&action)) {
         std::visit([this](const auto& message) { on(message); }, deliver->message);
-      } else if (std::holds_alternative<tws::session::Up>(action)) {
+      } else if (auto* up = std::get_if<tws::session::Up>(&action)) {
+        accounts_ = std::move(up->accounts);
         link_detail_.clear();
         log_("the broker is connected");
         ask_list(now);
@@ -290,10 +292,31 @@ api::HttpResponse SafeDaemon::health(base::Time now) const {
   return json_response(200, json);
 }
 
+// What the parameters of a list say that means nothing here; empty: they are as they should be.
+api::FieldErrors SafeDaemon::wrong_in_list(const api::HttpRequest& request) const {
+  if (const auto page = api::read_page(request); !page) return page.error();
+  if (request.query_value("fresh").value_or("false") != "false") {
+    return {{"fresh", "expected false: in safe mode the list is asked for again by itself"}};
+  }
+  const auto account = request.query_value("account");
+  const auto has_account = [&](const auto& each) {
+    return each.second.spec.account.value() == *account;
+  };
+  if (!account || std::find(accounts_.begin(), accounts_.end(), *account) != accounts_.end() ||
+      std::any_of(orders_.begin(), orders_.end(), has_account)) {
+    return {};
+  }
+  return {{"account", fmt::format("there is no account \"{}\"; expected one of {}",
+                                  account->substr(0, 64), fmt::join(accounts_, ", "))}};
+}
+
 api::HttpResponse SafeDaemon::list(const api::HttpRequest& request, base::Time now) const {
   const auto filter = api::read_order_filter(request, true);
   if (!filter) return problem(request, api::blame(filter.error(), ""), now);
   if (auto unknown = not_listed()) return problem(request, std::move(*unknown), now);
+  if (auto wrong = wrong_in_list(request); !wrong.empty()) {
+    return problem(request, api::blame(std::move(wrong), ""), now);
+  }
   std::int64_t count = 0;
   base::JsonWriter json;
   json.begin_object();

@@ -82,6 +82,7 @@ class SafeDaemon {
   const core::Order* find(const std::string& id) const;
   api::HttpResponse problem(const api::HttpRequest& request, api::Problem what,
                             base::Time now) const;
+  api::FieldErrors wrong_in_list(const api::HttpRequest& request) const;
   /// Why it is not known what is open; nothing once the broker has listed it on this link.
   std::optional<api::Problem> not_listed() const;
   api::Problem not_connected() const;
@@ -93,6 +94,7 @@ class SafeDaemon {
   tws::session::Session session_;
   std::vector<tws::session::Action> actions_;
   std::string link_detail_;
+  std::vector<std::string> accounts_;    // of the latest link
   std::map<Name, core::Order> orders_;   // as last listed, and changed since
   std::map<Name, core::Order> listing_;  // of the list that is coming
   bool listing_now_ = false;

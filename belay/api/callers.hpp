@@ -49,6 +49,8 @@ struct ServiceHooks {
   std::function<void(ConnectionId, bool wanted)> reading = [](ConnectionId, bool) {};
   /// Of callers that gave way, for people; at most one line a minute.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
+  /// What a person who is named has done and no event tells, for the log.
+  std::function<void(const std::string&)> record = [](const std::string&) {};
   /// More lines for /metrics, from what lives around the service.
   std::function<std::string()> more_metrics = [] { return std::string(); };
   /// The file that halts new risk for as long as it is there; empty: there is none.

@@ -25,11 +25,13 @@ std::string executions_text(const core::Order& order) {
 void Service::get_executions(Exchange& exchange) {
   const auto page = read_page(exchange.request);
   if (!page) return respond(exchange, blame(page.error(), ""));
+  if (!await_fresh(exchange, model::BrokerList::executions)) return;
   if (exchange.request.query_value("order_id")) return list_executions_of_order(exchange, *page);
   const auto filter = read_order_filter(exchange.request, true);
   if (!filter) return respond(exchange, blame(filter.error(), ""));
   ListPlan plan;
   plan.member = "executions";
+  plan.told = model::BrokerList::executions;
   plan.query.account = filter->account;
   plan.query.symbol = filter->symbol;
   plan.query.external_too = true;
@@ -61,6 +63,7 @@ void Service::list_executions_of_order(Exchange& exchange, const Page& page) {
   if (order == nullptr) return;
   const bool on_page = !page.before || order->id.value() < *page.before;
   const bool shown = on_page && filter->keeps(*order) && !order->executions.empty();
+  if (!shown && !check_account(exchange, true)) return;
   base::JsonWriter json;
   json.begin_object().key("executions").begin_array();
   if (shown) json.raw(executions_text(*order));
@@ -69,6 +72,7 @@ void Service::list_executions_of_order(Exchange& exchange, const Page& page) {
              shown ? static_cast<std::int64_t>(order->executions.size()) : std::int64_t{0});
   json.key("next").null();
   json.field("seq", std::to_string(view_.book().last_seq()));
+  write_told(json, exchange, model::BrokerList::executions);
   json.end_object();
   respond(exchange, 200, json.take());
 }

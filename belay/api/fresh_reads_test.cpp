@@ -11,9 +11,9 @@ using std::chrono::seconds;
 namespace {
 
 constexpr const char* paths[] = {"/api/v1/orders", "/api/v1/orders/all", "/api/v1/positions",
-                                 "/api/v1/account"};
+                                 "/api/v1/account", "/api/v1/executions"};
 constexpr model::BrokerList lists[] = {model::BrokerList::open_orders, model::BrokerList::positions,
-                                       model::BrokerList::account};
+                                       model::BrokerList::account, model::BrokerList::executions};
 
 core::LinkStatus link(const char* phase, bool connected) {
   core::LinkStatus out;
@@ -52,6 +52,29 @@ TEST_CASE("lists: each says as of when it is, whether it may be old and whether 
   doubt.doubtful = true;
   d.view.set_link(doubt);
   for (const char* path : paths) CHECK(d.call("GET", path).json.truth_of("stale"));
+}
+
+TEST_CASE("lists: the fills of one order say as of when they are, as all fills do") {
+  Daemon d;
+  d.view.set_link(link("ready", true));
+  d.connect();
+  d.call("POST", "/api/v1/orders",
+         R"({"symbol":"AAPL","action":"BUY","order_type":"MKT","quantity":1})",
+         "Prefer: respond-async\r\n");
+  const char* one = "/api/v1/executions?order_id=1";
+  CHECK(d.call("GET", one).json.find("as_of")->is_null());
+  tell_all(d, d.now);
+  CHECK(d.call("GET", one).json.text_of("as_of") == base::to_rfc3339(d.now));
+  CHECK(d.call("GET", one).json.truth_of("complete"));
+  // News that could not be read.
+  d.view.set_told({model::BrokerList::executions, false, {}, false, ""});
+  for (const char* path : {one, "/api/v1/executions"}) {
+    CHECK_FALSE(d.call("GET", path).json.truth_of("complete"));
+  }
+  CHECK(d.call("GET", "/api/v1/orders").json.truth_of("complete"));
+  d.view.set_told({model::BrokerList::executions, true, d.now, true, ""});
+  CHECK(d.call("GET", one).json.truth_of("complete"));
+  CHECK(d.call("GET", std::string(one) + "&fresh=true").json.truth_of("fresh"));
 }
 
 TEST_CASE("lists: fresh=true asks the broker once for all who wait, and answers when it told") {

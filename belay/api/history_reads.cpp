@@ -63,6 +63,7 @@ void Service::on_history(const engine::HistoryAnswer& answer, base::Time now) {
   reads_.erase(found);
   Archived archived;
   archived.more = answer.more;
+  archived.whole = answer.whole;
   archived.error = answer.error;
   archived.part = std::move(read.part);
   archived.states.assign(answer.states.rbegin(), answer.states.rend());
@@ -221,6 +222,8 @@ void Service::serve_list(Exchange& exchange, const Page& page, const ListPlan& p
 
 void Service::answer_list(const Exchange& exchange, const Page& page, const ListPlan& plan,
                           ListPart& part) {
+  // What has orders is an account, whatever the session of now shows.
+  if (part.shown.empty() && !page.before && !check_account(exchange, true)) return;
   std::uint64_t floor = part.floor;
   bool more = part.more;
   if (const Archived* archived = exchange.archived; archived != nullptr) {
@@ -254,7 +257,7 @@ void Service::answer_list(const Exchange& exchange, const Page& page, const List
   tail.begin_object().field("count", static_cast<std::int64_t>(count));
   Headers headers = write_next(tail, exchange.request, more ? before : 0);
   tail.field("seq", std::to_string(part.seq.value_or(view_.book().last_seq())));
-  if (plan.broker_tells) write_told(tail, exchange, model::BrokerList::open_orders);
+  write_told(tail, exchange, plan.told);
   tail.end_object();
   response.more.push_back(std::make_shared<const std::string>("]," + tail.str().substr(1)));
   for (auto& header : headers) response.headers.push_back(std::move(header));

@@ -185,4 +185,17 @@ TEST_CASE("history api: a late fact brings an archived order back and changes wh
   CHECK(metrics.find("belay_orders_in_memory ") != std::string::npos);
 }
 
+TEST_CASE("history api: a list is not complete while the history may have lost a row of it") {
+  Archive archive(2);
+  for (const char* path : {"/api/v1/orders", "/api/v1/orders/all", "/api/v1/executions"}) {
+    CAPTURE(path);
+    archive.daemon.history.whole = true;
+    CHECK(archive.daemon.call("GET", path).json.truth_of("complete"));
+    archive.daemon.history.whole = false;
+    const Answer answer = archive.daemon.call("GET", path);
+    CHECK(answer.status == 200);
+    CHECK_FALSE(answer.json.truth_of("complete"));
+  }
+}
+
 }  // namespace belay::api

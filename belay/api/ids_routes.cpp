@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view principal = "local";
 constexpr std::size_t gaps_shown_default = 100;
 constexpr std::size_t text_max = 200;
+constexpr std::size_t label_max = 32;
 
 std::optional<std::int64_t> whole(std::string_view text) {
   std::int64_t value = 0;
@@ -99,6 +100,12 @@ Problem bad_fields(const FieldErrors& errors) {
           .outcome = ""};
 }
 
+// Null where nobody said it.
+void write_text(base::JsonWriter& json, std::string_view name, const std::string& text) {
+  json.key(name);
+  text.empty() ? json.null() : json.string(text);
+}
+
 template <class T, std::size_t N>
 base::Result<T, FieldErrors> read_body(const Json& json, const std::array<Field<T>, N>& table) {
   if (!json.is_object()) {
@@ -135,8 +142,13 @@ void Service::validate_id(Exchange& exchange) {
   if (!number) {
     return respond(exchange, bad_fields({{"id", "expected a whole number, such as ?id=42"}}));
   }
-  const core::IdQuestion question{view_.link().session, *number,
-                                  exchange.request.query_value("purpose").value_or(""), principal};
+  const std::string_view purpose = exchange.request.query_value("purpose").value_or("");
+  if (base::line_text(purpose, label_max) != purpose) {
+    return respond(exchange, bad_fields({{"purpose", fmt::format("expected a label of at most {} "
+                                                                 "bytes, such as manual",
+                                                                 label_max)}}));
+  }
+  const core::IdQuestion question{view_.link().session, *number, purpose, principal};
   const auto broken = core::broken_id_rules(view_.book(), engine_.core().options().ids, question);
   // A question is no attempt: nothing is counted here.
   base::JsonWriter json;
@@ -176,15 +188,22 @@ void Service::reserve_ids(Exchange& exchange) {
   begin_wait(exchange,
              {.command = Command::other,
               .render =
-                  [this, count = *body->count, purpose, named, cost,
-                   now = exchange.now](const core::Reply& reply) {
-                    id_budget_.charge(std::string(principal), named, cost, now);
+                  [this, count = *body->count, purpose, who = body->operator_name,
+                   why = body->reason, cost, now = exchange.now](const core::Reply& reply) {
+                    id_budget_.charge(std::string(principal), !who.empty(), cost, now);
+                    const std::int64_t last = reply.first_id + count - 1;
+                    if (!who.empty()) {
+                      hooks_.record(fmt::format("ids {} to {} are reserved for {} by {}: {}",
+                                                reply.first_id, last, purpose, who, why));
+                    }
                     base::JsonWriter out;
                     out.begin_object();
                     out.field("from", std::to_string(reply.first_id));
-                    out.field("to", std::to_string(reply.first_id + count - 1));
+                    out.field("to", std::to_string(last));
                     out.field("count", count);
                     out.field("purpose", purpose);
+                    write_text(out, "operator", who);
+                    write_text(out, "reason", why);
                     out.key("ids").begin_array();
                     for (std::int64_t i = 0; i < count; ++i) {
                       out.string(std::to_string(reply.first_id + i));

@@ -207,3 +207,21 @@ TEST_CASE("S0.7 ids: sixteen connections reserve in turns, and no id is given tw
   }
   CHECK(seen.size() == 160'000);
 }
+
+TEST_CASE("ids: who answers for a block and why is in the answer and in the log") {
+  Daemon d;
+  d.connect();
+  const Answer named = d.call("POST", "/api/v1/ids/reserve",
+                              R"({"count":3,"operator":"ann","reason":"a bracket each"})");
+  REQUIRE(named.status == 200);
+  CHECK(text(named.json, "operator") == "ann");
+  CHECK(text(named.json, "reason") == "a bracket each");
+  REQUIRE(d.recorded.size() == 1);
+  for (const char* part : {"100", "102", "ann", "a bracket each"}) {
+    CAPTURE(part);
+    CHECK(d.recorded[0].find(part) != std::string::npos);
+  }
+  const Answer plain = d.call("POST", "/api/v1/ids/reserve", R"({"count":3})");
+  CHECK(plain.json.find("operator")->is_null());
+  CHECK(d.recorded.size() == 1);
+}

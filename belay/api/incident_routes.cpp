@@ -2,6 +2,7 @@
 // /api/v1/incidents: what a person should know of and has not settled; closing one.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "belay/api/fields.hpp"
@@ -70,6 +71,20 @@ std::map<std::uint64_t, Closing> closings(const views::LiveView& view) {
   return out;
 }
 
+struct Row {
+  base::Time at;
+  const core::IncidentOpened* opened;
+  const Closing* closing;
+};
+
+// What another version opened is a kind too, as long as it is there.
+bool knows_kind(std::string_view kind, const std::map<std::uint64_t, Row>& rows) {
+  const auto kinds = views::incident_kinds();
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end() ||
+         std::any_of(rows.begin(), rows.end(),
+                     [&](const auto& each) { return each.second.opened->kind == kind; });
+}
+
 Problem no_incident(std::string_view id) {
   return {.code = ProblemCode::not_found,
           .detail = fmt::format("there is no incident {}; closed ones are shown as long as their "
@@ -91,11 +106,6 @@ void Service::list_incidents(Exchange& exchange) {
     return respond(exchange, blame({{"all", "expected true or false"}}, ""));
   }
   const std::uint64_t before = page->before.value_or(UINT64_MAX);
-  struct Row {
-    base::Time at;
-    const core::IncidentOpened* opened;
-    const Closing* closing;
-  };
   std::map<std::uint64_t, Row> rows;
   for (const auto& [seq, incident] : view_.book().incidents()) {
     rows.insert_or_assign(seq, Row{incident.opened_at, &incident.opened, nullptr});
@@ -109,6 +119,14 @@ void Service::list_incidents(Exchange& exchange) {
       if (opened == nullptr || end == closed.end()) continue;
       rows.insert_or_assign(line.seq(), Row{line.time(), opened, &end->second});
     }
+  }
+  if (kind && !knows_kind(*kind, rows)) {
+    return respond(exchange,
+                   blame({{"kind", fmt::format("\"{}\" is no kind of incident; expected "
+                                               "one of {}",
+                                               kind->substr(0, 64),
+                                               fmt::join(views::incident_kinds(), ", "))}},
+                         ""));
   }
   base::JsonWriter json;
   json.begin_object().key("incidents").begin_array();

@@ -17,6 +17,8 @@ constexpr std::array status_words{
     "Denied", "PendingNew",  "New",           "Canceled",        "Rejected",     "Expired",
     "Held",   "NotAccepted", "PendingReplace"};
 
+constexpr std::size_t symbol_max = 64;
+
 std::optional<std::int64_t> whole(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -93,12 +95,18 @@ base::Result<OrderFilter, FieldErrors> read_order_filter(const HttpRequest& requ
                                                          bool external_too) {
   OrderFilter filter;
   filter.account = request.query_value("account").value_or("");
-  filter.symbol = to_upper(trim(request.query_value("symbol").value_or("")));
+  const std::string_view symbol = trim(request.query_value("symbol").value_or(""));
+  if (base::line_text(symbol, symbol_max) != symbol) {
+    return base::Failure<FieldErrors>{
+        {{"symbol",
+          fmt::format("expected one line of at most {} bytes, such as AAPL", symbol_max)}}};
+  }
+  filter.symbol = to_upper(symbol);
   filter.external_too = external_too;
-  std::string_view rest = request.query_value("status").value_or("");
-  while (!rest.empty()) {
-    const auto comma = std::min(rest.find(','), rest.size());
-    const std::string_view given = rest.substr(0, comma);
+  std::optional<std::string_view> rest = request.query_value("status");
+  while (rest) {
+    const auto comma = rest->find(',');
+    const std::string_view given = rest->substr(0, comma);
     const auto word = status_of(given);
     if (!word) {
       return base::Failure<FieldErrors>{
@@ -106,7 +114,7 @@ base::Result<OrderFilter, FieldErrors> read_order_filter(const HttpRequest& requ
                                   given.substr(0, 64), fmt::join(status_words, ", "))}}};
     }
     filter.statuses.push_back(*word);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    rest = comma == std::string_view::npos ? std::nullopt : std::optional(rest->substr(comma + 1));
   }
   return filter;
 }

@@ -163,6 +163,8 @@ const core::Order* Service::find_order(Exchange& exchange) {
     ask_history(exchange, std::move(*query), ListPart());
     return nullptr;
   }
+  const bool by_key = name && name->by == By::client_order_id;
+  if (by_key && !book.accounts().empty() && !check_account(exchange, true)) return nullptr;
   respond(
       exchange,
       {.code = ProblemCode::order_not_found,
@@ -293,7 +295,6 @@ void Service::list(Exchange& exchange, bool external_too) {
   // Newest first; ids only grow, so a page never shifts under the reader.
   ListPlan plan;
   plan.member = "orders";
-  plan.broker_tells = true;
   plan.query.account = filter->account;
   plan.query.symbol = filter->symbol;
   plan.query.external_too = external_too;

@@ -70,16 +70,31 @@ void write_calendar(base::JsonWriter& json, const core::Calendar::State& state) 
 
 }  // namespace
 
-bool Service::check_account(Exchange& exchange) {
+// A list of nothing would read as "this account has none".
+bool Service::check_account(const Exchange& exchange, bool or_of_orders) {
   const auto account = exchange.request.query_value("account");
   const auto& known = view_.book().accounts();
-  // Before the first connection none is known.
-  if (!account || known.empty()) return true;
-  if (std::find(known.begin(), known.end(), *account) != known.end()) return true;
-  respond(exchange,
-          blame({{"account", fmt::format("there is no account \"{}\"; expected one of {}",
-                                         account->substr(0, 64), fmt::join(known, ", "))}},
-                ""));
+  if (!account || std::find(known.begin(), known.end(), *account) != known.end()) return true;
+  // An account of earlier sessions, or of a part of an allocation.
+  const auto& orders = view_.book().in_memory();
+  const auto has_account = [&](const auto& each) {
+    return each.second.spec.account.value() == *account;
+  };
+  if (or_of_orders && std::any_of(orders.begin(), orders.end(), has_account)) return true;
+  const std::string outcome = exchange.request.method == "GET" ? "" : "not_sent";
+  if (known.empty()) {
+    respond(exchange,
+            Problem{.code = ProblemCode::not_ready,
+                    .detail = fmt::format("account: the broker has not told its accounts yet, so "
+                                          "nobody knows \"{}\": the link is {}",
+                                          account->substr(0, 64), view_.link().phase),
+                    .outcome = outcome});
+  } else {
+    respond(exchange,
+            blame({{"account", fmt::format("there is no account \"{}\"; expected one of {}",
+                                           account->substr(0, 64), fmt::join(known, ", "))}},
+                  outcome));
+  }
   return false;
 }
 

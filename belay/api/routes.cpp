@@ -39,7 +39,8 @@ constexpr std::array table{
     Route{"POST", "/api/v1/reconcile", &Service::post_reconcile, "dry_run",
           "ask the broker for everything and say what it changed; dry_run=true: would change"},
     Route{"GET", "/api/v1/executions", &Service::get_executions,
-          "account symbol order_id limit page_token", "fills, newest first", Cost::long_answer},
+          "account symbol order_id limit page_token fresh",
+          "fills, newest first; fresh=true: the broker is asked first", Cost::long_answer},
     Route{"GET", "/api/v1/positions", &Service::get_positions, "account fresh", "positions",
           Cost::long_answer},
     Route{"GET", "/api/v1/account", &Service::get_account, "account fresh", "account values",
@@ -137,6 +138,8 @@ FieldErrors wrong_parameters(const HttpRequest& request, const Route& route) {
                                                            fmt::join(known, ", "))});
     } else if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
       errors.push_back({shown, "given twice; expected one value"});
+    } else if (value.empty()) {
+      errors.push_back({shown, "is empty; expected a value"});
     }
     seen.push_back(name);
   }

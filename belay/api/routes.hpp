@@ -35,8 +35,8 @@ struct RouteMatch {
 /// Literal segments win over {id}. HEAD is served by GET.
 RouteMatch match_route(std::string_view method, std::string_view path);
 
-/// Parameters of the request that the route does not have, or has once and got twice. One that is
-/// mistyped would be silence: `dryrun=true` would cancel.
+/// Parameters of the request that the route does not have, or has once and got twice, or without a
+/// value. One that is mistyped would be silence: `dryrun=true` would cancel.
 FieldErrors wrong_parameters(const HttpRequest& request, const Route& route);
 /// The refusal of these; nothing when there are none.
 std::optional<Problem> refuse_parameters(const HttpRequest& request, const Route& route);

@@ -110,6 +110,7 @@ class Service {
     std::size_t shown = 0;  ///< of the orders: added to the part
     std::string error = {};
     bool more = false;
+    bool whole = true;  ///< false: some that fit may be missing
     ListPart part = {};
   };
   struct Exchange;
@@ -222,7 +223,8 @@ class Service {
     std::string_view member;
     engine::HistoryQuery query;  ///< what fits of the archived ones
     bool archived_too = true;
-    bool broker_tells = false;  ///< orders of others are in it, as of the broker's last list
+    /// What the broker told of it, in its last list.
+    model::BrokerList told = model::BrokerList::open_orders;
     std::function<bool(const core::Order&)> keeps;
     /// Adds to `made` the bytes that were made anew.
     std::function<Shown(const core::Order&, std::size_t& made)> render;
@@ -296,8 +298,9 @@ class Service {
   /// False, and answered, while the broker has not told `what` since the start.
   bool check_told(Exchange& exchange, model::BrokerList list, std::string_view what);
   bool ids_used_up() const;
-  /// False, and answered, when `account` names none of the session's accounts.
-  bool check_account(Exchange& exchange);
+  /// False, and answered, when `account` names none of the session's accounts, or none is known
+  /// yet; `or_of_orders`: nor the account of an order in memory.
+  bool check_account(const Exchange& exchange, bool or_of_orders = false);
 
   // fresh_reads.cpp
   bool await_fresh(Exchange& exchange, model::BrokerList list);

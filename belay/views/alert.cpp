@@ -14,17 +14,51 @@ struct Row {
   AlertLevel level;
 };
 using enum AlertLevel;
-// Critical: money may be at risk, or nothing can be sent, until a person acts.
+// All kinds that the code can open. Critical: money may be at risk, or nothing can be sent, until a
+// person acts.
 constexpr std::array kinds{
-    Row{"broker_silent", critical},       Row{"broker_unreachable", critical},
-    Row{"clock_differs", warning},        Row{"clock_unanswered", critical},
-    Row{"contradiction", critical},       Row{"disk_nearly_full", critical},
-    Row{"duplicate_broker_id", critical}, Row{"execution_id_reused", critical},
-    Row{"ids_nearly_exhausted", warning}, Row{"next_id_higher", critical},
-    Row{"other_instance", critical},      Row{"overfill", critical},
-    Row{"permanent_id_reused", critical}, Row{"position_break", critical},
-    Row{"second_copy", critical},         Row{"unknown_tag", critical},
+    Row{"accounts_differ", warning},
+    Row{"broker_silent", critical},
+    Row{"broker_unreachable", critical},
+    Row{"cancel_unanswered", warning},
+    Row{"client_id_in_use", warning},
+    Row{"clock_differs", warning},
+    Row{"clock_unanswered", critical},
+    Row{"contract_differs", warning},
+    Row{"contradiction", critical},
+    Row{"copy_survives", warning},
+    Row{"disk_nearly_full", critical},
+    Row{"duplicate_broker_id", critical},
+    Row{"execution_differs", warning},
+    Row{"execution_id_reused", critical},
+    Row{"execution_repeated", warning},
+    Row{"fills_disputed", warning},
+    Row{"history_unreadable", warning},
+    Row{"id_collision", warning},
+    Row{"id_mark_healed", warning},
+    Row{"id_range_refused", warning},
+    Row{"ids_nearly_exhausted", warning},
+    Row{"incidents_dropped", warning},
+    Row{"list_unanswered", warning},
+    Row{"live_accounts", warning},
+    Row{"next_id_higher", critical},
+    Row{"next_id_lower", warning},
+    Row{"order_unanswered", warning},
+    Row{"order_unresolved", warning},
+    Row{"order_vanished", warning},
+    Row{"other_instance", critical},
+    Row{"overfill", critical},
+    Row{"permanent_id_reused", critical},
+    Row{"port_changed", warning},
+    Row{"position_break", critical},
+    Row{"read_only_api", warning},
+    Row{"recalls_full", warning},
+    Row{"second_copy", critical},
+    Row{"stale_order", warning},
+    Row{"unknown_tag", critical},
     Row{"unreadable_report", critical},
+    Row{"version_refused", warning},
+    Row{"writer_check", warning},
 };
 
 constexpr std::array levels{info, warning, critical};
@@ -60,6 +94,12 @@ AlertLevel level_of(std::string_view incident_kind) {
   const auto row = std::find_if(kinds.begin(), kinds.end(),
                                 [&](const Row& each) { return each.kind == incident_kind; });
   return row == kinds.end() ? warning : row->level;
+}
+
+std::vector<std::string_view> incident_kinds() {
+  std::vector<std::string_view> out;
+  for (const Row& each : kinds) out.push_back(each.kind);
+  return out;
 }
 
 std::optional<Alert> alert_of(std::uint64_t seq, base::Time time, const core::Event& event) {

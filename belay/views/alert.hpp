@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alert: an incident as it is told to people and to programs outside. How serious a kind is stands
-// in one table; what is not in it is a warning.
+// Alert: an incident as it is told to people and to programs outside. The kinds and how serious
+// each is stand in one table (tools/runbook.py holds it against the code); another one is a
+// warning.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "belay/base/time.hpp"
 #include "belay/core/event.hpp"
@@ -17,6 +19,8 @@ enum class AlertLevel : std::uint8_t { info, warning, critical };
 std::string_view name(AlertLevel level);
 std::optional<AlertLevel> parse_alert_level(std::string_view text);
 AlertLevel level_of(std::string_view incident_kind);
+/// By alphabet; a journal of another version may hold others.
+std::vector<std::string_view> incident_kinds();
 
 struct Alert {
   std::uint64_t seq = 0;

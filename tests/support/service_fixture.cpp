@@ -84,6 +84,7 @@ std::optional<engine::HistoryAnswer> MemoryHistory::poll() {
   engine::HistoryAnswer answer;
   answer.ticket = ticket;
   answer.error = error;
+  answer.whole = whole;
   const std::size_t limit = query.by == engine::HistoryQuery::By::list ? query.limit : 1;
   for (auto it = rows.rbegin(); it != rows.rend() && error.empty(); ++it) {
     if (!fits(it->second, query)) continue;
@@ -124,6 +125,7 @@ Daemon::Daemon(ServiceOptions options, std::size_t events_kept_max,
               {.send = [this](ConnectionId id, std::string_view bytes) { sent[id] += bytes; },
                .finish = [this](ConnectionId id, bool cut) { finished[id] = cut; },
                .unsent = [this](ConnectionId) { return unsent; },
+               .record = [this](const std::string& line) { recorded.push_back(line); },
                .halt_file = [this] { return halt_file; }}) {
   engine.attach(broker);
   view.on_event([this](const views::EventLine& line) { service.on_event(line); });

@@ -70,6 +70,7 @@ class MemoryHistory : public engine::History {
   std::vector<std::pair<std::uint64_t, engine::HistoryQuery>> asked;
   std::uint64_t seq = 0;
   std::string error;
+  bool whole = true;
   bool held = false;
 
  private:
@@ -121,6 +122,7 @@ class Daemon {
   std::map<ConnectionId, bool> finished;
   std::size_t unsent = 0;
   std::string halt_file;
+  std::vector<std::string> recorded;
   ConnectionId connection = 0;
 };
 

@@ -317,6 +317,25 @@ class ProcessTest(SystemTest):
             self.assertEqual(daemon.executions(), executions)
         wait_until(lambda: "was made anew from the journal" in daemon.stderr(), what="the line")
 
+    def test_a_list_that_lost_an_archived_order_says_so_until_it_is_made_anew(self):
+        sim = self.sim()
+        daemon = self.archived(sim, ARCHIVING)
+        orders = daemon.orders()
+        with sqlite3.connect(self.path("data/views.db"), timeout=5) as database:
+            lost = database.execute("SELECT max(id) FROM orders").fetchone()[0]
+            database.execute(f"DELETE FROM orders WHERE id = {lost}")
+        database.close()
+
+        def whole():
+            answer = daemon.get("/api/v1/orders?limit=1000")
+            self.assertEqual(answer.status, 200)
+            if answer.json["complete"]:
+                self.assertEqual(answer.json["orders"], orders)
+            return answer.json["complete"]
+
+        self.assertFalse(whole())
+        wait_until(whole, what="the whole list")
+
     def test_a_history_that_was_damaged_while_it_was_stopped_is_made_anew_by_the_start(self):
         sim = self.sim()
         daemon = self.archived(sim, ARCHIVING)
