@@ -132,12 +132,19 @@ class FactDay {
       const std::int64_t count = part == 1 && parts == 2 ? 2 : parts == 2 ? 3 : 5;
       const std::string base = fmt::format("bag.{}", part);
       execution(names, spec, {base, 1}, {count, part == 2 ? 5 : count});
+      const bool taken_back = prng_.chance(15);
+      if (taken_back) execution(names, spec, {base, 2}, {0, part == 2 ? 5 : count});
       for (int leg = 1; leg <= 2; ++leg) {
         OrderSpec moved = spec;
         moved.contract.sec_type = SecurityType::option;
         moved.contract.con_id = 100 + leg;
         moved.side = leg == 1 ? Side::buy : Side::sell;
         execution(names, moved, {fmt::format("{}.leg{}", base, leg), 1}, {count, count});
+        if (taken_back) {
+          execution(names, moved, {fmt::format("{}.leg{}", base, leg), 2}, {0, count});
+        } else if (prng_.chance(10)) {
+          execution(names, moved, {fmt::format("{}.leg{}", base, leg), 2}, {count - 1, count});
+        }
         commission({fmt::format("{}.leg{}", base, leg), 1}, "0.65");
       }
     }
@@ -223,7 +230,8 @@ class FactDay {
     std::int64_t cost = 0;  // of all so far, in cents
     std::int64_t cents = 0;
     bool equal = false;  // to the part before, which was taken back
-    bool any_untold = false;
+    const bool sums_told = !prng_.chance(10);
+    bool any_untold = !sums_told;
     for (int number = 1; number <= parts; ++number) {
       if (!equal) {
         part.count = number == 3 ? 100 - part.sum : prng_.between(10, 40);
@@ -242,17 +250,19 @@ class FactDay {
       // Some fills are told by no execution: what the broker counts says that they were.
       const bool untold = prng_.chance(8);
       any_untold = any_untold || untold;
-      if (!untold) execution(told, spec, {base, 1}, part, account);
+      Part as_told = part;
+      if (!sums_told) as_told.sum = 0;
+      if (!untold) execution(told, spec, {base, 1}, as_told, account);
       // Some gateways tell one fill under two ids.
-      if (!untold && prng_.chance(10)) execution(told, spec, {base + ".b", 1}, part, account);
+      if (!untold && prng_.chance(10)) execution(told, spec, {base + ".b", 1}, as_told, account);
       if (prng_.chance(70)) commission({base, 1}, "1");
       status(names, BrokerState::working, "Submitted", part.sum, part.average);
       if (untold || !prng_.chance(30)) continue;
       const bool bust = prng_.chance(60);
-      Part corrected = part;
+      Part corrected = as_told;
       corrected.count = bust ? 0 : part.count - 3;
       // The sum of a correction is of its own moment.
-      if (prng_.chance(50)) corrected.sum -= part.count - corrected.count;
+      if (sums_told && prng_.chance(50)) corrected.sum -= part.count - corrected.count;
       if (prng_.chance(20)) corrected.at = price("188.25");
       execution(told, spec, {base, 2}, corrected, account);
       if (!bust && prng_.chance(50)) commission({base, 2}, "0.9");
