@@ -360,7 +360,7 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
                                       {"account", args.account},
                                       {"symbol", args.symbol_filter},
                                       {"limit", std::to_string(args.limit)}}),
-                           orders_table);
+                           orders_table, args.account);
     };
   });
   CLI::App& executions = *app.add_subcommand("executions", "fills, newest first");
@@ -374,7 +374,7 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
                                                          {"symbol", args.symbol_filter},
                                                          {"order_id", args.order_filter},
                                                          {"limit", std::to_string(args.limit)}}),
-                           executions_table);
+                           executions_table, args.account);
     };
   });
   const struct {

@@ -243,7 +243,19 @@ Exit CliCommands::decide(const OrderRef& order, const CliBody& body) {
   return Exit::done;
 }
 
-Exit CliCommands::list(const std::string& target, Table table) {
+void CliCommands::complain_of_account(const std::string& account) {
+  const Json told = look("/api/v1/account");
+  const Json* accounts = told.find("accounts");
+  std::string names;
+  for (const Json& each : accounts == nullptr ? std::vector<Json>{} : accounts->items()) {
+    if (each.text() == account) return;
+    names += (names.empty() ? "" : ", ") + each.text();
+  }
+  if (names.empty()) return;  // not told: it may be one of them
+  complain_(fmt::format("the broker session has no account {}: it has {}\n", account, names));
+}
+
+Exit CliCommands::list(const std::string& target, Table table, const std::string& account) {
   const Asked asked = ask({.method = "GET", .target = target}, "");
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
@@ -260,6 +272,7 @@ Exit CliCommands::list(const std::string& target, Table table) {
   if (complete != nullptr && complete->is_boolean() && !complete->as_bool()) {
     complain_("this is not complete: something in it could not be read\n");
   }
+  if (!account.empty()) complain_of_account(account);
   return Exit::done;
 }
 

@@ -81,8 +81,9 @@ class CliCommands {
   /// Resets the ids and says which orders were canceled for it, and how each ended.
   Exit reset_ids(const CliBody& body);
   using Table = std::string (*)(const api::Json&);
-  /// GET `target`, printed as a table.
-  Exit list(const std::string& target, Table table);
+  /// GET `target`, printed as a table. `account`: what the list was narrowed to; one that the
+  /// broker session does not have is named, as its list is empty for another reason.
+  Exit list(const std::string& target, Table table, const std::string& account = "");
   /// POST `target` with a body, printed as a line.
   Exit post(const std::string& target, const CliBody& body, Table table,
             const std::string& retry_hint);
@@ -116,6 +117,7 @@ class CliCommands {
              const api::Json& change);
   Exit await_cancels(const api::Json& answer);
   api::Json await(const std::string& id, const Done& done, api::Json last, std::string& body);
+  void complain_of_account(const std::string& account);
   void complain_about(const std::string& id, const api::Json& order, const std::string& words);
   /// What is said once when the next answer takes long.
   void when_slow(std::string words);
