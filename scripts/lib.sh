@@ -21,15 +21,18 @@ thin_out() {
 build_tree() {
   local preset=$1
   shift
-  # A configured tree is used as it is; a changed CMakeLists.txt reconfigures by itself.
+  # A configured tree is used as it is. A changed CMakeLists.txt reconfigures by itself, changed
+  # presets do not.
   local flags=${CONFIGURE_FLAGS:-}
   if [[ -z $flags ]] && grep -qs '^BUILD_TESTING:BOOL=OFF' "build/$preset/CMakeCache.txt"; then
     flags=-DBUILD_TESTING=ON  # the demo made this tree, without the tests
     rm build/"$preset"/build.ninja
   fi
-  if [[ ! -f build/$preset/build.ninja ]]; then
+  local used=build/$preset/presets.used
+  if [[ ! -f build/$preset/build.ninja ]] || ! cmp -s CMakePresets.json "$used"; then
     echo "configuring build/$preset"
     cmake --preset "$preset" ${flags:+"$flags"} >/dev/null
+    cp CMakePresets.json "$used"
   fi
   export NINJA_STATUS="built %f of %t, %es: "
   if [[ -t 1 ]]; then
