@@ -26,11 +26,15 @@ bool is_sold(const Sale& sale, const Json& row) {
   if (!fits(sale.account, row.text_of("account"))) return false;
   const auto con_id = contract->text_of("con_id");
   if (!sale.con_id.empty() && !con_id.empty()) return con_id == sale.con_id;
+  const std::string_view currency = contract->text_of("currency");
+  // As in the order itself, which is for dollars when it names no other money and no number.
+  const std::string asked_currency =
+      sale.currency.empty() && sale.con_id.empty() ? "USD" : sale.currency;
   const std::string_view date = contract->text_of("last_trade_date");
   const std::string_view local = contract->text_of("local_symbol");
   return fits(sale.symbol, contract->text_of("symbol")) &&
          fits(sale.sec_type.empty() ? "STK" : sale.sec_type, contract->text_of("sec_type")) &&
-         fits(sale.currency, contract->text_of("currency")) &&
+         (currency.empty() || fits(asked_currency, currency)) &&
          date.substr(0, sale.expiry.size()) == sale.expiry &&
          fits(sale.strike, contract->text_of("strike")) &&
          fits(sale.right, contract->text_of("right")) &&

@@ -42,7 +42,7 @@ std::string outcome_of(const Json& order) {
 // Of an order without a fill there is no price to know.
 std::string average_of(const Json& order) {
   const std::string filled = field(order, "filled");
-  return filled.empty() || filled == "0" ? "" : known(order, "avg_fill_price");
+  return filled == "0" ? "" : known(order, "avg_fill_price");
 }
 std::string price_of(const Json& order) {
   std::string limit = field(order, "limit_price");
@@ -263,8 +263,8 @@ std::string order_line(const Json& order) {
     if (flag.text() == "pending_replace") out += " (a modification is under way)";
   }
   const std::string filled = field(order, "filled");
-  if (!filled.empty() && filled != "0") {
-    out += fmt::format(", filled {} at {}", filled, average_of(order));
+  if (filled != "0") {
+    out += fmt::format(", filled {} at {}", known(order, "filled"), average_of(order));
   }
   return safe(out);
 }

@@ -191,6 +191,8 @@ TEST_CASE("sale: more than is held would go short, what is not told is not held"
        "position":"2"},
       {"account":"DU1","contract":{"symbol":"TSLA","sec_type":"STK","currency":"USD"},
        "position":"-5"},
+      {"account":"DU1","contract":{"symbol":"SAP","sec_type":"STK","currency":"EUR"},
+       "position":"10"},
       {"account":"DU1","contract":{"symbol":"IBM","sec_type":"STK"},"position":null}]})");
   const auto orders = json(R"({"orders":[]})");
   const auto why = [&](const char* symbol, const char* quantity, const char* type = "") {
@@ -204,6 +206,7 @@ TEST_CASE("sale: more than is held would go short, what is not told is not held"
   CHECK(why("AAPL", "500").find("2 AAPL are held") != std::string::npos);
   CHECK(why("TSLA", "1").find("-5 TSLA are held") != std::string::npos);
   CHECK_FALSE(why("MSFT", "1").empty());
+  CHECK_FALSE(why("SAP", "1").empty());  // held in euros; the order would be for dollars
   CHECK_FALSE(why("AAPL", "1", "FUT").empty());
   CHECK(why("EUR", "100", "CASH").empty());
   CHECK(why("IBM", "1").find("not known") != std::string::npos);

@@ -23,8 +23,10 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds poll_pause(100);
 constexpr milliseconds slow(2'000);
 
+// How much is filled is null while fills are still to be told: that is no end to speak of.
 bool is_done(const Json& order) {
   const auto status = order.text_of("status");
+  if (order.text_of("filled").empty()) return false;
   return status == "Filled" || status == "Cancelled" ||
          (status == "Inactive" && order.text_of("ord_status") != "Held");
 }

@@ -113,15 +113,17 @@ void write_state(JsonWriter& json, const core::Order& order) {
   json.field("ord_status", core::reported_ord_status(order));
   write_flags(json, order);
   json.field("outcome", outcome_word(order));
-  json.field("filled", model::to_string(order.cum_qty));
+  // The broker tells more than its executions do: how much it is they will tell, or a person.
+  const bool counted = !awaits_fills(order);
+  optional_text(json, "filled", counted ? model::to_string(order.cum_qty) : "");
   // What was ordered and is not filled; of an order that is done none of it works. Of one for an
   // amount of money, or whose quantity was not told, nobody knows what is left.
   const model::Quantity ordered = order.spec.terms.order_qty;
-  const bool sized = !ordered.is_zero();
+  const bool sized = !ordered.is_zero() && counted;
   optional_text(json, "remaining", sized ? model::to_string(ordered - order.cum_qty) : "");
   optional_text(
       json, "leaves",
-      sized || model::is_terminal(order.status) ? model::to_string(order.leaves_qty()) : "");
+      sized || (counted && model::is_terminal(order.status)) ? model::to_string(order.leaves_qty()) : "");
   const auto average = core::average_price(order);
   optional_text(json, "avg_fill_price", average ? average->text : "");
   optional_text(json, "avg_fill_price_from",
@@ -186,7 +188,12 @@ bool is_acknowledged(const core::Order& order) {
   return order.status != OrdStatus::created && order.status != OrdStatus::pending_new;
 }
 
+bool awaits_fills(const core::Order& order) {
+  return order.filled_claim > order.cum_qty;
+}
+
 bool ended_untaken(const core::Order& order) {
+  if (awaits_fills(order)) return false;
   if (order.status == OrdStatus::rejected || order.status == OrdStatus::denied) return true;
   const bool ended = model::is_terminal(order.status) && order.status != OrdStatus::filled;
   return ended && !order.worked && !order.external;

@@ -213,7 +213,8 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
     return end_wait(correlation);
   }
   const bool over = late || wait.answer_at_once;
-  const bool done = model::is_terminal(order->status);
+  // An end with fills that are still to be told is not all there is to say.
+  const bool done = model::is_terminal(order->status) && !awaits_fills(*order);
   const auto cancel_refused = [order] {
     Problem problem = problem_of(ProblemCode::order_wrong_state, *order,
                                  "the cancel was refused, the order goes on");
@@ -257,7 +258,8 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
 // False: it is too early to say.
 bool Service::settle_place(const Wait& wait, const core::Order& order, base::Time now, bool over) {
   const bool untaken = ended_untaken(order) || ended_unsent(order);
-  if (wait.answer_at_once || (!untaken && !is_acknowledged(order))) {
+  const bool ends_untold = model::is_terminal(order.status) && awaits_fills(order);
+  if (wait.answer_at_once || ends_untold || (!untaken && !is_acknowledged(order))) {
     if (over) answer(wait, 202, &order, now);
     return over;
   }

@@ -90,10 +90,13 @@ struct Applier {
     order.raw_status = e.raw_status;
     order.why_held = e.why_held;
     order.filled_claim = e.filled_claim;
+    if (!is_terminal(order.status)) order.refused = false;  // a later word is the broker's latest
     order.told = prices_with(order.told, {e.filled_claim, e.avg_px, e.last_px});
   }
   void operator()(const BrokerNoted& e) {
-    remark(book.at(e.order), e, true);
+    Order& order = book.at(e.order);
+    remark(order, e, true);
+    if (e.refusal && !is_terminal(order.status)) order.refused = true;
     if (e.unlisted) ++book.unlisted_codes_total_;
   }
   void operator()(const ReplaceRequested& e) { book.at(e.order).desired_terms = e.terms; }
@@ -102,6 +105,7 @@ struct Applier {
     Order& order = book.at(e.order);
     if (order.replacing) order.spec.terms = *order.replacing;
     order.code = 0;  // what was said of an earlier modification is over
+    order.refused = false;
     order.text.clear();
     order.broker_text.clear();
     end_replace(order);
@@ -115,6 +119,7 @@ struct Applier {
   void operator()(const OrderRestated& e) {
     Order& order = book.at(e.order);
     order.spec.terms = e.terms;
+    if (e.ord_type != OrdType::other) order.spec.ord_type = e.ord_type;
     resize(order);
   }
   void operator()(const CancelIntended& e) {

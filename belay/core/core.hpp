@@ -213,6 +213,7 @@ class Core {
   };
   Match match(const BrokerNames& names, const Described* described = nullptr) const;
   bool could_be(const Order& known, const Described& described) const;
+  const Order* renamed_order(const BrokerNames& names, const Described* described) const;
   static bool same_trade(const Order& known, const Described& described);
   void raise_floor(const BrokerNames& names);
   void note_lost_tag(const BrokerNames& names);
@@ -254,7 +255,7 @@ class Core {
   void follow_verdict(OrderId id, const BrokerNotice& notice, Verdict verdict);
   void refuse_request(OrderId id, const BrokerNotice& notice, bool placement);
   void take_unlisted(OrderId id, const BrokerNotice& notice);
-  void note(OrderId id, const BrokerNotice& notice, bool unlisted = false);
+  void note(OrderId id, const BrokerNotice& notice, bool unlisted = false, bool refusal = false);
   // core_copies.cpp
   bool follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                    const std::string& raw_status, std::optional<Quantity>& filled);

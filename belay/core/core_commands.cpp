@@ -176,6 +176,11 @@ void Core::on(const ReplaceOrder& command) {
                                 "end the rest",
                                 to_string(found->cum_qty))}});
   }
+  if (wanted.terms.order_qty <= found->filled_claim) {
+    return refuse(ReplyCode::wrong_state,
+                  fmt::format("the broker says that {} are filled, and its executions are awaited",
+                              to_string(found->filled_claim)));
+  }
   if (found->status == OrdStatus::created) {
     return refuse(ReplyCode::wrong_state, "the order has not been sent yet: cancel it instead");
   }

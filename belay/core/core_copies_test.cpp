@@ -104,6 +104,15 @@ TEST_CASE("copies: a code that names the order and not the copy ends none, and a
   CHECK(t.rig.count<SnapshotEffect>() == 1);
 }
 
+TEST_CASE("copies: a cancel that came too late for one is still wanted of the other") {
+  Twins t;
+  t.rig.cancel(t.id);
+  t.status(t.first, BrokerState::canceled, "Cancelled");
+  t.rig.notice(t.id, 10148, Verdict::cancel_too_late, "state: Cancelled");
+  CHECK(t.rig.order(t.id).pending_cancel);
+  CHECK(t.rig.count<CancelRefused>() == 0);
+}
+
 TEST_CASE("copies: one that turns up after the end opens the order again") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

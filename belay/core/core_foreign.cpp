@@ -190,6 +190,7 @@ void Core::on(const ForeignDone& done) {
   if (done.outcome == ForeignOutcome::refused) {
     if (done.replace && target.replacing) emit(ReplaceRefused{done.order, 0, done.text});
     if (!done.replace && target.pending_cancel) emit(CancelRefused{done.order, 0, done.text});
+    rounds_.ask_soon = true;
   }
   // What it did is told by the broker's lists.
   if (done.outcome == ForeignOutcome::unanswered) {

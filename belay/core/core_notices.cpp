@@ -19,6 +19,10 @@ bool awaits_reason(const Order& order) {
   return order.status == OrdStatus::canceled && !order.worked && !order.cancel_asked &&
          !order.external && !order.refused;
 }
+// Nothing of it is filled, as far as anybody told.
+bool unfilled(const Order& order) {
+  return order.cum_qty.is_zero() && order.filled_claim.is_zero();
+}
 bool refuses_placement(const BrokerNotice& notice) {
   return notice.by_request && notice.by_request->place == Verdict::request_refused;
 }
@@ -71,10 +75,10 @@ void Core::on(const BrokerNotice& notice) {
   follow_verdict(id, notice, ends_nothing ? Verdict::information : reading.verdict);
 }
 
-void Core::note(OrderId id, const BrokerNotice& notice, bool unlisted) {
+void Core::note(OrderId id, const BrokerNotice& notice, bool unlisted, bool refusal) {
   const Order& known = order(id);
   if (known.code == notice.code && known.broker_text == notice.text) return;  // repeated
-  emit(BrokerNoted{id, notice.code, notice.text, unlisted});
+  emit(BrokerNoted{id, notice.code, notice.text, unlisted, refusal});
 }
 
 void Core::refuse_request(OrderId id, const BrokerNotice& notice, bool placement) {
@@ -84,7 +88,9 @@ void Core::refuse_request(OrderId id, const BrokerNotice& notice, bool placement
   } else if (placement && order(id).status == OrdStatus::pending_new) {
     emit(OrderRejected{id, notice.code, notice.text});
   } else {
-    note(id, notice);  // an acknowledged order: its status word follows and decides
+    // An acknowledged order: its status word follows and decides, or the lists without it.
+    note(id, notice, false, placement && unfilled(order(id)));
+    if (placement) rounds_.ask_soon = true;
   }
 }
 
@@ -108,7 +114,10 @@ void Core::follow_verdict(OrderId id, const BrokerNotice& notice, Verdict verdic
       break;
     case Verdict::cancel_too_late:
       // It says that the cancel did nothing, not what became of the order.
-      if (known.pending_cancel) {
+      if (known.copy_works() && !base::defect(Defect::twin_ends_order)) {
+        note(id, notice);  // of which copy, a code does not name
+        rounds_.ask_soon = true;
+      } else if (known.pending_cancel) {
         emit(CancelRefused{id, notice.code, notice.text});
         queue_replace(id);
         rounds_.ask_soon = true;

@@ -47,6 +47,12 @@ bool is_unfilled(const Order& order) {
          order.broker_text.empty();
 }
 
+// The broker refused it with a code after its first word, and nobody here wanted its end.
+bool is_refused_before_end(const Order& order) {
+  return order.refused && !is_terminal(order.status) && !order.cancel_asked &&
+         order.cum_qty.is_zero() && order.filled_claim.is_zero();
+}
+
 }  // namespace
 
 // The order of ours that the report's tag names, if we sent it.
@@ -63,6 +69,16 @@ const Order* Core::rival_of(const Order& ours) const {
   const auto holder = book_.ids().clash(*ours.broker_id);
   const Order* rival = holder ? book_.find(*holder) : nullptr;
   return rival != nullptr && !is_terminal(rival->status) ? rival : nullptr;
+}
+
+// The order of ours whose tag a person edited: both of its ids, its contract and its side together
+// are its own. The tag of a Belay is never an edited one.
+const Order* Core::renamed_order(const BrokerNames& names, const Described* described) const {
+  if (described == nullptr || !names.permanent_id || !names.broker_id) return nullptr;
+  const Order* known = book_.find(*names.permanent_id);
+  const bool same = known != nullptr && !known->external && known->broker_id == names.broker_id;
+  if (!same || !same_trade(*known, *described)) return nullptr;
+  return has_belay_tag(names, names.broker_id->session) ? nullptr : known;
 }
 
 // Which order a report is about (semantics c.4 step 5): our tag first, because no broker that was
@@ -82,6 +98,7 @@ Core::Match Core::match(const BrokerNames& names, const Described* described) co
   const auto tag_fits = [&](const Order& known) {
     return !names.carries_tag || (known.external && known.tag == names.tag);
   };
+  if (const Order* renamed = renamed_order(names, described)) return {renamed->id, true};
   if (names.permanent_id) {
     const Order* known = book_.find(*names.permanent_id);
     const bool is_it = known != nullptr && untagged &&
@@ -182,19 +199,29 @@ std::string type_of(const BrokerOrder& report) {
   const bool untold = report.spec.ord_type == OrdType::other && report.raw_ord_type.empty();
   return untold ? std::string(name(OrdType::other)) : report.raw_ord_type;
 }
+// What the broker calls filled is filled to the whole of what was ordered in the end. Copies have
+// sizes of their own.
+bool was_lessened(const Order& known, Quantity filled) {
+  return !is_terminal(known.status) && known.incarnations.size() < 2 && filled >= known.cum_qty &&
+         filled < known.spec.terms.order_qty;
+}
 }  // namespace
 
 // Of an order of others only fills were known. From now on it is as large as the broker says.
 void Core::describe_if_news(OrderId id, const BrokerOrder& report) {
   if (report.partial) return;  // not all of it could be read
   const Order& known = order(id);
-  const bool open_ended = known.external && known.spec.terms.order_qty.is_zero();
+  const Quantity ordered = known.spec.terms.order_qty;
+  const bool open_ended = known.external && ordered.is_zero();
   OrderSpec spec = report.spec;
   spec.terms.order_qty = size_of(report);
   if (known.known_from_fills()) {
     describe(id, spec, type_of(report));
-  } else if (open_ended && !size_of(report).is_zero()) {
-    // Ordered for an amount of money, or the list of what is done did not tell the size.
+  } else if (!size_of(report).is_zero() &&
+             (open_ended ||
+              (report.state == BrokerState::filled && was_lessened(known, size_of(report))))) {
+    // Ordered for an amount of money, or the list of what is done did not tell the size, or it was
+    // lessened while nobody listened: now it is known.
     OrderTerms sized = known.spec.terms;
     sized.order_qty = size_of(report);
     emit(OrderRestated{id, sized});
@@ -359,7 +386,11 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
       break;
     case BrokerState::canceled:
       if (transition(order(id).status, Trigger::cancel).to != order(id).status) {
-        emit(OrderCanceled{id, 0, text});
+        if (is_refused_before_end(order(id))) {
+          emit(OrderRejected{id, order(id).code, order(id).broker_text});
+        } else {
+          emit(OrderCanceled{id, 0, text});
+        }
       }
       break;
     case BrokerState::rejected:
@@ -444,6 +475,13 @@ bool Core::shows_old_terms(const Order& known, const OrderTerms& shown) {
          is_old(old.hidden, wanted.hidden, shown.hidden) || (unseen && known.unknown);
 }
 
+// The broker writes times in its own zone and way; what is a day away is another time.
+void take_if_another_day(std::optional<base::Time>& ours, std::optional<base::Time> shown) {
+  if (!ours || !shown) return;
+  const base::Duration apart = *ours > *shown ? *ours - *shown : *shown - *ours;
+  if (apart >= std::chrono::hours(24)) ours = shown;
+}
+
 // The terms as the broker shows them, where its words mean the same: times that it normalises are
 // not taken from it, nor the moving trigger of a trailing stop.
 OrderTerms Core::terms_as_shown(const Order& known, const OrderSpec& shown) {
@@ -454,9 +492,20 @@ OrderTerms Core::terms_as_shown(const Order& known, const OrderSpec& shown) {
     out.time_in_force = shown.terms.time_in_force;
     if (differs) out.expire_time = shown.terms.expire_time;
   }
+  take_if_another_day(out.expire_time, shown.terms.expire_time);
+  take_if_another_day(out.good_after_time, shown.terms.good_after_time);
   out.outside_rth = shown.terms.outside_rth;
   out.hidden = shown.terms.hidden;
-  if (known.spec.ord_type != shown.ord_type) return out;
+  if (known.spec.ord_type != shown.ord_type) {
+    // Another type has prices of its own.
+    if (shown.ord_type != OrdType::other) {
+      out.price = shown.terms.price;
+      out.stop_px = shown.terms.stop_px;
+      out.trail_amount = shown.terms.trail_amount;
+      out.trail_percent = shown.terms.trail_percent;
+    }
+    return out;
+  }
   if (shown.terms.price) out.price = shown.terms.price;
   const bool trailing = shown.ord_type == OrdType::trailing_stop;
   if (shown.terms.stop_px && !trailing) out.stop_px = shown.terms.stop_px;
@@ -493,8 +542,10 @@ void Core::restate(OrderId id, const OrderSpec& shown) {
   if (known.replacing) return;
   const OrderTerms echoed = terms_as_shown(known, shown);
   // A finished fill is reported with quantity 0 by some messages; that restates nothing.
-  if (echoed.order_qty.is_zero() || echoed == known.spec.terms) return;
-  emit(OrderRestated{id, echoed});
+  const bool retyped =
+      shown.ord_type != known.spec.ord_type && shown.ord_type != OrdType::other;
+  if (echoed.order_qty.is_zero() || (echoed == known.spec.terms && !retyped)) return;
+  emit(OrderRestated{id, echoed, retyped ? shown.ord_type : OrdType::other});
 }
 
 }  // namespace belay::core

@@ -91,6 +91,7 @@ struct BrokerNoted {
   std::int32_t code = 0;
   std::string text;
   bool unlisted = false;  ///< the code is in no table of ours: it ends nothing and is counted
+  bool refusal = false;   ///< it refuses the order, which was acknowledged before: lists decide
 };
 /// The caller wants other terms. Sent when the order is acknowledged and no other is under way.
 struct ReplaceRequested {
@@ -119,6 +120,7 @@ struct OrderRestated {
   static constexpr std::uint16_t type = 15;
   OrderId order;
   OrderTerms terms;
+  OrdType ord_type = OrdType::other;  ///< `other`: as before
 };
 /// A cancel is wanted from now on, until the order is done.
 struct CancelIntended {

@@ -148,6 +148,7 @@ void describe(Io& io, BrokerNoted& e) {
   io(2, "code", e.code);
   io(3, "text", e.text);
   io(4, "unlisted", e.unlisted);
+  io(5, "refusal", e.refusal);
 }
 template <class Io>
 void describe(Io& io, ReplaceRequested& e) {
@@ -173,6 +174,7 @@ template <class Io>
 void describe(Io& io, OrderRestated& e) {
   io(1, "order", e.order);
   io(2, "terms", e.terms);
+  io(3, "ord_type", e.ord_type);
 }
 template <class Io>
 void describe(Io& io, CancelIntended& e) {

@@ -86,6 +86,7 @@ class Reconciler {
     if (order.pending_cancel && (facts_.syncing || quiet)) {
       out_.cancel_again.push_back(order.id);
     }
+    if (settled() && quiet && order.cancel_asked && !order.pending_cancel) cancel_refused(order);
     if (!order.replace_in_flight() || !settled()) return;
     // Had the modification arrived, the list would show its terms and follow_terms had taken them.
     const Seen seen = again(before_.old_terms, order.id);
@@ -98,6 +99,13 @@ class Reconciler {
       out_.memory.old_terms[order.id] = seen;
       out_.look_again = true;
     }
+  }
+
+  void cancel_refused(const Order& order) {
+    incident("cancel_refused", order.id,
+             fmt::format("order {} was to be canceled and works on; the broker says: {}",
+                         order.id.value(), order.text.empty() ? "nothing" : order.text),
+             fmt::format("cancel_refused/{}", order.id.value()), {});
   }
 
   // ---- orders that are listed as done ----
@@ -159,6 +167,13 @@ class Reconciler {
       if (!enough(seen)) return out_.look_again = true;
       out_.events.push_back(
           OrderRejected{order.id, 0, "it was inactive and is in no list of the broker any more"});
+      return false;
+    }
+    // Its refusal came after its first word, and now no list shows it.
+    const bool unfilled = order.cum_qty.is_zero() && order.filled_claim.is_zero();
+    if (order.refused && unfilled && !order.cancel_asked) {
+      if (!enough(seen)) return out_.look_again = true;
+      out_.events.push_back(OrderRejected{order.id, order.code, order.broker_text});
       return false;
     }
     const char* why = unprovable(order);

@@ -76,6 +76,7 @@ constexpr Explanation explanations[] = {
     {"clock_unanswered", BELAY_LOSSES},
     {"order_unanswered", BELAY_LOSSES},
     {"cancel_unanswered", BELAY_LOSSES},
+    {"cancel_refused", "twins duplicate_order late_fills " BELAY_LOSSES},
 };
 #undef BELAY_LOSSES
 
