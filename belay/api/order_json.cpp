@@ -121,9 +121,10 @@ void write_state(JsonWriter& json, const core::Order& order) {
   const model::Quantity ordered = order.spec.terms.order_qty;
   const bool sized = !ordered.is_zero() && counted;
   optional_text(json, "remaining", sized ? model::to_string(ordered - order.cum_qty) : "");
-  optional_text(
-      json, "leaves",
-      sized || (counted && model::is_terminal(order.status)) ? model::to_string(order.leaves_qty()) : "");
+  optional_text(json, "leaves",
+                sized || (counted && model::is_terminal(order.status))
+                    ? model::to_string(order.leaves_qty())
+                    : "");
   const auto average = core::average_price(order);
   optional_text(json, "avg_fill_price", average ? average->text : "");
   optional_text(json, "avg_fill_price_from",

@@ -120,6 +120,7 @@ struct Applier {
     Order& order = book.at(e.order);
     order.spec.terms = e.terms;
     if (e.ord_type != OrdType::other) order.spec.ord_type = e.ord_type;
+    if (!is_terminal(order.status)) order.refused = false;  // shown after what was refused
     resize(order);
   }
   void operator()(const CancelIntended& e) {

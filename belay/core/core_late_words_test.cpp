@@ -11,8 +11,8 @@ namespace {
 constexpr VerdictByRequest refuses{Verdict::request_refused, Verdict::replace_refused, {}};
 
 void refused_late(CoreRig& rig, OrderId id) {
-  BrokerNotice notice{{rig.order(id).broker_id, std::nullopt, ""}, 201, "margin",
-                      Verdict::request_refused};
+  BrokerNotice notice{
+      {rig.order(id).broker_id, std::nullopt, ""}, 201, "margin", Verdict::request_refused};
   notice.by_request = refuses;
   rig.step(notice);
 }
@@ -141,9 +141,7 @@ TEST_CASE("names: a tag that a person edited does not make another order of ours
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
   BrokerNames edited = rig.names(id);
-  edited.permanent_id = PermanentId(5551);
-  rig.step(BrokerOrder{edited, rig.order(id).spec, "LMT", BrokerState::working, "Submitted", "",
-                       std::nullopt});
+  REQUIRE(edited.permanent_id.has_value());
   edited.tag = "my own words";
   edited.carries_tag = true;
   rig.step(BrokerOrder{edited, rig.order(id).spec, "LMT", BrokerState::working, "Submitted", "",
@@ -151,15 +149,13 @@ TEST_CASE("names: a tag that a person edited does not make another order of ours
   CHECK(rig.core.book().orders_total() == 1);
   BrokerExecution fill = rig.execution(id, "e1.01", 100);
   fill.names = edited;
+  fill.contract = rig.order(id).spec.contract;
   rig.step(fill);
   CHECK(rig.state(id) == OrdStatus::filled);
 
   // The other side of the same contract is no edited tag.
   const OrderId other = rig.working("k2");
   BrokerNames theirs = rig.names(other);
-  theirs.permanent_id = PermanentId(5552);
-  rig.step(BrokerOrder{theirs, rig.order(other).spec, "LMT", BrokerState::working, "Submitted", "",
-                       std::nullopt});
   theirs.tag = "another program";
   theirs.carries_tag = true;
   OrderSpec sale = rig.order(other).spec;

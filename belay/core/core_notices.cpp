@@ -19,10 +19,6 @@ bool awaits_reason(const Order& order) {
   return order.status == OrdStatus::canceled && !order.worked && !order.cancel_asked &&
          !order.external && !order.refused;
 }
-// Nothing of it is filled, as far as anybody told.
-bool unfilled(const Order& order) {
-  return order.cum_qty.is_zero() && order.filled_claim.is_zero();
-}
 bool refuses_placement(const BrokerNotice& notice) {
   return notice.by_request && notice.by_request->place == Verdict::request_refused;
 }
@@ -33,6 +29,17 @@ bool explains_end(const Order& order, const BrokerNotice& notice) {
   if (order.status == OrdStatus::canceled) return notice.verdict == Verdict::canceled;
   return order.status == OrdStatus::rejected &&
          (refuses_placement(notice) || notice.verdict == Verdict::request_refused);
+}
+
+// Nothing is under way that it could refuse but the order itself, which was acknowledged before.
+// Its status word follows and decides, or the lists without it.
+bool refuses_late(const Order& order, const NoticeReading& reading, const BrokerNotice& notice) {
+  const bool placement =
+      notice.by_request ? refuses_placement(notice) : notice.verdict == Verdict::request_refused;
+  const bool acknowledged = !is_terminal(order.status) && order.status != OrdStatus::pending_new;
+  const bool under_way = order.pending_cancel || order.replace_in_flight();
+  return placement && reading.doubtful && acknowledged && !under_way && !order.external &&
+         order.cum_qty.is_zero() && order.filled_claim.is_zero();
 }
 
 }  // namespace
@@ -71,6 +78,7 @@ void Core::on(const BrokerNotice& notice) {
   }
   const bool done = is_terminal(known.status);
   if (reading.doubtful && !done) rounds_.ask_soon = true;
+  if (refuses_late(known, reading, notice)) return note(id, notice, false, true);
   const bool ends_nothing = done && reading.verdict != Verdict::unlisted;
   follow_verdict(id, notice, ends_nothing ? Verdict::information : reading.verdict);
 }
@@ -88,9 +96,7 @@ void Core::refuse_request(OrderId id, const BrokerNotice& notice, bool placement
   } else if (placement && order(id).status == OrdStatus::pending_new) {
     emit(OrderRejected{id, notice.code, notice.text});
   } else {
-    // An acknowledged order: its status word follows and decides, or the lists without it.
-    note(id, notice, false, placement && unfilled(order(id)));
-    if (placement) rounds_.ask_soon = true;
+    note(id, notice);  // an acknowledged order: its status word follows and decides
   }
 }
 

@@ -100,12 +100,11 @@ void Core::close_incidents(OrderId id) {
   for (const std::string& subject : it->second) {
     const Book::Incident* incident = book_.find_incident(subject);
     const std::string& kind = incident->opened.kind;
-    const bool over = (kind == "order_vanished" || kind == "order_unresolved") ? !now.unknown
-                      : (kind == "second_copy" || kind == "copy_survives")
-                          ? done && !now.copy_works()
-                      : kind == "cancel_refused"
-                          ? done || now.pending_cancel
-                          : kind == "fills_disputed" && now.filled_claim <= now.cum_qty;
+    const bool over =
+        (kind == "order_vanished" || kind == "order_unresolved") ? !now.unknown
+        : (kind == "second_copy" || kind == "copy_survives")     ? done && !now.copy_works()
+        : kind == "cancel_refused"                               ? done || now.pending_cancel
+                                   : kind == "fills_disputed" && now.filled_claim <= now.cum_qty;
     if (over) settled.push_back(incident->seq);
   }
   if (settled.empty()) return;

@@ -542,8 +542,7 @@ void Core::restate(OrderId id, const OrderSpec& shown) {
   if (known.replacing) return;
   const OrderTerms echoed = terms_as_shown(known, shown);
   // A finished fill is reported with quantity 0 by some messages; that restates nothing.
-  const bool retyped =
-      shown.ord_type != known.spec.ord_type && shown.ord_type != OrdType::other;
+  const bool retyped = shown.ord_type != known.spec.ord_type && shown.ord_type != OrdType::other;
   if (echoed.order_qty.is_zero() || (echoed == known.spec.terms && !retyped)) return;
   emit(OrderRestated{id, echoed, retyped ? shown.ord_type : OrdType::other});
 }

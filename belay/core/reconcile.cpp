@@ -169,14 +169,14 @@ class Reconciler {
           OrderRejected{order.id, 0, "it was inactive and is in no list of the broker any more"});
       return false;
     }
+    const char* why = unprovable(order);
     // Its refusal came after its first word, and now no list shows it.
     const bool unfilled = order.cum_qty.is_zero() && order.filled_claim.is_zero();
-    if (order.refused && unfilled && !order.cancel_asked) {
+    if (order.refused && unfilled && !order.cancel_asked && why == nullptr) {
       if (!enough(seen)) return out_.look_again = true;
       out_.events.push_back(OrderRejected{order.id, order.code, order.broker_text});
       return false;
     }
-    const char* why = unprovable(order);
     // What cannot wait anywhere is over, and the lists told all that it filled.
     const bool over = ends_at_once(order) && why == nullptr && order.filled_claim <= order.cum_qty;
     if (was_shown(order) && !over) {
