@@ -16,7 +16,6 @@ namespace belay::core {
 
 using base::Defect;
 
-/// One overload per event: what each fact does to the state.
 struct Applier {
   Book& book;
   const StampedEvent& stamp;
@@ -51,11 +50,7 @@ struct Applier {
     Order& order = book.at(e.order);
     if (order.broker_id) book.ids_.withdrawn(*order.broker_id, at());
     order.text = e.proof;
-    if (order.pending_cancel) {
-      move(order, Trigger::cancel);
-    } else {
-      move(order, Trigger::withdraw);
-    }
+    move(order, order.pending_cancel ? Trigger::cancel : Trigger::withdraw);
   }
   void operator()(const OrderDenied& e) {
     Order& order = book.at(e.order);
@@ -90,7 +85,7 @@ struct Applier {
     order.raw_status = e.raw_status;
     order.why_held = e.why_held;
     order.filled_claim = e.filled_claim;
-    if (!is_terminal(order.status)) order.refused = false;  // a later word is the broker's latest
+    forget_refusal(order);
     order.told = prices_with(order.told, {e.filled_claim, e.avg_px, e.last_px});
   }
   void operator()(const BrokerNoted& e) {
@@ -100,12 +95,14 @@ struct Applier {
     if (e.unlisted) ++book.unlisted_codes_total_;
   }
   void operator()(const ReplaceRequested& e) { book.at(e.order).desired_terms = e.terms; }
-  void operator()(const ReplaceIntended& e) { order_starts_replace(book.at(e.order)); }
+  void operator()(const ReplaceIntended& e) {
+    book.at(e.order).replacing = book.at(e.order).desired_terms;
+  }
   void operator()(const ReplaceAccepted& e) {
     Order& order = book.at(e.order);
     if (order.replacing) order.spec.terms = *order.replacing;
+    forget_refusal(order);
     order.code = 0;  // what was said of an earlier modification is over
-    order.refused = false;
     order.text.clear();
     order.broker_text.clear();
     end_replace(order);
@@ -120,7 +117,7 @@ struct Applier {
     Order& order = book.at(e.order);
     order.spec.terms = e.terms;
     if (e.ord_type != OrdType::other) order.spec.ord_type = e.ord_type;
-    if (!is_terminal(order.status)) order.refused = false;  // shown after what was refused
+    forget_refusal(order);
     resize(order);
   }
   void operator()(const CancelIntended& e) {
@@ -382,16 +379,18 @@ struct Applier {
     if (of_broker) quote(order, e);
     order.text = e.text;
   }
+  // Of an order that lives: the broker spoke of it again.
+  void forget_refusal(Order& order) { order.refused = order.refused && is_terminal(order.status); }
   // A status word for the end comes without a code, and unsays nothing.
   template <class E>
   void end(const E& e, Trigger trigger) {
     Order& order = book.at(e.order);
-    order.refused = e.code != 0 || (order.refused && is_terminal(order.status));
+    forget_refusal(order);
+    order.refused = order.refused || e.code != 0;
     if (e.code != 0) quote(order, e);
     if (!e.text.empty()) order.text = e.text;
     move(order, trigger);
   }
-  void order_starts_replace(Order& order) { order.replacing = order.desired_terms; }
   // A wish that came while another was on its way outlives it. One that was never sent says nothing
   // about what became of the order.
   void end_replace(Order& order) {
@@ -400,11 +399,9 @@ struct Applier {
     order.replacing.reset();
   }
   void link(Order& order, PermanentId id) {
-    if (std::find(order.permanent_ids.begin(), order.permanent_ids.end(), id) !=
-        order.permanent_ids.end()) {
-      return;
-    }
-    order.permanent_ids.push_back(id);
+    auto& ids = order.permanent_ids;
+    if (std::find(ids.begin(), ids.end(), id) != ids.end()) return;
+    ids.push_back(id);
     book.by_permanent_id_.insert_or_assign(id, order.id);
   }
   Incarnation& copy_of(Order& order, PermanentId id) {
@@ -450,11 +447,8 @@ struct Applier {
     const bool open_ended = order.external && ordered.is_zero();
     order.overfilled = order.cum_qty > ordered && !open_ended;
     if (order.cum_qty.is_zero()) {
+      if (order.status == OrdStatus::filled) move(order, Trigger::refill);
       if (order.status == OrdStatus::partially_filled) move(order, Trigger::refill);
-      if (order.status == OrdStatus::filled) {
-        move(order, Trigger::refill);
-        move(order, Trigger::refill);
-      }
     } else if (order.cum_qty >= ordered && !open_ended && !order.copy_works()) {
       move(order, Trigger::fill_complete);
     } else if (order.status == OrdStatus::filled) {

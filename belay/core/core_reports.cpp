@@ -217,9 +217,8 @@ void Core::describe_if_news(OrderId id, const BrokerOrder& report) {
   spec.terms.order_qty = size_of(report);
   if (known.known_from_fills()) {
     describe(id, spec, type_of(report));
-  } else if (!size_of(report).is_zero() &&
-             (open_ended ||
-              (report.state == BrokerState::filled && was_lessened(known, size_of(report))))) {
+  } else if (!size_of(report).is_zero() && (open_ended || (report.state == BrokerState::filled &&
+                                                           was_lessened(known, size_of(report))))) {
     // Ordered for an amount of money, or the list of what is done did not tell the size, or it was
     // lessened while nobody listened: now it is known.
     OrderTerms sized = known.spec.terms;
@@ -457,94 +456,6 @@ void Core::learn_contract(OrderId id, const Contract& shown) {
     }
     emit(ContractIdentified{id, shown});
   }
-}
-
-// True while a report shows the old value of a field that the modification changes. Fields that the
-// broker does not show prove something only on the link that took the modification.
-bool Core::shows_old_terms(const Order& known, const OrderTerms& shown) {
-  const OrderTerms& old = known.spec.terms;
-  const OrderTerms& wanted = *known.replacing;
-  const auto is_old = [](const auto& was, const auto& want, const auto& now) {
-    return was != want && now == was;
-  };
-  const bool unseen = old.expire_time != wanted.expire_time ||
-                      old.good_after_time != wanted.good_after_time ||
-                      old.trail_percent != wanted.trail_percent;
-  return is_old(old.time_in_force, wanted.time_in_force, shown.time_in_force) ||
-         is_old(old.outside_rth, wanted.outside_rth, shown.outside_rth) ||
-         is_old(old.hidden, wanted.hidden, shown.hidden) || (unseen && known.unknown);
-}
-
-// The broker writes times in its own zone and way; what is a day away is another time.
-void take_if_another_day(std::optional<base::Time>& ours, std::optional<base::Time> shown) {
-  if (!ours || !shown) return;
-  const base::Duration apart = *ours > *shown ? *ours - *shown : *shown - *ours;
-  if (apart >= std::chrono::hours(24)) ours = shown;
-}
-
-// The terms as the broker shows them, where its words mean the same: times that it normalises are
-// not taken from it, nor the moving trigger of a trailing stop.
-OrderTerms Core::terms_as_shown(const Order& known, const OrderSpec& shown) {
-  OrderTerms out = known.spec.terms;
-  out.order_qty = shown.terms.order_qty;
-  if (shown.terms.time_in_force != TimeInForce::other) {
-    const bool differs = shown.terms.time_in_force != out.time_in_force;
-    out.time_in_force = shown.terms.time_in_force;
-    if (differs) out.expire_time = shown.terms.expire_time;
-  }
-  take_if_another_day(out.expire_time, shown.terms.expire_time);
-  take_if_another_day(out.good_after_time, shown.terms.good_after_time);
-  out.outside_rth = shown.terms.outside_rth;
-  out.hidden = shown.terms.hidden;
-  if (known.spec.ord_type != shown.ord_type) {
-    // Another type has prices of its own.
-    if (shown.ord_type != OrdType::other) {
-      out.price = shown.terms.price;
-      out.stop_px = shown.terms.stop_px;
-      out.trail_amount = shown.terms.trail_amount;
-      out.trail_percent = shown.terms.trail_percent;
-    }
-    return out;
-  }
-  if (shown.terms.price) out.price = shown.terms.price;
-  const bool trailing = shown.ord_type == OrdType::trailing_stop;
-  if (shown.terms.stop_px && !trailing) out.stop_px = shown.terms.stop_px;
-  if (shown.terms.trail_amount && out.trail_amount) out.trail_amount = shown.terms.trail_amount;
-  if (shown.terms.trail_percent && out.trail_percent) out.trail_percent = shown.terms.trail_percent;
-  return out;
-}
-
-// What the modification asked for is there, as far as the broker shows it.
-bool Core::shows_wanted_terms(const Order& known, const OrderTerms& shown) {
-  const OrderTerms& wanted = *known.replacing;
-  const bool trailing = known.spec.ord_type == OrdType::trailing_stop;
-  return shown.order_qty == wanted.order_qty && shown.price == wanted.price &&
-         (trailing || shown.stop_px == wanted.stop_px) &&
-         (!wanted.trail_amount || shown.trail_amount == wanted.trail_amount ||
-          !known.spec.terms.trail_amount);
-}
-
-void Core::follow_terms(OrderId id, const OrderSpec& shown) {
-  const Order& known = order(id);
-  if (is_terminal(known.status)) return;
-  const OrderTerms echoed = terms_as_shown(known, shown);
-  if (known.replacing) {
-    if (!shows_wanted_terms(known, echoed) || shows_old_terms(known, shown.terms)) return;
-    emit(ReplaceAccepted{id});
-    queue_replace(id);
-  }
-  restate(id, shown);
-}
-
-// What the broker changed by itself, or a person there: it is in force, and kept from now on.
-void Core::restate(OrderId id, const OrderSpec& shown) {
-  const Order& known = order(id);
-  if (known.replacing) return;
-  const OrderTerms echoed = terms_as_shown(known, shown);
-  // A finished fill is reported with quantity 0 by some messages; that restates nothing.
-  const bool retyped = shown.ord_type != known.spec.ord_type && shown.ord_type != OrdType::other;
-  if (echoed.order_qty.is_zero() || (echoed == known.spec.terms && !retyped)) return;
-  emit(OrderRestated{id, echoed, retyped ? shown.ord_type : OrdType::other});
 }
 
 }  // namespace belay::core
