@@ -114,17 +114,36 @@ void Book::add_cash(const SimExecution& execution, const Instrument& instrument,
   cash += sign * (execution.is_buy ? -value : value);
 }
 
+// Adds it to the sums of its order; those of a leg are of the leg alone.
+void Book::count_order(SimExecution& execution, SimOrder& order) const {
+  if (execution.share != Share::leg) {
+    order.filled = Decimal::from_units(order.filled.units() + execution.shares.units());
+    order.notional += product(execution.price, execution.shares);
+    order.last_fill_price = execution.price;
+    execution.cumulative = order.filled;
+    execution.average = order.average_price();
+    return;
+  }
+  std::int64_t shares = execution.shares.units();
+  Int128 value = product(execution.price, execution.shares);
+  for (const SimExecution& one : executions_) {
+    if (one.superseded || one.perm_id != order.perm_id || one.con_id != execution.con_id) continue;
+    shares += one.shares.units();
+    value += product(one.price, one.shares);
+  }
+  execution.cumulative = Decimal::from_units(shares);
+  execution.average = Decimal::from_units(static_cast<std::int64_t>(value / shares));
+}
+
 SimExecution& Book::execute(SimExecution execution, const Instrument& instrument) {
   SimOrder* order = find(execution.perm_id);
   BELAY_CHECK(order != nullptr);
-  order->filled = Decimal::from_units(order->filled.units() + execution.shares.units());
-  order->notional += product(execution.price, execution.shares);
-  order->last_fill_price = execution.price;
-  execution.cumulative = order->filled;
-  execution.average = order->average_price();
-  units_[execution.con_id] = instrument.units;
-  apply(positions_[{execution.account, execution.con_id}], execution, instrument.units);
-  add_cash(execution, instrument, 1);
+  count_order(execution, *order);
+  if (execution.share != Share::combination) {
+    units_[execution.con_id] = instrument.units;
+    apply(positions_[{execution.account, execution.con_id}], execution, instrument.units);
+    add_cash(execution, instrument, 1);
+  }
   forget_executions();
   executions_.push_back(std::move(execution));
   return executions_.back();
@@ -140,8 +159,9 @@ const SimExecution* Book::find_execution(std::string_view exec_id) const {
 }
 
 const SimExecution* Book::last_execution(OrderKey key) const {
-  const auto it = std::find_if(executions_.rbegin(), executions_.rend(),
-                               [&](const auto& one) { return !one.superseded && one.key == key; });
+  const auto it = std::find_if(executions_.rbegin(), executions_.rend(), [&](const auto& one) {
+    return !one.superseded && one.share != Share::leg && one.key == key;
+  });
   return it == executions_.rend() ? nullptr : &*it;
 }
 
@@ -162,7 +182,8 @@ SimExecution* Book::correct(std::string_view exec_id, Decimal shares, Decimal pr
   next.revision = old.revision + 1;
   next.shares = shares;
   next.price = price;
-  if (SimOrder* order = find(old.perm_id); order != nullptr) {
+  SimOrder* order = find(old.perm_id);
+  if (order != nullptr && old.share != Share::leg) {
     order->filled =
         Decimal::from_units(order->filled.units() - old.shares.units() + shares.units());
     order->notional += product(price, shares) - product(old.price, old.shares);
@@ -170,11 +191,12 @@ SimExecution* Book::correct(std::string_view exec_id, Decimal shares, Decimal pr
     next.average = order->average_price();
     if (order->status == Status::filled) order->completed_status = filled_text(*order);
   }
-  add_cash(old, instrument, -1);
-  add_cash(next, instrument, 1);
+  const bool is_held = old.share != Share::combination;
+  if (is_held) add_cash(old, instrument, -1);
+  if (is_held) add_cash(next, instrument, 1);
   // It takes the place of what it replaces, so that later executions close the same lots.
   const auto at = executions_.insert(executions_.begin() + index + 1, std::move(next));
-  recount(*at, instrument);
+  if (is_held) recount(*at, instrument);
   return &*at;
 }
 
@@ -192,7 +214,7 @@ void Book::forget_executions() {
   if (executions_.size() < history_max_ * 2) return;
   const auto end = executions_.begin() + static_cast<std::ptrdiff_t>(history_max_);
   for (auto it = executions_.begin(); it != end; ++it) {
-    if (it->superseded) continue;
+    if (it->superseded || it->share == Share::combination) continue;
     // The multiplier is what the position already counts with.
     std::int64_t units = 1;
     if (const auto known = units_.find(it->con_id); known != units_.end()) units = known->second;

@@ -75,6 +75,7 @@ struct SimOrder {
   Kind kind = Kind::market;
   Tif tif = Tif::day;
   base::Decimal quantity;
+  base::Decimal amount;  ///< of money it is for, its quantity follows from it; else zero
   base::Decimal limit;
   base::Decimal stop;          ///< of a stop, or where a trailing stop stands now
   base::Decimal trail_amount;  ///< of a trailing stop; zero when a percentage is given
@@ -132,7 +133,12 @@ struct SimOrder {
 /// The completed status of a filled order.
 std::string filled_text(const SimOrder& order);
 
+/// Of a combination the broker reports what was done as a whole and each of its legs. The whole is
+/// what the order was for, the legs are what the account holds then.
+enum class Share : std::uint8_t { single, combination, leg };
+
 struct SimExecution {
+  Share share = Share::single;
   std::string base_id;  ///< "0000e0d5.6573a1c5.01"
   std::int32_t revision = 1;
   OrderKey key{0, 0};
@@ -152,7 +158,8 @@ struct SimExecution {
   /// was closed.
   base::Int128 realized = 0;
   bool closes = false;
-  bool superseded = false;  ///< a later revision exists
+  bool is_paid() const { return share != Share::combination; }  ///< has a commission report
+  bool superseded = false;                                      ///< a later revision exists
 
   std::string exec_id() const;
 };
@@ -204,7 +211,7 @@ class Book {
   SimExecution* correct(std::string_view exec_id, base::Decimal shares, base::Decimal price,
                         const Instrument& instrument);
   const SimExecution* find_execution(std::string_view exec_id) const;
-  /// The newest execution of an order, at its last revision.
+  /// The newest execution of an order, at its last revision; of a combination that of the whole.
   const SimExecution* last_execution(OrderKey key) const;
   /// In the order of their times; what was corrected stands before its correction.
   const std::vector<SimExecution>& executions() const { return executions_; }
@@ -221,6 +228,7 @@ class Book {
   void leave_live(SimOrder& order);
   void drop_key(const SimOrder& order);
   void recount(const SimExecution& changed, const Instrument& instrument);
+  void count_order(SimExecution& execution, SimOrder& order) const;
   void add_cash(const SimExecution& execution, const Instrument& instrument, int sign);
   void forget_executions();
 

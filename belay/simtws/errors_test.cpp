@@ -157,6 +157,14 @@ TEST_CASE("error 436: with several accounts one must be named") {
   CHECK(answer(order, options).back() == "lives");
 }
 
+TEST_CASE("error 203: an index has prices and takes no orders") {
+  auto order = place(1, "BUY", "1", "MKT");
+  order.contract = stock("SPX");
+  order.contract.sec_type = "IND";
+  order.contract.exchange = "CBOE";
+  CHECK(answer(order) == Words{"E(203)"});
+}
+
 TEST_CASE("errors 10243 and 10268 to 10270: fractions and flags the API refuses") {
   CHECK(answer(place(1, "BUY", "1.5", "MKT")) == Words{"E(10243)"});
   auto order = place(1, "BUY", "1", "MKT");

@@ -85,6 +85,11 @@ void Exchange::refuse(ClientId client, OrderId order_id, const Refusal& why, Tim
 }
 
 const Instrument* Exchange::find_instrument(const tws::wire::Contract& asked, Refusal& why) const {
+  if (asked.sec_type == "BAG" && legs_of(asked).empty()) {
+    // As people were told (rust_ib_api#2).
+    why = {321, validation_text("Security type 'BAG' requires combo leg details.")};
+    return nullptr;
+  }
   const auto found = market_.resolve(asked);
   if (found.size() == 1) return found.front();
   why = {200, found.empty()
@@ -137,13 +142,33 @@ std::optional<Refusal> Exchange::admit(SimOrder& order, const tws::wire::PlaceOr
   Refusal why;
   const Instrument* instrument = find_instrument(message.contract, why);
   if (instrument == nullptr) return why;
+  if (instrument->sec_type == "IND") {
+    return Refusal{203, "The security is not available or allowed for this account."};
+  }
   order.con_id = instrument->con_id;
   order.contract = echo_contract(*instrument, message.contract.exchange);
+  order.contract.combo_legs = message.contract.combo_legs;
   if (auto bad = admit_account(order, message.order)) return bad;
   if (message.order.parent_id != 0) {
     if (auto bad = admit_child(order)) return bad;
   }
-  return read_terms(order.asked, *instrument, now, order);
+  if (auto bad = read_terms(order.asked, *instrument, now, order)) return bad;
+  if (!size_by_amount(order)) return Refusal{321, validation_text("Invalid order size")};
+  return std::nullopt;
+}
+
+// What an amount of money buys at the limit, else where it would trade now: whole units of a
+// currency, parts of a crypto currency. False when that is nothing.
+bool Exchange::size_by_amount(SimOrder& order) const {
+  if (order.amount.is_zero()) return true;
+  const Quote& quote = *market_.quote(order.con_id);
+  const Decimal touch = order.is_buy ? quote.ask : quote.bid;
+  const Decimal price = order.limit.is_zero() ? touch : order.limit;
+  const std::int64_t step = order.contract.sec_type == "CRYPTO" ? 1 : Decimal::one;
+  const base::Int128 units = base::Int128{order.amount.units()} * Decimal::one / price.units();
+  if (units < step || units > Decimal::from_int(1'000'000'000).units()) return false;
+  order.quantity = Decimal::from_units(static_cast<std::int64_t>(units) / step * step);
+  return true;
 }
 
 std::optional<Refusal> Exchange::admit_account(SimOrder& order,
@@ -271,19 +296,25 @@ void Exchange::answer_what_if(ClientId client, const tws::wire::PlaceOrder& mess
 
 // What the order would do if it were filled whole: at its limit, else where it would trade now.
 WhatIf Exchange::what_if(const SimOrder& order) const {
-  const Instrument& instrument = *market_.find(order.con_id);
   const Quote& quote = *market_.quote(order.con_id);
   const Decimal touch = order.is_buy ? quote.ask : quote.bid;
-  const Decimal price = order.limit.is_zero() ? touch : order.limit;
-  const auto held = book_.positions().find({order.account, order.con_id});
-  const Decimal before = held == book_.positions().end() ? Decimal{} : held->second.quantity;
-  const auto traded =
-      Decimal::from_units(order.is_buy ? order.quantity.units() : -order.quantity.units());
   WhatIf out;
   out.margin = margin(order.account);
-  out.margin_change = simtws::margin_change(instrument, before, quote.last, traded, price);
   out.equity = net_liquidation(order.account);
-  out.commission = commission_of(instrument, order.is_buy, order.quantity, price, Decimal{});
+  std::int64_t commission = 0;
+  const Decimal price = order.limit.is_zero() ? touch : order.limit;
+  for (const Trade& trade : trades_of(order, order.quantity, price)) {
+    const Instrument& instrument = *trade.instrument;
+    const auto held = book_.positions().find({order.account, instrument.con_id});
+    const Decimal before = held == book_.positions().end() ? Decimal{} : held->second.quantity;
+    const std::int64_t shares = trade.shares.units();
+    out.margin_change +=
+        simtws::margin_change(instrument, before, market_.quote(instrument.con_id)->last,
+                              Decimal::from_units(trade.is_buy ? shares : -shares), trade.price);
+    commission +=
+        commission_of(instrument, trade.is_buy, trade.shares, trade.price, Decimal{}).units();
+  }
+  out.commission = Decimal::from_units(commission);
   return out;
 }
 

@@ -134,6 +134,14 @@ class Exchange {
     std::int32_t used = 0;
   };
 
+  /// What a fill is made of: one trade, or one of each leg of a combination.
+  struct Trade {
+    const Instrument* instrument = nullptr;
+    bool is_buy = true;
+    base::Decimal shares;
+    base::Decimal price;
+  };
+
   // exchange.cpp: orders come in
   const Instrument* find_instrument(const tws::wire::Contract& asked, Refusal& why) const;
   std::optional<Rule> match_rule(const tws::wire::PlaceOrder& message);
@@ -176,6 +184,11 @@ class Exchange {
   void match(SimOrder& order, base::Time now);
   void fill_part(SimOrder& order, std::size_t index, base::Time now);
   void fill(SimOrder& order, base::Decimal shares, base::Decimal price, base::Time now);
+  std::vector<Trade> trades_of(const SimOrder& order, base::Decimal shares,
+                               base::Decimal price) const;
+  std::vector<SimExecution> execute(const SimOrder& order, base::Decimal shares,
+                                    base::Decimal price, base::Time now);
+  bool size_by_amount(SimOrder& order) const;
   void kill(SimOrder& order, base::Time now);
   void begin_cancel(SimOrder& order, Task task, base::Time now);
   Task cancel_task(const SimOrder& order, ClientId by) const;

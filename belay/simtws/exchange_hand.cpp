@@ -153,8 +153,10 @@ bool Exchange::correct(std::string_view exec_id, Decimal shares, Decimal price, 
   const bool shows = order != nullptr && order->is_live() && next->shares != shares_before;
   say(client, exec_details(*next, -1, venue(next->con_id)));
   if (shows) pair(*order);
-  say(client, commission_report(*next));
-  out_.push_back({client, PositionChanged{next->account, next->con_id}});
+  if (next->is_paid()) {
+    say(client, commission_report(*next));
+    out_.push_back({client, PositionChanged{next->account, next->con_id}});
+  }
   run_due(now);
   return true;
 }

@@ -75,7 +75,8 @@ void Exchange::run(Task& task, Time now) {
 
 // Conditions are echoed, not computed: such an order rests. A time in the future wakes the order.
 bool Exchange::must_wait(SimOrder& order, Time now) {
-  const bool shuts = order.contract.sec_type == "STK" || order.contract.sec_type == "OPT";
+  const std::string& type = order.contract.sec_type;
+  const bool shuts = type == "STK" || type == "OPT" || type == "BAG";
   order.shut =
       options_.respect_hours && shuts && !order.asked.outside_rth && !in_regular_hours(now);
   order.waits = !order.asked.conditions.empty();
@@ -292,6 +293,7 @@ void Exchange::match(SimOrder& order, Time now) {
     if (told) pair(order);
   }
   const auto price = price_now(order);
+  if (order.filled.is_zero()) size_by_amount(order);
   if (!price) {
     if (order.is_at_once()) kill(order, now);
     return;
@@ -316,13 +318,35 @@ void Exchange::fill_part(SimOrder& order, std::size_t index, Time now) {
   if (next == parts.size() && order.is_live() && order.is_at_once()) kill(order, now);
 }
 
-// Recorded: execDetails, then openOrder and orderStatus with the new state; later the same pair
-// with the commission so far, and the commission itself.
-void Exchange::fill(SimOrder& order, Decimal shares, Decimal price, Time now) {
-  if (shares <= Decimal{}) return;
+std::vector<Exchange::Trade> Exchange::trades_of(const SimOrder& order, Decimal shares,
+                                                 Decimal price) const {
+  const Instrument& whole = *market_.find(order.con_id);
+  if (!whole.is_combination()) return {{&whole, order.is_buy, shares, price}};
+  std::vector<Trade> out;
+  std::int64_t rest = price.units();
+  for (const ComboPart& leg : whole.legs) {
+    Trade trade{market_.find(leg.con_id), order.is_buy == (leg.ratio > 0), {}, {}};
+    const Quote& quote = *market_.quote(leg.con_id);
+    trade.price = trade.is_buy ? quote.ask : quote.bid;
+    trade.shares = Decimal::from_units(shares.units() * std::max(leg.ratio, -leg.ratio));
+    rest -= leg.ratio * trade.price.units();
+    out.push_back(trade);
+  }
+  // The legs together are worth what the whole was traded at.
+  const std::int64_t first = out.front().price.units() + rest / whole.legs.front().ratio;
+  out.front().price = Decimal::from_units(std::max<std::int64_t>(first, 0));
+  return out;
+}
+
+// Of a combination the whole comes first, without a commission, then its legs, whose ids have one
+// part more.
+std::vector<SimExecution> Exchange::execute(const SimOrder& order, Decimal shares, Decimal price,
+                                            Time now) {
   const Instrument& instrument = *market_.find(order.con_id);
+  const Decimal filled = order.filled;
+  const std::uint32_t number = next_exec_++;
   SimExecution execution;
-  execution.base_id = fmt::format("0000e0d5.{:08x}.01", next_exec_++);
+  execution.base_id = fmt::format("0000e0d5.{:08x}.01", number);
   execution.key = order.key;
   execution.perm_id = order.perm_id;
   execution.con_id = order.con_id;
@@ -333,8 +357,38 @@ void Exchange::fill(SimOrder& order, Decimal shares, Decimal price, Time now) {
   execution.is_buy = order.is_buy;
   execution.shares = shares;
   execution.price = price;
-  execution.commission = commission_of(instrument, order.is_buy, shares, price, order.filled);
-  const SimExecution done = book_.execute(std::move(execution), instrument);
+  std::vector<SimExecution> out;
+  if (!instrument.is_combination()) {
+    execution.commission = commission_of(instrument, order.is_buy, shares, price, filled);
+    out.push_back(book_.execute(std::move(execution), instrument));
+    return out;
+  }
+  execution.share = Share::combination;
+  out.push_back(book_.execute(execution, instrument));
+  const auto trades = trades_of(order, shares, price);
+  for (std::size_t i = 0; i < trades.size(); ++i) {
+    const Trade& trade = trades[i];
+    const std::int64_t ratio = trade.shares.units() / shares.units();
+    const auto before = Decimal::from_units(filled.units() * ratio);
+    execution.share = Share::leg;
+    execution.base_id = fmt::format("0000e0d5.{:08x}.{:02}.01", number, i + 2);
+    execution.con_id = trade.instrument->con_id;
+    execution.contract = echo_contract(*trade.instrument, "");
+    execution.is_buy = trade.is_buy;
+    execution.shares = trade.shares;
+    execution.price = trade.price;
+    execution.commission =
+        commission_of(*trade.instrument, trade.is_buy, trade.shares, trade.price, before);
+    out.push_back(book_.execute(execution, *trade.instrument));
+  }
+  return out;
+}
+
+// Recorded: execDetails, then openOrder and orderStatus with the new state; later the same pair
+// with the commission so far, and the commission itself.
+void Exchange::fill(SimOrder& order, Decimal shares, Decimal price, Time now) {
+  if (shares <= Decimal{}) return;
+  const std::vector<SimExecution> done = execute(order, shares, price, now);
   const bool whole = order.remaining() <= Decimal{};
   if (whole) {
     order.status = Status::filled;
@@ -343,13 +397,22 @@ void Exchange::fill(SimOrder& order, Decimal shares, Decimal price, Time now) {
   } else if (order.status == Status::pre_submitted && order.kind != Kind::trail) {
     order.status = Status::submitted;
   }
-  say(order.key.first, exec_details(done, -1, venue(order.con_id)));
+  for (const SimExecution& one : done) {
+    say(order.key.first, exec_details(one, -1, venue(one.con_id)));
+  }
   if (!whole || (options_.filled_status && !order.unspoken)) pair(order);
-  const Time told = after_delay(options_.commission_delay, now);
-  if (told <= now) return tell_commission(&order, done.base_id);
-  Task task{Step::commission, order.perm_id};
-  task.exec_id = done.base_id;
-  later(told, std::move(task));
+  const PermId perm_id = order.perm_id;
+  for (const SimExecution& one : done) {
+    if (!one.is_paid()) continue;
+    const Time told = after_delay(options_.commission_delay, now);
+    if (told <= now) {
+      tell_commission(book_.find(perm_id), one.base_id);
+      continue;
+    }
+    Task task{Step::commission, perm_id};
+    task.exec_id = one.base_id;
+    later(told, std::move(task));
+  }
 }
 
 void Exchange::tell_commission(SimOrder* order, const std::string& exec_id) {

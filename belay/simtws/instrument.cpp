@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/simtws/instrument.hpp"
 
+#include <fmt/format.h>
+
 #include "belay/simtws/time_text.hpp"
 
 namespace belay::simtws {
@@ -26,6 +28,15 @@ bool in_list(std::string_view list, std::string_view word) {
   return false;
 }
 
+// Recorded: one number for all combinations of dollars, and the legs as a text.
+void name_combination(const Instrument& instrument, tws::wire::Contract& out) {
+  out.con_id = 28812380;
+  for (const ComboPart& leg : instrument.legs) {
+    if (!out.combo_legs_descrip.empty()) out.combo_legs_descrip += ',';
+    out.combo_legs_descrip += fmt::format("{}|{}", leg.con_id, leg.ratio);
+  }
+}
+
 }  // namespace
 
 bool trades_on(const Instrument& instrument, std::string_view exchange) {
@@ -33,6 +44,7 @@ bool trades_on(const Instrument& instrument, std::string_view exchange) {
 }
 
 bool selects(const tws::wire::Contract& asked, const Instrument& instrument) {
+  if (instrument.is_combination()) return false;
   if (asked.con_id != 0) {
     return asked.con_id == instrument.con_id && trades_on(instrument, asked.exchange);
   }
@@ -75,6 +87,7 @@ tws::wire::Contract echo_contract(const Instrument& instrument, std::string_view
   out.currency = instrument.currency;
   out.local_symbol = instrument.local_symbol;
   out.trading_class = instrument.trading_class;
+  if (instrument.is_combination()) name_combination(instrument, out);
   return out;
 }
 

@@ -19,7 +19,14 @@ enum class Walk : std::uint8_t {
   shared,   ///< with the draws that all first instruments share
   own,      ///< with draws of its own, so that it disturbs no other
   derived,  ///< an option: it follows its underlying
-  none,     ///< it stands still
+  none,     ///< it stands still, or is the sum of others
+};
+
+/// A leg of a combination: how many of a contract belong to one of it, negative when sold.
+struct ComboPart {
+  std::int32_t con_id = 0;
+  std::int64_t ratio = 0;
+  friend bool operator==(const ComboPart&, const ComboPart&) = default;
 };
 
 struct Instrument {
@@ -52,6 +59,8 @@ struct Instrument {
   std::int32_t volatility = 100;         // in percent of a stock's
   std::int64_t first_trade = 631290600;  // Unix seconds of the oldest data, 1990 where not known
   bool has_options = false;
+  std::vector<ComboPart> legs;  // of a combination, at least two
+  bool is_combination() const { return !legs.empty(); }
 };
 
 /// The listed contracts at `now`: US stocks, a currency pair, the front ES and MES future, indices,
@@ -63,6 +72,12 @@ std::vector<Instrument> option_chain(const Instrument& underlying, base::Time no
 /// What an option is worth with its underlying at `price`: a smooth curve over intrinsic value that
 /// keeps put-call parity, in whole ticks and never below one.
 base::Decimal option_value(const Instrument& option, base::Decimal price, base::Time now);
+/// A combination of contracts of the market; `con_id` is the simulation's own name for it, for the
+/// broker calls all combinations of a currency by one (combination.cpp).
+Instrument combination(const tws::wire::Contract& asked, std::vector<ComboPart> legs,
+                       std::int32_t con_id);
+/// The legs that a client names; none when there are fewer than two or one cannot be read.
+std::vector<ComboPart> legs_of(const tws::wire::Contract& asked);
 /// The day of the third Friday of a month.
 int third_friday(int year, int month);
 /// The front quarterly future at `now`: the first third Friday that is not over.
@@ -70,7 +85,7 @@ Instrument front_future(std::string_view symbol, base::Time now);
 
 /// True when the words of `asked` select `instrument`. An id given selects alone. An option, an
 /// index, a crypto currency and a bond want their security type said; CONTFUT selects the front
-/// future.
+/// future. A combination is found by its legs, never here.
 bool selects(const tws::wire::Contract& asked, const Instrument& instrument);
 /// True when `exchange` is empty or one the instrument trades on.
 bool trades_on(const Instrument& instrument, std::string_view exchange);

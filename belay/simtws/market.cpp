@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "belay/simtws/bars.hpp"
@@ -16,6 +17,9 @@ using base::Decimal;
 constexpr std::int64_t steps_at_once_max = 200;
 constexpr std::int64_t day_ns = 86'400'000'000'000;
 constexpr std::int64_t slot_seconds = 5;
+// The simulation's own names of combinations, above all contract ids of the market.
+constexpr std::int32_t first_combination = 2'000'000'000;
+constexpr std::int32_t combinations_max = 10'000;
 constexpr std::size_t slots_max = 86'400 / slot_seconds;
 
 Decimal plus_ticks(Decimal price, Decimal tick, std::int64_t count) {
@@ -89,10 +93,10 @@ std::vector<std::int32_t> Market::advance(base::Time now) {
       changed.push_back(con_id);
     }
   }
-  return with_options(std::move(changed));
+  return with_followers(std::move(changed));
 }
 
-std::vector<std::int32_t> Market::with_options(std::vector<std::int32_t> moved) const {
+std::vector<std::int32_t> Market::with_followers(std::vector<std::int32_t> moved) const {
   const std::size_t count = moved.size();
   for (std::size_t i = 0; i < count; ++i) {
     const auto chain = options_.find(moved[i]);
@@ -101,6 +105,13 @@ std::vector<std::int32_t> Market::with_options(std::vector<std::int32_t> moved) 
       if (listings_.at(option).is_asked) moved.push_back(option);
     }
   }
+  std::set<std::int32_t> combined;
+  for (const std::int32_t leg : moved) {
+    if (const auto with = combinations_.find(leg); with != combinations_.end()) {
+      combined.insert(with->second.begin(), with->second.end());
+    }
+  }
+  moved.insert(moved.end(), combined.begin(), combined.end());
   return moved;
 }
 
@@ -156,6 +167,7 @@ std::vector<std::int32_t> Market::set_price(std::string_view symbol, Decimal bid
   if (bid <= Decimal{} || ask < bid) return changed;
   for (auto& [con_id, listing] : listings_) {
     const bool is_option = listing.instrument.walk == Walk::derived;
+    if (listing.instrument.is_combination()) continue;  // its price is that of its legs
     const bool named = listing.instrument.local_symbol == symbol;
     if (!named && (is_option || listing.instrument.symbol != symbol)) continue;
     listing.is_fixed = is_option;
@@ -164,7 +176,7 @@ std::vector<std::int32_t> Market::set_price(std::string_view symbol, Decimal bid
     trade_at(listing, bid, 0);
     changed.push_back(con_id);
   }
-  return with_options(std::move(changed));
+  return with_followers(std::move(changed));
 }
 
 void Market::price_option(Listing& listing) const {
@@ -188,6 +200,58 @@ void Market::price_option(Listing& listing) const {
   quote.low = std::min(quote.low, quote.last);
 }
 
+// Nothing when a leg is not listed, or when clients have named too many combinations.
+const Instrument* Market::combine(const tws::wire::Contract& asked) {
+  std::vector<ComboPart> legs = legs_of(asked);
+  for (const ComboPart& leg : legs) {
+    const Instrument* one = find(leg.con_id);
+    if (one == nullptr || one->is_combination() || one->currency != asked.currency) return nullptr;
+  }
+  if (legs.empty() || asked.symbol.empty()) return nullptr;
+  for (const std::int32_t known : combinations_[legs.front().con_id]) {
+    const Instrument& one = listings_.at(known).instrument;
+    if (one.legs == legs && one.symbol == asked.symbol) return &one;
+  }
+  if (combinations_count_ >= combinations_max) return nullptr;
+  const std::int32_t con_id = first_combination + combinations_count_++;
+  for (const ComboPart& leg : legs) combinations_[leg.con_id].push_back(con_id);
+  list(combination(asked, std::move(legs), con_id));
+  return find(con_id);
+}
+
+// Everybody trades its legs at their quotes: what is bought at the ask, what is sold at the bid.
+void Market::price_combination(Listing& listing) const {
+  std::int64_t bid = 0;
+  std::int64_t ask = 0;
+  for (const ComboPart& leg : listing.instrument.legs) {
+    const Quote& one = *quote(leg.con_id);
+    bid += leg.ratio * (leg.ratio > 0 ? one.bid : one.ask).units();
+    ask += leg.ratio * (leg.ratio > 0 ? one.ask : one.bid).units();
+  }
+  Quote& out = listing.quote;
+  out.bid = out.last = Decimal::from_units(bid);
+  out.ask = Decimal::from_units(ask);
+  if (!std::exchange(listing.is_asked, true)) out.open = out.high = out.low = out.close = out.bid;
+  out.high = std::max(out.high, out.last);
+  out.low = std::min(out.low, out.last);
+}
+
+// Its ends are the sums of the ends of its legs; what was between is not known of a sum.
+std::optional<PriceBar> Market::combined_bar(const Instrument& instrument, std::int64_t from,
+                                             std::int64_t to) const {
+  std::int64_t open = 0;
+  std::int64_t close = 0;
+  for (const ComboPart& leg : instrument.legs) {
+    const auto one = bar(leg.con_id, from, to);
+    if (!one) return std::nullopt;
+    open += leg.ratio * one->open.units();
+    close += leg.ratio * one->close.units();
+  }
+  PriceBar out = flat(Decimal::from_units(open));
+  out.extend(flat(Decimal::from_units(close)));
+  return out;
+}
+
 const Instrument* Market::find(std::int32_t con_id) const {
   const auto it = listings_.find(con_id);
   return it == listings_.end() ? nullptr : &it->second.instrument;
@@ -197,11 +261,16 @@ const Quote* Market::quote(std::int32_t con_id) const {
   const auto it = listings_.find(con_id);
   if (it == listings_.end()) return nullptr;
   if (it->second.instrument.walk == Walk::derived) price_option(it->second);
+  if (it->second.instrument.is_combination()) price_combination(it->second);
   return &it->second.quote;
 }
 
-std::vector<const Instrument*> Market::resolve(const tws::wire::Contract& asked) const {
+std::vector<const Instrument*> Market::resolve(const tws::wire::Contract& asked) {
   std::vector<const Instrument*> out;
+  if (asked.sec_type == "BAG") {
+    if (const Instrument* one = combine(asked)) out.push_back(one);
+    return out;
+  }
   if (asked.con_id != 0) {
     const Instrument* known = find(asked.con_id);
     if (known != nullptr && selects(asked, *known)) out.push_back(known);
@@ -215,7 +284,9 @@ std::vector<const Instrument*> Market::resolve(const tws::wire::Contract& asked)
 
 std::vector<const Instrument*> Market::all() const {
   std::vector<const Instrument*> out;
-  for (const auto& [con_id, listing] : listings_) out.push_back(&listing.instrument);
+  for (const auto& [con_id, listing] : listings_) {
+    if (!listing.instrument.is_combination()) out.push_back(&listing.instrument);
+  }
   return out;
 }
 
@@ -236,6 +307,7 @@ std::optional<PriceBar> Market::bar(std::int32_t con_id, std::int64_t from, std:
   to = std::min(to, seconds_of(now_) + 1);
   if (it == listings_.end() || from >= to) return std::nullopt;
   const Listing& listing = it->second;
+  if (listing.instrument.is_combination()) return combined_bar(listing.instrument, from, to);
   if (listing.instrument.walk == Walk::derived) {
     const auto under = bar(listing.instrument.under_con_id, from, to);
     if (!under) return std::nullopt;

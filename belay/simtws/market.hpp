@@ -54,8 +54,10 @@ class Market {
 
   const Instrument* find(std::int32_t con_id) const;
   const Quote* quote(std::int32_t con_id) const;
-  /// What the words of a client select, in the order of contract ids.
-  std::vector<const Instrument*> resolve(const tws::wire::Contract& asked) const;
+  /// What the words of a client select, in the order of contract ids. A combination of listed
+  /// contracts is listed when it is first named.
+  std::vector<const Instrument*> resolve(const tws::wire::Contract& asked);
+  /// All but combinations.
   std::vector<const Instrument*> all() const;
 
   /// What the trades of [from, to) were, in Unix seconds; nothing when that has not begun yet. What
@@ -75,14 +77,19 @@ class Market {
     std::deque<Slot> slots;      // of the last day
     base::Decimal before_slots;  // the price when the oldest slot began
     base::Decimal priced_at;     // of an option: the underlying's bid when its quote was made
-    bool is_asked = false;       // of an option: its quote was wanted
+    bool is_asked = false;       // of an option or a combination: its quote was wanted
     bool is_fixed = false;       // of an option: by hand
   };
   void list(Instrument instrument);
   void move(Listing& listing, base::Prng& prng);
   void trade_at(Listing& listing, base::Decimal price, std::int32_t size);
   void price_option(Listing& listing) const;
-  std::vector<std::int32_t> with_options(std::vector<std::int32_t> moved) const;
+  const Instrument* combine(const tws::wire::Contract& asked);
+  void price_combination(Listing& listing) const;
+  std::optional<PriceBar> combined_bar(const Instrument& instrument, std::int64_t from,
+                                       std::int64_t to) const;
+  /// What moved, and the options and combinations that moved with it.
+  std::vector<std::int32_t> with_followers(std::vector<std::int32_t> moved) const;
   PriceBar live_bar(const Listing& listing, std::int64_t from, std::int64_t to) const;
 
   std::uint64_t seed_;
@@ -94,7 +101,9 @@ class Market {
   std::int64_t listed_day_ = -1;
   /// Options are priced when their quote is asked for.
   mutable std::map<std::int32_t, Listing> listings_;
-  std::map<std::int32_t, std::vector<std::int32_t>> options_;  // by underlying
+  std::map<std::int32_t, std::vector<std::int32_t>> options_;       // by underlying
+  std::map<std::int32_t, std::vector<std::int32_t>> combinations_;  // by leg
+  std::int32_t combinations_count_ = 0;
 };
 
 }  // namespace belay::simtws

@@ -71,8 +71,8 @@ Instrument option_of(const Instrument& underlying, Month month, std::int64_t str
   out.subcategory = underlying.subcategory;
   out.valid_exchanges = "SMART,AMEX,CBOE,CBOE2,BATS,BOX,ISE,NASDAQOM,PSE,PHLX";
   out.primary_exchange = "CBOE";
-  out.commission_each = Decimal::from_units(Decimal::one / 100 * 65);
-  out.commission_min = Decimal::from_int(1);
+  // Recorded of one contract bought, with what exchanges and regulators take.
+  out.commission_each = Decimal::from_units(Decimal::one / 100'000 * 76'825);
   out.walk = Walk::derived;
   const auto expires = from_eastern({month.year, month.month, day, 16, 0, 0, 0});
   out.first_trade = expires.value_or(Time{}).unix_ns() / 1'000'000'000 - 2 * 365 * 86'400;

@@ -13,6 +13,9 @@ namespace {
 using base::Decimal;
 using tws::wire::Real;
 
+// Nobody trades more, and sums of notionals stay far inside 128 bits.
+constexpr Decimal largest = Decimal::from_int(1'000'000'000);
+
 Refusal invalid(std::string_view cause) {
   return {321, validation_text(cause)};
 }
@@ -43,16 +46,17 @@ std::optional<Tif> tif_of(std::string_view word) {
   return std::nullopt;
 }
 
-// A price that must be given, be positive and lie on a tick.
+// A price that must be given, be positive and lie on a tick; of a combination it may have any sign.
 std::optional<Refusal> read_price(const Real& given, std::string_view what, Decimal tick,
-                                  Decimal& out) {
-  if (!given.is_set() || given.is_zero()) return invalid(fmt::format("Missing {} price", what));
+                                  Decimal& out, bool any_sign = false) {
+  const bool is_given = given.is_set() && (any_sign || !given.is_zero());
+  if (!is_given) return invalid(fmt::format("Missing {} price", what));
   const auto price = given.to_decimal();
   if (!price || !price->is_multiple_of(tick)) {
     return Refusal{110,
                    "The price does not conform to the minimum price variation for this contract."};
   }
-  if (*price < Decimal{}) return invalid(fmt::format("Invalid {} price", what));
+  if (*price < Decimal{} && !any_sign) return invalid(fmt::format("Invalid {} price", what));
   out = *price;
   return std::nullopt;
 }
@@ -85,13 +89,45 @@ std::optional<Refusal> read_trail(const tws::wire::Order& asked, Decimal tick, S
   return std::nullopt;
 }
 
+// The limit of a combination is the sum of the prices of its legs, where those are given.
+std::optional<Refusal> read_leg_prices(const tws::wire::Order& asked, const Instrument& instrument,
+                                       SimOrder& out) {
+  const auto& prices = asked.order_combo_leg_prices;
+  const auto& routing = asked.smart_combo_routing_params;
+  const bool is_loose = std::any_of(routing.begin(), routing.end(), [](const auto& one) {
+    return one.tag == "NonGuaranteed" && one.value == "1";
+  });
+  if (prices.size() != 2 || instrument.legs.size() != 2 || !is_loose) {
+    return Refusal{10058,
+                   "Combo per-leg prices are only supported for non-guaranteed smart combos with "
+                   "two legs and the \"IECOMBOPERLEGPRICE\" feature enabled."};
+  }
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    Decimal price;
+    if (auto bad = read_price(prices[i], "leg", instrument.tick, price)) return bad;
+    if (price > largest) return invalid("Invalid leg price");
+    sum += instrument.legs[i].ratio * price.units();
+  }
+  out.limit = Decimal::from_units(sum);
+  return std::nullopt;
+}
+
 // Prices of the kinds beside market orders; a relative order may go without.
-std::optional<Refusal> read_prices(const tws::wire::Order& asked, Decimal tick, SimOrder& out) {
+std::optional<Refusal> read_prices(const tws::wire::Order& asked, const Instrument& instrument,
+                                   SimOrder& out) {
+  const Decimal tick = instrument.tick;
   if (out.trails()) return read_trail(asked, tick, out);
   out.limit = Decimal{};
+  const bool has_leg_prices =
+      std::any_of(asked.order_combo_leg_prices.begin(), asked.order_combo_leg_prices.end(),
+                  [](const Real& price) { return price.is_set(); });
   const bool may_lack_limit = out.kind == Kind::relative && !asked.lmt_price.is_set();
-  if (out.is_limited() && !may_lack_limit) {
-    if (auto bad = read_price(asked.lmt_price, "limit", tick, out.limit)) return bad;
+  if (has_leg_prices) {
+    if (auto bad = read_leg_prices(asked, instrument, out)) return bad;
+  } else if (out.is_limited() && !may_lack_limit) {
+    const bool any_sign = instrument.is_combination();
+    if (auto bad = read_price(asked.lmt_price, "limit", tick, out.limit, any_sign)) return bad;
   }
   out.stop = Decimal{};
   if (!out.has_trigger()) return std::nullopt;
@@ -99,16 +135,36 @@ std::optional<Refusal> read_prices(const tws::wire::Order& asked, Decimal tick, 
   return read_price(asked.aux_price, what, tick, out.stop);
 }
 
-std::optional<Refusal> read_quantity(const Real& given, Decimal& out) {
+// An order for an amount of money. Documented codes; who may give one is what people were told.
+std::optional<Refusal> read_amount(const tws::wire::Order& asked, const Instrument& instrument,
+                                   SimOrder& out) {
+  const bool is_crypto = instrument.sec_type == "CRYPTO";
+  const bool buys_at_market = out.kind == Kind::market && out.is_buy;
+  out.amount = asked.cash_qty.to_decimal().value_or(Decimal{});
+  if (out.amount <= Decimal{}) {
+    out.amount = Decimal{};
+    if (!is_crypto || !buys_at_market) return std::nullopt;
+    return Refusal{10289, "You must set Cash Quantity for this order"};
+  }
+  const bool may_give = instrument.sec_type == "CASH" || (is_crypto && buys_at_market);
+  if (!may_give) return Refusal{10244, "Cash Quantity cannot be used for this order"};
+  const bool has_size = asked.total_quantity.is_set() && !asked.total_quantity.is_zero();
+  if (is_crypto && has_size) {
+    return Refusal{10293, "Cryptocurrency Cash Quantity order cannot specify size"};
+  }
+  if (out.amount > largest) return invalid("Invalid order size");
+  return std::nullopt;
+}
+
+std::optional<Refusal> read_quantity(const Real& given, bool in_parts, Decimal& out) {
   const auto quantity = given.to_decimal();
   if (!quantity || *quantity <= Decimal{}) return invalid("Invalid order size");
-  if (!quantity->is_multiple_of(Decimal::from_int(1))) {
+  if (!in_parts && !quantity->is_multiple_of(Decimal::from_int(1))) {
     return Refusal{10243,
                    "Fractional-sized order cannot be placed via API. Please refer to desktop "
                    "version for instructions."};
   }
-  // Nobody trades more, and sums of notionals stay far inside 128 bits.
-  if (*quantity > Decimal::from_int(1'000'000'000)) return invalid("Invalid order size");
+  if (*quantity > largest) return invalid("Invalid order size");
   out = *quantity;
   return std::nullopt;
 }
@@ -147,8 +203,19 @@ std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrumen
   if (!tif) return invalid(fmt::format("Invalid time in force: {}", asked.tif));
   out.tif = *tif;
   if (auto bad = read_flags(asked)) return bad;
-  if (auto bad = read_quantity(asked.total_quantity, out.quantity)) return bad;
-  if (auto bad = read_prices(asked, instrument.tick, out)) return bad;
+  if (auto bad = read_amount(asked, instrument, out)) return bad;
+  const bool is_crypto = instrument.sec_type == "CRYPTO";
+  if (is_crypto && out.kind == Kind::market && out.tif != Tif::ioc) {
+    return Refusal{10052, fmt::format("Invalid time in force:{}", asked.tif)};
+  }
+  if (out.amount.is_zero()) {
+    if (auto bad = read_quantity(asked.total_quantity, is_crypto, out.quantity)) return bad;
+  }
+  for (const ComboPart& leg : instrument.legs) {
+    const std::int64_t ratio = std::max(leg.ratio, -leg.ratio);
+    if (out.quantity.units() > largest.units() / ratio) return invalid("Invalid order size");
+  }
+  if (auto bad = read_prices(asked, instrument, out)) return bad;
   const bool at_once = out.tif == Tif::ioc || out.tif == Tif::fok;
   if (at_once && (out.has_trigger() || out.is_on_close() || out.kind == Kind::relative)) {
     return Refusal{111, "TIF type and the order type are incompatible."};
@@ -205,6 +272,11 @@ std::optional<Refusal> check_change(const SimOrder& order, const tws::wire::Orde
   const Refusal other{105, "Order being modified does not match original order."};
   if (next.action != order.asked.action) return other;
   if (!next.account.empty() && next.account != order.account) return other;
+  if (!order.amount.is_zero() || next.cash_qty.to_decimal().value_or(Decimal{}) > Decimal{}) {
+    return Refusal{10241,
+                   "Order Quantity is expressed in monetary terms. Modification is not supported "
+                   "via API. Please use desktop version to revise this order."};
+  }
   const auto quantity = next.total_quantity.to_decimal();
   if (quantity && *quantity <= order.filled) return other;
   return std::nullopt;

@@ -34,6 +34,7 @@ tws::wire::Order echo(const SimOrder& order) {
   out.transmit = true;
   out.submitter = submitter;
   if (out.tif.empty()) out.tif = "DAY";
+  zero_if_unset(out.total_quantity);
   zero_if_unset(out.lmt_price);
   zero_if_unset(out.aux_price);
   if (order.trails()) out.trail_stop_price = real(order.stop);

@@ -60,7 +60,7 @@ void Server::replay_executions(Connection& conn) {
   for (const SimExecution& one : book().executions_since(day_began())) {
     if (one.superseded || (!all && one.key.first != conn.client)) continue;
     send(conn, exec_details(one, -1, exchange_.venue(one.con_id)));
-    send(conn, commission_report(one));
+    if (one.is_paid()) send(conn, commission_report(one));
   }
 }
 

@@ -32,6 +32,12 @@ const Instrument* Server::wanted(Connection& conn, std::int32_t req_id,
 }
 
 void Server::handle(Connection& conn, const tws::wire::ReqContractDetails& message) {
+  if (message.contract.sec_type == "BAG") {
+    // As people were told (pysystemtrade#1639): nobody looks a combination up.
+    return fail(conn, message.req_id, 321,
+                validation_text("'BAG' isn't supported for contract data request. Please enter a "
+                                "valid security type"));
+  }
   const auto found = market_.resolve(message.contract);
   if (found.empty()) return fail(conn, message.req_id, 200, std::string(no_security));
   for (const Instrument* one : found) {

@@ -104,7 +104,7 @@ void Server::handle(Connection& conn, const tws::wire::ReqExecutions& message) {
     const std::string_view venue = exchange_.venue(one.con_id);
     if (!is_wanted(message, one, venue, since)) continue;
     send(conn, exec_details(one, message.req_id, venue));
-    listed.push_back(&one);
+    if (one.is_paid()) listed.push_back(&one);
   }
   for (const SimExecution* one : listed) send(conn, commission_report(*one));
   send(conn, tws::wire::ExecDetailsEnd{message.req_id});

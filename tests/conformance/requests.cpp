@@ -68,6 +68,14 @@ void read_special(const Message& message, tws::wire::Order& out) {
   if (flag(message, "usePriceMgmtAlgo")) out.use_price_mgmt_algo = true;
   out.manual_order_time = message.text("manualOrderTime");
   out.algo_strategy = message.text("algoStrategy");
+  if (message.has("smartComboRoutingParams.NonGuaranteed")) {
+    out.smart_combo_routing_params = {
+        {"NonGuaranteed", message.text("smartComboRoutingParams.NonGuaranteed")}};
+  }
+  for (int i = 0; message.has(fmt::format("comboLegs.{}.conId", i)); ++i) {
+    const std::string price = fmt::format("comboLegs.{}.perLegPrice", i);
+    out.order_combo_leg_prices.push_back(real(message, price.c_str()));
+  }
   for (const auto& [name, value] : message.fields) {
     constexpr std::string_view prefix = "algoParams.";
     if (name.compare(0, prefix.size(), prefix) == 0) {
@@ -110,6 +118,10 @@ tws::wire::Contract contract_of(const Message& message, const simtws::Market& ma
   out.sec_type = message.has("secType") ? message.text("secType") : "STK";
   out.exchange = message.has("exchange") ? message.text("exchange") : "SMART";
   out.currency = message.has("currency") ? message.text("currency") : "USD";
+  std::vector<const simtws::Instrument*> options;
+  for (const simtws::Instrument* one : market.all()) {
+    if (one->sec_type == "OPT" && one->symbol == out.symbol) options.push_back(one);
+  }
   if (market.find(out.con_id) == nullptr) {
     out.con_id = 0;
     out.right = message.text("right");
@@ -122,6 +134,10 @@ tws::wire::Contract contract_of(const Message& message, const simtws::Market& ma
     leg.ratio = message.number(field("ratio"));
     leg.action = message.text(field("action"));
     leg.exchange = message.text(field("exchange"));
+    // Options of other days are not listed here; legs that are take their places.
+    const bool is_listed = market.find(leg.con_id) != nullptr;
+    const auto place = static_cast<std::size_t>(i);
+    if (!is_listed && place < options.size()) leg.con_id = options[place]->con_id;
     out.combo_legs.push_back(leg);
   }
   return out;
