@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+
 namespace belay::conformance {
 namespace {
 
@@ -68,9 +70,13 @@ void read_special(const Message& message, tws::wire::Order& out) {
   if (flag(message, "usePriceMgmtAlgo")) out.use_price_mgmt_algo = true;
   out.manual_order_time = message.text("manualOrderTime");
   out.algo_strategy = message.text("algoStrategy");
-  if (message.has("smartComboRoutingParams.NonGuaranteed")) {
-    out.smart_combo_routing_params = {
-        {"NonGuaranteed", message.text("smartComboRoutingParams.NonGuaranteed")}};
+  for (const auto& [name, value] : message.fields) {
+    // Names of fields begin small in recordings that are read, this one's do not on the wire.
+    constexpr std::string_view prefix = "smartComboRoutingParams.";
+    if (name.compare(0, prefix.size(), prefix) != 0) continue;
+    std::string tag = name.substr(prefix.size());
+    tag[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(tag[0])));
+    out.smart_combo_routing_params.push_back({tag, value});
   }
   for (int i = 0; message.has(fmt::format("comboLegs.{}.conId", i)); ++i) {
     const std::string price = fmt::format("comboLegs.{}.perLegPrice", i);
