@@ -270,7 +270,7 @@ class Client(SystemTest):
         self.assertEqual((changed["account"], changed["limit_price"]), ("DU2", "91"))
         for command in ("orders", "executions"):
             _, err = self.cli(command, "--account", "DU9")
-            self.assertIn("no account DU9: it has DU1, DU2", err)
+            self.assertIn('no account "DU9"; expected one of DU1, DU2', err)
             self.assertEqual(self.cli(command, "--account", "DU2")[1], "")
         canceled = self.as_json("cancel", "cid:same", "--account", "DU2", "--wait")
         self.assertEqual((canceled["account"], canceled["status"]), ("DU2", "Cancelled"))
