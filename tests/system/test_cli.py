@@ -269,7 +269,7 @@ class Client(SystemTest):
         changed = self.as_json("modify", "cid:same", "--limit", "91", "--account", "DU2")
         self.assertEqual((changed["account"], changed["limit_price"]), ("DU2", "91"))
         for command in ("orders", "executions"):
-            _, err = self.cli(command, "--account", "DU9")
+            _, err = self.cli(command, "--account", "DU9", status=2)
             self.assertIn('no account "DU9"; expected one of DU1, DU2', err)
             self.assertEqual(self.cli(command, "--account", "DU2")[1], "")
         canceled = self.as_json("cancel", "cid:same", "--account", "DU2", "--wait")
