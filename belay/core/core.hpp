@@ -212,6 +212,7 @@ class Core {
     const OrderSpec* whole = nullptr;  ///< it shows the order itself
   };
   Match match(const BrokerNames& names, const Described* described = nullptr) const;
+  std::set<OrderId> named_in(const BrokerNames& names) const;
   bool could_be(const Order& known, const Described& described) const;
   const Order* renamed_order(const BrokerNames& names, const Described* described) const;
   static bool same_trade(const Order& known, const Described& described);

@@ -59,6 +59,9 @@ void Core::note_collision(OrderId id, const BrokerNotice& notice) {
 
 void Core::settle_collisions(const SnapshotDone& snapshot) {
   bool ask = false;
+  // What could not be read of an order may be its fill.
+  std::set<OrderId> unread;
+  for (const UnreadEntry& entry : snapshot.unread) unread.merge(named_in(entry.names));
   for (auto it = collisions_.begin(); it != collisions_.end();) {
     const OrderId id = it->first;
     const bool waits = order(id).status == OrdStatus::pending_new;
@@ -71,7 +74,7 @@ void Core::settle_collisions(const SnapshotDone& snapshot) {
     it = collisions_.erase(it);
     if (!waits) continue;  // the broker showed it, or it ended: it was there
     const BrokerOrderId broker_id{session_, collision.number};
-    bool listed = false;
+    bool listed = unread.contains(id);
     std::string holder;
     for (const BrokerNames& names : snapshot.open_orders) {
       const auto tagged = parse_order_tag(*book_.instance(), names.tag);

@@ -185,6 +185,19 @@ void Core::link_lost() {
 
 // ---- the end of a round ----
 
+// Whom a report may be about of which only the names are known.
+std::set<OrderId> Core::named_in(const BrokerNames& names) const {
+  std::set<OrderId> out;
+  if (const Match found = match(names); found.exists) out.insert(found.order);
+  if (!names.tag.empty()) return out;
+  const Order* by_permanent_id = names.permanent_id ? book_.find(*names.permanent_id) : nullptr;
+  const Order* by_id = names.broker_id ? book_.find(*names.broker_id) : nullptr;
+  for (const Order* named : {by_permanent_id, by_id}) {
+    if (named != nullptr) out.insert(named->id);
+  }
+  return out;
+}
+
 RoundFacts Core::facts_of(const SnapshotDone& done) const {
   RoundFacts facts;
   facts.round = done.round;
@@ -204,6 +217,10 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   }
   for (const BrokerNames& names : done.completed) {
     if (const Match found = match(names); found.exists) facts.completed.insert(found.order);
+  }
+  for (const UnreadEntry& entry : done.unread) {
+    facts.unread.merge(named_in(entry.names));
+    if (entry.corrects) facts.unread_corrections.merge(named_in(entry.names));
   }
   facts.claimed = claims_.ids();
   for (const auto& [id, collision] : collisions_) facts.contested.insert(id);

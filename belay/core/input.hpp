@@ -229,6 +229,12 @@ struct NextIdSeen {
 };
 /// An answer that a dry run keeps back.
 using RoundAnswer = std::variant<BrokerOrder, BrokerExecution, BrokerCommission>;
+/// An entry that could not be read, or not all of it, and whom it is about all the same: nothing is
+/// concluded of that order from what the lists do not hold, and all is of the others.
+struct UnreadEntry {
+  BrokerNames names;
+  bool corrects = false;  ///< it may take the place of a fill that is known: what it leaves is not
+};
 /// The end of one round of questions. What they listed was reported before this. Only a settled
 /// round says anything about what is not listed (semantics c.4 step 3).
 struct SnapshotDone {
@@ -246,6 +252,7 @@ struct SnapshotDone {
   bool positions_listed = false;
   bool dry_run = false;
   std::vector<RoundAnswer> withheld = {};  ///< of a dry run: what only its questions brought
+  std::vector<UnreadEntry> unread = {};    ///< what names nobody makes the round unsettled instead
 };
 
 /// What the broker says a contract number means. None and the reason: it knows no such number.

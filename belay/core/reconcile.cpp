@@ -86,8 +86,9 @@ class Reconciler {
     if (order.pending_cancel && (facts_.syncing || quiet)) {
       out_.cancel_again.push_back(order.id);
     }
-    if (settled() && quiet && order.cancel_asked && !order.pending_cancel) cancel_refused(order);
-    if (!order.replace_in_flight() || !settled()) return;
+    if (!settled() || facts_.unread.contains(order.id)) return;
+    if (quiet && order.cancel_asked && !order.pending_cancel) cancel_refused(order);
+    if (!order.replace_in_flight()) return;
     // Had the modification arrived, the list would show its terms and follow_terms had taken them.
     const Seen seen = again(before_.old_terms, order.id);
     const bool sent_before_this_link = order.unknown && facts_.fresh;
@@ -113,6 +114,7 @@ class Reconciler {
   // taken back after the end, which made the order look open again.
   void ended(const Order& order) {
     if (!was_revised(order) || !settled() || !facts_.full) return;
+    if (facts_.unread.contains(order.id)) return;
     const bool awaits_fills =
         order.filled_claim > order.cum_qty && book_.find_incident(dispute_about(order)) == nullptr;
     if (awaits_fills) return;
@@ -139,7 +141,9 @@ class Reconciler {
       out_.events.push_back(OrderCanceled{order.id, 0, "not listed"});
       return false;
     }
-    if (!settled() || facts_.contested.contains(order.id)) return order.unknown;
+    const bool found_elsewhere =
+        facts_.contested.contains(order.id) || facts_.unread.contains(order.id);
+    if (!settled() || found_elsewhere) return order.unknown;
     if (!facts_.full) {
       // It may be among the completed orders, which were not asked.
       const auto known = before_.absent.find(order.id);
@@ -292,7 +296,7 @@ class Reconciler {
       out_.look_again = true;
       return;
     }
-    const bool revised = was_revised(order);
+    const bool revised = was_revised(order) || facts_.unread_corrections.contains(order.id);
     const bool too_much = order.filled_claim > order.spec.terms.order_qty && !order.external;
     if (revised || too_much || order.incarnations.size() > 1) {
       moving_.erase(key);  // no fill will come of it

@@ -54,6 +54,9 @@ struct RoundFacts {
   /// Their id was refused as used: what became of them is found out by itself
   /// (core_collisions.cpp).
   std::set<OrderId> contested;
+  /// Something of theirs was listed that could not be read: it may be what is missing.
+  std::set<OrderId> unread;
+  std::set<OrderId> unread_corrections;  ///< ... and may change a fill that is counted
   bool positions_listed = false;
   std::map<Book::PositionKey, Position> positions;
 };

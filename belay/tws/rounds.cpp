@@ -185,9 +185,11 @@ core::SnapshotDone Rounds::finish() {
   done.settled = whole && r.asked_at - up_since_ >= options_.settle_time;
   done.asked_at = r.asked_at;
   done.positions = std::move(r.held);
-  done.positions_listed = r.full && whole && !r.positions_missing && !r.unreadable_position;
+  done.positions_listed =
+      r.full && whole && !r.positions_missing && !r.unreadable_position && !r.unreadable_fill;
   done.dry_run = r.dry_run;
   done.withheld = std::move(r.withheld);
+  done.unread = std::move(r.unread);
   // What was missed is asked for again, ever more rarely.
   if (r.full && (r.gave_up || r.positions_missing)) {
     settle_at_ = std::min(settle_at_, r.asked_at + retry_);

@@ -4,12 +4,12 @@
 //
 // Invariants: (1) one round at a time, and a wish that comes while one runs is served by one more
 // after it; (2) a round is settled only when every list ended by itself, all that came meanwhile
-// could be read, and the questions went out no sooner than the settle time after the link came up
-// (IB replays late); (3) a lost link ends the round, and a new link begins with one; (4) an end is
-// the end of the list that was asked for first among those that have none: the answer to a question
-// that was repeated too early is not taken for the next round's; (5) after a round that was given
-// up the next one waits until its questions are forgotten: two lost ends would shift the ends of
-// every later round, and none would ever be settled.
+// tells whose it is, and the questions went out no sooner than the settle time after the link came
+// up (IB replays late); (3) a lost link ends the round, and a new link begins with one; (4) an end
+// is the end of the list that was asked for first among those that have none: the answer to a
+// question that was repeated too early is not taken for the next round's; (5) after a round that
+// was given up the next one waits until its questions are forgotten: two lost ends would shift the
+// ends of every later round, and none would ever be settled.
 #pragma once
 
 #include <array>
@@ -56,16 +56,18 @@ struct Round {
   bool gave_up = false;            ///< some list of orders or fills never ended
   bool positions_missing = false;  ///< that of the positions did not, which says nothing of orders
   std::array<bool, model::broker_lists> came = {};  ///< lists that ended by themselves
-  bool unreadable = false;            ///< something could not be understood: it may be an entry
-  bool unreadable_position = false;   ///< ... and this was one, which says nothing of orders
-  bool unreadable_count = false;      ///< an entry was read only up to a count in it
-  bool unreadable_execution = false;  ///< a fill, or what it cost, was not read whole
+  bool unreadable = false;           ///< something could not be understood: it may be any entry
+  bool unreadable_position = false;  ///< ... and this was one, which says nothing of orders
+  bool unreadable_fill = false;      ///< ... a fill of a known order
+  std::array<bool, model::broker_lists> damaged = {};  ///< lists with an entry not read to its end
   // ---- what they held ----
   std::vector<core::BrokerNames> listed;
   std::vector<core::BrokerNames> done_names;
   std::vector<core::Position> held;
   std::vector<core::RoundAnswer> withheld;
+  std::vector<core::UnreadEntry> unread;
 
+  bool& is_damaged(core::BrokerList list) { return damaged.at(static_cast<std::size_t>(list)); }
   bool& ended(List list) {
     return list == List::open_orders ? open_orders
            : list == List::completed ? completed

@@ -233,8 +233,31 @@ core::BrokerNames names_of(const wire::OpenOrder& message, Border& border) {
   return names;
 }
 
-bool names_nothing(const core::BrokerNames& names) {
-  return !names.broker_id && !names.permanent_id && names.tag.empty();
+core::BrokerNames names_of(const wire::CompletedOrder& message, Border& border) {
+  core::BrokerNames names;
+  names.permanent_id = border.permanent_id(message.order.perm_id);
+  names.tag = message.order.order_ref;
+  names.carries_tag = true;
+  return names;
+}
+
+core::BrokerNames names_of(const wire::ExecDetails& message, Border& border) {
+  const wire::Execution& e = message.execution;
+  core::BrokerNames names;
+  names.broker_id = border.broker_id(e.client_id, message.order_id);
+  names.permanent_id = border.permanent_id(e.perm_id);
+  names.tag = e.order_ref;
+  names.carries_tag = true;
+  return names;
+}
+
+// An id that cannot be read may be that of an order of ours of which nothing else is known yet.
+bool tells_whom(const core::BrokerNames& names, std::int32_t client, std::int32_t number,
+                std::int32_t session) {
+  if (names.broker_id || !names.tag.empty()) return true;
+  const bool of_nobody = number == 0;
+  const bool read = !is_unset(client) && (client != session || !is_unset(number));
+  return names.permanent_id && (of_nobody || read);
 }
 
 }  // namespace
@@ -243,9 +266,34 @@ core::BrokerNames names_of(const wire::OpenOrder& message) {
   Border border;
   return names_of(message, border);
 }
+core::BrokerNames names_of(const wire::CompletedOrder& message) {
+  Border border;
+  return names_of(message, border);
+}
+core::BrokerNames names_of(const wire::ExecDetails& message) {
+  Border border;
+  return names_of(message, border);
+}
 
-bool names_nothing(const wire::OpenOrder& message) {
-  return names_nothing(names_of(message));
+bool names_nothing(const core::BrokerNames& names) {
+  return !names.broker_id && !names.permanent_id && names.tag.empty();
+}
+
+bool tells_whom(const wire::OpenOrder& message, std::int32_t session) {
+  return tells_whom(names_of(message), message.order.client_id, message.order_id, session);
+}
+bool tells_whom(const wire::CompletedOrder& message, std::int32_t) {
+  return !names_nothing(names_of(message));
+}
+bool tells_whom(const wire::ExecDetails& message, std::int32_t session) {
+  return tells_whom(names_of(message), message.execution.client_id, message.order_id, session);
+}
+
+bool lacks_terms(const core::OrderSpec& spec) {
+  const bool stops = spec.ord_type == OrdType::stop || spec.ord_type == OrdType::stop_limit;
+  const bool limits = spec.ord_type == OrdType::limit || spec.ord_type == OrdType::stop_limit;
+  return spec.terms.order_qty.is_zero() || (limits && !spec.terms.price) ||
+         (stops && !spec.terms.stop_px);
 }
 
 Taken<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
@@ -269,9 +317,7 @@ Taken<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
 Taken<core::BrokerOrder> from_wire(const wire::CompletedOrder& message) {
   Border border;
   core::BrokerOrder out;
-  out.names.permanent_id = border.permanent_id(message.order.perm_id);
-  out.names.tag = message.order.order_ref;
-  out.names.carries_tag = true;
+  out.names = names_of(message, border);
   if (names_nothing(out.names)) border.leave_out("permId", "");
   auto spec = spec_of(message.contract, message.order, border);
   if (!spec || names_nothing(out.names)) return border.nothing<core::BrokerOrder>();
@@ -315,10 +361,7 @@ Taken<core::BrokerExecution> from_wire(const wire::ExecDetails& message) {
   if (!side) border.leave_out("side", e.side);
   if (e.exec_id.empty()) border.leave_out("execId", "");
   if (!counts || !side || e.exec_id.empty()) return border.nothing<core::BrokerExecution>();
-  out.names.broker_id = border.broker_id(e.client_id, message.order_id);
-  out.names.permanent_id = border.permanent_id(e.perm_id);
-  out.names.tag = e.order_ref;
-  out.names.carries_tag = true;
+  out.names = names_of(message, border);
   out.account = core::AccountId(e.acct_number);
   out.contract = from_wire(message.contract);
   out.execution.id = core::split_exec_id(e.exec_id);

@@ -27,10 +27,18 @@ std::string to_wire_time(base::Time time);
 // ---- IB to ours ----
 core::BrokerState state_of(std::string_view status, std::string_view why_held);
 core::Contract from_wire(const wire::Contract& contract);
-/// For an order that cannot be described: it is known to be open all the same.
+/// Of whatever can be read of an entry: it is there all the same.
 core::BrokerNames names_of(const wire::OpenOrder& message);
+core::BrokerNames names_of(const wire::CompletedOrder& message);
+core::BrokerNames names_of(const wire::ExecDetails& message);
 /// Neither an id nor a tag says which order it is about.
-bool names_nothing(const wire::OpenOrder& message);
+bool names_nothing(const core::BrokerNames& names);
+/// Whether they tell which order it is, in a session of this client id.
+bool tells_whom(const wire::OpenOrder& message, std::int32_t session);
+bool tells_whom(const wire::CompletedOrder& message, std::int32_t session);
+bool tells_whom(const wire::ExecDetails& message, std::int32_t session);
+/// A number is missing that every order of its type has.
+bool lacks_terms(const core::OrderSpec& spec);
 /// Nothing without a side or a name.
 Taken<core::BrokerOrder> from_wire(const wire::OpenOrder& message);
 Taken<core::BrokerOrder> from_wire(const wire::CompletedOrder& message);

@@ -198,8 +198,7 @@ void TwsBroker::finish_round_if_done(base::Time now) {
   heard.came = round->came;
   heard.asked_at = round->asked_at;
   heard.unreadable = round->unreadable;
-  heard.unreadable_count = round->unreadable_count;
-  heard.unreadable_execution = round->unreadable_execution;
+  heard.damaged = round->damaged;
   core::SnapshotDone done = rounds_.finish();
   // What the lists do not hold is the core's to judge, and no wait any more.
   if (done.settled) {
@@ -274,14 +273,24 @@ void TwsBroker::left_out(const Message& message, const LeftOut& field) {
                           message));
 }
 
-// What a message says in our words; nothing when it says nothing that can be taken. Of a list that
-// is being told such an entry is missing, and so nothing follows from what the list does not hold.
+// What a message says in our words; nothing when it says nothing that can be taken.
 template <class Message>
-auto TwsBroker::translated(const Message& message, bool entry_of_a_list) {
+auto TwsBroker::translated(const Message& message) {
   auto out = from_wire(message);
   for (const LeftOut& field : out.left_out) left_out(message, field);
-  if (!out && !out.left_out.empty() && entry_of_a_list) rounds_.unreadable();
   return out;
+}
+
+// An entry that cannot be taken is missing from its list: nothing follows for its order from what
+// the lists of this round do not hold, and for no order when nobody can say whose it is.
+template <class Message>
+void TwsBroker::entry_unread(const Message& message, core::BrokerList list, bool listed,
+                             bool corrects) {
+  Round* round = rounds_.running();
+  if (round == nullptr) return;
+  if (listed) round->is_damaged(list) = true;
+  if (!tells_whom(message, options_.session.client_id)) return rounds_.unreadable();
+  round->unread.push_back({names_of(message), corrects});
 }
 
 // News are reported at once, and so is what a question brought, unless it is asked for a dry run.
@@ -304,21 +313,27 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   }
   Round* list = rounds_.listing(List::open_orders);
   const bool listed = list != nullptr;
-  if (listed && !names_nothing(message)) list->listed.push_back(names_of(message));
-  if (listed && count_unread_) list->unreadable_count = true;
+  const core::BrokerNames names = names_of(message);
+  if (listed && !names_nothing(names)) list->listed.push_back(names);
+  if (listed && count_unread_) list->is_damaged(core::BrokerList::open_orders) = true;
   // What is sent again must be the whole order.
   if (!damaged_) binding_.see(message);
   // Of an inactive one the status that follows says whether it is over.
   const std::string& status = message.order_state.status;
   heard(message.order.client_id, message.order_id, status,
         status == "Inactive" ? core::BrokerState::inactive : state_of(status, ""));
-  if (auto order = translated(message, true)) {
-    order->listed = listed;
-    order->partial = damaged_ || !order.left_out.empty();
-    hooks_.report(std::move(*order));
-  } else if (damaged_ || !order.left_out.empty()) {
+  auto order = translated(message);
+  if (!order) {
     unread(core::BrokerList::open_orders);
+    return entry_unread(message, core::BrokerList::open_orders, listed);
   }
+  order->listed = listed;
+  order->partial = damaged_ || !order.left_out.empty();
+  // It shows neither old terms nor new ones.
+  if (listed && (order->partial || lacks_terms(order->spec))) {
+    list->unread.push_back({names, false});
+  }
+  hooks_.report(std::move(*order));
 }
 void TwsBroker::on(const wire::OpenOrderEnd&) {
   if (Round* round = rounds_.end_of(List::open_orders)) {
@@ -332,12 +347,13 @@ void TwsBroker::on(const wire::OpenOrderEnd&) {
 void TwsBroker::on(const wire::CompletedOrder& message) {
   Round* round = rounds_.listing(List::completed);
   const bool listed = round != nullptr;
-  if (listed && count_unread_) round->unreadable_count = true;
-  auto order = translated(message, true);
-  if (!order) return;
+  if (listed && count_unread_) round->is_damaged(core::BrokerList::completed) = true;
+  const core::BrokerNames names = names_of(message);
+  if (listed && !names_nothing(names)) round->done_names.push_back(names);
+  auto order = translated(message);
+  if (!order) return entry_unread(message, core::BrokerList::completed, listed);
   order->listed = listed;
   order->partial = damaged_ || !order.left_out.empty();
-  if (listed) round->done_names.push_back(order->names);
   give(round, listed, std::move(*order));
 }
 void TwsBroker::on(const wire::CompletedOrdersEnd&) {
@@ -351,14 +367,14 @@ void TwsBroker::on(const wire::OrderStatus& message) {
   binding_.see(message);
   heard(message.client_id, message.order_id, message.status,
         state_of(message.status, message.why_held));
-  if (auto status = translated(message, false)) {
+  if (auto status = translated(message)) {
     hooks_.report(std::move(*status));
   } else if (damaged_ || !status.left_out.empty()) {
     unread(core::BrokerList::open_orders);
   }
 }
 void TwsBroker::on(const wire::OrderBound& message) {
-  if (auto bound = translated(message, false)) hooks_.report(std::move(*bound));
+  if (auto bound = translated(message)) hooks_.report(std::move(*bound));
 }
 void TwsBroker::on(const wire::ExecDetails& message) {
   Round* round = rounds_.running();
@@ -368,9 +384,13 @@ void TwsBroker::on(const wire::ExecDetails& message) {
   // What fills was taken.
   const bool ours = message.execution.client_id == options_.session.client_id;
   if (ours && !damaged_) undecided_.answered(message.order_id);
-  auto execution = translated(message, true);
+  auto execution = translated(message);
   if (damaged_ || !execution.left_out.empty()) execution_unread();
-  if (!execution) return;
+  if (!execution) {
+    if (round != nullptr) round->unreadable_fill = true;
+    const bool corrects = core::split_exec_id(message.execution.exec_id).revision > 1;
+    return entry_unread(message, core::BrokerList::executions, listed, corrects);
+  }
   execution->listed = listed;
   give(round, listed, std::move(*execution));
 }
@@ -383,7 +403,7 @@ void TwsBroker::on(const wire::ExecDetailsEnd& message) {
 }
 void TwsBroker::on(const wire::CommissionReport& message) {
   Round* round = rounds_.running();
-  auto commission = translated(message, false);
+  auto commission = translated(message);
   // Of a fill it is a part that nobody can see.
   if (damaged_ || !commission.left_out.empty()) execution_unread();
   if (!commission) return;
@@ -423,26 +443,6 @@ void TwsBroker::on(const wire::PositionEnd&) {
   list_came(*round, core::BrokerList::positions);
   finish_round_if_done(now_);
 }
-void TwsBroker::on(const wire::NextValidId& message) {
-  if (link_.phase == "connecting") return;  // it comes with SessionUp
-  const std::int64_t next = next_id_of(message.order_id);
-  if (next == 0)
-    return unreadable(message.msg_name, fmt::format("nextValidId: {} is no id", message.order_id));
-  waits_.end(Awaited::next_id);
-  hooks_.report(core::NextIdSeen{options_.session.client_id, next});
-}
-
-void TwsBroker::on(const wire::ContractData& message) {
-  const auto question = contract_questions_.find(message.req_id);
-  if (question == contract_questions_.end()) return;
-  question->second.answer.meanings.push_back(
-      {from_wire(message.contract), message.details.valid_exchanges});
-}
-void TwsBroker::on(const wire::ContractDataEnd& message) {
-  auto question = contract_questions_.extract(message.req_id);
-  if (!question.empty()) contract_told(std::move(question.mapped().answer));
-}
-
 void TwsBroker::on(const wire::ErrMsg& message) {
   const std::int32_t code = message.error_code;
   const bool information = verdict_of(code) == core::Verdict::information;

@@ -189,7 +189,10 @@ class TwsBroker final : public engine::Broker {
 
   void deliver(const session::Deliver& delivery);
   template <class Message>
-  auto translated(const Message& message, bool entry_of_a_list);
+  auto translated(const Message& message);
+  template <class Message>
+  void entry_unread(const Message& message, core::BrokerList list, bool listed,
+                    bool corrects = false);
   template <class Report>
   void give(Round* round, bool listed, Report report);
   void unreadable(std::string_view kind, const std::string& what);

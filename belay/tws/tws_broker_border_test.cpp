@@ -93,7 +93,7 @@ TEST_CASE("border: a price that cannot be read leaves the fill, and is told with
   }
 }
 
-TEST_CASE("border: a round that lists a fill of no readable size is no complete list") {
+TEST_CASE("border: a fill of no readable size costs its list the whole, and positions their word") {
   BrokerRig rig;
   BrokerRig::sync(rig);
   rig.wait(seconds(3));  // the settling round
@@ -104,7 +104,16 @@ TEST_CASE("border: a round that lists a fill of no readable size is no complete 
   rig.give(wire::OpenOrderEnd{});
   rig.end_the_rest();
   REQUIRE(rig.snapshots == 2);
-  CHECK_FALSE(rig.last<SnapshotDone>().settled);
+  const auto done = rig.last<SnapshotDone>();
+  CHECK(done.settled);
+  CHECK_FALSE(done.positions_listed);
+  REQUIRE(done.unread.size() == 1);
+  CHECK(done.unread[0].names.permanent_id == PermanentId(1005));
+  CHECK_FALSE(done.unread[0].corrects);
+  for (const ListTold& told : rig.lists) {
+    if (told.as_of != done.asked_at) continue;
+    CHECK(told.complete == (told.list != BrokerList::executions));
+  }
 }
 
 TEST_CASE("border: a listed order with an unreadable price is listed, and settles") {
@@ -152,6 +161,7 @@ TEST_CASE(
     rig.give(wire::OpenOrderEnd{});
     rig.end_the_rest();
     CHECK(rig.last<SnapshotDone>().settled);
+    CHECK(rig.last<SnapshotDone>().unread.size() == 1);
     const auto told = std::find_if(rig.lists.rbegin(), rig.lists.rend(), [](const auto& each) {
       return each.list == BrokerList::open_orders;
     });

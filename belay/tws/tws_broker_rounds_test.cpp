@@ -50,12 +50,13 @@ TEST_CASE("round: all lists that ended by themselves and could be read are settl
   CHECK(rig.last<SnapshotDone>().completed.size() == 1);
 }
 
-TEST_CASE("round: a completed order that could not be read proves nothing about absence") {
+TEST_CASE("round: a completed order that tells not even whose it is proves nothing about absence") {
   BrokerRig rig;
   ask_settled(rig);
   rig.give(wire::OpenOrderEnd{});
   wire::CompletedOrder odd = completed("1");
-  odd.order.action = "?";
+  odd.order.perm_id = 0;
+  odd.order.order_ref = "";
   rig.give(odd);
   rig.end_the_rest();
   REQUIRE(rig.snapshots == 2);

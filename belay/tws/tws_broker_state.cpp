@@ -104,7 +104,6 @@ void TwsBroker::unreadable(std::string_view kind, const std::string& what) {
   hooks_.report(core::Alarm{"unreadable_report", what, "unreadable_report/" + what});
 }
 
-// Beside the hundred: a lost fill is never without a word, however much else could not be read.
 // News of a list could not be read: it is not complete until it was read whole.
 void TwsBroker::unread(core::BrokerList list) {
   hooks_.told({list, false, {}, false, ""});
@@ -112,7 +111,7 @@ void TwsBroker::unread(core::BrokerList list) {
 // A message that does not even say what it is may be news of any list.
 void TwsBroker::anything_unread() {
   if (Round* round = rounds_.running()) {
-    round->unreadable_position = round->unreadable_execution = true;
+    round->unreadable_position = true;
   }
   positions_whole_ = account_whole_ = false;
   for (const core::BrokerList list :
@@ -122,10 +121,11 @@ void TwsBroker::anything_unread() {
   }
 }
 void TwsBroker::execution_unread() {
-  if (Round* round = rounds_.running()) round->unreadable_execution = true;
+  if (Round* round = rounds_.running()) round->is_damaged(core::BrokerList::executions) = true;
   unread(core::BrokerList::executions);
 }
 
+// Beside the hundred: a lost fill is never without a word, however much else could not be read.
 void TwsBroker::tell_more_unreadable(base::Time now) {
   if (now < more_unreadable_at_) return;
   for (auto& [kind, known] : unreadable_) {

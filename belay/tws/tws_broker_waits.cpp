@@ -115,6 +115,25 @@ void TwsBroker::await_contracts() {
   waits_.begin(Awaited::contract, oldest.asked_at, std::to_string(oldest.answer.con_id));
 }
 
+void TwsBroker::on(const wire::NextValidId& message) {
+  if (link_.phase == "connecting") return;  // it comes with SessionUp
+  const std::int64_t next = next_id_of(message.order_id);
+  if (next == 0)
+    return unreadable(message.msg_name, fmt::format("nextValidId: {} is no id", message.order_id));
+  waits_.end(Awaited::next_id);
+  hooks_.report(core::NextIdSeen{options_.session.client_id, next});
+}
+
+void TwsBroker::on(const wire::ContractData& message) {
+  const auto question = contract_questions_.find(message.req_id);
+  if (question == contract_questions_.end()) return;
+  question->second.answer.meanings.push_back(
+      {from_wire(message.contract), message.details.valid_exchanges});
+}
+void TwsBroker::on(const wire::ContractDataEnd& message) {
+  auto question = contract_questions_.extract(message.req_id);
+  if (!question.empty()) contract_told(std::move(question.mapped().answer));
+}
 void TwsBroker::contract_told(core::ContractTold told) {
   waits_.end(Awaited::contract);
   hooks_.report(std::move(told));
@@ -319,8 +338,7 @@ void TwsBroker::tell_lists(const Round& round) {
   for (const core::BrokerList list :
        {core::BrokerList::open_orders, core::BrokerList::completed, core::BrokerList::executions}) {
     if (!round.came.at(static_cast<std::size_t>(list))) continue;
-    const bool fill_unread = list == core::BrokerList::executions && round.unreadable_execution;
-    const bool complete = !round.unreadable && !round.unreadable_count && !fill_unread;
+    const bool complete = !round.unreadable && !round.damaged.at(static_cast<std::size_t>(list));
     hooks_.told({list, true, round.asked_at, complete, ""});
   }
 }

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What could be read of an entry only as far as whose it is: it decides nothing about that order,
+// and holds up nothing about the others.
+#include <doctest/doctest.h>
+
+#include "tests/support/core_rig.hpp"
+
+using namespace belay::test;
+using std::chrono::seconds;
+
+namespace {
+
+BrokerNames tagged(const CoreRig& rig, OrderId id) {
+  return {std::nullopt, std::nullopt, order_tag(CoreRig::instance, rig.order(id).id), true};
+}
+BrokerNames of_another_client() {
+  return {BrokerOrderId{9, 3}, PermanentId(700), "theirs", true};
+}
+
+void later_round(CoreRig& rig, std::vector<UnreadEntry> unread,
+                 std::vector<BrokerNames> listed = {}) {
+  rig.wait(seconds(12));
+  SnapshotDone done = rig.round(std::move(listed));
+  done.wish = UINT64_MAX / 2;
+  done.unread = std::move(unread);
+  rig.step(done);
+}
+
+}  // namespace
+
+TEST_CASE("unread: an entry of another order keeps nothing undecided") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  for (int i = 0; i < 2; ++i) later_round(rig, {{of_another_client(), false}});
+  CHECK(rig.state(id) == OrdStatus::not_accepted);
+}
+
+TEST_CASE("unread: an order of which something was listed is not absent, however it is named") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  const OrderId other = rig.sent("k2");
+  const BrokerNames by_id{rig.order(id).broker_id, std::nullopt, "", true};
+  for (const BrokerNames& names : {tagged(rig, id), by_id}) {
+    for (int i = 0; i < 3; ++i) later_round(rig, {{names, false}});
+    CHECK(rig.state(id) == OrdStatus::pending_new);
+    CHECK_FALSE(rig.order(id).unknown);
+  }
+  CHECK(rig.state(other) == OrdStatus::not_accepted);
+  for (int i = 0; i < 2; ++i) later_round(rig, {});
+  CHECK(rig.state(id) == OrdStatus::not_accepted);
+}
+
+TEST_CASE("unread: an order that has only its permanent id in the entry is not absent") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  const BrokerNames by_permanent_id{std::nullopt, rig.names(id).permanent_id, "", true};
+  for (int i = 0; i < 3; ++i) later_round(rig, {{by_permanent_id, false}});
+  CHECK_FALSE(rig.order(id).unknown);
+  for (int i = 0; i < 2; ++i) later_round(rig, {});
+  CHECK(rig.order(id).unknown);
+}
+
+TEST_CASE("unread: a listed order whose terms nobody could read refuses no modification") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.reprice(id, "191");
+  REQUIRE(rig.order(id).replace_in_flight());
+  for (int i = 0; i < 3; ++i) later_round(rig, {{tagged(rig, id), false}}, {rig.names(id)});
+  CHECK(rig.order(id).replace_in_flight());
+  for (int i = 0; i < 2; ++i) later_round(rig, {}, {rig.names(id)});
+  CHECK_FALSE(rig.order(id).replace_in_flight());
+}
+
+TEST_CASE("unread: a fill of unknown size is inferred from what the broker says is filled") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1", limit_order(10));
+  rig.fill(id, "e.1.01", 4, "190");
+  BrokerStatus status{rig.names(id), BrokerState::filled, "Filled", "", shares(10)};
+  status.avg_px = price("190.3");
+  rig.step(status);
+  for (int i = 0; i < 2; ++i) later_round(rig, {{tagged(rig, id), false}});
+  CHECK(rig.state(id) == OrdStatus::filled);
+  REQUIRE(rig.order(id).executions.size() == 2);
+  CHECK(rig.order(id).executions[1].inferred);
+  CHECK(rig.order(id).executions[1].last_px == price("190.5"));
+  // When it can be read after all it takes the place of what was inferred.
+  BrokerExecution real = rig.execution(id, "e.2.01", 6, "190.5");
+  real.cum_qty = shares(10);
+  rig.step(real);
+  CHECK(rig.order(id).cum_qty == shares(10));
+  CHECK_FALSE(rig.order(id).overfilled);
+}
+
+TEST_CASE("unread: a correction that cannot be read makes the broker's total a dispute") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1", limit_order(10));
+  rig.fill(id, "e.1.01", 4);
+  rig.status(id, BrokerState::working, "Submitted", 6);
+  bool told = false;
+  for (int i = 0; i < 2; ++i) {
+    later_round(rig, {{tagged(rig, id), true}}, {rig.names(id)});
+    told = told || rig.incident("fills_disputed");
+  }
+  CHECK(told);
+  CHECK(rig.order(id).cum_qty == shares(4));
+}
+
+TEST_CASE("unread: an id refused as used is not sent again while a fill may be what came of it") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.notice(id, 103, Verdict::duplicate_id, "Duplicate order id");
+  rig.step(NextIdSeen{0, 300});
+  for (int i = 0; i < 3; ++i) {
+    later_round(rig, {{tagged(rig, id), false}});
+    CHECK(rig.count<PlaceEffect>() == 0);
+  }
+  CHECK(rig.state(id) == OrdStatus::pending_new);
+}
