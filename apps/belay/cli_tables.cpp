@@ -263,7 +263,7 @@ std::string order_line(const Json& order) {
     if (flag.text() == "pending_replace") out += " (a modification is under way)";
   }
   const std::string filled = field(order, "filled");
-  if (filled != "0") {
+  if (order.find("filled") != nullptr && filled != "0") {
     out += fmt::format(", filled {} at {}", known(order, "filled"), average_of(order));
   }
   return safe(out);

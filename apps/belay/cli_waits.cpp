@@ -23,12 +23,14 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds poll_pause(100);
 constexpr milliseconds slow(2'000);
 
-// How much is filled is null while fills are still to be told: that is no end to speak of.
-bool is_done(const Json& order) {
+bool has_ended(const Json& order) {
   const auto status = order.text_of("status");
-  if (order.text_of("filled").empty()) return false;
   return status == "Filled" || status == "Cancelled" ||
          (status == "Inactive" && order.text_of("ord_status") != "Held");
+}
+// How much is filled is null while fills are still to be told: that is no end to speak of.
+bool is_done(const Json& order) {
+  return has_ended(order) && !order.text_of("filled").empty();
 }
 
 bool has_flag(const Json& order, std::string_view flag) {
@@ -48,7 +50,7 @@ std::function<bool(const Json&)> cancel_is_over() {
   return [wanted = false](const Json& order) mutable {
     const bool pending = has_flag(order, "pending_cancel");
     wanted = wanted || pending;
-    return is_done(order) || (wanted && !pending && order.is_object());
+    return is_done(order) || (wanted && !pending && order.is_object() && !has_ended(order));
   };
 }
 
@@ -182,7 +184,7 @@ Exit CliCommands::judge(const std::string& id, const Json& order, bool over, Wis
   std::string missed;
   if (wish == Wish::cancel) {
     if (status == "Filled") missed = "it was filled before the cancel";
-    if (!is_done(order)) missed = "the cancel was refused, the order goes on" + because;
+    if (!has_ended(order)) missed = "the cancel was refused, the order goes on" + because;
   } else if (status == "Cancelled") {
     missed = "it was canceled" + because;
   } else if (wish == Wish::change && !in_force(change, order)) {

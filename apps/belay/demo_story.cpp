@@ -210,7 +210,10 @@ bool DemoStory::place_and_fill() {
 bool DemoStory::fill_in_parts() {
   const auto begin = Clock::now();
   if (!place({"demo-2", "BUY", 30, "TSLA", "500"})) return false;
-  const auto part = await("demo-2", [](const Json& o) { return o.text_of("filled") != "0"; });
+  const auto part = await("demo-2", [](const Json& o) {
+    const auto filled = o.text_of("filled");
+    return !filled.empty() && filled != "0";
+  });
   if (!part) return fail("demo-2 has no fill");
   say(fmt::format("demo-2: {} of 30 filled ({}) after {:.1f} ms", part->text_of("filled"),
                   part->text_of("status"), ms_since(begin)));

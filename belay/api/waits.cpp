@@ -214,7 +214,8 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
   }
   const bool over = late || wait.answer_at_once;
   // An end with fills that are still to be told is not all there is to say.
-  const bool done = model::is_terminal(order->status) && !awaits_fills(*order);
+  const bool ended = model::is_terminal(order->status);
+  const bool done = ended && !awaits_fills(*order);
   const auto cancel_refused = [order] {
     Problem problem = problem_of(ProblemCode::order_wrong_state, *order,
                                  "the cancel was refused, the order goes on");
@@ -235,7 +236,7 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
       // In another client's name a cancel can fail to leave at all, and the caller must know.
       if (wait.foreign && core::owner_session(*order) != view_.link().session &&
           !wait.answer_at_once) {
-        if (!done && !order->pending_cancel) {
+        if (!ended && !order->pending_cancel) {
           answer(wait, cancel_refused(), now);
           break;
         }
@@ -244,7 +245,7 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
         break;
       }
       // Refused: the order goes on, and its end is not what the caller waits for.
-      if (wait.wait_until_done && !done && !order->pending_cancel && has_reason(*order)) {
+      if (wait.wait_until_done && !ended && !order->pending_cancel && has_reason(*order)) {
         answer(wait, cancel_refused(), now);
         break;
       }

@@ -52,6 +52,18 @@ TEST_CASE("late refusal: without another word two settled lists without the orde
   CHECK(rig.core.book().find_incident("order_vanished/1") == nullptr);
 }
 
+TEST_CASE("late refusal: a settled list that shows the order says that it lives") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  refused_late(rig, id);
+  CHECK(rig.order(id).refused);
+  rig.later_round({rig.names(id)});
+  CHECK_FALSE(rig.order(id).refused);
+  CHECK(rig.silent() == false);
+  rig.later_round({rig.names(id)});
+  CHECK(rig.count<BrokerStatusChanged>() == 0);
+}
+
 TEST_CASE("late refusal: it ends nothing that was wanted away, was filled, or works afterwards") {
   CoreRig rig = CoreRig::ready();
   const OrderId canceled = rig.working("k1");
@@ -96,6 +108,22 @@ TEST_CASE("late words: filled with fewer waits for the fills that are still to b
   CHECK_FALSE(rig.order(id).overfilled);
 }
 
+TEST_CASE("late words: a fill that was taken back, or another copy, lessens no order") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e1.01", 60);
+  rig.fill(id, "e2.01", 40);
+  rig.fill(id, "e2.02", 0);  // busted
+  rig.step(completed(rig, id, 60));
+  CHECK(rig.order(id).spec.terms.order_qty == shares(100));
+
+  const OrderId other = rig.working("k2");
+  BrokerOrder copy = completed(rig, other, 40);
+  copy.names.permanent_id = PermanentId(5555);
+  rig.step(copy);
+  CHECK(rig.order(other).spec.terms.order_qty == shares(100));
+}
+
 TEST_CASE("late words: what is filled at the broker is changed no more") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
@@ -125,6 +153,22 @@ TEST_CASE("late words: another type and another day are in force and sent with t
   CHECK(rig.order(id).spec.ord_type == OrdType::stop);
 }
 
+TEST_CASE("late words: a change that waits ends when the order is of another type meanwhile") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.slots = 0;
+  REQUIRE(rig.reprice(id, "191").code == ReplyCode::accepted);
+  OrderSpec shown = rig.order(id).spec;
+  shown.ord_type = OrdType::stop;
+  shown.terms.price.reset();
+  shown.terms.stop_px = price("180");
+  rig.shown_as(id, shown);
+  CHECK(rig.count<ReplaceRefused>() == 1);
+  rig.slots = 10;
+  rig.wait(std::chrono::seconds(2));
+  CHECK(rig.count<ReplaceEffect>() == 0);
+}
+
 TEST_CASE("late words: a time that the broker writes in its own zone is the time that was asked") {
   CoreRig rig = CoreRig::ready();
   OrderSpec spec = limit_order();
@@ -144,6 +188,9 @@ TEST_CASE("names: a tag that a person edited does not make another order of ours
   REQUIRE(edited.permanent_id.has_value());
   edited.tag = "my own words";
   edited.carries_tag = true;
+  rig.later_round({edited});
+  rig.later_round({edited});
+  CHECK_FALSE(rig.order(id).unknown);
   rig.step(BrokerOrder{edited, rig.order(id).spec, "LMT", BrokerState::working, "Submitted", "",
                        std::nullopt});
   CHECK(rig.core.book().orders_total() == 1);

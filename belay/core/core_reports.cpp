@@ -28,16 +28,18 @@ bool speaks_for(const Order& order, std::optional<PermanentId> copy) {
   return (working == copies.end() ? copies.front() : *working).permanent_id == *copy;
 }
 
-// Whether an order of this session has a tag that a Belay made, whichever.
-bool has_belay_tag(const BrokerNames& names, std::int32_t session) {
-  if (!names.broker_id || names.broker_id->session != session) return false;
+// Whether a Belay made the tag, whichever.
+bool is_belay_tag(std::string_view tag) {
   constexpr std::string_view prefix = "b1.";
-  const std::string_view tag = names.tag;
   if (tag.substr(0, prefix.size()) != prefix) return false;
   const std::string_view digits = tag.substr(prefix.size(), tag.find('.', prefix.size()) - 3);
   std::uint64_t number = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
   return read.ec == std::errc() && parse_order_tag(InstanceId(number), tag).has_value();
+}
+// ... of an order of this session.
+bool has_belay_tag(const BrokerNames& names, std::int32_t session) {
+  return names.broker_id && names.broker_id->session == session && is_belay_tag(names.tag);
 }
 
 // Recorded: a FOK that cannot be filled ends by the word for a refusal, without a code or a text.
@@ -71,14 +73,15 @@ const Order* Core::rival_of(const Order& ours) const {
   return rival != nullptr && !is_terminal(rival->status) ? rival : nullptr;
 }
 
-// The order of ours whose tag a person edited: both of its ids, its contract and its side together
-// are its own. The tag of a Belay is never an edited one.
+// The order of ours whose tag a person edited: its ids, and its contract and side where they are
+// told, are its own. The tag of a Belay is never an edited one.
 const Order* Core::renamed_order(const BrokerNames& names, const Described* described) const {
-  if (described == nullptr || !names.permanent_id || !names.broker_id) return nullptr;
+  if (!names.carries_tag || names.tag.empty() || !names.permanent_id) return nullptr;
   const Order* known = book_.find(*names.permanent_id);
-  const bool same = known != nullptr && !known->external && known->broker_id == names.broker_id;
-  if (!same || !same_trade(*known, *described)) return nullptr;
-  return has_belay_tag(names, names.broker_id->session) ? nullptr : known;
+  if (known == nullptr || known->external) return nullptr;
+  const bool same_id = !names.broker_id || known->broker_id == names.broker_id;
+  const bool same = same_id && (described == nullptr || same_trade(*known, *described));
+  return same && !is_belay_tag(names.tag) ? known : nullptr;
 }
 
 // Which order a report is about (semantics c.4 step 5): our tag first, because no broker that was
@@ -200,10 +203,16 @@ std::string type_of(const BrokerOrder& report) {
   return untold ? std::string(name(OrdType::other)) : report.raw_ord_type;
 }
 // What the broker calls filled is filled to the whole of what was ordered in the end. Copies have
-// sizes of their own.
-bool was_lessened(const Order& known, Quantity filled) {
-  return !is_terminal(known.status) && known.incarnations.size() < 2 && filled >= known.cum_qty &&
-         filled < known.spec.terms.order_qty;
+// sizes of their own, and a fill that was taken back lessens what is filled and nothing else.
+bool was_lessened(const Order& known, const BrokerNames& names, Quantity filled) {
+  const auto& ids = known.permanent_ids;
+  const bool copy = names.permanent_id && !ids.empty() &&
+                    std::find(ids.begin(), ids.end(), *names.permanent_id) == ids.end();
+  const bool revised =
+      std::any_of(known.executions.begin(), known.executions.end(),
+                  [](const Execution& e) { return e.busted || e.id.revision > 1; });
+  return !is_terminal(known.status) && known.incarnations.size() < 2 && !copy && !revised &&
+         filled >= known.cum_qty && filled < known.spec.terms.order_qty;
 }
 }  // namespace
 
@@ -217,8 +226,9 @@ void Core::describe_if_news(OrderId id, const BrokerOrder& report) {
   spec.terms.order_qty = size_of(report);
   if (known.known_from_fills()) {
     describe(id, spec, type_of(report));
-  } else if (!size_of(report).is_zero() && (open_ended || (report.state == BrokerState::filled &&
-                                                           was_lessened(known, size_of(report))))) {
+  } else if (!size_of(report).is_zero() &&
+             (open_ended || (report.state == BrokerState::filled &&
+                             was_lessened(known, report.names, size_of(report))))) {
     // Ordered for an amount of money, or the list of what is done did not tell the size, or it was
     // lessened while nobody listened: now it is known.
     OrderTerms sized = known.spec.terms;
@@ -404,7 +414,11 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
       }
       if (transition(order(id).status, Trigger::reject).to != order(id).status) {
         note_if_anomalous(id, Trigger::reject, "rejects it");
-        emit(OrderRejected{id, 0, text});
+        if (is_refused_before_end(order(id))) {
+          emit(OrderRejected{id, order(id).code, order(id).broker_text});
+        } else {
+          emit(OrderRejected{id, 0, text});
+        }
         rounds_.ask_soon = true;
       }
       break;

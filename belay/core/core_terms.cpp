@@ -95,6 +95,10 @@ void Core::restate(OrderId id, const OrderSpec& shown) {
   const bool retyped = shown.ord_type != known.spec.ord_type && shown.ord_type != OrdType::other;
   if (echoed.order_qty.is_zero() || (echoed == known.spec.terms && !retyped)) return;
   emit(OrderRestated{id, echoed, retyped ? shown.ord_type : OrdType::other});
+  // Its prices may mean nothing for the new type.
+  if (retyped && known.desired_terms) {
+    emit(ReplaceRefused{id, 0, "the order is of another type at the broker now"});
+  }
 }
 
 }  // namespace belay::core

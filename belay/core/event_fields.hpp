@@ -174,7 +174,10 @@ template <class Io>
 void describe(Io& io, OrderRestated& e) {
   io(1, "order", e.order);
   io(2, "terms", e.terms);
-  io(3, "ord_type", e.ord_type);
+  std::optional<OrdType> other_type;
+  if (e.ord_type != OrdType::other) other_type = e.ord_type;
+  io(3, "ord_type", other_type);
+  e.ord_type = other_type.value_or(OrdType::other);
 }
 template <class Io>
 void describe(Io& io, CancelIntended& e) {

@@ -69,6 +69,10 @@ struct Encoder {
   void operator()(int n, const char*, const std::optional<T>& v) {
     if (v) out.sint(n, scalar(*v));
   }
+  template <Enumeration T>
+  void operator()(int n, const char*, const std::optional<T>& v) {
+    if (v) u64(n, static_cast<std::uint64_t>(*v));
+  }
   template <Described T>
   void operator()(int n, const char*, const std::optional<T>& v) {
     if (v) out.bytes(n, nested(*v));
@@ -163,6 +167,12 @@ class Decoder {
   template <class T>
   void operator()(int n, const char*, std::optional<T>& v) {
     if (at(n)) v = scalar<T>(field_->sint());
+  }
+  template <Enumeration T>
+  void operator()(int n, const char*, std::optional<T>& v) {
+    if (!at(n)) return;
+    v = from_number<T>(field_->value);
+    good_ = good_ && v.has_value();
   }
   template <Described T>
   void operator()(int n, const char*, std::optional<T>& v) {

@@ -88,6 +88,12 @@ class Reconciler {
     }
     if (!settled() || facts_.unread.contains(order.id)) return;
     if (quiet && order.cancel_asked && !order.pending_cancel) cancel_refused(order);
+    // It was refused after its first word, and is there all the same: that was about something
+    // else.
+    if (quiet && order.refused) {
+      out_.events.push_back(BrokerStatusChanged{order.id, order.raw_status, order.why_held,
+                                                order.filled_claim, std::nullopt, std::nullopt});
+    }
     if (!order.replace_in_flight()) return;
     // Had the modification arrived, the list would show its terms and follow_terms had taken them.
     const Seen seen = again(before_.old_terms, order.id);

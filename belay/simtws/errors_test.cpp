@@ -163,6 +163,8 @@ TEST_CASE("error 203: an index has prices and takes no orders") {
   order.contract.sec_type = "IND";
   order.contract.exchange = "CBOE";
   CHECK(answer(order) == Words{"E(203)"});
+  order.order.what_if = true;
+  CHECK(answer(order) == Words{"E(203)"});
 }
 
 TEST_CASE("errors 10243 and 10268 to 10270: fractions and flags the API refuses") {
@@ -176,21 +178,6 @@ TEST_CASE("errors 10243 and 10268 to 10270: fractions and flags the API refuses"
   order = place(1, "BUY", "1", "MKT");
   order.order.nbbo_price_cap = real("1");
   CHECK(answer(order) == Words{"E(10270)"});
-}
-
-TEST_CASE("error 412: an index is not for trade") {
-  Bed bed;
-  Client& client = bed.connect(1);
-  wire::PlaceOrder order = place(1, "BUY", "1", "MKT");
-  order.contract = stock("SPX");
-  order.contract.sec_type = "IND";
-  order.contract.exchange = "CBOE";
-  bed.send(client, order);
-  CHECK(client.words() == Words{"E(412)"});
-  order.order_id = 2;
-  order.order.what_if = true;
-  bed.send(client, order);
-  CHECK(client.words() == Words{"E(412)"});
 }
 
 TEST_CASE("error 322, 354, 300 and 10167: requests for data that cannot be served") {

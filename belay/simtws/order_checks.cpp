@@ -189,9 +189,6 @@ std::string validation_text(std::string_view cause) {
 
 std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrument& instrument,
                                   base::Time now, SimOrder& out) {
-  if (instrument.sec_type == "IND") {
-    return Refusal{412, "The contract is not available for trading."};
-  }
   if (asked.action != "BUY" && asked.action != "SELL" && asked.action != "SSHORT") {
     return invalid("Invalid order action");
   }
