@@ -169,6 +169,23 @@ TEST_CASE("late words: a change that waits ends when the order is of another typ
   CHECK(rig.count<ReplaceEffect>() == 0);
 }
 
+TEST_CASE("late words: a list of before it does not undo a change of the day alone") {
+  CoreRig rig = CoreRig::ready();
+  OrderSpec spec = limit_order();
+  spec.terms.time_in_force = TimeInForce::good_till_date;
+  spec.terms.expire_time = rig.now + std::chrono::hours(24 * 30);
+  const OrderId id = rig.working("k1", spec);
+  TermsPatch patch;
+  patch.expire_time = rig.now + std::chrono::hours(24 * 15);
+  REQUIRE(rig.replace(id, patch).code == ReplyCode::accepted);
+  rig.shown_as(id, spec);  // under way when the change left
+  CHECK(rig.order(id).replacing.has_value());
+  spec.terms.expire_time = patch.expire_time;
+  rig.shown_as(id, spec);
+  CHECK_FALSE(rig.order(id).replacing.has_value());
+  CHECK(rig.order(id).spec.terms.expire_time == patch.expire_time);
+}
+
 TEST_CASE("late words: a time that the broker writes in its own zone is the time that was asked") {
   CoreRig rig = CoreRig::ready();
   OrderSpec spec = limit_order();

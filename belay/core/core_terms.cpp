@@ -8,10 +8,16 @@ namespace belay::core {
 namespace {
 
 // The broker writes times in its own zone and way; what is a day away is another time.
+bool is_another_day(base::Time a, base::Time b) {
+  return (a > b ? a - b : b - a) >= std::chrono::hours(24);
+}
 void take_if_another_day(std::optional<base::Time>& ours, std::optional<base::Time> shown) {
-  if (!ours || !shown) return;
-  const base::Duration apart = *ours > *shown ? *ours - *shown : *shown - *ours;
-  if (apart >= std::chrono::hours(24)) ours = shown;
+  if (ours && shown && is_another_day(*ours, *shown)) ours = shown;
+}
+// Of a modification to another day: the day before it.
+bool is_old_day(std::optional<base::Time> old, std::optional<base::Time> wanted,
+                std::optional<base::Time> shown) {
+  return old && wanted && shown && is_another_day(*shown, *wanted) && !is_another_day(*shown, *old);
 }
 
 }  // namespace
@@ -29,7 +35,10 @@ bool Core::shows_old_terms(const Order& known, const OrderTerms& shown) {
                       old.trail_percent != wanted.trail_percent;
   return is_old(old.time_in_force, wanted.time_in_force, shown.time_in_force) ||
          is_old(old.outside_rth, wanted.outside_rth, shown.outside_rth) ||
-         is_old(old.hidden, wanted.hidden, shown.hidden) || (unseen && known.unknown);
+         is_old(old.hidden, wanted.hidden, shown.hidden) ||
+         is_old_day(old.expire_time, wanted.expire_time, shown.expire_time) ||
+         is_old_day(old.good_after_time, wanted.good_after_time, shown.good_after_time) ||
+         (unseen && known.unknown);
 }
 
 // The terms as the broker shows them, where its words mean the same: times that it normalises are
