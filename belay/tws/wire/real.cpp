@@ -136,10 +136,11 @@ std::optional<Real> Real::parse(std::string_view text) {
 }
 
 std::optional<Real> Real::parse_quantity(std::string_view text) {
-  if (text == "2147483647" || text == "9223372036854775807" || text == "-9223372036854775808") {
-    return Real();
-  }
-  return parse(text);
+  if (text == "9223372036854775807" || text == "-9223372036854775808") return Real();
+  // By its value: 02147483647 and 2.147483647E9 are spellings of the same maximum.
+  constexpr std::int64_t int_max = 2'147'483'647;
+  const auto read = parse(text);
+  return read && read->to_decimal() == base::Decimal::from_int(int_max) ? Real() : read;
 }
 
 Real Real::from_decimal(base::Decimal value) {

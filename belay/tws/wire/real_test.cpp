@@ -55,6 +55,14 @@ TEST_CASE("real: the integer maxima mean not given for a quantity only") {
   CHECK(Real::parse_quantity("2147483646")->is_set());
 }
 
+TEST_CASE("real: a maximum of a quantity means not given however it is spelled") {
+  for (const char* text : {"2147483647", "02147483647", "2147483647.0", "2.147483647E9"}) {
+    CAPTURE(text);
+    CHECK(*Real::parse_quantity(text) == Real());
+  }
+  CHECK_FALSE(*Real::parse_quantity("2147483646") == Real());
+}
+
 TEST_CASE("real: infinity is its own state") {
   CHECK(Real::parse("Infinity")->state() == Real::State::infinite);
   CHECK(Real::parse("-Infinity")->state() == Real::State::minus_infinite);
