@@ -220,8 +220,7 @@ bool was_lessened(const Order& known, const BrokerNames& names, Quantity filled)
 void Core::describe_if_news(OrderId id, const BrokerOrder& report) {
   if (report.partial) return;  // not all of it could be read
   const Order& known = order(id);
-  const Quantity ordered = known.spec.terms.order_qty;
-  const bool open_ended = known.external && ordered.is_zero();
+  const bool open_ended = known.external && known.spec.terms.order_qty.is_zero();
   OrderSpec spec = report.spec;
   spec.terms.order_qty = size_of(report);
   if (known.known_from_fills()) {
@@ -414,11 +413,8 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
       }
       if (transition(order(id).status, Trigger::reject).to != order(id).status) {
         note_if_anomalous(id, Trigger::reject, "rejects it");
-        if (is_refused_before_end(order(id))) {
-          emit(OrderRejected{id, order(id).code, order(id).broker_text});
-        } else {
-          emit(OrderRejected{id, 0, text});
-        }
+        const bool late = is_refused_before_end(order(id));
+        emit(OrderRejected{id, late ? order(id).code : 0, late ? order(id).broker_text : text});
         rounds_.ask_soon = true;
       }
       break;
