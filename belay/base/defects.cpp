@@ -110,6 +110,20 @@ std::string_view name(Defect defect) {
       return "dates_of_set_back_clock";
     case Defect::unread_count_is_zero:
       return "unread_count_is_zero";
+    case Defect::unread_entry_is_absence:
+      return "unread_entry_is_absence";
+    case Defect::late_refusal_forgotten:
+      return "late_refusal_forgotten";
+    case Defect::lessened_order_stays_open:
+      return "lessened_order_stays_open";
+    case Defect::lost_row_unnoticed:
+      return "lost_row_unnoticed";
+    case Defect::cancel_silence_untold:
+      return "cancel_silence_untold";
+    case Defect::untold_next_id_is_one:
+      return "untold_next_id_is_one";
+    case Defect::first_size_kept:
+      return "first_size_kept";
   }
   return "none";
 }

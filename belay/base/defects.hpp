@@ -59,6 +59,13 @@ enum class Defect : std::uint8_t {
   half_open_link_trusted,            ///< an order without an answer does not test the link
   dates_of_set_back_clock,           ///< dates are still those of a clock that was ahead
   unread_count_is_zero,              ///< a count that cannot be read is none, and nobody is told
+  unread_entry_is_absence,           ///< an order whose entry cannot be read is in no list
+  late_refusal_forgotten,            ///< a refusal after the first word is a note and nothing else
+  lessened_order_stays_open,         ///< filled with fewer than were ordered leaves the rest open
+  lost_row_unnoticed,                ///< a list of the history is called whole whatever it lost
+  cancel_silence_untold,             ///< a cancel that gets no answer is no incident
+  untold_next_id_is_one,             ///< a session that tells no next id gives the first
+  first_size_kept,  ///< an order known from fills stays as large as the first of them
 };
 
 inline constexpr Defect all_defects[] = {
@@ -109,6 +116,13 @@ inline constexpr Defect all_defects[] = {
     Defect::half_open_link_trusted,
     Defect::dates_of_set_back_clock,
     Defect::unread_count_is_zero,
+    Defect::unread_entry_is_absence,
+    Defect::late_refusal_forgotten,
+    Defect::lessened_order_stays_open,
+    Defect::lost_row_unnoticed,
+    Defect::cancel_silence_untold,
+    Defect::untold_next_id_is_one,
+    Defect::first_size_kept,
 };
 
 std::string_view name(Defect defect);

@@ -441,8 +441,8 @@ struct Applier {
   }
   // The state that follows from the quantities.
   void resize(Order& order) {
-    if (order.known_from_fills()) order.spec.terms.order_qty = order.cum_qty;
-    const Quantity ordered = order.spec.terms.order_qty;
+    Quantity& ordered = order.spec.terms.order_qty;
+    if (order.known_from_fills() && !base::defect(Defect::first_size_kept)) ordered = order.cum_qty;
     // Somebody's order for an amount of money, or of an unknown size, is no larger than it fills.
     const bool open_ended = order.external && ordered.is_zero();
     order.overfilled = order.cum_qty > ordered && !open_ended;

@@ -86,7 +86,8 @@ void Core::on(const BrokerNotice& notice) {
 void Core::note(OrderId id, const BrokerNotice& notice, bool unlisted, bool refusal) {
   const Order& known = order(id);
   if (known.code == notice.code && known.broker_text == notice.text) return;  // repeated
-  emit(BrokerNoted{id, notice.code, notice.text, unlisted, refusal});
+  const bool late = refusal && !base::defect(Defect::late_refusal_forgotten);
+  emit(BrokerNoted{id, notice.code, notice.text, unlisted, late});
 }
 
 void Core::refuse_request(OrderId id, const BrokerNotice& notice, bool placement) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
 #include "belay/core/event_encoding.hpp"
 #include "belay/core/findings.hpp"
@@ -219,6 +220,7 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
     if (const Match found = match(names); found.exists) facts.completed.insert(found.order);
   }
   for (const UnreadEntry& entry : done.unread) {
+    if (base::defect(base::Defect::unread_entry_is_absence)) break;
     facts.unread.merge(named_in(entry.names));
     if (entry.corrects) facts.unread_corrections.merge(named_in(entry.names));
   }

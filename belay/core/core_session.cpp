@@ -73,7 +73,8 @@ void Core::on(const SessionUp& up) {
   if (const auto* open = book_.find_incident(id_unknown); open != nullptr && up.next_number != 0) {
     emit(IncidentClosed{open->seq, "the broker told its next order id", ""});
   }
-  if (up.next_number == 0) {
+  const bool untold = up.next_number == 0 && !base::defect(Defect::untold_next_id_is_one);
+  if (untold) {
     // Any id could be another order's: what needs one waits (is_blocked).
     if (book_.id_mark(session_) == 0) {
       incident(std::string(id_unknown), {},

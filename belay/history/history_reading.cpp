@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "belay/base/defects.hpp"
 #include "belay/history/columns.hpp"
 #include "belay/history/history_store.hpp"
 
@@ -103,7 +104,8 @@ void HistoryStore::look_for_missing(const HistoryQuery& query, HistoryAnswer& an
   }
   const std::uint64_t from = answer.more ? lowest : std::max<std::uint64_t>(query.order, 1);
   if (looked_through()) check_page(query, from, answer.states.size());
-  answer.whole = looked_through() && damaged_.empty();
+  answer.whole =
+      base::defect(base::Defect::lost_row_unnoticed) || (looked_through() && damaged_.empty());
 }
 
 HistoryAnswer HistoryStore::read(std::uint64_t ticket, const HistoryQuery& query) {

@@ -49,7 +49,29 @@ bool a_damaged_row_is_no_answer() {
   return (*store)->read(1, query).states.empty();
 }
 
+bool a_list_that_lost_a_row_is_not_complete() {
+  const journal::TestDir dir;
+  const history::StoreSettings settings{dir.file("views.db"), "", false};
+  auto store = history::HistoryStore::open(settings);
+  if (!store || !(*store)->begin(1, 10)) return false;
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    engine::HistoryRow row;
+    row.order = row.seq = id;
+    row.state = "filled";
+    if (!(*store)->put({&row, 1})) return false;
+  }
+  engine::HistoryQuery query;
+  query.by = engine::HistoryQuery::By::list;
+  query.limit = 10;
+  const bool was_whole = (*store)->read(1, query).whole;
+  auto disk = journal::Database::open(settings.path, "", SQLITE_OPEN_READWRITE);
+  if (!disk || !disk->exec("DELETE FROM orders WHERE id = 2")) return false;
+  return was_whole && !(*store)->read(2, query).whole;
+}
+
 constexpr Scenario scenarios[] = {
+    {Defect::lost_row_unnoticed, "a list that lost a row is not complete",
+     a_list_that_lost_a_row_is_not_complete},
     {Defect::archive_forgets_key, "an archived key stays used", an_archived_key_stays_used},
     {Defect::archived_fill_counted_again, "an archived fill that is listed again is no news",
      an_archived_fill_that_is_listed_again_is_no_news},

@@ -12,6 +12,7 @@
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"
 #include "tests/defects/scenarios.hpp"
+#include "tests/support/broker_rig.hpp"
 #include "tests/support/core_rig.hpp"
 #include "tests/support/foreign_orders.hpp"
 
@@ -193,7 +194,24 @@ bool a_count_that_is_no_number_is_named() {
   return read && read->damaged.size() == 1 && read->damaged[0].field == "strikesCount";
 }
 
+bool a_cancel_without_an_answer_is_told() {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  rig.broker.reserve();
+  const bool sent = rig.broker.place(rig.place_effect(), rig.now);
+  rig.give(open_order(5));
+  rig.broker.cancel(CancelEffect{OrderId(1), BrokerOrderId{0, 5}}, rig.now);
+  rig.wait(std::chrono::seconds(4));  // the settling round
+  rig.give(open_order(5));
+  rig.give(tws::wire::OpenOrderEnd{});
+  rig.end_the_rest();
+  for (int i = 0; i < 40; ++i) rig.wait(std::chrono::seconds(2));
+  return sent && rig.open_alarms("cancel_unanswered") == 1;
+}
+
 constexpr Scenario scenarios[] = {
+    {Defect::cancel_silence_untold, "a cancel without an answer is told",
+     a_cancel_without_an_answer_is_told},
     {Defect::unread_count_is_zero, "a count that is no number is named",
      a_count_that_is_no_number_is_named},
     {Defect::broker_doubles_taken_exactly, "binary noise costs no fill its price",

@@ -275,6 +275,62 @@ bool a_refusal_stays_one() {
   return rig.state(id) == OrdStatus::rejected;
 }
 
+// ---- words that come late, words that could not be read, words that were not told ----
+bool an_unread_entry_is_no_absence() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  for (int i = 0; i < 3; ++i) {
+    rig.wait(std::chrono::seconds(12));
+    SnapshotDone done = rig.round();
+    done.unread = {{{rig.order(id).broker_id, std::nullopt, "", true}, false}};
+    rig.step(done);
+  }
+  return rig.state(id) == OrdStatus::pending_new && !rig.order(id).unknown;
+}
+bool a_late_refusal_ends_the_order() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.shown(id, BrokerState::working, "PreSubmitted");
+  BrokerNotice refusal{
+      {rig.order(id).broker_id, std::nullopt, ""}, 201, "margin", Verdict::request_refused};
+  refusal.by_request = VerdictByRequest{Verdict::request_refused, Verdict::replace_refused, {}};
+  rig.step(refusal);
+  rig.status(id, BrokerState::canceled, "Cancelled");
+  return rig.state(id) == OrdStatus::rejected && rig.order(id).broker_text == "margin";
+}
+bool filled_with_fewer_is_the_end() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e.1.01", 60);
+  OrderSpec spec = rig.order(id).spec;
+  spec.terms.order_qty = Quantity();  // as it is told of what is done
+  rig.step(BrokerOrder{rig.names(id), spec, "LMT", BrokerState::filled, "Filled", "", shares(60)});
+  return rig.state(id) == OrdStatus::filled;
+}
+bool an_id_that_nobody_told_is_not_used() {
+  CoreRig rig;
+  rig.up(0);
+  rig.synced();
+  rig.place("k1");
+  return rig.count<PlaceEffect>() == 0;
+}
+bool an_order_of_others_is_as_large_as_its_fills() {
+  CoreRig rig = CoreRig::ready();
+  BrokerExecution fill;
+  fill.names = {BrokerOrderId{5, 12}, PermanentId(900), "theirs", true};
+  fill.account = AccountId("DU1");
+  fill.contract = limit_order().contract;
+  fill.execution.last_qty = shares(40);
+  fill.execution.last_px = price("10");
+  for (const char* exec_id : {"x.1.01", "x.2.01"}) {
+    fill.execution.id = split_exec_id(exec_id);
+    fill.cum_qty = fill.cum_qty + shares(40);
+    rig.step(fill);
+  }
+  const Order& order = rig.core.book().in_memory().begin()->second;
+  return order.spec.terms.order_qty == shares(80) && !order.overfilled;
+}
+
 constexpr Scenario scenarios[] = {
     {Defect::id_reused_after_rollback, "a lower next id lowers nothing",
      a_lower_next_id_lowers_nothing},
@@ -321,6 +377,16 @@ constexpr Scenario scenarios[] = {
     {Defect::older_revision_wins, "any sequence gives the same book: revisions",
      any_sequence_gives_the_same_book},
     {Defect::refusal_overruled, "a refusal stays one", a_refusal_stays_one},
+    {Defect::unread_entry_is_absence, "an unread entry is no absence",
+     an_unread_entry_is_no_absence},
+    {Defect::late_refusal_forgotten, "a late refusal ends the order",
+     a_late_refusal_ends_the_order},
+    {Defect::lessened_order_stays_open, "filled with fewer is the end",
+     filled_with_fewer_is_the_end},
+    {Defect::untold_next_id_is_one, "an id that nobody told is not used",
+     an_id_that_nobody_told_is_not_used},
+    {Defect::first_size_kept, "an order of others is as large as its fills",
+     an_order_of_others_is_as_large_as_its_fills},
 };
 
 }  // namespace
