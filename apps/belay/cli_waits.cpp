@@ -45,12 +45,14 @@ bool is_changed(const Json& order) {
          (!has_flag(order, "pending_replace") && order.text_of("outcome") == "acknowledged");
 }
 
-// A cancel that was wanted and is wanted no more was refused: the order goes on.
+// A cancel that was wanted and is wanted no more was refused: the order goes on, unless fills that
+// are still to be told end it.
 std::function<bool(const Json&)> cancel_is_over() {
   return [wanted = false](const Json& order) mutable {
     const bool pending = has_flag(order, "pending_cancel");
     wanted = wanted || pending;
-    return is_done(order) || (wanted && !pending && order.is_object() && !has_ended(order));
+    return is_done(order) || (wanted && !pending && order.is_object() && !has_ended(order) &&
+                              !order.text_of("filled").empty());
   };
 }
 

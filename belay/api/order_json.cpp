@@ -193,6 +193,10 @@ bool awaits_fills(const core::Order& order) {
   return order.filled_claim > order.cum_qty;
 }
 
+bool filled_by_claim(const core::Order& order) {
+  return awaits_fills(order) && order.filled_claim >= order.spec.terms.order_qty;
+}
+
 bool ended_untaken(const core::Order& order) {
   if (awaits_fills(order)) return false;
   if (order.status == OrdStatus::rejected || order.status == OrdStatus::denied) return true;
@@ -214,6 +218,10 @@ bool ended_unsent(const core::Order& order) {
 }
 
 std::string_view outcome_word(const core::Order& order) {
+  // The broker calls some of it filled: whatever else it was called, it was there.
+  const bool untaken = order.status == OrdStatus::rejected || order.status == OrdStatus::denied ||
+                       order.status == OrdStatus::not_accepted;
+  if (untaken && awaits_fills(order)) return "unknown";
   if (order.status == OrdStatus::denied || ended_unsent(order)) return "not_sent";
   if (order.status == OrdStatus::rejected) return "rejected";
   if (order.status == OrdStatus::not_accepted) return "not_accepted";

@@ -23,6 +23,8 @@ std::string_view outcome_word(const core::Order& order);
 bool is_acknowledged(const core::Order& order);
 /// The broker says that more is filled than executions have told: numbers of it are unknown.
 bool awaits_fills(const core::Order& order);
+/// ... and that is all that was ordered: it is over when the fills are told.
+bool filled_by_claim(const core::Order& order);
 /// An order of ours that ended without having worked: refused, or canceled before it was taken.
 bool ended_untaken(const core::Order& order);
 /// Why it is as it is has been told. The broker's reason may follow its status word.

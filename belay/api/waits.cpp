@@ -236,7 +236,7 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
       // In another client's name a cancel can fail to leave at all, and the caller must know.
       if (wait.foreign && core::owner_session(*order) != view_.link().session &&
           !wait.answer_at_once) {
-        if (!ended && !order->pending_cancel) {
+        if (!ended && !order->pending_cancel && !filled_by_claim(*order)) {
           answer(wait, cancel_refused(), now);
           break;
         }
@@ -244,10 +244,14 @@ void Service::settle_order(core::Correlation correlation, Wait& wait, const core
         answer(wait, done ? 200 : 202, order, now);
         break;
       }
-      // Refused: the order goes on, and its end is not what the caller waits for.
+      // Refused: the order goes on, and its end is not what the caller waits for. While fills are
+      // still to be told it may be filled instead.
       if (wait.wait_until_done && !ended && !order->pending_cancel && has_reason(*order)) {
-        answer(wait, cancel_refused(), now);
-        break;
+        if (awaits_fills(*order) && !over) return;
+        if (!filled_by_claim(*order)) {
+          answer(wait, cancel_refused(), now);
+          break;
+        }
       }
       if (wait.wait_until_done && !over && !done) return;
       answer(wait, wait.wait_until_done && done ? 200 : 202, order, now);

@@ -21,6 +21,8 @@ bool Core::follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState 
   const bool ends = state == BrokerState::canceled || state == BrokerState::rejected ||
                     state == BrokerState::filled;
   if (!copy) {
+    // What it says is filled is of one copy, and less than what is known of all is no news.
+    if (filled) filled = std::max(*filled, known.filled_claim);
     if (!ends) return true;
     rounds_.ask_soon = true;
     return false;

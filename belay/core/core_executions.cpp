@@ -8,6 +8,7 @@
 
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
+#include "belay/core/fill_sums.hpp"
 
 namespace belay::core {
 
@@ -200,9 +201,7 @@ void Core::take_new(OrderId id, const BrokerExecution& report) {
     return join_early_commission(id, report.execution.id);
   }
   const Quantity filled = before.cum_qty + fill.last_qty;
-  // More than the old quantity and no more than the new one: the modification arrived.
-  if (before.replacing && filled > before.spec.terms.order_qty &&
-      filled <= before.replacing->order_qty) {
+  if (proves_change(before, filled)) {
     emit(ReplaceAccepted{id});
     queue_replace(id);
   }

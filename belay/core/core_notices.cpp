@@ -17,7 +17,7 @@ namespace {
 // The order ended and nobody here knows why: it never worked, and no cancel was asked for.
 bool awaits_reason(const Order& order) {
   return order.status == OrdStatus::canceled && !order.worked && !order.cancel_asked &&
-         !order.external && !order.refused;
+         !order.external && !order.refused && order.filled_claim.is_zero();
 }
 bool refuses_placement(const BrokerNotice& notice) {
   return notice.by_request && notice.by_request->place == Verdict::request_refused;

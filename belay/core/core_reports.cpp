@@ -49,6 +49,11 @@ bool is_unfilled(const Order& order) {
          order.broker_text.empty();
 }
 
+bool was_revised(const Order& order) {
+  return std::any_of(order.executions.begin(), order.executions.end(),
+                     [](const Execution& e) { return e.busted || e.id.revision > 1; });
+}
+
 // The broker refused it with a code after its first word, and nobody here wanted its end.
 bool is_refused_before_end(const Order& order) {
   return order.refused && !is_terminal(order.status) && !order.cancel_asked &&
@@ -209,11 +214,8 @@ bool was_lessened(const Order& known, const BrokerNames& names, Quantity filled)
   const auto& ids = known.permanent_ids;
   const bool copy = names.permanent_id && !ids.empty() &&
                     std::find(ids.begin(), ids.end(), *names.permanent_id) == ids.end();
-  const bool revised =
-      std::any_of(known.executions.begin(), known.executions.end(),
-                  [](const Execution& e) { return e.busted || e.id.revision > 1; });
-  return !is_terminal(known.status) && known.incarnations.size() < 2 && !copy && !revised &&
-         filled >= known.cum_qty && filled < known.spec.terms.order_qty;
+  return !is_terminal(known.status) && known.incarnations.size() < 2 && !copy &&
+         !was_revised(known) && filled >= known.cum_qty && filled < known.spec.terms.order_qty;
 }
 }  // namespace
 
@@ -355,9 +357,17 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
                         const std::string& raw_status, const std::string& why_held,
                         std::optional<Quantity> filled, const std::string& text,
                         std::int64_t con_id, const ToldPrices& told, bool listed) {
-  // Filled without a number means all of it.
-  if (state == BrokerState::filled && !filled) filled = order(id).spec.terms.order_qty;
+  // Filled without a number means all of it, and so does none while no fill was taken back.
+  const bool untold = !filled || (filled->is_zero() && !was_revised(order(id)));
+  if (state == BrokerState::filled && untold) {
+    filled = std::max(order(id).spec.terms.order_qty, order(id).filled_claim);
+  }
   if (!follow_copy(id, copy, state, raw_status, filled)) state = BrokerState::unlisted;
+  const bool copies = order(id).incarnations.size() > 1;  // they have sizes of their own
+  if (filled && !copies && proves_change(order(id), *filled)) {
+    emit(ReplaceAccepted{id});
+    queue_replace(id);
+  }
   const bool speaks = speaks_for(order(id), copy);
   switch (state) {
     case BrokerState::working:
@@ -365,8 +375,11 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
     case BrokerState::filled: {
       const OrdStatus now = order(id).status;
       const bool unproven = order(id).unknown && !order(id).replace_in_flight();
-      // An order that is canceled before it works has not been taken.
-      if (state == BrokerState::canceling && now == OrdStatus::pending_new && !unproven) break;
+      // An order that is canceled before it works has not been taken, unless some of it is filled.
+      const bool fills = filled && !filled->is_zero();
+      if (state == BrokerState::canceling && now == OrdStatus::pending_new && !unproven && !fills) {
+        break;
+      }
       // Of an order that was refused only a list says that it is there all the same.
       if (order(id).refused && now == OrdStatus::rejected && !listed &&
           !base::defect(Defect::refusal_overruled)) {

@@ -38,6 +38,11 @@ void sum_up(Order& order, const Execution& execution, bool adds) {
   }
 }
 
+bool proves_change(const Order& order, Quantity filled) {
+  return order.replacing && filled > order.spec.terms.order_qty &&
+         filled <= order.replacing->order_qty;
+}
+
 ToldPrices prices_with(const ToldPrices& known, const ToldPrices& said) {
   if (said.of < known.of || (!said.average && !said.last)) return known;
   if (said.of > known.of) return said;

@@ -11,6 +11,10 @@ namespace belay::core {
 /// is among the order's executions already; when it is taken back it still is.
 void sum_up(Order& order, const Execution& execution, bool adds);
 
+/// More is filled than was ordered, and no more than the modification under way asks for: it
+/// arrived.
+bool proves_change(const Order& order, Quantity filled);
+
 /// What the broker says of the prices, when it says something more: of the largest sum that it
 /// spoke of, whatever it says of less later.
 ToldPrices prices_with(const ToldPrices& known, const ToldPrices& said);
