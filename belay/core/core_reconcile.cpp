@@ -230,7 +230,9 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   // A fill whose report was lost would look like a position that nobody can explain.
   facts.positions_listed = done.positions_listed && !parked_lost_;
   for (const Position& position : done.positions) {
-    facts.positions[{position.account, position.contract.con_id}] = position;
+    const auto [told, first] =
+        facts.positions.try_emplace({position.account, position.contract.con_id}, position);
+    if (!first && (!position.quantity || told->second.quantity)) told->second = position;
   }
   return facts;
 }

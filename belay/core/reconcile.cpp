@@ -363,6 +363,17 @@ class Reconciler {
     });
     out_.positions_agreed = all_compared && some_new;
   }
+  // An entry without a quantity: how much is held could not be read. Contract 0 stands for all of
+  // the account, no account for all accounts.
+  bool is_unread(const AccountId& account, std::int64_t con_id) const {
+    const auto told = facts_.positions.find({account, con_id});
+    return told != facts_.positions.end() && !told->second.quantity;
+  }
+  /// Something about it could not be read: how much is held, or a fill that changes it.
+  bool is_unread(const Book::PositionKey& key) const {
+    return is_unread(key.first, key.second) || is_unread(key.first, 0) ||
+           is_unread(AccountId(), key.second);
+  }
   /// False: too early to compare.
   bool compare(const Book::PositionKey& key, const Contract& contract) {
     const auto held = book_.expected_positions().find(key);
@@ -371,12 +382,15 @@ class Reconciler {
     const Decimal ours = known ? held->second.quantity : Decimal();
     const Decimal theirs =
         told != facts_.positions.end() ? told->second.quantity.value_or(Decimal()) : Decimal();
+    if (is_unread(key)) {
+      keep_break(key);
+      return true;
+    }
     if (ours == theirs) return true;
     // A fill may stand between the two lists.
     if (moving_.contains(key) || (known && !is_quiet(held->second.changed_at))) {
       out_.look_again = true;
-      const auto it = before_.breaks.find(key);
-      if (it != before_.breaks.end()) out_.memory.breaks.insert(*it);
+      keep_break(key);
       return false;
     }
     const auto adjust = [&](std::string reason) {
@@ -397,6 +411,10 @@ class Reconciler {
     }
     settle_break(key, ours, theirs, known ? held->second.unexplained : Decimal(), adjust);
     return true;
+  }
+  void keep_break(const Book::PositionKey& key) {
+    const auto it = before_.breaks.find(key);
+    if (it != before_.breaks.end()) out_.memory.breaks.insert(*it);
   }
   template <class Adjust>
   void settle_break(const Book::PositionKey& key, Decimal ours, Decimal theirs, Decimal unexplained,
@@ -423,6 +441,7 @@ class Reconciler {
              {"executions of an earlier day that the broker no longer tells",
               "a trade by hand or of another program that was not reported",
               "a corporate action, an assignment or an exercise",
+              "it could not be read when the positions were first compared",
               "a transfer from or to another account"});
     adjust("the broker's settled list says so");
   }

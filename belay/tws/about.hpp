@@ -33,6 +33,9 @@ inline std::string about(const wire::CommissionReport& m) {
 inline std::string about(const wire::Position& m) {
   return fmt::format("account {}, {} {}", m.account, m.contract.symbol, m.contract.con_id);
 }
+inline std::string about(const wire::AccountSummary& m) {
+  return fmt::format("account {}, {} {}", m.account, m.tag, m.currency);
+}
 inline std::string about(const wire::ErrMsg& m) {
   return fmt::format("code {}: {}", m.error_code, m.error_string);
 }

@@ -47,6 +47,12 @@ std::optional<core::Quantity> Border::quantity(const Real& value, const char* fi
   return quantity;
 }
 
+std::string Border::amount(const std::string& text, const char* field) {
+  const auto value = Real::parse(text);
+  if (!value) leave_out(field, text);
+  return value && number(*value, field) ? text : "";
+}
+
 std::optional<core::PermanentId> Border::permanent_id(std::int64_t value) {
   constexpr std::int64_t unset = std::numeric_limits<std::int64_t>::max();
   if (value == 0 || value == -1 || value == unset || value == INT32_MAX) return std::nullopt;
@@ -95,12 +101,6 @@ bool is_unset(std::int32_t value) {
 
 std::int64_t next_id_of(std::int32_t told) {
   return told > 0 && told <= core::broker_number_max + 1 ? told : 0;
-}
-
-std::string told_value(const std::string& text) {
-  const auto number = Real::parse(text);
-  const bool none = number && (!number->is_finite() || *number == Real::from_int(INT32_MAX));
-  return none ? "" : text;
 }
 
 std::optional<base::Time> time_of(std::string_view text) {

@@ -54,6 +54,9 @@ class Border {
   std::optional<core::PermanentId> permanent_id(std::int64_t value);
   /// Nothing when either half is not given, and for order id 0.
   std::optional<core::BrokerOrderId> broker_id(std::int32_t client, std::int32_t number);
+  /// An amount that the broker sends as text, in its own words: empty when it means "not given",
+  /// and when it is no number, which is left out.
+  std::string amount(const std::string& text, const char* field);
   void leave_out(const char* field, std::string value);
   template <class T>
   Taken<T> taken(T report) {
@@ -72,8 +75,6 @@ class Border {
 bool is_unset(std::int32_t value);
 /// Zero when not given, which no order's and no session's next id is.
 std::int64_t next_id_of(std::int32_t told);
-/// A value that the broker sends as text: empty when it is a number that means "not given".
-std::string told_value(const std::string& text);
 /// "20261231 21:00:00 US/Eastern" or "20261231-21:00:00" (UTC); nothing for other words.
 std::optional<base::Time> time_of(std::string_view text);
 

@@ -214,10 +214,36 @@ TEST_CASE("translate: a position that cannot be read is there all the same") {
 
 TEST_CASE("translate: account values that mean none are none") {
   wire::AccountSummary message;
-  for (const char* none : {"", "NaN", "1.7976931348623157E308", "Infinity"}) {
+  message.tag = "BuyingPower";
+  for (const char* none : {"", "NaN", "1.7976931348623157E308", "Infinity", "2147483647"}) {
     message.value = none;
-    CHECK(from_wire(message).value.empty());
+    CHECK(from_wire(message)->value.empty());
+    CHECK(from_wire(message).left_out.empty());
   }
-  message.value = "INDIVIDUAL";
-  CHECK(from_wire(message).value == "INDIVIDUAL");
+  message.value = "300000.00";
+  CHECK(from_wire(message)->value == "300000.00");
+}
+
+TEST_CASE(
+    "translate: an amount of an account that is no number is not known, and left out by name") {
+  wire::AccountSummary message;
+  message.tag = "BuyingPower";
+  for (const char* text : {"n/a", "-", "1.234,00", "12 000", "INDIVIDUAL", "9e300"}) {
+    CAPTURE(text);
+    message.value = text;
+    const auto taken = from_wire(message);
+    REQUIRE(taken.has_value());
+    CHECK(taken->value.empty());
+    REQUIRE(taken.left_out.size() == 1);
+    CHECK(taken.left_out[0].field == "value");
+  }
+  // Words by nature, and what nobody asked for.
+  for (const auto& [tag, words] :
+       {std::pair("AccountType", "INDIVIDUAL"), std::pair("AccountReady", "true"),
+        std::pair("Currency", "USD")}) {
+    message.tag = tag;
+    message.value = words;
+    CHECK(from_wire(message)->value == words);
+    CHECK(from_wire(message).left_out.empty());
+  }
 }

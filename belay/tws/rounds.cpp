@@ -185,8 +185,8 @@ core::SnapshotDone Rounds::finish() {
   done.settled = whole && r.asked_at - up_since_ >= options_.settle_time;
   done.asked_at = r.asked_at;
   done.positions = std::move(r.held);
-  done.positions_listed =
-      r.full && whole && !r.positions_missing && !r.unreadable_position && !r.unreadable_fill;
+  done.positions.insert(done.positions.end(), r.uncompared.begin(), r.uncompared.end());
+  done.positions_listed = r.full && whole && !r.positions_missing && !r.unreadable_position;
   done.dry_run = r.dry_run;
   done.withheld = std::move(r.withheld);
   done.unread = std::move(r.unread);

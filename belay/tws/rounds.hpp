@@ -17,6 +17,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "belay/core/effect.hpp"
@@ -58,15 +59,22 @@ struct Round {
   std::array<bool, model::broker_lists> came = {};  ///< lists that ended by themselves
   bool unreadable = false;           ///< something could not be understood: it may be any entry
   bool unreadable_position = false;  ///< ... and this was one, which says nothing of orders
-  bool unreadable_fill = false;      ///< ... a fill of a known order
   std::array<bool, model::broker_lists> damaged = {};  ///< lists with an entry not read to its end
   // ---- what they held ----
   std::vector<core::BrokerNames> listed;
   std::vector<core::BrokerNames> done_names;
   std::vector<core::Position> held;
+  std::vector<core::Position> uncompared;  ///< without quantities
   std::vector<core::RoundAnswer> withheld;
   std::vector<core::UnreadEntry> unread;
 
+  /// How much is held could not be read, or a fill that changes it. It costs its contract and its
+  /// account the comparison, as far as they are named, and no other.
+  void leave_uncompared(core::AccountId account, core::Contract contract) {
+    const bool names_nothing = account.value().empty() && contract.con_id == 0;
+    unreadable_position = unreadable_position || names_nothing;
+    uncompared.push_back({std::move(account), std::move(contract), std::nullopt, ""});
+  }
   bool& is_damaged(core::BrokerList list) { return damaged.at(static_cast<std::size_t>(list)); }
   bool& ended(List list) {
     return list == List::open_orders ? open_orders

@@ -2,6 +2,10 @@
 #include "belay/tws/translate.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 
 #include "belay/tws/error_codes.hpp"
 
@@ -426,9 +430,28 @@ Taken<core::Position> from_wire(const wire::Position& message) {
   return border.taken(std::move(out));
 }
 
-core::AccountValue from_wire(const wire::AccountSummary& message) {
-  return {core::AccountId(message.account), message.tag, told_value(message.value),
-          message.currency};
+namespace {
+
+constexpr std::array amount_tags{"NetLiquidation",      "TotalCashValue", "SettledCash",
+                                 "BuyingPower",         "AvailableFunds", "ExcessLiquidity",
+                                 "InitMarginReq",       "MaintMarginReq", "GrossPositionValue",
+                                 "EquityWithLoanValue", "Cushion"};
+constexpr std::array word_tags{"AccountType"};  // INDIVIDUAL, for example
+
+}  // namespace
+
+std::string account_tags() {
+  return fmt::format("{},{}", fmt::join(word_tags, ","), fmt::join(amount_tags, ","));
+}
+
+// What else the broker may tell unasked has words of its own.
+Taken<core::AccountValue> from_wire(const wire::AccountSummary& message) {
+  Border border;
+  const bool is_amount =
+      std::find(amount_tags.begin(), amount_tags.end(), message.tag) != amount_tags.end();
+  std::string value = is_amount ? border.amount(message.value, "value") : message.value;
+  return border.taken(core::AccountValue{core::AccountId(message.account), message.tag,
+                                         std::move(value), message.currency});
 }
 
 std::vector<core::AccountSeen> accounts_seen(const std::vector<std::string>& names) {

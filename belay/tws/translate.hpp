@@ -52,7 +52,10 @@ Taken<core::BrokerBound> from_wire(const wire::OrderBound& message);
 core::BrokerNotice from_wire(const wire::ErrMsg& message, std::int32_t client_id);
 /// Always a report: a position that cannot be read is there all the same.
 Taken<core::Position> from_wire(const wire::Position& message);
-core::AccountValue from_wire(const wire::AccountSummary& message);
+/// What the broker is asked for of each account: amounts, and words such as INDIVIDUAL.
+std::string account_tags();
+/// Always a report: an amount that is no number is not known.
+Taken<core::AccountValue> from_wire(const wire::AccountSummary& message);
 /// Accounts with simulated money begin with D (product.md: live is guarded twice).
 std::vector<core::AccountSeen> accounts_seen(const std::vector<std::string>& names);
 

@@ -273,6 +273,9 @@ void TwsBroker::left_out(const Message& message, const LeftOut& field) {
                           message));
 }
 
+template void TwsBroker::left_out(const wire::Position&, const LeftOut&);
+template void TwsBroker::left_out(const wire::AccountSummary&, const LeftOut&);
+
 // What a message says in our words; nothing when it says nothing that can be taken.
 template <class Message>
 auto TwsBroker::translated(const Message& message) {
@@ -387,7 +390,10 @@ void TwsBroker::on(const wire::ExecDetails& message) {
   auto execution = translated(message);
   if (damaged_ || !execution.left_out.empty()) execution_unread();
   if (!execution) {
-    if (round != nullptr) round->unreadable_fill = true;
+    if (round != nullptr) {
+      round->leave_uncompared(core::AccountId(message.execution.acct_number),
+                              from_wire(message.contract));
+    }
     const bool corrects = core::split_exec_id(message.execution.exec_id).revision > 1;
     return entry_unread(message, core::BrokerList::executions, listed, corrects);
   }
@@ -411,37 +417,6 @@ void TwsBroker::on(const wire::CommissionReport& message) {
   // Whether it is an answer or news cannot be told; of a dry run it is both.
   if (commission->listed && round->dry_run) round->withheld.emplace_back(*commission);
   hooks_.report(std::move(*commission));
-}
-void TwsBroker::on(const wire::Position& message) {
-  Round* round = rounds_.listing(List::positions);
-  const auto position = from_wire(message);
-  for (const LeftOut& field : position.left_out) left_out(message, field);
-  // It is shown as far as it could be read, and compared with nothing.
-  const bool whole = !damaged_ && position.left_out.empty() && position->quantity;
-  if (!whole && round != nullptr) round->unreadable_position = true;
-  if (round == nullptr) {
-    hooks_.position(*position);
-    positions_whole_ = positions_whole_ && whole;
-    // The question is a subscription: what it does not tell has not changed.
-    if (positions_told_) {
-      hooks_.told({core::BrokerList::positions, true, now_, positions_whole_, ""});
-    }
-    return;
-  }
-  round->held.push_back(*position);
-}
-void TwsBroker::on(const wire::PositionEnd&) {
-  Round* round = rounds_.end_of(List::positions);
-  if (round == nullptr) return;
-  // Callers keep the list they have until there is a whole new one.
-  hooks_.positions_begin();
-  for (const core::Position& position : round->held) hooks_.position(position);
-  positions_told_ = true;
-  positions_whole_ = !round->unreadable_position;
-  hooks_.told({core::BrokerList::positions, true, round->asked_at, positions_whole_, ""});
-  round->positions = true;
-  list_came(*round, core::BrokerList::positions);
-  finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::ErrMsg& message) {
   const std::int32_t code = message.error_code;

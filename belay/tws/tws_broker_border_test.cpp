@@ -106,7 +106,10 @@ TEST_CASE("border: a fill of no readable size costs its list the whole, and posi
   REQUIRE(rig.snapshots == 2);
   const auto done = rig.last<SnapshotDone>();
   CHECK(done.settled);
-  CHECK_FALSE(done.positions_listed);
+  REQUIRE(done.positions_listed);
+  REQUIRE(done.positions.size() == 1);  // of this contract nobody knows how much is held
+  CHECK_FALSE(done.positions[0].quantity.has_value());
+  CHECK(done.positions[0].contract.con_id == 265598);
   REQUIRE(done.unread.size() == 1);
   CHECK(done.unread[0].names.permanent_id == PermanentId(1005));
   CHECK_FALSE(done.unread[0].corrects);
@@ -179,9 +182,41 @@ TEST_CASE("border: a position that cannot be read is shown, and its list is not 
   rig.end_the_rest();
   REQUIRE(rig.snapshots == 2);
   CHECK(rig.positions == 1);
-  CHECK_FALSE(rig.last<SnapshotDone>().positions_listed);
-  CHECK(rig.last<SnapshotDone>().settled);
+  const auto done = rig.last<SnapshotDone>();
+  CHECK(done.positions_listed);
+  for (const Position& unread : done.positions) {
+    CHECK_FALSE(unread.quantity.has_value());
+    CHECK(unread.contract.con_id == 265598);
+    CHECK(unread.account == AccountId("DU1"));
+  }
+  CHECK(done.settled);
   CHECK(rig.count<Alarm>() == 1);
+  for (const ListTold& told : rig.lists) {
+    if (told.as_of != done.asked_at) continue;
+    CHECK(told.complete == (told.list != BrokerList::positions));
+  }
+}
+
+TEST_CASE("border: a position that names nobody is compared with nothing, nor is any other") {
+  for (const char* account : {"DU1", ""}) {
+    BrokerRig rig;
+    BrokerRig::sync(rig);
+    rig.wait(seconds(3));
+    wire::Position odd = held("5");
+    odd.account = account;
+    give_damaged(rig, odd, 3, "x");
+    rig.give(wire::OpenOrderEnd{});
+    rig.end_the_rest();
+    const auto done = rig.last<SnapshotDone>();
+    CAPTURE(account);
+    CHECK(done.settled);
+    CHECK(done.positions_listed == (std::string(account) == "DU1"));
+    // Any contract of the account.
+    const Position& unread = done.positions.back();
+    CHECK_FALSE(unread.quantity.has_value());
+    CHECK(unread.contract.con_id == 0);
+    CHECK(unread.account == AccountId(account));
+  }
 }
 
 TEST_CASE("border: what is unreadable is told once, a hundred times, and then counted") {
@@ -391,4 +426,45 @@ TEST_CASE(
     rig.end_the_rest();
     CHECK(complete(rig, each.list));
   }
+}
+
+TEST_CASE("border: an amount of an account that is no number is null, told with its bytes, once") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  wire::AccountSummary message{.req_id = rig.account_request,
+                               .account = "DU1",
+                               .tag = "BuyingPower",
+                               .value = "n/a",
+                               .currency = "USD"};
+  rig.give(message);
+  CHECK(rig.last_value.tag == "BuyingPower");
+  CHECK(rig.last_value.value.empty());
+  REQUIRE(rig.count<Alarm>() == 1);
+  const std::string text = rig.last<Alarm>().text;
+  for (const char* part : {"accountSummary", "value", "n/a", "DU1", "BuyingPower"}) {
+    CAPTURE(part);
+    CHECK(text.find(part) != std::string::npos);
+  }
+  REQUIRE_FALSE(rig.lists.empty());
+  CHECK(rig.lists.back().list == BrokerList::account);
+  CHECK_FALSE(rig.lists.back().complete);
+  rig.give(message);
+  CHECK(rig.count<Alarm>() == 1);
+  message.value = "300000.00";
+  rig.give(message);
+  CHECK(rig.last_value.value == "300000.00");
+}
+
+TEST_CASE("border: a field of an account's value that cannot be read costs that field") {
+  BrokerRig rig;
+  BrokerRig::sync(rig);
+  give_damaged(rig,
+               wire::AccountSummary{.req_id = rig.account_request,
+                                    .account = "DU1",
+                                    .tag = "BuyingPower",
+                                    .value = "300000.00",
+                                    .currency = "USD"},
+               2, "x");
+  CHECK(rig.last_value.value == "300000.00");
+  CHECK(rig.count<Alarm>() == 1);
 }

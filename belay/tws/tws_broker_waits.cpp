@@ -16,9 +16,6 @@ namespace belay::tws {
 namespace {
 
 constexpr std::int32_t no_request = std::numeric_limits<std::int32_t>::max();  // IB's "none"
-constexpr const char* summary_tags =
-    "AccountType,NetLiquidation,TotalCashValue,SettledCash,BuyingPower,AvailableFunds,"
-    "ExcessLiquidity,InitMarginReq,MaintMarginReq,GrossPositionValue,EquityWithLoanValue,Cushion";
 constexpr base::Duration clock_usual = std::chrono::seconds(5);
 
 bool has(std::string_view text, std::string_view word) {
@@ -278,46 +275,6 @@ base::Time TwsBroker::waits_deadline(base::Time now) const {
   const auto clock = session_.clock_asked_at();
   if (clock && !waits_.waits(Awaited::clock)) at(*clock + clock_usual);
   return next;
-}
-
-void TwsBroker::ask_account(base::Time now) {
-  // The broker keeps two of these for a connection and refuses a third: the old one goes first.
-  if (account_request_ != 0) session_.send_query(wire::CancelAccountSummary{account_request_}, now);
-  account_request_ = next_request_id();
-  account_asked_at_ = now;
-  account_whole_ = true;
-  account_due_ = now + options_.account_interval;
-  waits_.begin(Awaited::account_values, now);
-  session_.send_query(
-      wire::ReqAccountSummary{
-          .req_id = account_request_, .group_name = "All", .tags = summary_tags},
-      now);
-}
-
-void TwsBroker::on(const wire::AccountSummary& message) {
-  if (damaged_) {
-    account_whole_ = false;
-    return;
-  }
-  hooks_.account_value(from_wire(message));
-  // The question is a subscription.
-  if (account_told_ && !waits_.waits(Awaited::account_values)) {
-    hooks_.told({core::BrokerList::account, true, now_, account_whole_, ""});
-  }
-}
-void TwsBroker::on(const wire::AccountSummaryEnd& message) {
-  if (message.req_id != account_request_) return;
-  account_told_ = true;
-  waits_.end(Awaited::account_values);
-  hooks_.told({core::BrokerList::account, true, account_asked_at_, account_whole_, ""});
-}
-
-// The values follow what was bought and sold. The question is a subscription, of which the broker
-// tells changes minutes later: it is asked anew.
-void TwsBroker::keep_account(base::Time now) {
-  if (now < account_due_) return;
-  account_due_ = base::never;
-  if (!account_refused_) ask_account(now);
 }
 
 void TwsBroker::read_clock(const session::ClockTold& told, base::Time now) {

@@ -129,7 +129,11 @@ class BrokerRig {
                 },
             .positions_begin = [this] { ++position_lists; },
             .position = [this](const Position&) { ++positions; },
-            .account_value = [this](const AccountValue&) { ++values; },
+            .account_value =
+                [this](const AccountValue& value) {
+                  ++values;
+                  last_value = value;
+                },
             .log = [this](const std::string& line) { log.push_back(line); },
             .told =
                 [this](const ListTold& told) {
@@ -191,6 +195,7 @@ class BrokerRig {
   int account_ends = 0;
   int positions = 0;
   int values = 0;
+  AccountValue last_value;
   TwsBroker broker;
 };
 
