@@ -276,7 +276,8 @@ void Host::accept(net::TcpStream stream) {
              daemon_.api().closed(id);
              callers_.erase(id);
            },
-       .on_drained = [this, id] { daemon_.api().drained(id, loop_.now()); }},
+       .on_drained = [this, id] { daemon_.api().drained(id, loop_.now()); },
+       .on_end = [this, id] { daemon_.api().input_ended(id, loop_.now()); }},
       std::numeric_limits<std::size_t>::max() / 2);
 }
 
@@ -295,6 +296,7 @@ api::ServiceHooks Host::api_hooks() {
     callers_.erase(it);
     if (cut) return stream.close();
     stream.close_when_sent();
+    if (!stream.is_open()) return;
     // They hold descriptors that the broker may need: who does not end its side soon is cut.
     ending_.push_back(std::move(stream));
     if (ending_.size() <= ending_max) return;

@@ -71,7 +71,8 @@ class SafeHost {
                       daemon_.closed(id);
                       callers_.erase(id);
                     },
-                .on_drained = [this, id] { daemon_.drained(id, loop_.now()); }},
+                .on_drained = [this, id] { daemon_.drained(id, loop_.now()); },
+                .on_end = [this, id] { daemon_.input_ended(id, loop_.now()); }},
                std::numeric_limits<std::size_t>::max() / 2);
   }
 

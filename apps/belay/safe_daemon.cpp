@@ -184,6 +184,11 @@ void SafeDaemon::drained(api::ConnectionId connection, base::Time now) {
   serve_next(connection, now);
 }
 
+void SafeDaemon::input_ended(api::ConnectionId connection, base::Time now) {
+  callers_.input_ended(connection, now);
+  serve_next(connection, now);
+}
+
 // One request; what came behind it waits for the next turn.
 void SafeDaemon::serve_next(api::ConnectionId connection, base::Time now) {
   if (const auto incoming = callers_.next(connection, now)) {

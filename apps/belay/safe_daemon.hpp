@@ -58,6 +58,7 @@ class SafeDaemon {
   void receive(api::ConnectionId connection, std::string_view bytes, base::Time now);
   void closed(api::ConnectionId connection) { callers_.closed(connection); }
   void drained(api::ConnectionId connection, base::Time now);
+  void input_ended(api::ConnectionId connection, base::Time now);
 
  private:
   /// Client id and order id, or 0 and the permanent id of a manual order.

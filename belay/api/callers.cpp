@@ -42,6 +42,13 @@ void Callers::receive(ConnectionId connection, std::string_view bytes, base::Tim
   settle(connection, found->second, now);
 }
 
+void Callers::input_ended(ConnectionId connection, base::Time now) {
+  const auto found = callers_.find(connection);
+  if (found == callers_.end()) return;
+  found->second.session.on_end(now);
+  settle(connection, found->second, now);
+}
+
 std::optional<HttpSession::Incoming> Callers::next(ConnectionId connection, base::Time now) {
   const auto found = callers_.find(connection);
   if (found == callers_.end()) return std::nullopt;
@@ -216,7 +223,8 @@ void Callers::make_room(base::Time now) {
 
 Worth Callers::worth(const Caller& caller) const {
   if (caller.session.is_streaming()) return caller.unsent != 0 ? Worth::unread : Worth::stream;
-  if (caller.unsent != 0) return Worth::unread;
+  // Who has ended its direction may have left for good.
+  if (caller.unsent != 0 || caller.session.has_input_ended()) return Worth::unread;
   if (caller.long_read) return Worth::read;
   return caller.session.is_idle() ? Worth::idle : Worth::command;
 }

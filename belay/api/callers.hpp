@@ -81,6 +81,8 @@ class Callers {
   HttpSession* find(ConnectionId connection);
   /// Gives the session's output to the peer, and ends a session that is finished.
   void flush(ConnectionId connection, base::Time now);
+  /// The peer has ended its direction: it is answered what it asked before.
+  void input_ended(ConnectionId connection, base::Time now);
   /// The peer is gone; finish() is not called for it any more.
   void closed(ConnectionId connection);
   /// All of its bytes have been taken.

@@ -232,3 +232,44 @@ TEST_CASE("callers: a connection that ends after its answer still counts until i
   CHECK(rig.finished == std::map<ConnectionId, bool>{{id, false}});
   CHECK(rig.callers.bytes() == 0);
 }
+
+TEST_CASE("callers: one that has ended its direction is answered, and gives way before commands") {
+  Rig rig(connections(2));
+  const ConnectionId half = rig.open();
+  rig.callers.receive(half, get, rig.now);
+  const auto asked = rig.callers.next(half, rig.now);
+  REQUIRE(asked.has_value());
+  rig.callers.input_ended(half, rig.now);
+  rig.callers.flush(half, rig.now);
+  CHECK(rig.finished.count(half) == 0);
+  SUBCASE("its answer is its end") {
+    rig.callers.respond(half, asked->number, {200, {}, "x"}, rig.now);
+    rig.callers.flush(half, rig.now);
+    rig.take_all(half);
+    CHECK(rig.finished.at(half) == false);
+  }
+  SUBCASE("a time limit is") {
+    rig.pass(std::chrono::seconds(74));
+    CHECK(rig.finished.count(half) == 0);
+    rig.pass(std::chrono::seconds(1));
+    CHECK(rig.finished.at(half) == true);
+  }
+  SUBCASE("a newcomer is, while others that wait for a command stay") {
+    const ConnectionId waits = rig.open();
+    rig.callers.receive(waits, get, rig.now);
+    REQUIRE(rig.callers.next(waits, rig.now).has_value());
+    rig.open();
+    CHECK(rig.finished.count(half) == 1);
+    CHECK(rig.finished.count(waits) == 0);
+  }
+  CHECK(rig.callers.bytes() <= get.size());
+}
+
+TEST_CASE("callers: one that ends its direction and asked nothing is gone") {
+  Rig rig;
+  const ConnectionId id = rig.open();
+  rig.callers.input_ended(id, rig.now);
+  rig.callers.flush(id, rig.now);
+  CHECK(rig.finished.count(id) == 1);
+  CHECK(rig.callers.size() == 0);
+}

@@ -92,6 +92,34 @@ void HttpSession::on_bytes(std::string_view bytes, base::Time now) {
   parse(now);
 }
 
+void HttpSession::on_end(base::Time now) {
+  if (has_input_ended()) return;
+  ended_by_ = now + limits_.ended_timeout;
+  parse(now);
+  arm(now);
+}
+
+// Nothing more can be made of what came: half a head is nothing, and half a body is told.
+void HttpSession::end_input(base::Time now) {
+  if (phase_ == Phase::body) {
+    return protocol_error(ProblemCode::malformed_request,
+                          "the connection's input ended before the body was complete", now);
+  }
+  phase_ = Phase::ended;
+  parsed_ = input_.size();
+  coming_ = 0;
+  parser_.reset();
+  finish_if_answered();
+}
+
+// A stream, which has no end of its own, ends with its reader's direction.
+void HttpSession::finish_if_answered() {
+  if (has_input_ended() && pending_.empty() && unparsed() == 0) {
+    finished_ = true;
+    phase_ = Phase::ended;
+  }
+}
+
 std::optional<HttpSession::Incoming> HttpSession::next(base::Time now) {
   parse(now);
   return std::exchange(incoming_, std::nullopt);
@@ -102,6 +130,7 @@ void HttpSession::parse(base::Time now) {
   while (!incoming_ && phase_ != Phase::ended && unparsed() != 0 &&
          pending_.size() < limits_.pipeline_max && parse_some(now)) {
   }
+  if (has_input_ended() && !incoming_ && pending_.size() < limits_.pipeline_max) end_input(now);
   if (parsed_ == input_.size()) {
     // An idle connection keeps no memory.
     std::string().swap(input_);
@@ -275,7 +304,7 @@ void HttpSession::start_stream(Number number, HttpResponse response, base::Time 
   incoming_.reset();
   parser_.reset();
   phase_ = Phase::ended;
-  deadline_ = base::never;
+  deadline_ = ended_by_;
   queue(number, std::move(bytes));
 }
 
@@ -328,6 +357,7 @@ void HttpSession::flush() {
       unanswered_ = 0;
     }
   }
+  finish_if_answered();
 }
 
 std::vector<SharedText> HttpSession::take_pieces(std::size_t unsent) {
@@ -350,6 +380,10 @@ std::string HttpSession::take_output(std::size_t unsent) {
 }
 
 void HttpSession::arm(base::Time now) {
+  if (has_input_ended()) {
+    deadline_ = ended_by_;
+    return;
+  }
   switch (phase_) {
     case Phase::idle:
       deadline_ = pending_.empty() ? now + limits_.idle_timeout : base::never;
@@ -369,6 +403,11 @@ void HttpSession::arm(base::Time now) {
 void HttpSession::on_time(base::Time now) {
   if (now < deadline_) return;
   deadline_ = base::never;
+  if (has_input_ended()) {
+    cut_ = finished_ = true;
+    phase_ = Phase::ended;
+    return;
+  }
   if (phase_ == Phase::body) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.body_timeout);
     return protocol_error(ProblemCode::request_timeout,

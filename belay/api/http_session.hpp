@@ -8,7 +8,8 @@
 // answered and the session ends; 3. buffers never pass their limits; 4. 408 is said only to a body
 // that is too slow, an idle or half-sent head is closed in silence; 5. one call parses one request
 // at most; 6. every answer, of whatever kind, carries the request's correlation id, no-store and
-// nosniff; 7. bytes that complete nothing prolong nothing.
+// nosniff; 7. bytes that complete nothing prolong nothing; 8. a peer that has ended its direction
+// is answered what it had asked, within a time, and the session ends.
 #pragma once
 
 #include <cstddef>
@@ -35,6 +36,8 @@ struct HttpLimits {
   base::Duration body_timeout = std::chrono::seconds(10);
   base::Duration head_timeout = std::chrono::seconds(20);
   base::Duration idle_timeout = std::chrono::seconds(120);
+  /// How long answers are made for a peer that has ended its direction; above the longest wait.
+  base::Duration ended_timeout = std::chrono::seconds(75);
 };
 
 class HttpSession {
@@ -57,6 +60,9 @@ class HttpSession {
   /// From here on a silent connection is idle.
   void opened(base::Time now) { arm(now); }
   void on_bytes(std::string_view bytes, base::Time now);
+  /// The peer has ended its direction: what it asked is answered, then the session ends.
+  void on_end(base::Time now);
+  bool has_input_ended() const { return ended_by_ != base::never; }
   /// The next request that is complete. Who asks again is given the one after it: a caller who is
   /// not to be served now is not asked, and costs nothing.
   std::optional<Incoming> next(base::Time now);
@@ -95,6 +101,8 @@ class HttpSession {
   enum class Phase : std::uint8_t { idle, head, body, ended };
 
   void parse(base::Time now);
+  void end_input(base::Time now);
+  void finish_if_answered();
   void protocol_error(ProblemCode code, std::string detail, base::Time now);
   bool parse_some(base::Time now);
   bool skip_empty_lines(base::Time now);
@@ -134,6 +142,7 @@ class HttpSession {
   bool finished_ = false;
   bool cut_ = false;
   base::Time deadline_ = base::never;
+  base::Time ended_by_ = base::never;  // the deadline of a peer that has ended its direction
 };
 
 /// "Sat, 21 Nov 2026 04:00:22 GMT" (RFC 9110 5.6.7).

@@ -327,3 +327,77 @@ TEST_CASE("http session: an error of the protocol carries correlation id, no-sto
   slow.on_time(t0 + std::chrono::seconds(10));
   CHECK(has(slow.take_output(), "X-Correlation-Id: mine\r\n"));
 }
+
+TEST_CASE("http session: a peer that ends its direction is answered all that it asked, in order") {
+  HttpSession session;
+  session.on_bytes(get("/1") + get("/2") + "GET /3 HT", t0);
+  session.on_end(t0);
+  CHECK(take(session).size() == 2);
+  CHECK_FALSE(session.is_finished());
+  session.respond(2, text("second"), t0);
+  CHECK(session.take_output().empty());
+  session.respond(1, text("first"), t0);
+  const std::string out = session.take_output();
+  CHECK(has(out, "first"));
+  CHECK(has(out, "second"));
+  CHECK(session.is_finished());
+  CHECK_FALSE(session.is_cut());
+}
+
+TEST_CASE("http session: a peer that ends its direction and asked nothing is let go") {
+  for (const std::string& bytes : {std::string(), std::string("GET / HTTP/1.1\r\nHo"),
+                                   std::string("GET / HT"), std::string("\r\n")}) {
+    CAPTURE(bytes);
+    HttpSession session;
+    session.opened(t0);
+    session.on_bytes(bytes, t0);
+    session.on_end(t0);
+    CHECK_FALSE(session.next(t0).has_value());
+    CHECK(session.is_finished());
+    CHECK(session.take_output().empty());
+  }
+  HttpSession answered;
+  answered.on_bytes(get("/"), t0);
+  REQUIRE(take(answered).size() == 1);
+  answered.respond(1, text("hi"), t0);
+  answered.on_end(t0);
+  CHECK(answered.is_finished());
+}
+
+TEST_CASE("http session: half a body is no request, and its peer is told") {
+  HttpSession session;
+  session.on_bytes("POST /o HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{}", t0);
+  session.on_end(t0);
+  CHECK_FALSE(session.next(t0).has_value());
+  CHECK(has(session.take_output(), "HTTP/1.1 400 "));
+  CHECK(session.is_finished());
+}
+
+TEST_CASE("http session: who has ended its direction waits for its answer no longer than a limit") {
+  for (const char* more : {"", "Connection: close\r\n"}) {
+    HttpSession session;
+    session.on_bytes(get("/", more), t0);
+    REQUIRE(take(session).size() == 1);
+    session.on_end(t0 + std::chrono::seconds(1));
+    session.on_end(t0 + std::chrono::seconds(50));
+    REQUIRE(session.deadline() == t0 + std::chrono::seconds(76));
+    session.on_time(session.deadline());
+    CHECK(session.is_finished());
+    CHECK(session.is_cut());
+  }
+}
+
+TEST_CASE("http session: a stream ends with its reader's direction") {
+  for (const bool ends_first : {false, true}) {
+    HttpSession session;
+    session.on_bytes(get("/1") + get("/events"), t0);
+    REQUIRE(take(session).size() == 2);
+    if (ends_first) session.on_end(t0);
+    session.start_stream(2, text("opening"), t0);
+    if (!ends_first) session.on_end(t0);
+    CHECK_FALSE(session.is_finished());
+    session.respond(1, text("first"), t0);
+    CHECK(has(session.take_output(), "opening"));
+    CHECK(session.is_finished());
+  }
+}

@@ -33,6 +33,11 @@ void Service::receive(ConnectionId connection, std::string_view bytes, base::Tim
   serve_next(connection, now);
 }
 
+void Service::input_ended(ConnectionId connection, base::Time now) {
+  callers_.input_ended(connection, now);
+  serve_next(connection, now);
+}
+
 // One request of this caller. What came behind it waits for work(), so that the length of a packet
 // is never the length of a turn.
 void Service::serve_next(ConnectionId connection, base::Time now) {

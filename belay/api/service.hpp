@@ -64,6 +64,8 @@ class Service {
   /// A new connection. It is always taken; another may have to give way.
   ConnectionId open(base::Time now);
   void receive(ConnectionId connection, std::string_view bytes, base::Time now);
+  /// The peer has ended its direction, and may read what it asked for.
+  void input_ended(ConnectionId connection, base::Time now);
   /// The peer is gone; finish() is not called for it any more.
   void closed(ConnectionId connection) { callers_.closed(connection); }
   /// The peer has taken all of its bytes.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loop and TCP over the loopback with ports the system picks. Nothing sleeps: each test turns
 // the loop until what it waits for has happened, and fails by the guard timer otherwise.
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <memory>
@@ -38,6 +40,38 @@ struct Server {
         listener(*TcpListener::listen(owner, {"127.0.0.1", 0}, [this](TcpStream stream) {
           streams.push_back(std::move(stream));
         })) {}
+};
+
+/// A peer that asks, ends its direction and reads the answer.
+class HalfClosing {
+ public:
+  explicit HalfClosing(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+  }
+  HalfClosing(const HalfClosing&) = delete;
+  HalfClosing& operator=(const HalfClosing&) = delete;
+  ~HalfClosing() { ::close(fd_); }
+  void ask(std::string_view bytes) const {
+    REQUIRE(::send(fd_, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+    REQUIRE(::shutdown(fd_, SHUT_WR) == 0);
+  }
+  /// Everything until the other end.
+  std::string answer() const {
+    std::string out;
+    char part[256];
+    for (ssize_t size = 1; size > 0;) {
+      size = ::recv(fd_, part, sizeof part, 0);
+      if (size > 0) out.append(part, static_cast<std::size_t>(size));
+    }
+    return out;
+  }
+
+ private:
+  int fd_;
 };
 
 }  // namespace
@@ -144,6 +178,61 @@ TEST_CASE("tcp stream: bytes travel both ways and the end is told once with a re
   }
   CHECK(reason == "closed by the peer");
   CHECK_FALSE(client.is_open());
+}
+
+TEST_CASE("tcp stream: a peer that has ended its direction is still answered, and told once") {
+  Loop loop;
+  Server server(loop);
+  const HalfClosing peer(server.listener.port());
+  REQUIRE(turn_until(loop, [&] { return !server.streams.empty(); }));
+  std::string asked;
+  int ends = 0;
+  bool closed = false;
+  TcpStream& stream = server.streams[0];
+  stream.start({.on_connected = {},
+                .on_bytes = [&](std::string_view bytes) { asked += bytes; },
+                .on_closed = [&](const std::string&) { closed = true; },
+                .on_drained = {},
+                .on_end = [&] { ++ends; }});
+  peer.ask("ping");
+  REQUIRE(turn_until(loop, [&] { return ends != 0 || closed; }));
+  CHECK(asked == "ping");
+  // Nothing is read for it any more: the loop has nothing to do.
+  stream.pause(true);
+  stream.pause(false);
+  for (int i = 0; i < 10; ++i) loop.poll();
+  CHECK_FALSE(loop.poll());
+  CHECK(ends == 1);
+  CHECK(stream.is_open());
+  stream.write("pong");
+  stream.close_when_sent();
+  CHECK_FALSE(stream.is_open());
+  CHECK(peer.answer() == "pong");
+  CHECK_FALSE(closed);
+}
+
+TEST_CASE("tcp stream: a peer that left for good is noticed when it is answered") {
+  Loop loop;
+  Server server(loop);
+  auto peer = std::make_unique<HalfClosing>(server.listener.port());
+  REQUIRE(turn_until(loop, [&] { return !server.streams.empty(); }));
+  bool ended = false;
+  std::string reason;
+  TcpStream& stream = server.streams[0];
+  stream.start({.on_connected = {},
+                .on_bytes = [](std::string_view) {},
+                .on_closed = [&](const std::string& why) { reason = why; },
+                .on_drained = {},
+                .on_end = [&] { ended = true; }});
+  peer->ask("ping");
+  peer.reset();
+  REQUIRE(turn_until(loop, [&] { return ended || !reason.empty(); }));
+  stream.write("pong");
+  REQUIRE(turn_until(loop, [&] {
+    stream.write("pong");
+    return !reason.empty();
+  }));
+  CHECK_FALSE(stream.is_open());
 }
 
 TEST_CASE("tcp stream: a refused connection says where and why") {

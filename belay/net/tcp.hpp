@@ -35,6 +35,10 @@ struct StreamHandlers {
   /// Once; the reason says who ended it and why ("connection refused", "closed by the peer").
   std::function<void(const std::string& reason)> on_closed;
   std::function<void()> on_drained;  ///< everything queued has been given to the kernel
+  /// Once: the peer has ended its direction and may still read. Whether it does nobody can tell
+  /// before something is sent, so whoever sets this bounds how long the stream stays. Without it
+  /// the peer's end is the end of the stream.
+  std::function<void()> on_end = {};
 };
 
 class TcpStream {

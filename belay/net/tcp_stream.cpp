@@ -86,7 +86,7 @@ void TcpStream::Impl::opened() {
 // Waits until there is something and reads it into the loop's one buffer: a connection that says
 // nothing has none of its own.
 void TcpStream::Impl::read() {
-  if (is_reading || is_paused) return;
+  if (is_reading || is_paused || peer_ended) return;
   is_reading = true;
   socket.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
     self->is_reading = false;
@@ -95,6 +95,10 @@ void TcpStream::Impl::read() {
     ReadBuffer& in = LoopAccess::read_buffer(self->loop);
     if (!error) size = self->socket.read_some(asio::buffer(in), error);
     const bool again = error == asio::error::would_block || error == asio::error::try_again;
+    if (error == asio::error::eof && !self->close_after_queue && self->handlers.on_end) {
+      self->peer_ended = true;
+      return self->handlers.on_end();
+    }
     if (error && !again) return self->fail(reason_of(error));
     const bool wanted = !again && !self->close_after_queue && self->handlers.on_bytes;
     if (wanted) self->handlers.on_bytes({in.data(), size});
@@ -191,6 +195,7 @@ void TcpStream::Impl::after_write(error_code error) {
 void TcpStream::Impl::finish_sending() {
   error_code ignored;
   socket.shutdown(tcp::socket::shutdown_send, ignored);
+  if (peer_ended) close();
 }
 
 void TcpStream::Impl::fail(const std::string& reason) {
@@ -272,6 +277,7 @@ void TcpStream::close_when_sent(base::Duration limit) {
   if (impl_->close_after_queue) return;
   impl_->close_after_queue = true;
   if (impl_->queued == 0) impl_->finish_sending();
+  if (impl_->is_closed) return;
   impl_->deadline = impl_->loop.after(limit, [raw = impl_.get()] { raw->close(); });
 }
 bool TcpStream::is_open() const {

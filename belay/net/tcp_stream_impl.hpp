@@ -54,6 +54,7 @@ struct TcpStream::Impl : std::enable_shared_from_this<TcpStream::Impl> {
   bool close_after_queue = false;
   bool is_reading = false;  // an operation waits for the peer's bytes
   bool is_paused = false;
+  bool peer_ended = false;  // its direction; nothing is read any more
 };
 
 }  // namespace belay::net

@@ -112,6 +112,33 @@ class Front(SystemTest):
                        b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         self.assertEqual(read_all(reader).count(b"HTTP/1.1 200"), 1000)
 
+    def test_who_ends_its_direction_after_the_request_is_answered_and_let_go(self):
+        sim = self.sim()
+        daemon = self.daemon(sim.port)
+        order = json.dumps({"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1,
+                            "limit_price": "1", "client_order_id": "half"})
+        caller = connect(daemon.api_port)
+        caller.sendall((f"POST /api/v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                        f"application/json\r\nContent-Length: {len(order)}\r\n\r\n{order}"
+                        ).encode())
+        caller.shutdown(socket.SHUT_WR)
+        answer = read_all(caller)
+        self.assertTrue(answer.startswith(b"HTTP/1.1 201 "), answer)
+        self.assertIn(b'"client_order_id":"half"', answer)
+        # Answers that are made later, and a long one.
+        for path in ("/api/v1/executions", "/api/v1/orders/cid:half", "/metrics"):
+            caller = connect(daemon.api_port)
+            caller.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            caller.shutdown(socket.SHUT_WR)
+            self.assertTrue(read_all(caller).startswith(b"HTTP/1.1 200 "), path)
+        # Who asks nothing, and who reads an endless answer.
+        for asked in (b"", b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+            caller = connect(daemon.api_port)
+            caller.sendall(asked)
+            caller.shutdown(socket.SHUT_WR)
+            read_all(caller)
+        wait_until(lambda: metric(daemon, "belay_http_connections") <= 1, what="no caller is left")
+
     def test_pages_of_other_sites_are_refused(self):
         sim = self.sim()
         daemon = self.daemon(sim.port)
