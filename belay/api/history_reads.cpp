@@ -198,8 +198,9 @@ void Service::serve_list(Exchange& exchange, const Page& page, const ListPlan& p
   if (!check_history(exchange)) return;
   const core::Book& book = view_.book();
   if (exchange.archived != nullptr) {
-    exchange.unfinished = !show_archived(*exchange.archived, plan);
-    if (!exchange.unfinished) answer_list(exchange, page, plan, exchange.archived->part);
+    ListPart& whole = exchange.archived->part;
+    exchange.unfinished = !whole.account_asked && !show_archived(*exchange.archived, plan);
+    if (!exchange.unfinished) answer_list(exchange, page, plan, whole);
     return;
   }
   ListPart& part = *exchange.part;
@@ -220,17 +221,33 @@ void Service::serve_list(Exchange& exchange, const Page& page, const ListPlan& p
   answer_list(exchange, page, plan, part);
 }
 
+// Nothing of the account that is asked for fits. What has orders is an account, whatever the
+// session of now shows, and also when all of them are archived and of another kind. False when it
+// is answered or being asked.
+bool Service::has_orders(const Exchange& exchange, ListPart& part) {
+  if (knows_account(exchange, true)) return true;
+  if (part.account_asked && !exchange.archived->orders.empty()) return true;
+  if (part.account_asked || history_ == nullptr || view_.book().archived() == 0) {
+    return check_account(exchange, true);
+  }
+  part.account_asked = true;
+  engine::HistoryQuery query;
+  query.by = engine::HistoryQuery::By::list;
+  query.limit = 1;
+  query.account = exchange.request.query_value("account").value_or("");
+  query.external_too = true;
+  ask_history(exchange, std::move(query), std::move(part));
+  return false;
+}
+
 void Service::answer_list(const Exchange& exchange, const Page& page, const ListPlan& plan,
                           ListPart& part) {
-  // What has orders is an account, whatever the session of now shows.
-  if (part.shown.empty() && !page.before && !check_account(exchange, true)) return;
+  const Archived* archived = part.account_asked ? nullptr : exchange.archived;
   std::uint64_t floor = part.floor;
-  bool more = part.more;
-  if (const Archived* archived = exchange.archived; archived != nullptr) {
-    more = more || archived->more;
-    if (archived->more && !archived->orders.empty()) {
-      floor = std::max(floor, archived->orders.back().id.value());
-    }
+  bool more = part.more || (archived != nullptr && archived->more);
+  if (part.shown.empty() && !page.before && !more && !has_orders(exchange, part)) return;
+  if (archived != nullptr && archived->more && !archived->orders.empty()) {
+    floor = std::max(floor, archived->orders.back().id.value());
   }
   base::JsonWriter head;
   head.begin_object().key(plan.member).begin_array();

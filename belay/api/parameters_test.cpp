@@ -126,6 +126,52 @@ TEST_CASE("parameters: an account that has orders is one, whatever the session s
       CHECK(answer.status == 200);
       CHECK(answer.json.text_of("count") == "1");
     }
+    // None of its orders is such a one: that is an empty list, and of nobody's account none.
+    for (const char* query : {"orders?status=open", "orders/all?status=open", "orders?symbol=MSFT",
+                              "orders?status=Held", "executions?symbol=MSFT"}) {
+      CAPTURE(query);
+      const std::string path = std::string("/api/v1/") + query + "&account=";
+      const Answer none = d.call("GET", path + "DU1");
+      CHECK(none.status == 200);
+      CHECK(none.json.text_of("count") == "0");
+      CHECK(none.json.find("next")->is_null());
+      CHECK(d.call("GET", path + "DU9").status == 422);
+    }
+  }
+}
+
+TEST_CASE(
+    "parameters: an account's fills are its own parts of an allocation, not a whole order's") {
+  for (const bool archiving : {false, true}) {
+    CAPTURE(archiving);
+    Daemon d({}, 20'000, {}, archiving);
+    d.connect();
+    const std::vector<core::AccountSeen> accounts{{core::AccountId("DU1"), true},
+                                                  {core::AccountId("DU2"), true}};
+    d.submit(core::SessionDown{"another log-in"});
+    d.submit(core::SessionUp{7, 100, accounts});
+    d.submit(core::SnapshotDone{});
+    d.call("POST", "/api/v1/orders",
+           R"({"symbol":"AAPL","action":"BUY","order_type":"MKT","quantity":100,"account":"DU1"})",
+           "Prefer: respond-async\r\n");
+    d.acknowledge();
+    core::BrokerExecution part{d.names(0), core::AccountId("DU2"), d.broker.placed[0].spec.contract,
+                               core::Execution{}};
+    part.execution.id = core::split_exec_id("e1.01");
+    part.execution.last_qty = core::Quantity::from_int(60);
+    d.submit(part);
+    d.fill(0, 40, "190.5", "e2.01");
+    for (const char* query : {"executions?", "executions?order_id=1&"}) {
+      CAPTURE(query);
+      const std::string path = std::string("/api/v1/") + query;
+      CHECK(d.call("GET", path + "limit=10").json.text_of("count") == "2");
+      for (const auto& [account, shares] : std::map<std::string, std::string>{
+               {"DU1", R"("shares":"40")"}, {"DU2", R"("shares":"60")"}}) {
+        const Answer answer = d.call("GET", path + "account=" + account);
+        CHECK(answer.json.text_of("count") == "1");
+        CHECK(answer.body.find(shares) != std::string::npos);
+      }
+    }
   }
 }
 

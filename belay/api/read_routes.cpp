@@ -71,16 +71,25 @@ void write_calendar(base::JsonWriter& json, const core::Calendar::State& state) 
 }  // namespace
 
 // A list of nothing would read as "this account has none".
-bool Service::check_account(const Exchange& exchange, bool or_of_orders) {
+bool Service::knows_account(const Exchange& exchange, bool or_of_orders) const {
   const auto account = exchange.request.query_value("account");
   const auto& known = view_.book().accounts();
   if (!account || std::find(known.begin(), known.end(), *account) != known.end()) return true;
   // An account of earlier sessions, or of a part of an allocation.
   const auto& orders = view_.book().in_memory();
   const auto has_account = [&](const auto& each) {
-    return each.second.spec.account.value() == *account;
+    const auto& fills = each.second.executions;
+    return each.second.spec.account.value() == *account ||
+           std::any_of(fills.begin(), fills.end(),
+                       [&](const auto& fill) { return fill.account.value() == *account; });
   };
-  if (or_of_orders && std::any_of(orders.begin(), orders.end(), has_account)) return true;
+  return or_of_orders && std::any_of(orders.begin(), orders.end(), has_account);
+}
+
+bool Service::check_account(const Exchange& exchange, bool or_of_orders) {
+  if (knows_account(exchange, or_of_orders)) return true;
+  const auto account = exchange.request.query_value("account");
+  const auto& known = view_.book().accounts();
   const std::string outcome = exchange.request.method == "GET" ? "" : "not_sent";
   if (known.empty()) {
     respond(exchange,

@@ -104,6 +104,8 @@ class Service {
     bool looked = false;               ///< at everything in memory that the page needs
     bool more = false;
     std::uint64_t floor = UINT64_MAX;  ///< ids below it were not looked at
+    /// Nothing fits, and the history was asked whether the account has any order at all.
+    bool account_asked = false;
   };
   /// What the history answered to an exchange.
   struct Archived {
@@ -273,6 +275,7 @@ class Service {
   void serve_list(Exchange& exchange, const Page& page, const ListPlan& plan);
   bool look_in_memory(const Page& page, const ListPlan& plan, ListPart& part) const;
   bool show_archived(Archived& archived, const ListPlan& plan) const;
+  bool has_orders(const Exchange& exchange, ListPart& part);
   void answer_list(const Exchange& exchange, const Page& page, const ListPlan& plan,
                    ListPart& part);
   static void decode_some(Archived& archived);
@@ -300,8 +303,10 @@ class Service {
   /// False, and answered, while the broker has not told `what` since the start.
   bool check_told(Exchange& exchange, model::BrokerList list, std::string_view what);
   bool ids_used_up() const;
-  /// False, and answered, when `account` names none of the session's accounts, or none is known
-  /// yet; `or_of_orders`: nor the account of an order in memory.
+  /// No `account`, or one of the session's; `or_of_orders`: or that of an order in memory or of a
+  /// fill of one.
+  bool knows_account(const Exchange& exchange, bool or_of_orders) const;
+  /// False, and answered, when it is not known.
   bool check_account(const Exchange& exchange, bool or_of_orders = false);
 
   // fresh_reads.cpp
