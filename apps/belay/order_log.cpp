@@ -43,7 +43,6 @@ std::string told(std::int32_t code, const std::string& text) {
 struct Step {
   std::string what;
   std::string more;
-  bool ends = false;
   bool asked = false;  ///< by a request about the order
 };
 
@@ -58,7 +57,7 @@ struct Teller {
                                     terms_text(spec.terms), word(spec.account.value()))};
   }
   Step operator()(const core::OrderRefused& e) const {
-    return {"refused", fmt::format(" code={} text={}", word(e.code), word(e.text)), true};
+    return {"refused", fmt::format(" code={} text={}", word(e.code), word(e.text))};
   }
   Step operator()(const core::SendIntended& e) const {
     return {"sent", fmt::format(" client_id={} broker_order_id={}", e.broker_id.session,
@@ -72,7 +71,7 @@ struct Teller {
             fmt::format(" broker_order_id={} text={}", e.broker_id.number, word(e.proof))};
   }
   Step operator()(const core::OrderDenied& e) const {
-    return {"end", " Denied text=" + word(e.reason), true};
+    return {"end", " Denied text=" + word(e.reason)};
   }
   Step operator()(const core::BrokerAcknowledged& e) const {
     return {"acknowledged",
@@ -81,37 +80,39 @@ struct Teller {
   }
   Step operator()(const core::BrokerNoted& e) const { return {"notice", told(e.code, e.text)}; }
   Step operator()(const core::ReplaceRequested& e) const {
-    return {"change asked", quantity(e.terms), false, true};
+    return {"change asked", quantity(e.terms), true};
   }
-  Step operator()(const core::ReplaceIntended&) const { return {"change sent", "", false, true}; }
+  Step operator()(const core::ReplaceIntended&) const { return {"change sent", "", true}; }
   Step operator()(const core::ReplaceAccepted&) const {
-    return {"changed", quantity(order.spec.terms), false, true};
+    return {"changed", quantity(order.spec.terms), true};
   }
   Step operator()(const core::ReplaceRefused& e) const {
-    return {"change refused", told(e.code, e.text), false, true};
+    return {"change refused", told(e.code, e.text), true};
   }
   Step operator()(const core::OrderRestated& e) const {
     return {"restated by the broker", quantity(e.terms)};
   }
-  // It leaves when the link is up and its turn comes; of an order that never left nothing does.
+  // It leaves when the link is up and its turn comes; of an order that never left, or whose id the
+  // broker refused, nothing does: that is its end.
   Step operator()(const core::CancelIntended&) const {
-    if (order.sent()) return {"cancel asked", "", false, true};
-    return {"end", " Canceled, never sent", true, true};
+    const bool ended = order.status == core::OrdStatus::canceled && !order.worked;
+    if (!ended) return {"cancel asked", "", true};
+    return {"end", order.sent() ? " Canceled, not sent again" : " Canceled, never sent", true};
   }
   Step operator()(const core::CancelRefused& e) const {
-    return {"cancel refused", told(e.code, e.text), false, true};
+    return {"cancel refused", told(e.code, e.text), true};
   }
   Step operator()(const core::OrderCanceled& e) const {
-    return {"end", " Canceled" + filled() + told(e.code, e.text), true, true};
+    return {"end", " Canceled" + filled() + told(e.code, e.text), true};
   }
   Step operator()(const core::OrderRejected& e) const {
-    return {"end", " Rejected" + told(e.code, e.text), true};
+    return {"end", " Rejected" + told(e.code, e.text)};
   }
   Step operator()(const core::OrderExpired& e) const {
-    return {"end", " Expired" + filled() + told(0, e.text), true};
+    return {"end", " Expired" + filled() + told(0, e.text)};
   }
   Step operator()(const core::OrderNotAccepted& e) const {
-    return {"end", " NotAccepted text=" + word(e.proof), true};
+    return {"end", " NotAccepted text=" + word(e.proof)};
   }
   Step operator()(const core::OrderHeld& e) const { return {"held", " text=" + word(e.why)}; }
   Step operator()(const core::OrderUnknown& e) const {
@@ -147,6 +148,21 @@ struct Teller {
   }
 };
 
+// A filled order, and the event that made it one. The fill that completes it ends it, and a later
+// one finds it ended; terms change of what has not ended alone.
+bool completes(const core::Event& event, const core::Order& order) {
+  const auto by_fill = [&order](const auto* event_of) {
+    if (event_of == nullptr) return false;
+    const core::Execution& fill = event_of->execution;
+    const bool counts = !fill.repeats && fill.leg_con_id == 0;
+    return counts && order.cum_qty - fill.last_qty < order.spec.terms.order_qty;
+  };
+  return by_fill(std::get_if<core::ExecutionReported>(&event)) ||
+         by_fill(std::get_if<core::ExecutionInferred>(&event)) ||
+         std::holds_alternative<core::OrderRestated>(event) ||
+         std::holds_alternative<core::ReplaceAccepted>(event);
+}
+
 }  // namespace
 
 std::vector<std::string> order_lines(const core::Event& event, const core::Book& book,
@@ -164,11 +180,7 @@ std::vector<std::string> order_lines(const core::Event& event, const core::Book&
                        correlation.empty() ? "-" : word(correlation), more);
   };
   std::vector<std::string> out{line(step.what, step.more)};
-  const auto* fill = std::get_if<core::ExecutionReported>(&event);
-  // The fill that completes it ends it; a later one finds it ended.
-  const bool completes = fill != nullptr && order->status == core::OrdStatus::filled &&
-                         order->cum_qty - fill->execution.last_qty < order->spec.terms.order_qty;
-  if (completes) {
+  if (order->status == core::OrdStatus::filled && completes(event, *order)) {
     const auto average = core::average_price(*order);
     out.push_back(line("end", " Filled average=" + (average ? average->text : std::string("?"))));
   }

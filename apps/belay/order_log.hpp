@@ -12,8 +12,8 @@
 
 namespace belay::app {
 
-/// The lines of an event that was applied to `book`: none for most events, two for the fill that
-/// ends an order, one else.
+/// The lines of an event that was applied to `book`: none for most events, two for what
+/// completes an order, one else.
 std::vector<std::string> order_lines(const core::Event& event, const core::Book& book,
                                      const api::Correlations& correlations);
 

@@ -169,6 +169,35 @@ TEST_CASE("collision: a lost link or a restart ends the wish to send it again") 
   }
 }
 
+TEST_CASE("collision: an order that is canceled while it waits to be sent again never is") {
+  for (const bool held : {true, false}) {  // the id is another program's, or nobody's that is shown
+    for (const bool many : {true, false}) {
+      CAPTURE(held);
+      CAPTURE(many);
+      CoreRig rig = CoreRig::ready();
+      const OrderId id = refused(rig);
+      if (!held) rig.step(NextIdSeen{0, 300});
+      rig.slots = 0;
+      for (int i = 0; i < 2; ++i) {
+        round(rig, held ? std::vector<BrokerNames>{holder(rig, id)} : std::vector<BrokerNames>{});
+      }
+      REQUIRE(rig.state(id) == OrdStatus::created);
+      if (many) {
+        CancelMany all;
+        all.correlation = ++rig.correlation;
+        all.scope = CancelScope::own;
+        rig.step(all);
+      } else {
+        CHECK(rig.cancel(id).code == ReplyCode::accepted);
+      }
+      CHECK(rig.state(id) == OrdStatus::canceled);
+      rig.slots = 10;
+      rig.wait(std::chrono::seconds(1));
+      CHECK(rig.count<PlaceEffect>() == 0);
+    }
+  }
+}
+
 TEST_CASE("collision: an order that lives after all while it waits to be sent again is not sent") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = refused(rig);

@@ -48,6 +48,8 @@ std::vector<base::Error> broken_by(const TermsPatch& patch, const OrderSpec& wan
 // Before a first session our own orders are taken to be ours to name.
 bool Core::is_elsewhere(const Order& target) const {
   if (!target.broker_id) return target.external;
+  // It waits to be sent again under another id: the one that it has is somebody else's.
+  if (target.status == OrdStatus::created) return false;
   if (session_ < 0 && !target.external) return false;
   if (target.broker_id->session != session_) return true;
   const Order* named = book_.find(*target.broker_id);
