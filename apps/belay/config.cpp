@@ -2,6 +2,7 @@
 #include "apps/belay/config.hpp"
 
 #include <arpa/inet.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -460,6 +461,9 @@ SettingSources read_sources(const std::vector<std::string>& flags) {
     }
   }
   take_prefixes(sources.environment);
+  for (const std::string& name : unknown_variables(environ)) {
+    if (nearest_setting(name)) sources.warnings.push_back(unknown_variable_text(name));
+  }
   read_dotenv_file(sources);
   if (file) {
     auto pairs = read_toml(*file);

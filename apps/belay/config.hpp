@@ -108,6 +108,9 @@ base::Result<Settings> load_settings(const std::vector<std::string>& flags);
 /// Variables that begin as ours do and are no setting. They are no error: what starts belay may set
 /// variables of its own, and one in a shared environment must not keep a daemon from starting.
 std::vector<std::string> unknown_variables(const char* const* environment);
+/// What is said of one, with the name that was probably meant. Every command says it of those that
+/// are nearly a setting, and the daemon of the others too.
+std::string unknown_variable_text(const std::string& name);
 
 /// The text of a file; nothing when there is none. Error: it is there and cannot be read.
 base::Result<std::optional<std::string>> read_text_file(const std::string& path);

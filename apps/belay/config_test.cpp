@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <map>
 
 #include "apps/belay/config_toml.hpp"
 #include "apps/belay/settings_table.hpp"
@@ -290,6 +291,29 @@ TEST_CASE("environment: any setting may have our prefix there, and then it is ou
   CHECK(resolve_settings(file)->api_port == 9003);
   const char* const environment[] = {"BELAY_API_PORT=1", "BELAY_API_PROT=1", nullptr};
   CHECK(unknown_variables(environment) == std::vector<std::string>{"BELAY_API_PROT"});
+}
+
+TEST_CASE("environment: a variable that is nearly a setting is named with it, by every command") {
+  for (const auto& pair : std::map<std::string, std::string>{
+           {"BELAY_API_PROT", "BELAY_API_PORT"}, {"BELAY_DATA_DRI", "BELAY_DATA_DIR"}}) {
+    const auto& [slip, meant] = pair;
+    CAPTURE(pair.first);
+    ::setenv(slip.c_str(), "1", 1);
+    const SettingSources sources = read_sources({});
+    ::unsetenv(slip.c_str());
+    const auto told = resolve_api_endpoint(sources)->warnings;
+    CHECK(resolve_settings(sources)->warnings == told);
+    REQUIRE(told.size() == 1);
+    CHECK(has(told[0], slip.c_str()));
+    CHECK(has(told[0], ("was " + meant + " meant?").c_str()));
+  }
+  // What the tests and scripts of belay set is none of them.
+  for (const char* other : {"BELAY_WITHOUT", "BELAY_WRITE_GOLDEN", "BELAY_BINARY", "BELAY_BENCH",
+                            "BELAY_CHECK", "BELAY_JUDGE", "BELAY_GOLDEN_FILE", "BELAY_CCACHE"}) {
+    ::setenv(other, "1", 0);
+    CHECK(read_sources({}).warnings.empty());
+    ::unsetenv(other);
+  }
 }
 
 TEST_CASE("client: a key of the settings file that means nothing is named") {

@@ -181,6 +181,15 @@ std::vector<std::string> unknown_variables(const char* const* environment) {
   return out;
 }
 
+std::string unknown_variable_text(const std::string& name) {
+  std::string hint;
+  if (const auto nearest = nearest_setting(name)) {
+    const bool whole = std::string_view(*nearest).substr(0, ours.size()) == ours;
+    hint = fmt::format("; was {}{} meant?", whole ? "" : ours, *nearest);
+  }
+  return fmt::format("the environment variable {} is no setting of belay: ignored{}", name, hint);
+}
+
 std::string env_example() {
   std::string out =
       "# Settings of belay. Copy to .env and change what you need; every line shows the default.\n"

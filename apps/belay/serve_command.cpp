@@ -18,6 +18,7 @@
 #include "apps/belay/log.hpp"
 #include "apps/belay/resolve.hpp"
 #include "apps/belay/safe_command.hpp"
+#include "apps/belay/settings_table.hpp"
 #include "apps/belay/start_log.hpp"
 #include "apps/belay/tell.hpp"
 #include "apps/belay/version.hpp"
@@ -226,7 +227,7 @@ int run(Start& start, journal::SqliteThreadJournal& journal, history::HistoryThr
   const auto hangup = loop.on_signal(SIGHUP, [&] { reload(start.flags, settings, log); });
   if (const auto started = host.start(core::InstanceId(random_bits() & 0xffffffffffffU));
       !started) {
-    start.starts.bad();
+    start.starts.bad(started.error().field + ": " + started.error().detail);
     return refuse(started.error());
   }
   if (halt_was_asked()) host.halt("signal SIGUSR2");
@@ -266,7 +267,7 @@ int serve_ordinarily(Start& start) {
   store.path = start.data.journal_path();
   auto journal = journal::SqliteThreadJournal::open(store, {});
   if (!journal) {
-    start.starts.bad();
+    start.starts.bad(journal.error().field + ": " + journal.error().detail);
     return refuse(journal.error());
   }
   if (auto whole = history::refuse_short_journal(directory, (*journal)->last_seq()); !whole) {
@@ -316,8 +317,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
   if (!opened) return refuse(opened.error());
   Log& log = **opened;
   for (const std::string& name : unknown_variables(environ)) {
-    log(LogLevel::warning,
-        fmt::format("the environment variable {} is no setting of belay: ignored", name));
+    if (!nearest_setting(name)) log(LogLevel::warning, unknown_variable_text(name));
   }
   for (const std::string& line : settings->warnings) log(LogLevel::warning, line);
   if (!instance->taken_by().empty()) {
@@ -327,7 +327,8 @@ int run_serve_command(const std::vector<std::string>& flags) {
                     instance->taken_by(), settings->client_id));
   }
   StartLog starts(data->path());
-  const auto [bad_starts, cannot_note] = starts.begin(wall_clock(), settings->safe_window);
+  const auto [bad_starts, last_words, cannot_note] =
+      starts.begin(wall_clock(), settings->safe_window);
   if (!cannot_note.empty()) {
     log(LogLevel::warning, fmt::format("the end of this start cannot be noted: {}; starts that end "
                                        "badly are not counted, and none leads to safe mode",
@@ -340,7 +341,9 @@ int run_serve_command(const std::vector<std::string>& flags) {
                   start.host.daemon.api.callers.connections_max, start.host.descriptor_limit));
   if (settings->safe_mode) return serve_safely(start, "asked for with BELAY_SAFE");
   if (settings->safe_after_starts != 0 && bad_starts >= settings->safe_after_starts) {
-    return serve_safely(start, fmt::format("the last {} starts ended badly", bad_starts));
+    return serve_safely(start,
+                        fmt::format("the last {} starts ended badly{}{}", bad_starts,
+                                    last_words.empty() ? "" : ", the latest with: ", last_words));
   }
   return serve_ordinarily(start);
 }

@@ -263,7 +263,7 @@ bool same_bones(const SettingRow& row, const std::string& key) {
 
 }  // namespace
 
-std::optional<std::string> meant_setting(std::string_view key) {
+std::optional<std::string> nearest_setting(std::string_view key) {
   const bool prefixed = key.substr(0, ours.size()) == ours;
   const std::string_view bare = prefixed ? key.substr(ours.size()) : key;
   // APP_PORT is one letter away from API_PORT and another program's: the first word must be right.
@@ -276,7 +276,13 @@ std::optional<std::string> meant_setting(std::string_view key) {
       return std::string(row.key);
     }
   }
-  return prefixed ? std::optional<std::string>("a setting of belay") : std::nullopt;
+  return std::nullopt;
+}
+
+std::optional<std::string> meant_setting(std::string_view key) {
+  const bool prefixed = key.substr(0, ours.size()) == ours;
+  const auto nearest = nearest_setting(key);
+  return nearest || !prefixed ? nearest : std::optional<std::string>("a setting of belay");
 }
 
 }  // namespace belay::app

@@ -32,6 +32,8 @@ std::string_view bare_key(std::string_view key);
 std::string expectation(const SettingRow& row);
 /// True when the row takes this value.
 bool takes(const SettingRow& row, const std::string& value);
+/// The key of ours that is one slip of the hand away.
+std::optional<std::string> nearest_setting(std::string_view key);
 /// The key that was probably meant: ours by its prefix, or one slip of the hand away from one.
 /// Nothing for a key that belongs to another program.
 std::optional<std::string> meant_setting(std::string_view key);

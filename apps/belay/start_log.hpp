@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "belay/base/time.hpp"
 
@@ -22,14 +23,15 @@ class StartLog {
 
   struct Begun {
     std::size_t bad_before = 0;  ///< ends within the window that a check of ours made
+    std::string last_words;      ///< of the latest of them; empty: it could say nothing
     std::string cannot_note;     ///< why this start's end could not be noted; empty when it can be
   };
   /// From here on the process's end by a signal of its own is noted with the time `now`. One start
   /// a process. A file that cannot be read or written counts none: it must not keep a daemon from
   /// starting.
   Begun begin(base::Time now, base::Duration window);
-  /// A check of ours ends the start that was begun.
-  void bad() const;
+  /// A check of ours ends the start that was begun, in these words.
+  void bad(std::string_view words) const;
   /// The start turned out well, or ended in order: nothing counts any more.
   void good();
 

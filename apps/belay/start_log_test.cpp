@@ -91,15 +91,15 @@ TEST_CASE("start log: bad ends count until one start turns out well") {
   for (std::size_t i = 0; i < 3; ++i) {
     StartLog log(dir.path());
     CHECK(log.begin(now + i * 1s, 300s).bad_before == i);
-    log.bad();
-    log.bad();  // one end, one mark
+    log.bad("the disk of this machine");
+    log.bad("the disk of this machine");  // one end, one mark
   }
   CHECK(bad_before(dir, now + 4s) == 3);
   {
     StartLog log(dir.path());
     log.begin(now + 5s, 300s);
     log.good();
-    log.bad();
+    log.bad("the disk of this machine");
   }
   CHECK(bad_before(dir, now + 6s) == 0);
 }
@@ -109,7 +109,7 @@ TEST_CASE("start log: what lies outside the window or in the future does not cou
   {
     StartLog log(dir.path());
     log.begin(now, 300s);
-    log.bad();
+    log.bad("the disk of this machine");
   }
   CHECK(bad_before(dir, now + 300s) == 1);
   CHECK(bad_before(dir, now - 1s) == 0);
@@ -128,6 +128,27 @@ TEST_CASE("start log: a start that cannot be noted is told, and a link is not fo
   StartLog log(dir.path());
   CHECK(log.begin(now, 300s).cannot_note.find(dir.file("starts")) == 0);
   CHECK(std::filesystem::file_size(dir.file("target")) == 8);
+}
+
+TEST_CASE(
+    "start log: the latest end says in its words why, and a fault, which has none, counts too") {
+  const journal::TestDir dir;
+  for (const char* words : {"the first", "journal.db:\n is no file of belay"}) {
+    StartLog log(dir.path());
+    log.begin(now, 300s);
+    log.bad(words);
+  }
+  {
+    StartLog log(dir.path());
+    const auto begun = log.begin(now + 1s, 300s);
+    CHECK(begun.bad_before == 2);
+    CHECK(begun.last_words == "journal.db:\\n is no file of belay");
+  }
+  end_of_start(dir, [] { std::abort(); });
+  StartLog log(dir.path());
+  const auto begun = log.begin(now + 1s, 300s);
+  CHECK(begun.bad_before == 3);
+  CHECK(begun.last_words.empty());
 }
 
 }  // namespace belay::app
