@@ -38,9 +38,9 @@ function(belay_library folder)
     include(${PROJECT_SOURCE_DIR}/belay/${folder}/libs.cmake)  # third-party libraries of the folder
   endif()
   if(tests AND BUILD_TESTING)
-    add_executable(${target}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/unit_main.cpp)
+    add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE ${target} ${ARG_TEST_LINK} belay_settings
-      doctest::doctest)
+      unit_main)
     target_compile_options(${target}_test PRIVATE ${BELAY_TEST_OPTIONS} -O0)
     add_test(NAME unit.${name} COMMAND ${target}_test)
     set(labels unit)

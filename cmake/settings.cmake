@@ -38,17 +38,11 @@ if(BELAY_SANITIZE)
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
 endif()
-if(BELAY_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)
-endif()
-# What only tests compile is watched for wrong memory, and not for undefined arithmetic or by the
-# fuzzers: they take half the time of a build, and look for bugs of the product.
+# What only tests compile is watched for wrong memory, and not for undefined arithmetic: that takes
+# much of the time of a build, and looks for bugs of the product.
 set(BELAY_TEST_OPTIONS "")
 if(BELAY_SANITIZE MATCHES undefined)
   list(APPEND BELAY_TEST_OPTIONS -fno-sanitize=undefined)
-endif()
-if(BELAY_FUZZ)
-  list(APPEND BELAY_TEST_OPTIONS -fno-sanitize=fuzzer-no-link)
 endif()
 if(BELAY_DEFECTS)
   target_compile_definitions(belay_settings INTERFACE BELAY_DEFECTS=1)
@@ -58,3 +52,8 @@ find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(doctest REQUIRED)
 find_package(SQLite3 REQUIRED)
+
+# The main function of the unit tests: one object for all of their programs.
+add_library(unit_main OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/unit_main.cpp)
+target_link_libraries(unit_main PUBLIC doctest::doctest PRIVATE belay_settings)
+target_compile_options(unit_main PRIVATE ${BELAY_TEST_OPTIONS} -O0)

@@ -84,7 +84,7 @@ class Fuzz {
   Fuzz(std::uint64_t seed, unsigned messages) : prng_(seed), messages_(messages) {}
 
   void run() {
-    for (std::size_t kind = 1; kind < std::variant_size_v<ServerMessage>; ++kind) {
+    for (std::size_t kind = 1; kind < ServerMessage::size; ++kind) {
       for (unsigned i = 0; i < messages_; ++i) {
         const int version = i % 2 == 0 ? 200 : 176;
         one(random_server_message(kind, version, prng_), version);

@@ -351,3 +351,5 @@ OrderSlots Session::lane_capacity() const {
 }
 
 }  // namespace belay::tws::session
+
+template class belay::base::OneOf<belay::tws::session::Actions>;

@@ -83,7 +83,10 @@ struct ClockTold {
 struct Unreadable {
   std::string what;
 };
-using Action = std::variant<Connect, Write, Close, Up, Down, Deliver, Unreadable, ClockTold>;
+struct Actions {
+  using Variant = std::variant<Connect, Write, Close, Up, Down, Deliver, Unreadable, ClockTold>;
+};
+using Action = base::OneOf<Actions>;
 
 /// Sends that may start now, and the most that ever may at once, lane by lane.
 struct OrderSlots {
@@ -186,3 +189,5 @@ class Session {
 };
 
 }  // namespace belay::tws::session
+
+extern template class belay::base::OneOf<belay::tws::session::Actions>;

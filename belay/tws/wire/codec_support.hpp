@@ -30,7 +30,7 @@ concept Unknown = Like<T, UnknownMessage> || Like<T, UnknownRequest>;
 template <class Variant, std::size_t... Index>
 bool read_known(FieldReader& reader, std::int32_t id, Variant& out, std::index_sequence<Index...>) {
   const auto try_one = [&](auto index) {
-    using Message = std::variant_alternative_t<decltype(index)::value, Variant>;
+    using Message = typename Variant::template Alternative<decltype(index)::value>;
     if (Message::msg_id != id) return false;
     reader.set_message(Message::msg_name);
     describe(reader, out.template emplace<Message>());
@@ -53,10 +53,10 @@ base::Result<Decoded<Variant>, DecodeError> read(FieldReader& reader) {
   }
   // Filled where it is returned: the largest messages take longer to move than to read.
   base::Result<Decoded<Variant>, DecodeError> out{Decoded<Variant>()};
-  constexpr std::size_t known = std::variant_size_v<Variant> - 1;
+  constexpr std::size_t known = Variant::size - 1;
   if (!reader.failed() &&
       !read_known(reader, id, out->message, std::make_index_sequence<known>{})) {
-    reader.set_message(std::variant_alternative_t<0, Variant>::msg_name);
+    reader.set_message(Variant::template Alternative<0>::msg_name);
     auto& unknown = std::get<0>(out->message);
     unknown.id = id;
     reader.rest(unknown.fields);

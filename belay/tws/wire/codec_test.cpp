@@ -15,8 +15,8 @@
 namespace belay::tws::wire {
 namespace {
 
-constexpr std::size_t server_count = std::variant_size_v<ServerMessage>;
-constexpr std::size_t client_count = std::variant_size_v<ClientMessage>;
+constexpr std::size_t server_count = ServerMessage::size;
+constexpr std::size_t client_count = ClientMessage::size;
 
 template <class Message>
 std::string payload(const Message& message, int version) {

@@ -116,7 +116,7 @@ void run(const std::string& side, Make make, Decode decode) {
   const bool writing = std::getenv("BELAY_WRITE_GOLDEN") != nullptr;
   if (writing) fs::create_directories(folder());
   int checked = 0;
-  for (std::size_t i = 0; i < std::variant_size_v<Variant>; ++i) {
+  for (std::size_t i = 0; i < Variant::size; ++i) {
     base::Prng prng(1);
     const std::string message_name(name(make(i, 200, prng)));
     const fs::path path = folder() / (side + "_" + message_name + ".txt");
@@ -131,7 +131,7 @@ void run(const std::string& side, Make make, Decode decode) {
     CHECK(in_file >= 2);
     checked += in_file;
   }
-  CHECK(checked >= static_cast<int>(2 * std::variant_size_v<Variant>));
+  CHECK(checked >= static_cast<int>(2 * Variant::size));
 }
 
 TEST_CASE("golden: server messages are written as they always were") {

@@ -27,7 +27,7 @@ Variant make(std::size_t alternative, int version, base::Prng& prng,
   const auto try_one = [&](auto index) {
     constexpr std::size_t at = decltype(index)::value;
     if (at != alternative) return false;
-    using Message = std::variant_alternative_t<at, Variant>;
+    using Message = typename Variant::template Alternative<at>;
     auto& message = out.template emplace<at>();
     if constexpr (Unknown<Message>) {
       message.id = 999;  // no message has this id
@@ -47,7 +47,7 @@ Variant make(std::size_t alternative, int version, base::Prng& prng,
 template <class Variant>
 Variant make(std::size_t alternative, int version, base::Prng& prng) {
   return make<Variant>(alternative, nearest_version(version), prng,
-                       std::make_index_sequence<std::variant_size_v<Variant>>{});
+                       std::make_index_sequence<Variant::size>{});
 }
 
 }  // namespace
