@@ -52,11 +52,7 @@ struct Applier {
     order.text = e.proof;
     move(order, order.pending_cancel ? Trigger::cancel : Trigger::withdraw);
   }
-  void operator()(const OrderDenied& e) {
-    Order& order = book.at(e.order);
-    order.text = e.reason;
-    move(order, Trigger::deny);
-  }
+  void operator()(const OrderDenied& e) { close(e.order, e.reason, Trigger::deny); }
   void operator()(const BrokerAcknowledged& e) {
     Order& order = book.at(e.order);
     order.raw_status = e.raw_status;
@@ -116,7 +112,10 @@ struct Applier {
   void operator()(const OrderRestated& e) {
     Order& order = book.at(e.order);
     order.spec.terms = e.terms;
-    if (e.ord_type != OrdType::other) order.spec.ord_type = e.ord_type;
+    if (e.ord_type != OrdType::other || !e.raw_ord_type.empty()) {
+      order.spec.ord_type = e.ord_type;
+      order.raw_ord_type = e.raw_ord_type;
+    }
     forget_refusal(order);
     resize(order);
   }
@@ -138,11 +137,7 @@ struct Applier {
     const bool explains = e.code != 0 && order.status == OrdStatus::canceled && !order.worked;
     end(e, explains ? Trigger::refuse : Trigger::reject);
   }
-  void operator()(const OrderExpired& e) {
-    Order& order = book.at(e.order);
-    order.text = e.text;
-    move(order, Trigger::expire);
-  }
+  void operator()(const OrderExpired& e) { close(e.order, e.text, Trigger::expire); }
   void operator()(const OrderHeld& e) {
     Order& order = book.at(e.order);
     order.why_held = e.why;
@@ -280,11 +275,7 @@ struct Applier {
     order.text = e.proof;
     move(order, Trigger::refuse_id);
   }
-  void operator()(const OrderNotAccepted& e) {
-    Order& order = book.at(e.order);
-    order.text = e.proof;
-    move(order, Trigger::not_accept);
-  }
+  void operator()(const OrderNotAccepted& e) { close(e.order, e.proof, Trigger::not_accept); }
   void operator()(const ExecutionInferred& e) {
     Order& order = book.at(e.order);
     Execution stand_in = e.execution;
@@ -381,6 +372,10 @@ struct Applier {
   }
   // Of an order that lives: the broker spoke of it again.
   void forget_refusal(Order& order) { order.refused = order.refused && is_terminal(order.status); }
+  void close(OrderId id, const std::string& text, Trigger trigger) {
+    book.at(id).text = text;
+    move(book.at(id), trigger);
+  }
   // A status word for the end comes without a code, and unsays nothing.
   template <class E>
   void end(const E& e, Trigger trigger) {

@@ -64,6 +64,10 @@ struct Context {
   std::size_t archive_room = 0;   ///< orders that the history can take now; 0: archive none
 };
 
+/// Why a modification to these terms cannot be sent: the broker has the order as something that an
+/// order from here cannot be, and would take the modification for the whole of it.
+std::optional<std::string> unspoken(const Order& known, const OrderTerms& wanted);
+
 struct Output {
   std::vector<StampedEvent> events;
   std::vector<Effect> effects;
@@ -213,6 +217,8 @@ class Core {
   };
   Match match(const BrokerNames& names, const Described* described = nullptr) const;
   std::set<OrderId> named_in(const BrokerNames& names) const;
+  std::set<OrderId> unaccounted_for(const BrokerNames& names,
+                                    const Described* described = nullptr) const;
   bool could_be(const Order& known, const Described& described) const;
   const Order* renamed_order(const BrokerNames& names, const Described* described) const;
   static bool same_trade(const Order& known, const Described& described);
@@ -246,9 +252,9 @@ class Core {
   bool needs_prices(const Order& known, Quantity claim, const ToldPrices& told) const;
   void heal_marks();
   void end_open_ended(OrderId id);
-  void follow_terms(OrderId id, const OrderSpec& shown);
-  void restate(OrderId id, const OrderSpec& shown);
-  static OrderTerms terms_as_shown(const Order& known, const OrderSpec& shown);
+  void follow_terms(OrderId id, const BrokerOrder& report);
+  void restate(OrderId id, const BrokerOrder& report);
+  static OrderTerms terms_as_shown(const Order& known, const BrokerOrder& report);
   static bool shows_wanted_terms(const Order& known, const OrderTerms& shown);
   void join_commission(const BrokerCommission& report, const Order& order);
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);

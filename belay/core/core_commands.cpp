@@ -166,6 +166,9 @@ void Core::on(const ReplaceOrder& command) {
   OrderSpec wanted = found->spec;
   // Changes on top of a change that is still under way keep what that one asked for.
   wanted.terms = apply(command.patch, found->desired_terms.value_or(found->spec.terms));
+  if (auto why = unspoken(*found, wanted.terms)) {
+    return refuse(ReplyCode::wrong_state, std::move(*why));
+  }
   if (auto errors = validate(wanted); !errors.empty()) {
     return refuse(ReplyCode::invalid, "the changed order would not be valid", std::move(errors));
   }

@@ -90,6 +90,7 @@ void Core::on(const BrokerExecution& report) {
   const Described described{report.contract, report.execution.side};
   Match found = match(report.names, &described);
   if (!found.exists) {
+    if (!unaccounted_for(report.names, &described).empty()) return;
     note_lost_tag(report.names);
     note_id_clash(report.names);
     OrderSpec spec;

@@ -186,6 +186,20 @@ void Core::link_lost() {
 
 // ---- the end of a round ----
 
+// An id that could not be read, and no other name that is known: it may be that of any order of
+// ours that nothing was heard of since it was sent.
+std::set<OrderId> Core::unaccounted_for(const BrokerNames& names,
+                                        const Described* described) const {
+  std::set<OrderId> out;
+  if (!names.id_unread || !names.tag.empty()) return out;
+  for (const OrderId id : book_.live()) {
+    const Order& known = order(id);
+    const bool ours = !known.external && known.sent() && known.permanent_ids.empty();
+    if (ours && (described == nullptr || same_trade(known, *described))) out.insert(id);
+  }
+  return out;
+}
+
 // Whom a report may be about of which only the names are known.
 std::set<OrderId> Core::named_in(const BrokerNames& names) const {
   std::set<OrderId> out;
@@ -196,7 +210,7 @@ std::set<OrderId> Core::named_in(const BrokerNames& names) const {
   for (const Order* named : {by_permanent_id, by_id}) {
     if (named != nullptr) out.insert(named->id);
   }
-  return out;
+  return out.empty() ? unaccounted_for(names) : out;
 }
 
 RoundFacts Core::facts_of(const SnapshotDone& done) const {
@@ -214,7 +228,12 @@ RoundFacts Core::facts_of(const SnapshotDone& done) const {
   facts.clock_differs = clock_differs_;
   // Everything that was listed was reported before this; it is matched again by name.
   for (const BrokerNames& names : done.open_orders) {
-    if (const Match found = match(names); found.exists) facts.open.insert(found.order);
+    const Match found = match(names);
+    if (found.exists) {
+      facts.open.insert(found.order);
+    } else {
+      facts.unread.merge(unaccounted_for(names));
+    }
   }
   for (const BrokerNames& names : done.completed) {
     if (const Match found = match(names); found.exists) facts.completed.insert(found.order);

@@ -301,6 +301,8 @@ void Core::on(const BrokerOrder& report) {
   const Described described{report.spec.contract, report.spec.side, &report.spec};
   Match found = match(report.names, &described);
   if (!found.exists) {
+    // That its id could not be read was told; a later list may show whose it is.
+    if (!unaccounted_for(report.names, &described).empty()) return;
     note_lost_tag(report.names);
     note_id_clash(report.names);
     // A finished order of somebody else is not news; its fills, if any, come as executions.
@@ -315,7 +317,7 @@ void Core::on(const BrokerOrder& report) {
   const bool speaks = seen.replacing || speaks_for(seen, report.names.permanent_id);
   // A report of which terms could not be read restates nothing and proves no modification.
   if (speaks && !report.partial) {
-    follow_terms(found.order, report.spec);
+    follow_terms(found.order, report);
   }
   const OrdStatus before = order(found.order).status;
   const bool works = report.state == BrokerState::working || report.state == BrokerState::held ||

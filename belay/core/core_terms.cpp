@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The terms that the broker shows: what is in force there, and whether a modification is.
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "belay/core/core.hpp"
 
@@ -18,6 +18,30 @@ void take_if_another_day(std::optional<base::Time>& ours, std::optional<base::Ti
 bool is_old_day(std::optional<base::Time> old, std::optional<base::Time> wanted,
                 std::optional<base::Time> shown) {
   return old && wanted && shown && is_another_day(*shown, *wanted) && !is_another_day(*shown, *old);
+}
+
+// What was asked for on top of `before`, on top of `now`: what it left as it was follows.
+OrderTerms rebased(OrderTerms wish, const OrderTerms& before, const OrderTerms& now) {
+  const auto follow = [&](auto OrderTerms::*term) {
+    if (wish.*term == before.*term) wish.*term = now.*term;
+  };
+  follow(&OrderTerms::order_qty);
+  follow(&OrderTerms::price);
+  follow(&OrderTerms::stop_px);
+  follow(&OrderTerms::trail_amount);
+  follow(&OrderTerms::trail_percent);
+  // The end of a time in force belongs to it.
+  if (wish.time_in_force == before.time_in_force && wish.expire_time == before.expire_time) {
+    wish.time_in_force = now.time_in_force;
+    wish.raw_time_in_force = now.raw_time_in_force;
+    wish.expire_time = now.expire_time;
+  }
+  follow(&OrderTerms::good_after_time);
+  follow(&OrderTerms::outside_rth);
+  follow(&OrderTerms::hidden);
+  follow(&OrderTerms::limit_offset);
+  follow(&OrderTerms::percent_offset);
+  return wish;
 }
 
 }  // namespace
@@ -43,26 +67,34 @@ bool Core::shows_old_terms(const Order& known, const OrderTerms& shown) {
 
 // The terms as the broker shows them, where its words mean the same: times that it normalises are
 // not taken from it, nor the moving trigger of a trailing stop.
-OrderTerms Core::terms_as_shown(const Order& known, const OrderSpec& shown) {
+OrderTerms Core::terms_as_shown(const Order& known, const BrokerOrder& report) {
+  const OrderSpec& shown = report.spec;
   OrderTerms out = known.spec.terms;
   out.order_qty = shown.terms.order_qty;
   if (shown.terms.time_in_force != TimeInForce::other) {
     const bool differs = shown.terms.time_in_force != out.time_in_force;
     out.time_in_force = shown.terms.time_in_force;
+    out.raw_time_in_force.clear();
     if (differs) out.expire_time = shown.terms.expire_time;
+  } else if (!shown.terms.raw_time_in_force.empty()) {
+    out.time_in_force = TimeInForce::other;
+    out.raw_time_in_force = shown.terms.raw_time_in_force;
+    out.expire_time.reset();
   }
   take_if_another_day(out.expire_time, shown.terms.expire_time);
   take_if_another_day(out.good_after_time, shown.terms.good_after_time);
   out.outside_rth = shown.terms.outside_rth;
   out.hidden = shown.terms.hidden;
-  if (known.spec.ord_type != shown.ord_type) {
+  const bool unspoken = shown.ord_type == OrdType::other;
+  if (unspoken && report.raw_ord_type.empty()) return out;
+  if (unspoken || known.spec.ord_type != shown.ord_type) {
     // Another type has prices of its own.
-    if (shown.ord_type != OrdType::other) {
-      out.price = shown.terms.price;
-      out.stop_px = shown.terms.stop_px;
-      out.trail_amount = shown.terms.trail_amount;
-      out.trail_percent = shown.terms.trail_percent;
-    }
+    out.price = shown.terms.price;
+    out.stop_px = shown.terms.stop_px;
+    out.trail_amount = shown.terms.trail_amount;
+    out.trail_percent = shown.terms.trail_percent;
+    out.limit_offset = shown.terms.limit_offset;
+    out.percent_offset = shown.terms.percent_offset;
     return out;
   }
   if (shown.terms.price) out.price = shown.terms.price;
@@ -83,31 +115,53 @@ bool Core::shows_wanted_terms(const Order& known, const OrderTerms& shown) {
           !known.spec.terms.trail_amount);
 }
 
-void Core::follow_terms(OrderId id, const OrderSpec& shown) {
+void Core::follow_terms(OrderId id, const BrokerOrder& report) {
   const Order& known = order(id);
   if (is_terminal(known.status)) return;
-  const OrderTerms echoed = terms_as_shown(known, shown);
+  const OrderTerms echoed = terms_as_shown(known, report);
   if (known.replacing) {
-    if (!shows_wanted_terms(known, echoed) || shows_old_terms(known, shown.terms)) return;
+    if (!shows_wanted_terms(known, echoed) || shows_old_terms(known, report.spec.terms)) return;
     emit(ReplaceAccepted{id});
     queue_replace(id);
   }
-  restate(id, shown);
+  restate(id, report);
 }
 
 // What the broker changed by itself, or a person there: it is in force, and kept from now on.
-void Core::restate(OrderId id, const OrderSpec& shown) {
+void Core::restate(OrderId id, const BrokerOrder& report) {
   const Order& known = order(id);
   if (known.replacing) return;
-  const OrderTerms echoed = terms_as_shown(known, shown);
+  const OrderTerms before = known.spec.terms;
+  const OrderTerms echoed = terms_as_shown(known, report);
+  const OrdType type = report.spec.ord_type;
+  const std::string word = type == OrdType::other ? report.raw_ord_type : "";
+  const bool retyped = type == OrdType::other ? !word.empty() && known.raw_ord_type != word
+                                              : known.spec.ord_type != type;
   // A finished fill is reported with quantity 0 by some messages; that restates nothing.
-  const bool retyped = shown.ord_type != known.spec.ord_type && shown.ord_type != OrdType::other;
-  if (echoed.order_qty.is_zero() || (echoed == known.spec.terms && !retyped)) return;
-  emit(OrderRestated{id, echoed, retyped ? shown.ord_type : OrdType::other});
-  // Its prices may mean nothing for the new type.
-  if (retyped && known.desired_terms) {
+  if (echoed.order_qty.is_zero() || (echoed == before && !retyped)) return;
+  emit(OrderRestated{id, echoed, retyped ? type : OrdType::other, retyped ? word : ""});
+  if (!known.desired_terms) return;
+  // A modification that waits was asked for on top of what was so before.
+  const OrderTerms wish = rebased(*known.desired_terms, before, echoed);
+  if (retyped) {
+    // Its prices may mean nothing for the new type.
     emit(ReplaceRefused{id, 0, "the order is of another type at the broker now"});
+  } else if (auto why = unspoken(known, wish)) {
+    emit(ReplaceRefused{id, 0, std::move(*why)});
+  } else if (wish != *known.desired_terms) {
+    emit(ReplaceRequested{id, wish, known.principal});
   }
+}
+
+std::optional<std::string> unspoken(const Order& known, const OrderTerms& wanted) {
+  const bool type = known.spec.ord_type == OrdType::other;
+  if (!type && wanted.time_in_force != TimeInForce::other) return std::nullopt;
+  return fmt::format(
+      "order {} has the {} {} at the broker now, which cannot be sent from here, and a "
+      "modification "
+      "would undo it: change it there, or cancel it and place another",
+      known.id.value(), type ? "type" : "time in force",
+      type ? known.raw_ord_type : wanted.raw_time_in_force);
 }
 
 }  // namespace belay::core

@@ -187,3 +187,36 @@ TEST_CASE("unread: what was agreed without one contract is agreed") {
   CHECK(broken_in(rig, {held("DU1", 8, 1), held("DU1", 7, std::nullopt)}).empty());
   CHECK(rig.core.book().positions_agreed(AccountId("DU1")));
 }
+
+TEST_CASE("unread: an order without a readable id is nobody else's while ours is unaccounted for") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  BrokerNames names{std::nullopt, rig.names(id).permanent_id, "", true};
+  names.id_unread = true;
+  const BrokerOrder report{names, rig.order(id).spec, "LMT", BrokerState::working, "Submitted", "",
+                           {}};
+  BrokerExecution fill = rig.execution(id, "e.1.01", 40);
+  fill.names = names;
+  for (int i = 0; i < 3; ++i) {
+    rig.step(report);
+    CHECK(rig.count<ExternalOrderSeen>() == 0);
+    rig.step(fill);
+    CHECK(rig.count<ExternalOrderSeen>() == 0);
+    later_round(rig, {{names, false}}, {names});
+    CHECK(rig.state(id) == OrdStatus::pending_new);
+  }
+  // Once its permanent id is known it is found by that.
+  rig.shown(id);
+  rig.step(fill);
+  CHECK(rig.order(id).cum_qty == shares(40));
+  // With nothing of ours to be accounted for it is another's, and so is one of another contract.
+  BrokerOrder other = report;
+  other.names.permanent_id = PermanentId(700);
+  rig.step(other);
+  CHECK(rig.count<ExternalOrderSeen>() == 1);
+  rig.sent("k2");
+  other.names.permanent_id = PermanentId(701);
+  other.spec.contract.symbol = "IBM";
+  rig.step(other);
+  CHECK(rig.count<ExternalOrderSeen>() == 1);
+}

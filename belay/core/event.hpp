@@ -121,6 +121,8 @@ struct OrderRestated {
   OrderId order;
   OrderTerms terms;
   OrdType ord_type = OrdType::other;  ///< `other`: as before
+  /// The broker's word, when the type is now one that OrdType has no member for.
+  std::string raw_ord_type = {};
 };
 /// A cancel is wanted from now on, until the order is done.
 struct CancelIntended {

@@ -178,6 +178,7 @@ void describe(Io& io, OrderRestated& e) {
   if (e.ord_type != OrdType::other) other_type = e.ord_type;
   io(3, "ord_type", other_type);
   e.ord_type = other_type.value_or(OrdType::other);
+  io(4, "raw_ord_type", e.raw_ord_type);
 }
 template <class Io>
 void describe(Io& io, CancelIntended& e) {

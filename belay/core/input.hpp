@@ -130,6 +130,8 @@ struct BrokerNames {
   std::string tag;  ///< our order tag, or another program's
   /// The report has a place for the tag: then no tag means an order without one, and never ours.
   bool carries_tag = false;
+  /// It has an id that could not be read: without another name it may be any order of this session.
+  bool id_unread = false;
 };
 /// The broker's status word in our terms.
 enum class BrokerState : std::uint8_t {

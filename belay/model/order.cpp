@@ -140,6 +140,7 @@ OrderTerms apply(const TermsPatch& patch, OrderTerms terms) {
   }
   if (patch.time_in_force) {
     terms.time_in_force = *patch.time_in_force;
+    terms.raw_time_in_force.clear();
     if (terms.time_in_force != TimeInForce::good_till_date) terms.expire_time.reset();
   }
   if (patch.expire_time) terms.expire_time = patch.expire_time;

@@ -293,7 +293,9 @@ void TwsBroker::entry_unread(const Message& message, core::BrokerList list, bool
   if (round == nullptr) return;
   if (listed) round->is_damaged(list) = true;
   if (!tells_whom(message, options_.session.client_id)) return rounds_.unreadable();
-  round->unread.push_back({names_of(message), corrects});
+  core::BrokerNames names = names_of(message);
+  names.id_unread = false;  // whose it is not is told
+  round->unread.push_back({std::move(names), corrects});
 }
 
 // News are reported at once, and so is what a question brought, unless it is asked for a dry run.
@@ -316,7 +318,8 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   }
   Round* list = rounds_.listing(List::open_orders);
   const bool listed = list != nullptr;
-  const core::BrokerNames names = names_of(message);
+  core::BrokerNames names = names_of(message);
+  names.id_unread = !tells_whom(message, options_.session.client_id);
   if (listed && !names_nothing(names)) list->listed.push_back(names);
   if (listed && count_unread_) list->is_damaged(core::BrokerList::open_orders) = true;
   // What is sent again must be the whole order.
@@ -330,6 +333,7 @@ void TwsBroker::on(const wire::OpenOrder& message) {
     unread(core::BrokerList::open_orders);
     return entry_unread(message, core::BrokerList::open_orders, listed);
   }
+  order->names.id_unread = names.id_unread;
   order->listed = listed;
   order->partial = damaged_ || !order.left_out.empty();
   // It shows neither old terms nor new ones.
@@ -396,6 +400,12 @@ void TwsBroker::on(const wire::ExecDetails& message) {
     }
     const bool corrects = core::split_exec_id(message.execution.exec_id).revision > 1;
     return entry_unread(message, core::BrokerList::executions, listed, corrects);
+  }
+  execution->names.id_unread = !tells_whom(message, options_.session.client_id);
+  // Whose fill it is may not be known, nor whether it will be counted.
+  if (round != nullptr && execution->names.id_unread && execution->names.tag.empty()) {
+    round->unread.push_back({execution->names, execution->execution.id.revision > 1});
+    round->leave_uncompared(execution->account, execution->contract);
   }
   execution->listed = listed;
   give(round, listed, std::move(*execution));

@@ -202,3 +202,28 @@ TEST_CASE("unread entry: a completed order without a readable side is listed as 
   CHECK(day.order(id).status == OrdStatus::pending_new);
   CHECK_FALSE(day.order(id).unknown);
 }
+
+TEST_CASE("unread entry: an order of ours whose id cannot be read is not another's") {
+  Day day;
+  const OrderId id = day.sent(10);
+  wire::OpenOrder shown = open_order(7);
+  shown.order_id = 2147483647;
+  shown.order.client_id = 0;
+  shown.order.action = "BUY";
+  shown.order.order_type = "MKT";
+  shown.order.total_quantity = wire::Real::from_int(10);
+  shown.order.perm_id = 1005;
+  shown.order.order_ref = "";
+  shown.contract.symbol = "AAPL";
+  wire::ExecDetails fill = day.fill(id, "e.1.01", wire::Real::from_int(4));
+  fill.order_id = 2147483647;
+  fill.execution.order_ref = "";
+  for (int i = 0; i < 3; ++i) day.round({shown, fill});
+  CHECK(day.order(id).status == OrdStatus::pending_new);
+  CHECK(day.core.book().orders_total() == 1);
+  fill.order_id = static_cast<std::int32_t>(day.order(id).broker_id->number);
+  day.round({shown, fill});
+  CHECK(day.order(id).cum_qty == Quantity::from_int(4));
+  day.round({shown, fill});
+  CHECK(day.core.book().orders_total() == 1);
+}
