@@ -107,7 +107,9 @@ struct Applier {
   void operator()(const ReplaceRefused& e) {
     Order& order = book.at(e.order);
     remark(order, e, e.code != 0);
+    const bool waited = may_have_grown(order);
     end_replace(order);
+    if (waited) resize(order);
   }
   void operator()(const OrderRestated& e) {
     Order& order = book.at(e.order);
@@ -444,7 +446,8 @@ struct Applier {
     if (order.cum_qty.is_zero()) {
       if (order.status == OrdStatus::filled) move(order, Trigger::refill);
       if (order.status == OrdStatus::partially_filled) move(order, Trigger::refill);
-    } else if (order.cum_qty >= ordered && !open_ended && !order.copy_works()) {
+    } else if (order.cum_qty >= ordered && !open_ended && !order.copy_works() &&
+               !may_have_grown(order)) {
       move(order, Trigger::fill_complete);
     } else if (order.status == OrdStatus::filled) {
       move(order, Trigger::refill);

@@ -86,6 +86,15 @@ TEST_CASE("copies: fills of all of them add up, and each is told which it filled
   CHECK(t.rig.state(t.id) == OrdStatus::filled);
 }
 
+TEST_CASE("copies: the word Filled without a number is said of one copy, however often") {
+  Twins t;
+  t.shown(t.first, BrokerState::filled, "Filled");
+  for (int i = 0; i < 3; ++i) {
+    t.shown(t.second, BrokerState::filled, "Filled");
+    CHECK(t.rig.order(t.id).filled_claim == shares(200));
+  }
+}
+
 TEST_CASE("copies: a cancel is repeated until no copy works, with an incident") {
   Twins t;
   t.rig.cancel(t.id);

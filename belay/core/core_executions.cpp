@@ -221,6 +221,7 @@ void Core::take_new(OrderId id, const BrokerExecution& report) {
   note_overfill(id, was_over);
   const Order& after = order(id);
   if (after.filled_claim <= after.cum_qty) claims_.remove(after.id);
+  if (may_have_grown(after)) rounds_.ask_soon = true;  // the lists tell whether it is done
   join_early_commission(id, report.execution.id);
 }
 

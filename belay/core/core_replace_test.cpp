@@ -56,6 +56,62 @@ TEST_CASE("replace: a fill beyond the old quantity shows that it arrived, and is
   CHECK(rig.incident("overfill"));
 }
 
+namespace {
+OrderId grown(CoreRig& rig) {
+  const OrderId id = rig.working("k1");
+  TermsPatch patch;
+  patch.order_qty = shares(150);
+  rig.replace(id, patch);
+  rig.fill(id, "e.1.01", 100);
+  return id;
+}
+}  // namespace
+
+TEST_CASE("replace: a fill of the old quantity does not end an order that may have grown") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = grown(rig);
+  CHECK(rig.state(id) == OrdStatus::partially_filled);
+  CHECK(rig.order(id).replace_in_flight());
+  rig.shown(id);
+  CHECK(rig.count<ReplaceAccepted>() == 1);
+  CHECK(rig.state(id) == OrdStatus::partially_filled);
+  CHECK(rig.cancel(id).code == ReplyCode::accepted);
+  CHECK(rig.count<CancelEffect>() == 1);
+  rig.fill(id, "e.2.01", 50);
+  CHECK_FALSE(rig.incident("overfill"));
+  CHECK(rig.state(id) == OrdStatus::filled);
+}
+
+TEST_CASE("replace: an order that was filled before it grew is filled once that is told") {
+  SUBCASE("by a refusal") {
+    CoreRig rig = CoreRig::ready();
+    const OrderId id = grown(rig);
+    rig.notice(id, 104, Verdict::replace_refused, "Cannot modify a filled order.");
+    CHECK(rig.state(id) == OrdStatus::filled);
+  }
+  SUBCASE("by the word Filled after the fill") {
+    CoreRig rig = CoreRig::ready();
+    const OrderId id = grown(rig);
+    rig.status(id, BrokerState::filled, "Filled", 100);
+    CHECK(rig.count<ReplaceRefused>() == 1);
+    CHECK(rig.state(id) == OrdStatus::filled);
+    CHECK_FALSE(rig.order(id).replace_in_flight());
+  }
+  SUBCASE("by lists that show it no more") {
+    CoreRig rig = CoreRig::ready();
+    const OrderId id = grown(rig);
+    for (int i = 0; i < 4; ++i) rig.later_round();
+    CHECK(rig.state(id) == OrdStatus::filled);
+  }
+  SUBCASE("and not before, through a restart") {
+    CoreRig rig = CoreRig::ready();
+    const OrderId id = grown(rig);
+    rig.restart();
+    CHECK(rig.state(id) == OrdStatus::partially_filled);
+    CHECK(rig.order(id).replace_in_flight());
+  }
+}
+
 TEST_CASE("replace: a late echo of the old terms accepts nothing") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

@@ -359,16 +359,20 @@ void Core::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState
                         const std::string& raw_status, const std::string& why_held,
                         std::optional<Quantity> filled, const std::string& text,
                         std::int64_t con_id, const ToldPrices& told, bool listed) {
+  const bool copies = order(id).incarnations.size() > 1;  // they have sizes of their own
   // Filled without a number means all of it, and so does none while no fill was taken back.
   const bool untold = !filled || (filled->is_zero() && !was_revised(order(id)));
   if (state == BrokerState::filled && untold) {
-    filled = std::max(order(id).spec.terms.order_qty, order(id).filled_claim);
+    const Quantity known = copies ? Quantity() : order(id).filled_claim;
+    filled = std::max(order(id).spec.terms.order_qty, known);
   }
   if (!follow_copy(id, copy, state, raw_status, filled)) state = BrokerState::unlisted;
-  const bool copies = order(id).incarnations.size() > 1;  // they have sizes of their own
   if (filled && !copies && proves_change(order(id), *filled)) {
     emit(ReplaceAccepted{id});
     queue_replace(id);
+  }
+  if (state == BrokerState::filled && filled && came_too_late(order(id), *filled)) {
+    emit(ReplaceRefused{id, 0, "the order was filled before it was made larger"});
   }
   const bool speaks = speaks_for(order(id), copy);
   switch (state) {

@@ -43,6 +43,16 @@ bool proves_change(const Order& order, Quantity filled) {
          filled <= order.replacing->order_qty;
 }
 
+bool may_have_grown(const Order& order) {
+  const Quantity ordered = order.spec.terms.order_qty;
+  return order.replacing && order.replacing->order_qty > ordered && order.cum_qty >= ordered &&
+         !order.cum_qty.is_zero();
+}
+
+bool came_too_late(const Order& order, Quantity filled) {
+  return may_have_grown(order) && !order.copy_works() && filled <= order.cum_qty;
+}
+
 ToldPrices prices_with(const ToldPrices& known, const ToldPrices& said) {
   if (said.of < known.of || (!said.average && !said.last)) return known;
   if (said.of > known.of) return said;

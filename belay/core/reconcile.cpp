@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "belay/base/defects.hpp"
+#include "belay/core/fill_sums.hpp"
 
 namespace belay::core {
 namespace {
@@ -185,6 +186,13 @@ class Reconciler {
     if (order.refused && unfilled && !order.cancel_asked && why == nullptr) {
       if (!enough(seen)) return out_.look_again = true;
       out_.events.push_back(OrderRejected{order.id, order.code, order.broker_text});
+      return false;
+    }
+    if (may_have_grown(order) && order.filled_claim <= order.cum_qty && why == nullptr) {
+      if (!enough(seen)) return out_.look_again = true;
+      out_.events.push_back(
+          ReplaceRefused{order.id, 0, "the order was filled before it was made larger"});
+      out_.replace_settled.push_back(order.id);
       return false;
     }
     // What cannot wait anywhere is over, and the lists told all that it filled.

@@ -49,8 +49,12 @@ std::optional<core::Quantity> Border::quantity(const Real& value, const char* fi
 
 std::string Border::amount(const std::string& text, const char* field) {
   const auto value = Real::parse(text);
-  if (!value) leave_out(field, text);
-  return value && number(*value, field) ? text : "";
+  if (value && !value->is_finite()) return "";
+  if (value && value->to_decimal() == Decimal::from_int(INT32_MAX)) return "";
+  // Up to 18 digits before the point: some currencies count in thousands of billions.
+  if (value && value->exponent() <= 0) return text;
+  leave_out(field, text);
+  return "";
 }
 
 std::optional<core::PermanentId> Border::permanent_id(std::int64_t value) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 
-#include "belay/core/id_rules.hpp"
 #include "belay/tws/error_codes.hpp"
 
 namespace belay::tws {
@@ -228,16 +227,10 @@ core::Contract from_wire(const wire::Contract& contract) {
 
 namespace {
 
-// Order id 0 is a manual order's that nobody bound.
-bool is_unread(std::int32_t client, std::int32_t number) {
-  return number != 0 && (is_unset(number) || is_unset(client) || number > core::broker_number_max);
-}
-
 core::BrokerNames names_of(const wire::OpenOrder& message, Border& border) {
   core::BrokerNames names;
   // Order id 0 is a manual order that nobody bound: its only name is the permanent id.
   names.broker_id = border.broker_id(message.order.client_id, message.order_id);
-  names.id_unread = is_unread(message.order.client_id, message.order_id);
   names.permanent_id = border.permanent_id(message.order.perm_id);
   names.tag = message.order.order_ref;
   names.carries_tag = true;
@@ -256,7 +249,6 @@ core::BrokerNames names_of(const wire::ExecDetails& message, Border& border) {
   const wire::Execution& e = message.execution;
   core::BrokerNames names;
   names.broker_id = border.broker_id(e.client_id, message.order_id);
-  names.id_unread = is_unread(e.client_id, message.order_id);
   names.permanent_id = border.permanent_id(e.perm_id);
   names.tag = e.order_ref;
   names.carries_tag = true;

@@ -293,9 +293,7 @@ void TwsBroker::entry_unread(const Message& message, core::BrokerList list, bool
   if (round == nullptr) return;
   if (listed) round->is_damaged(list) = true;
   if (!tells_whom(message, options_.session.client_id)) return rounds_.unreadable();
-  core::BrokerNames names = names_of(message);
-  names.id_unread = false;  // whose it is not is told
-  round->unread.push_back({std::move(names), corrects});
+  round->unread.push_back({names_of(message), corrects});
 }
 
 // News are reported at once, and so is what a question brought, unless it is asked for a dry run.
@@ -319,9 +317,10 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   Round* list = rounds_.listing(List::open_orders);
   const bool listed = list != nullptr;
   core::BrokerNames names = names_of(message);
-  names.id_unread = !tells_whom(message, options_.session.client_id);
+  names.id_unread = damaged_ && !tells_whom(message, options_.session.client_id);
   if (listed && !names_nothing(names)) list->listed.push_back(names);
-  if (listed && count_unread_) list->is_damaged(core::BrokerList::open_orders) = true;
+  if (listed && (count_unread_ || names.id_unread))
+    list->is_damaged(core::BrokerList::open_orders) = true;
   // What is sent again must be the whole order.
   if (!damaged_) binding_.see(message);
   // Of an inactive one the status that follows says whether it is over.
@@ -401,7 +400,7 @@ void TwsBroker::on(const wire::ExecDetails& message) {
     const bool corrects = core::split_exec_id(message.execution.exec_id).revision > 1;
     return entry_unread(message, core::BrokerList::executions, listed, corrects);
   }
-  execution->names.id_unread = !tells_whom(message, options_.session.client_id);
+  execution->names.id_unread = damaged_ && !tells_whom(message, options_.session.client_id);
   // Whose fill it is may not be known, nor whether it will be counted.
   if (round != nullptr && execution->names.id_unread && execution->names.tag.empty()) {
     round->unread.push_back({execution->names, execution->execution.id.revision > 1});

@@ -14,23 +14,6 @@ namespace {
 
 using belay::base::Decimal;
 
-// The message with another text in one field (0 is the message id).
-void give_damaged(BrokerRig& rig, const wire::ServerMessage& message, std::size_t field,
-                  const std::string& bytes) {
-  std::string frame;
-  wire::encode(message, 200, frame);
-  std::string payload = frame.substr(4);
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < field; ++i) begin = payload.find('\0', begin) + 1;
-  payload.replace(begin, payload.find('\0', begin) - begin, bytes);
-  frame.assign(4, '\0');
-  for (unsigned i = 0; i < 4; ++i) {
-    frame[i] = static_cast<char>((payload.size() >> (24U - 8U * i)) & 0xFFU);
-  }
-  rig.broker.bytes(frame + payload, rig.now);
-  rig.collect();
-}
-
 wire::ExecDetails fill() {
   wire::ExecDetails out;
   out.req_id = -1;
@@ -79,7 +62,7 @@ TEST_CASE("border: binary noise costs nothing") {
 TEST_CASE("border: a price that cannot be read leaves the fill, and is told with its bytes") {
   BrokerRig rig;
   BrokerRig::sync(rig);
-  give_damaged(rig, fill(), 20, "18\xb9.5");
+  rig.give_damaged(fill(), 20, "18\xb9.5");
   const auto told = rig.last<BrokerExecution>();
   CHECK_FALSE(told.execution.last_px.has_value());
   CHECK(told.execution.last_qty == Quantity::from_int(40));
@@ -99,7 +82,7 @@ TEST_CASE("border: a fill of no readable size costs its list the whole, and posi
   rig.wait(seconds(3));  // the settling round
   wire::ExecDetails unread = fill();
   unread.req_id = rig.executions_request;
-  give_damaged(rig, unread, 19, "NaN");
+  rig.give_damaged(unread, 19, "NaN");
   CHECK(rig.count<BrokerExecution>() == 0);
   rig.give(wire::OpenOrderEnd{});
   rig.end_the_rest();
@@ -125,7 +108,7 @@ TEST_CASE("border: a listed order with an unreadable price is listed, and settle
   rig.wait(seconds(3));
   wire::OpenOrder odd = open_order(7);
   odd.order.order_type = "LMT";
-  give_damaged(rig, odd, 16, "one");
+  rig.give_damaged(odd, 16, "one");
   CHECK(rig.last<BrokerOrder>().partial);
   CHECK_FALSE(rig.last<BrokerOrder>().spec.terms.price.has_value());
   rig.give(wire::OpenOrderEnd{});
@@ -153,7 +136,7 @@ TEST_CASE(
     const auto place = std::find_if(places.begin(), places.end(), [](const auto& each) {
       return each.name == "smartComboRoutingParamsCount";
     });
-    give_damaged(rig, odd, static_cast<std::size_t>(place - places.begin()) + 1, bytes);
+    rig.give_damaged(odd, static_cast<std::size_t>(place - places.begin()) + 1, bytes);
     CHECK(rig.last<BrokerOrder>().partial);
     CHECK(rig.last<BrokerOrder>().raw_status == "Submitted");
     REQUIRE(rig.count<Alarm>() == 1);
@@ -177,7 +160,7 @@ TEST_CASE("border: a position that cannot be read is shown, and its list is not 
   BrokerRig rig;
   BrokerRig::sync(rig);
   rig.wait(seconds(3));
-  give_damaged(rig, held("5"), 14, "NaN");
+  rig.give_damaged(held("5"), 14, "NaN");
   rig.give(wire::OpenOrderEnd{});
   rig.end_the_rest();
   REQUIRE(rig.snapshots == 2);
@@ -204,7 +187,7 @@ TEST_CASE("border: a position that names nobody is compared with nothing, nor is
     rig.wait(seconds(3));
     wire::Position odd = held("5");
     odd.account = account;
-    give_damaged(rig, odd, 3, "x");
+    rig.give_damaged(odd, 3, "x");
     rig.give(wire::OpenOrderEnd{});
     rig.end_the_rest();
     const auto done = rig.last<SnapshotDone>();
@@ -246,11 +229,11 @@ TEST_CASE("border: beyond the hundred the latest lost fill is named, whatever el
   }
   // The cap is of each kind: the first lost fill is an incident of its own.
   wire::ExecDetails lost = fill();
-  give_damaged(rig, lost, 19, "4x");
+  rig.give_damaged(lost, 19, "4x");
   CHECK(rig.last<Alarm>().text.find("e.1.01") != std::string::npos);
   for (int i = 0; i < 150; ++i) {
     lost.execution.exec_id = "f." + std::to_string(i) + ".01";
-    give_damaged(rig, lost, 19, "4x");
+    rig.give_damaged(lost, 19, "4x");
   }
   rig.reports.clear();
   rig.wait(seconds(10));
@@ -270,7 +253,7 @@ TEST_CASE("border: beyond the hundred the latest lost fill is named, whatever el
   }
   rig.reports.clear();
   lost.execution.exec_id = "g.1.01";
-  give_damaged(rig, lost, 19, "4x");
+  rig.give_damaged(lost, 19, "4x");
   CHECK(rig.broker.next_deadline(rig.now) <= rig.now + seconds(10));
   rig.wait(seconds(10));
   CHECK(told().find("g.1.01") != std::string::npos);
@@ -359,7 +342,7 @@ TEST_CASE("border: what was shown with a damaged field is never sent again as a 
   BrokerRig::sync(rig);
   wire::OpenOrder odd = open_order(7);
   odd.order.order_type = "LMT";
-  give_damaged(rig, odd, 16, "one");
+  rig.give_damaged(odd, 16, "one");
   ForeignReplaceEffect change{OrderId(9), BrokerOrderId{0, 7}, PermanentId(1007), {}};
   change.patch.order_qty = Quantity::from_int(2);
   rig.broker.foreign_replace(change, rig.now);
@@ -417,7 +400,7 @@ TEST_CASE(
     rig.give(wire::OpenOrderEnd{});
     rig.end_the_rest();
     REQUIRE(complete(rig, each.list));
-    give_damaged(rig, each.message, each.field, "one");
+    rig.give_damaged(each.message, each.field, "one");
     CHECK_FALSE(complete(rig, each.list));
     CHECK(complete(rig, BrokerList::positions) == (each.field != 0));
     rig.broker.snapshot({}, rig.now);
@@ -450,6 +433,9 @@ TEST_CASE("border: an amount of an account that is no number is null, told with 
   CHECK_FALSE(rig.lists.back().complete);
   rig.give(message);
   CHECK(rig.count<Alarm>() == 1);
+  message.value = "100000000000.00";
+  rig.give(message);
+  CHECK(rig.last_value.value == "100000000000.00");
   message.value = "300000.00";
   rig.give(message);
   CHECK(rig.last_value.value == "300000.00");
@@ -458,13 +444,12 @@ TEST_CASE("border: an amount of an account that is no number is null, told with 
 TEST_CASE("border: a field of an account's value that cannot be read costs that field") {
   BrokerRig rig;
   BrokerRig::sync(rig);
-  give_damaged(rig,
-               wire::AccountSummary{.req_id = rig.account_request,
-                                    .account = "DU1",
-                                    .tag = "BuyingPower",
-                                    .value = "300000.00",
-                                    .currency = "USD"},
-               2, "x");
+  rig.give_damaged(wire::AccountSummary{.req_id = rig.account_request,
+                                        .account = "DU1",
+                                        .tag = "BuyingPower",
+                                        .value = "300000.00",
+                                        .currency = "USD"},
+                   2, "x");
   CHECK(rig.last_value.value == "300000.00");
   CHECK(rig.count<Alarm>() == 1);
 }

@@ -75,6 +75,7 @@ class Day {
 
   BrokerRig rig;
   Core core{options()};
+  bool ids_damaged = false;  ///< of what the lists hold from now on
 
  private:
   static CoreOptions options() {
@@ -91,11 +92,15 @@ class Day {
       if (auto* told = std::get_if<wire::ExecDetails>(&entry)) {
         told->req_id = rig.executions_request;
       }
-      rig.give(entry);
+      give_entry(entry);
     }
     rig.give(wire::OpenOrderEnd{});
     rig.end_the_rest();
     feed();
+  }
+  void give_entry(const wire::ServerMessage& entry) {
+    if (!ids_damaged) return rig.give(entry);
+    rig.give_damaged(entry, std::holds_alternative<wire::ExecDetails>(entry) ? 2 : 1, "x");
   }
   std::size_t fed = 0;
 };
@@ -207,23 +212,30 @@ TEST_CASE("unread entry: an order of ours whose id cannot be read is not another
   Day day;
   const OrderId id = day.sent(10);
   wire::OpenOrder shown = open_order(7);
-  shown.order_id = 2147483647;
-  shown.order.client_id = 0;
-  shown.order.action = "BUY";
-  shown.order.order_type = "MKT";
+  shown.order.account = "DU1";
   shown.order.total_quantity = wire::Real::from_int(10);
   shown.order.perm_id = 1005;
-  shown.order.order_ref = "";
-  shown.contract.symbol = "AAPL";
   wire::ExecDetails fill = day.fill(id, "e.1.01", wire::Real::from_int(4));
-  fill.order_id = 2147483647;
   fill.execution.order_ref = "";
+  day.ids_damaged = true;
   for (int i = 0; i < 3; ++i) day.round({shown, fill});
   CHECK(day.order(id).status == OrdStatus::pending_new);
   CHECK(day.core.book().orders_total() == 1);
-  fill.order_id = static_cast<std::int32_t>(day.order(id).broker_id->number);
+  CHECK_FALSE(day.complete(BrokerList::open_orders));
+  day.ids_damaged = false;
+  shown.order_id = fill.order_id;
   day.round({shown, fill});
   CHECK(day.order(id).cum_qty == Quantity::from_int(4));
-  day.round({shown, fill});
   CHECK(day.core.book().orders_total() == 1);
+}
+
+TEST_CASE(
+    "unread entry: an id that means none is a manual order's, and holds up no order of ours") {
+  Day day;
+  const OrderId id = day.sent(10);
+  wire::OpenOrder shown = open_order(7);
+  shown.order_id = 2147483647;
+  for (int i = 0; i < 3; ++i) day.round({shown});
+  CHECK(day.core.book().orders_total() == 2);
+  CHECK(day.order(id).status == OrdStatus::not_accepted);
 }

@@ -68,6 +68,22 @@ class BrokerRig {
     give(wire::ExecDetailsEnd{executions_request});
     give(wire::PositionEnd{});
   }
+  /// The message with another text in one field (0 is the message id).
+  void give_damaged(const wire::ServerMessage& message, std::size_t field,
+                    const std::string& bytes) {
+    std::string frame;
+    wire::encode(message, 200, frame);
+    std::string payload = frame.substr(4);
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < field; ++i) begin = payload.find('\0', begin) + 1;
+    payload.replace(begin, payload.find('\0', begin) - begin, bytes);
+    frame.assign(4, '\0');
+    for (unsigned i = 0; i < 4; ++i) {
+      frame[i] = static_cast<char>((payload.size() >> (24U - 8U * i)) & 0xFFU);
+    }
+    broker.bytes(frame + payload, now);
+    collect();
+  }
   void give(const wire::ServerMessage& message) {
     std::string bytes;
     wire::encode(message, 200, bytes);
