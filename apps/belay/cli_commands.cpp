@@ -256,7 +256,15 @@ void CliCommands::complain_of_account(const std::string& account) {
 }
 
 Exit CliCommands::list(const std::string& target, Table table, const std::string& account) {
-  const Asked asked = ask({.method = "GET", .target = target}, "");
+  Asked asked = ask({.method = "GET", .target = target}, "");
+  // An empty page with a next one: what fits is far back.
+  for (std::string next; asked.exit == Exit::done && asked.json.text_of("count") == "0";) {
+    next = asked.json.text_of("next");
+    if (next.empty()) break;
+    const char mark = target.find('?') == std::string::npos ? '?' : '&';
+    asked =
+        ask({.method = "GET", .target = fmt::format("{}{}page_token={}", target, mark, next)}, "");
+  }
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
   if (!options_.json && !asked.json.text_of("next").empty()) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "apps/belay/order_log.hpp"
 #include "belay/api/history_row.hpp"
 
 namespace belay::app {
@@ -21,7 +20,11 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
     : hooks_(std::move(hooks)),
       view_(options.events_kept_max),
       engine_(engine_options(options), journal,
-              {.publish = [this](const core::StampedEvent& event) { view_.publish(event); },
+              {.publish =
+                   [this](const core::StampedEvent& event) {
+                     if (started_) order_log_.before(event.event, view_.book());
+                     view_.publish(event);
+                   },
                .reply = [this](const core::Reply& reply) { answer(reply); },
                .fatal = [this](const std::string& why) { hooks_.fatal(why); },
                .load = [this](core::Book book) { view_.load(std::move(book)); },
@@ -39,7 +42,7 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
     const bool gap = std::holds_alternative<core::GapRecorded>(line.event()) ||
                      std::holds_alternative<core::FloorRaised>(line.event());
     if (gap) hooks_.log("ids are skipped: " + line.json());
-    for (const auto& told : order_lines(line.event(), view_.book(), api_.correlations())) {
+    for (const auto& told : order_log_.after(line.event(), view_.book(), api_.correlations())) {
       hooks_.order_line(told);
     }
   });

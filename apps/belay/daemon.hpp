@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/belay/order_log.hpp"
 #include "belay/api/service.hpp"
 #include "belay/engine/engine.hpp"
 #include "belay/tws/talk.hpp"
@@ -101,6 +102,7 @@ class Daemon {
   bool started_ = false;                                       // the journal has been read
   std::deque<std::pair<std::uint64_t, core::ListTold>> told_;  // with the seq of what it held
   views::LiveView view_;
+  OrderLog order_log_;
   engine::Engine engine_;
   tws::Talk talk_;
   tws::TwsBroker broker_;

@@ -31,7 +31,10 @@ std::string terms_text(const core::OrderTerms& terms) {
   price("trail_amount", terms.trail_amount);
   if (terms.trail_percent)
     out += fmt::format(" trail_percent={}", terms.trail_percent->to_string());
-  return out + fmt::format(" {}", model::name(terms.time_in_force));
+  const std::string& word_of_broker = terms.raw_time_in_force;
+  return out + ' ' +
+         (word_of_broker.empty() ? std::string(model::name(terms.time_in_force))
+                                 : word(word_of_broker));
 }
 
 std::string told(std::int32_t code, const std::string& text) {
@@ -39,11 +42,17 @@ std::string told(std::int32_t code, const std::string& text) {
                      text.empty() ? "" : " text=" + word(text));
 }
 
+std::string filled(const core::Order& order) {
+  return fmt::format(" filled={} of {}", core::to_string(order.cum_qty),
+                     core::to_string(order.spec.terms.order_qty));
+}
+
 // What happened in words, and what belongs to it.
 struct Step {
-  std::string what;
+  std::string what;  ///< empty: the event is an end, or no more than a word
   std::string more;
-  bool asked = false;  ///< by a request about the order
+  bool asked = false;       ///< by a request about the order
+  std::string unsent = {};  ///< said of an end: how far the order got
 };
 
 struct Teller {
@@ -64,15 +73,13 @@ struct Teller {
                                 e.broker_id.number)};
   }
   Step operator()(const core::SendWithdrawn& e) const {
-    return {"not sent", " text=" + word(e.proof)};
+    return {"not sent", " text=" + word(e.proof), false, ", not sent"};
   }
   Step operator()(const core::SendRefused& e) const {
     return {"id refused",
             fmt::format(" broker_order_id={} text={}", e.broker_id.number, word(e.proof))};
   }
-  Step operator()(const core::OrderDenied& e) const {
-    return {"end", " Denied text=" + word(e.reason)};
-  }
+  Step operator()(const core::OrderDenied& e) const { return {"", " text=" + word(e.reason)}; }
   Step operator()(const core::BrokerAcknowledged& e) const {
     return {"acknowledged",
             fmt::format(" status={}{}", word(e.raw_status),
@@ -90,30 +97,24 @@ struct Teller {
     return {"change refused", told(e.code, e.text), true};
   }
   Step operator()(const core::OrderRestated& e) const {
-    return {"restated by the broker", quantity(e.terms)};
+    const std::string_view type = model::name(e.ord_type);
+    const bool known = e.ord_type != core::OrdType::other;
+    const std::string shown = known ? std::string(type) : e.raw_ord_type;
+    return {"restated by the broker",
+            (shown.empty() ? "" : " type=" + word(shown)) + quantity(e.terms)};
   }
   // It leaves when the link is up and its turn comes; of an order that never left, or whose id the
   // broker refused, nothing does: that is its end.
   Step operator()(const core::CancelIntended&) const {
-    const bool ended = order.status == core::OrdStatus::canceled && !order.worked;
-    if (!ended) return {"cancel asked", "", true};
-    return {"end", order.sent() ? " Canceled, not sent again" : " Canceled, never sent", true};
+    return {"cancel asked", "", true, order.sent() ? ", not sent again" : ", never sent"};
   }
   Step operator()(const core::CancelRefused& e) const {
     return {"cancel refused", told(e.code, e.text), true};
   }
-  Step operator()(const core::OrderCanceled& e) const {
-    return {"end", " Canceled" + filled() + told(e.code, e.text), true};
-  }
-  Step operator()(const core::OrderRejected& e) const {
-    return {"end", " Rejected" + told(e.code, e.text)};
-  }
-  Step operator()(const core::OrderExpired& e) const {
-    return {"end", " Expired" + filled() + told(0, e.text)};
-  }
-  Step operator()(const core::OrderNotAccepted& e) const {
-    return {"end", " NotAccepted text=" + word(e.proof)};
-  }
+  Step operator()(const core::OrderCanceled& e) const { return {"", told(e.code, e.text), true}; }
+  Step operator()(const core::OrderRejected& e) const { return {"", told(e.code, e.text)}; }
+  Step operator()(const core::OrderExpired& e) const { return {"", told(0, e.text)}; }
+  Step operator()(const core::OrderNotAccepted& e) const { return {"", " text=" + word(e.proof)}; }
   Step operator()(const core::OrderHeld& e) const { return {"held", " text=" + word(e.why)}; }
   Step operator()(const core::OrderUnknown& e) const {
     return {"unknown", fmt::format(" command={} text={}", e.command, word(e.reason))};
@@ -136,42 +137,56 @@ struct Teller {
   static std::string quantity(const core::OrderTerms& terms) {
     return fmt::format(" quantity={}{}", core::to_string(terms.order_qty), terms_text(terms));
   }
-  std::string filled() const {
-    return fmt::format(" filled={} of {}", core::to_string(order.cum_qty),
-                       core::to_string(order.spec.terms.order_qty));
-  }
   Step fill(const char* what, const core::Execution& execution) const {
     return {what, fmt::format(" {} @ {} exec_id={}{}{}", core::to_string(execution.last_qty),
                               execution.last_px ? core::to_string(*execution.last_px) : "?",
                               word(to_string(execution.id)), execution.busted ? " busted" : "",
-                              filled())};
+                              filled(order))};
   }
 };
 
-// A filled order, and the event that made it one. The fill that completes it ends it, and a later
-// one finds it ended; terms change of what has not ended alone.
-bool completes(const core::Event& event, const core::Order& order) {
-  const auto by_fill = [&order](const auto* event_of) {
-    if (event_of == nullptr) return false;
-    const core::Execution& fill = event_of->execution;
-    const bool counts = !fill.repeats && fill.leg_con_id == 0;
-    return counts && order.cum_qty - fill.last_qty < order.spec.terms.order_qty;
-  };
-  return by_fill(std::get_if<core::ExecutionReported>(&event)) ||
-         by_fill(std::get_if<core::ExecutionInferred>(&event)) ||
-         std::holds_alternative<core::OrderRestated>(event) ||
-         std::holds_alternative<core::ReplaceAccepted>(event);
+// How an order ended, whatever the event was that ended it.
+std::string end_text(const core::Order& order, const Step& step) {
+  std::string out = fmt::format(" {}{}", model::name(order.status), step.unsent);
+  if (order.status == core::OrdStatus::filled) {
+    const auto average = core::average_price(order);
+    out += " average=" + (average ? average->text : std::string("?"));
+  } else if (order.status == core::OrdStatus::canceled ||
+             order.status == core::OrdStatus::expired) {
+    out += filled(order);
+  }
+  return step.what.empty() ? out + step.more : out;
 }
 
 }  // namespace
 
-std::vector<std::string> order_lines(const core::Event& event, const core::Book& book,
-                                     const api::Correlations& correlations) {
+void OrderLog::before(const core::Event& event, const core::Book& book) {
   const auto id = core::order_of(event);
   const core::Order* order = id ? book.find(*id) : nullptr;
+  before_.reset();
+  if (order != nullptr) before_ = order->status;
+}
+
+// An order ends where its status becomes one that ends it.
+bool OrderLog::ends(const core::Event& event, const core::Order& order) {
+  if (!before_ || *before_ == order.status) return false;
+  if (core::is_terminal(order.status)) {
+    const bool again = refilled_.erase(order.id) != 0 && order.status == core::OrdStatus::filled;
+    return !again;
+  }
+  const bool gave_way = std::holds_alternative<core::ExecutionSuperseded>(event);
+  if (gave_way && *before_ == core::OrdStatus::filled) refilled_.insert(order.id);
+  return false;
+}
+
+std::vector<std::string> OrderLog::after(const core::Event& event, const core::Book& book,
+                                         const api::Correlations& correlations) {
+  const auto id = core::order_of(event);
+  const core::Order* order = id ? book.find(*id) : nullptr;
+  if (order == nullptr && id) refilled_.erase(*id);  // it was archived
   if (order == nullptr || order->external) return {};
+  const bool ended = ends(event, *order);
   const Step step = std::visit(Teller{*order}, event);
-  if (step.what.empty()) return {};
   const std::string_view correlation =
       step.asked ? correlations.latest(order->id) : correlations.of(order->id);
   const auto line = [&](std::string_view what, std::string_view more) {
@@ -179,11 +194,13 @@ std::vector<std::string> order_lines(const core::Event& event, const core::Book&
                        word(order->cl_ord_id.value()),
                        correlation.empty() ? "-" : word(correlation), more);
   };
-  std::vector<std::string> out{line(step.what, step.more)};
-  if (order->status == core::OrdStatus::filled && completes(event, *order)) {
-    const auto average = core::average_price(*order);
-    out.push_back(line("end", " Filled average=" + (average ? average->text : std::string("?"))));
+  std::vector<std::string> out;
+  if (!step.what.empty()) {
+    out.push_back(line(step.what, step.more));
+  } else if (!ended && !step.more.empty()) {
+    out.push_back(line("notice", step.more));
   }
+  if (ended) out.push_back(line("end", end_text(*order, step)));
   return out;
 }
 

@@ -3,6 +3,8 @@
 // words, with the order id, the client order id and the correlation id of the request behind it.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,9 +14,21 @@
 
 namespace belay::app {
 
-/// The lines of an event that was applied to `book`: none for most events, two for what
-/// completes an order, one else.
-std::vector<std::string> order_lines(const core::Event& event, const core::Book& book,
-                                     const api::Correlations& correlations);
+/// Told of every event before and after it is applied to the book.
+class OrderLog {
+ public:
+  void before(const core::Event& event, const core::Book& book);
+  /// The lines of the event that was applied: none for most events, one else, and one more for what
+  /// ends an order.
+  std::vector<std::string> after(const core::Event& event, const core::Book& book,
+                                 const api::Correlations& correlations);
+
+ private:
+  bool ends(const core::Event& event, const core::Order& order);
+
+  std::optional<core::OrdStatus> before_;  // of the order that the event is about
+  // Their inferred fill gave way to the real one, which fills them again: that is no other end.
+  std::set<core::OrderId> refilled_;
+};
 
 }  // namespace belay::app

@@ -94,7 +94,8 @@ void Service::write_told(base::JsonWriter& json, const Exchange& exchange,
   state.as_of == base::Time() ? json.null()
                               : json.string(base::to_rfc3339(engine_.core().civil(state.as_of)));
   json.field("stale", state.told != views::Told::now || view_.link().doubtful);
-  const bool all_there = exchange.archived == nullptr || exchange.archived->whole;
+  const bool all_there =
+      exchange.archived == nullptr || (exchange.archived->whole && exchange.archived->part.whole);
   json.field("complete", state.complete && all_there);
   if (!exchange.fresh) return;
   json.field("fresh", exchange.fresh->empty());

@@ -194,14 +194,52 @@ bool Service::show_archived(Archived& archived, const ListPlan& plan) const {
   return true;
 }
 
+// The history is asked for what fits and is older than all it has told for the page.
+void Service::ask_page(const Exchange& exchange, const Page& page, const ListPlan& plan,
+                       ListPart part) {
+  if (callers_.find(exchange.connection) == nullptr) return;  // the caller is gone
+  engine::HistoryQuery query = plan.query;
+  query.by = engine::HistoryQuery::By::list;
+  query.limit = page.limit;
+  if (page.before) query.before = std::min<std::uint64_t>(*page.before, query.before);
+  if (exchange.archived != nullptr) {
+    query.limit = page_limit_max;
+    query.before = exchange.archived->orders.back().id.value();
+    part.whole = part.whole && exchange.archived->whole;
+  }
+  ++part.questions;
+  ask_history(exchange, std::move(query), std::move(part));
+}
+
+// The history's rows do not say all that a list may be asked for. Where too little of what it told
+// fits, it is asked for older ones; for a caller who asks for very rare ones the page ends early.
+bool Service::reads_on(const Exchange& exchange, const Page& page) const {
+  const Archived& archived = *exchange.archived;
+  const ListPart& part = archived.part;
+  if (!archived.more || archived.orders.empty()) return false;
+  if (part.questions >= options_.history_questions_max) return false;
+  const std::uint64_t lowest = archived.orders.back().id.value();
+  if (lowest <= part.floor) return false;  // the page ends with what is in memory
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  for (const Shown& shown : part.shown) {
+    if (shown.id < lowest) break;
+    count += shown.count;
+    bytes += shown.json->size();
+  }
+  return count < page.limit && bytes < options_.page_bytes_max;
+}
+
 void Service::serve_list(Exchange& exchange, const Page& page, const ListPlan& plan) {
   if (!check_history(exchange)) return;
   const core::Book& book = view_.book();
   if (exchange.archived != nullptr) {
     ListPart& whole = exchange.archived->part;
-    exchange.unfinished = !whole.account_asked && !show_archived(*exchange.archived, plan);
-    if (!exchange.unfinished) answer_list(exchange, page, plan, whole);
-    return;
+    if (whole.account_asked) return answer_list(exchange, page, plan, whole);
+    exchange.unfinished = !show_archived(*exchange.archived, plan);
+    if (exchange.unfinished) return;
+    if (reads_on(exchange, page)) return ask_page(exchange, page, plan, std::move(whole));
+    return answer_list(exchange, page, plan, whole);
   }
   ListPart& part = *exchange.part;
   if (!part.seq) part.seq = book.last_seq();
@@ -212,11 +250,7 @@ void Service::serve_list(Exchange& exchange, const Page& page, const ListPlan& p
   const bool full = part.count >= page.limit || part.bytes >= options_.page_bytes_max;
   const bool above_all_archived = full && part.floor > book.highest_archived().value();
   if (plan.archived_too && book.archived() != 0 && history_ != nullptr && !above_all_archived) {
-    engine::HistoryQuery query = plan.query;
-    query.by = engine::HistoryQuery::By::list;
-    query.limit = page.limit;
-    if (page.before) query.before = std::min<std::uint64_t>(*page.before, query.before);
-    return ask_history(exchange, std::move(query), std::move(part));
+    return ask_page(exchange, page, plan, std::move(part));
   }
   answer_list(exchange, page, plan, part);
 }

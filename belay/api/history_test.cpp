@@ -198,4 +198,78 @@ TEST_CASE("history api: a list is not complete while the history may have lost a
   }
 }
 
+namespace {
+
+/// Two accounts; the fills of the first orders are DU2's, those of all later ones DU1's.
+struct TwoAccounts {
+  TwoAccounts(std::size_t of_du2, std::size_t of_du1, ServiceOptions options = {})
+      : archive(0, std::move(options)) {
+    Daemon& daemon = archive.daemon;
+    for (std::size_t i = 0; i < of_du2 + of_du1; ++i) {
+      archive.place();
+      const auto& placed = daemon.broker.placed.at(i);
+      core::Execution fill;
+      fill.id = core::split_exec_id(fmt::format("e{}.01", i + 1));
+      fill.last_qty = core::Quantity::from_int(100);
+      fill.last_px = core::Price(core::Decimal::from_int(90));
+      const core::AccountId whose(i < of_du2 ? "DU2" : "DU1");
+      daemon.submit(core::BrokerExecution{daemon.names(i), whose, placed.spec.contract, fill});
+    }
+    REQUIRE(daemon.view.book().archived() == of_du2 + of_du1);
+    const core::AccountSeen first{core::AccountId("DU1"), true};
+    daemon.submit(core::SessionUp{7, 1000, {first, {core::AccountId("DU2"), true}}});
+    daemon.submit(core::SnapshotDone{});
+  }
+  std::string count(const Answer& page) { return std::string(page.json.text_of("count")); }
+  Archive archive;
+};
+
+}  // namespace
+
+TEST_CASE("history api: fills of an account are found behind any number of another's") {
+  TwoAccounts two(2, 40);
+  const std::string path = "/api/v1/executions?account=DU2&limit=1";
+  const Answer first = two.archive.daemon.call("GET", path);
+  REQUIRE(first.status == 200);
+  CHECK(two.count(first) == "1");
+  CHECK(first.body.find("e2.01") != std::string::npos);
+  const std::string token(first.json.text_of("next"));
+  REQUIRE_FALSE(token.empty());
+  const Answer second = two.archive.daemon.call("GET", path + "&page_token=" + token);
+  CHECK(two.count(second) == "1");
+  CHECK(second.body.find("e1.01") != std::string::npos);
+  const Answer both = two.archive.daemon.call("GET", "/api/v1/executions?account=DU2&limit=5");
+  CHECK(two.count(both) == "2");
+  CHECK(both.json.find("next")->is_null());
+  CHECK(both.json.truth_of("complete"));
+}
+
+TEST_CASE("history api: a page that went on is not complete when a part of it was not whole") {
+  TwoAccounts two(1, 5);
+  two.archive.daemon.history.next_whole = {false, true};
+  const Answer page = two.archive.daemon.call("GET", "/api/v1/executions?account=DU2&limit=2");
+  CHECK(two.count(page) == "1");
+  CHECK_FALSE(page.json.truth_of("complete"));
+}
+
+TEST_CASE("history api: a page that finds nothing ends, and goes no further than a request may") {
+  const std::string path = "/api/v1/executions?account=DU2&limit=1";
+  TwoAccounts none(0, 12);
+  const Answer empty = none.archive.daemon.call("GET", path);
+  CHECK(empty.status == 200);
+  CHECK(none.count(empty) == "0");
+  CHECK(empty.json.find("next")->is_null());
+  ServiceOptions options;
+  options.history_questions_max = 1;
+  TwoAccounts far(1, 2, options);
+  std::string token;
+  for (const char* expected : {"0", "0", "1"}) {
+    const Answer page =
+        far.archive.daemon.call("GET", path + (token.empty() ? "" : "&page_token=" + token));
+    CHECK(far.count(page) == expected);
+    token = std::string(page.json.text_of("next"));
+  }
+  CHECK(token.empty());
+}
+
 }  // namespace belay::api

@@ -46,6 +46,8 @@ struct ServiceOptions {
   std::size_t streams_max = 128;
   std::size_t history_reads_max = 256;  ///< requests that may wait for the history
   base::Duration history_timeout = std::chrono::seconds(5);
+  /// For one page: it reads on while what the history found does not fill it.
+  std::size_t history_questions_max = 100;
   /// A page of a list ends when it is this long, whatever its limit; `next` goes on.
   std::size_t page_bytes_max = 4 * 1024 * 1024;
   std::size_t stream_buffer_max = 256 * 1024;  ///< unsent bytes per stream before it must read
@@ -104,6 +106,8 @@ class Service {
     bool looked = false;               ///< at everything in memory that the page needs
     bool more = false;
     std::uint64_t floor = UINT64_MAX;  ///< ids below it were not looked at
+    std::size_t questions = 0;         ///< to the history, for this page
+    bool whole = true;                 ///< so were the answers to all but the latest of them
     /// Nothing fits, and the history was asked whether the account has any order at all.
     bool account_asked = false;
   };
@@ -275,6 +279,8 @@ class Service {
   void serve_list(Exchange& exchange, const Page& page, const ListPlan& plan);
   bool look_in_memory(const Page& page, const ListPlan& plan, ListPart& part) const;
   bool show_archived(Archived& archived, const ListPlan& plan) const;
+  void ask_page(const Exchange& exchange, const Page& page, const ListPlan& plan, ListPart part);
+  bool reads_on(const Exchange& exchange, const Page& page) const;
   bool has_orders(const Exchange& exchange, ListPart& part);
   void answer_list(const Exchange& exchange, const Page& page, const ListPlan& plan,
                    ListPart& part);

@@ -382,6 +382,18 @@ class Reconciler {
     return is_unread(key.first, key.second) || is_unread(key.first, 0) ||
            is_unread(AccountId(), key.second);
   }
+  /// A fill of it may have been listed that counts for no order yet: its order id could not be
+  /// read, and an order of ours of which nothing is known yet is of this contract.
+  bool may_have_filled(const Book::PositionKey& key, const Contract& contract) const {
+    return std::any_of(facts_.unread.begin(), facts_.unread.end(), [&](OrderId id) {
+      const Order& order = *book_.find(id);
+      if (order.external || !order.sent() || !order.permanent_ids.empty()) return false;
+      const Contract& ours = order.spec.contract;
+      return order.con_id != 0
+                 ? order.con_id == key.second
+                 : ours.symbol == contract.symbol && ours.sec_type == contract.sec_type;
+    });
+  }
   /// False: too early to compare.
   bool compare(const Book::PositionKey& key, const Contract& contract) {
     const auto held = book_.expected_positions().find(key);
@@ -390,9 +402,10 @@ class Reconciler {
     const Decimal ours = known ? held->second.quantity : Decimal();
     const Decimal theirs =
         told != facts_.positions.end() ? told->second.quantity.value_or(Decimal()) : Decimal();
-    if (is_unread(key)) {
+    const bool early = may_have_filled(key, contract);
+    if (early || is_unread(key)) {
       keep_break(key);
-      return true;
+      return !early;
     }
     if (ours == theirs) return true;
     // A fill may stand between the two lists.
@@ -467,29 +480,6 @@ class Reconciler {
 Decisions reconcile(const Book& book, const RoundFacts& facts, const RoundMemory& before,
                     const ReconcilePolicy& policy) {
   return Reconciler(book, facts, before, policy).run();
-}
-
-ExecId inferred_exec_id(const Order& order, Quantity cum_before, Quantity cum_after) {
-  const base::Hash128 hash =
-      base::hash128(fmt::format("{}/{}/{}/{}", order.spec.account.value(), order.id.value(),
-                                to_string(cum_before), to_string(cum_after)));
-  return {fmt::format("inferred-{:016x}{:016x}", hash.high, hash.low), 1};
-}
-
-Execution infer_execution(const Order& order, Quantity cum_before, Quantity size) {
-  Execution out;
-  out.id = inferred_exec_id(order, cum_before, cum_before + size);
-  out.last_qty = size;
-  // The broker's own average gives the price of what is missing; without one it is not known.
-  if (order.told.of == cum_before + size && cum_before == order.cum_qty) {
-    if (order.told.average && is_priced(order)) {
-      out.last_px = price_of_rest(*order.told.average, order.told.of, order.notional, size);
-    }
-    if (!out.last_px) out.last_px = order.told.last;
-  }
-  out.side = order.spec.side;
-  out.inferred = true;
-  return out;
 }
 
 }  // namespace belay::core

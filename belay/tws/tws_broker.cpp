@@ -393,18 +393,17 @@ void TwsBroker::on(const wire::ExecDetails& message) {
   auto execution = translated(message);
   if (damaged_ || !execution.left_out.empty()) execution_unread();
   if (!execution) {
-    if (round != nullptr) {
-      round->leave_uncompared(core::AccountId(message.execution.acct_number),
-                              from_wire(message.contract));
-    }
+    uncounted(core::AccountId(message.execution.acct_number), from_wire(message.contract));
     const bool corrects = core::split_exec_id(message.execution.exec_id).revision > 1;
     return entry_unread(message, core::BrokerList::executions, listed, corrects);
   }
+  // It counts, and nobody can say where.
+  const bool placed = execution->contract.con_id != 0 && !execution->account.value().empty();
+  if (!placed) uncounted(execution->account, execution->contract);
   execution->names.id_unread = damaged_ && !tells_whom(message, options_.session.client_id);
-  // Whose fill it is may not be known, nor whether it will be counted.
+  // Whose fill it is may not be known.
   if (round != nullptr && execution->names.id_unread && execution->names.tag.empty()) {
     round->unread.push_back({execution->names, execution->execution.id.revision > 1});
-    round->leave_uncompared(execution->account, execution->contract);
   }
   execution->listed = listed;
   give(round, listed, std::move(*execution));

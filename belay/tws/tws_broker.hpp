@@ -199,6 +199,7 @@ class TwsBroker final : public engine::Broker {
   void unread(core::BrokerList list);
   void anything_unread();
   void execution_unread();
+  void uncounted(core::AccountId account, core::Contract contract);
   void tell_more_unreadable(base::Time now);
   template <class Message>
   void left_out(const Message& message, const LeftOut& field);

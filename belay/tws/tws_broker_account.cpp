@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the broker says of accounts: positions and values.
 #include <algorithm>
+#include <utility>
 
 #include "belay/tws/translate.hpp"
 #include "belay/tws/tws_broker.hpp"
@@ -37,11 +38,21 @@ void TwsBroker::on(const wire::PositionEnd&) {
   hooks_.positions_begin();
   for (const core::Position& position : round->held) hooks_.position(position);
   positions_told_ = true;
-  positions_whole_ = !round->unreadable_position && !round->is_damaged(core::BrokerList::positions);
+  positions_whole_ = !round->unreadable_position && round->uncompared.empty() &&
+                     !round->is_damaged(core::BrokerList::positions);
   hooks_.told({core::BrokerList::positions, true, round->asked_at, positions_whole_, ""});
   round->positions = true;
   list_came(*round, core::BrokerList::positions);
   finish_round_if_done(now_);
+}
+// A fill that changes a position and is not counted: its contract is not compared, and whoever
+// reads the positions is told.
+void TwsBroker::uncounted(core::AccountId account, core::Contract contract) {
+  Round* round = rounds_.running();
+  if (round == nullptr || !round->full) return;
+  round->leave_uncompared(std::move(account), std::move(contract));
+  positions_whole_ = false;
+  unread(core::BrokerList::positions);
 }
 void TwsBroker::ask_account(base::Time now) {
   // The broker keeps two of these for a connection and refuses a third: the old one goes first.

@@ -52,9 +52,9 @@ class Day {
   void give(const wire::ServerMessage& message) { rig.give(message), feed(); }
   const Order& order(OrderId id) { return *core.book().find(id); }
   bool complete(BrokerList list) const {
-    const auto at = std::find_if(rig.lists.begin(), rig.lists.end(),
+    const auto at = std::find_if(rig.lists.rbegin(), rig.lists.rend(),
                                  [&](const ListTold& one) { return one.list == list; });
-    REQUIRE(at != rig.lists.end());
+    REQUIRE(at != rig.lists.rend());
     return at->complete;
   }
   wire::ExecDetails fill(OrderId id, const char* exec_id, const wire::Real& shares) {
@@ -99,7 +99,7 @@ class Day {
     feed();
   }
   void give_entry(const wire::ServerMessage& entry) {
-    if (!ids_damaged) return rig.give(entry);
+    if (!ids_damaged || std::holds_alternative<wire::Position>(entry)) return rig.give(entry);
     rig.give_damaged(entry, std::holds_alternative<wire::ExecDetails>(entry) ? 2 : 1, "x");
   }
   std::size_t fed = 0;
@@ -238,4 +238,93 @@ TEST_CASE(
   for (int i = 0; i < 3; ++i) day.round({shown});
   CHECK(day.core.book().orders_total() == 2);
   CHECK(day.order(id).status == OrdStatus::not_accepted);
+}
+
+namespace {
+
+wire::Position held(int count) {
+  wire::Position out;
+  out.account = "DU1";
+  out.contract.con_id = 265598;
+  out.contract.symbol = "AAPL";
+  out.contract.sec_type = "STK";
+  out.position = wire::Real::from_int(count);
+  return out;
+}
+// Of an order that a person entered in TWS.
+wire::ExecDetails manual_fill(const wire::Real& shares) {
+  wire::ExecDetails out;
+  out.contract.con_id = 265598;
+  out.contract.symbol = "AAPL";
+  out.contract.sec_type = "STK";
+  out.execution.exec_id = "m.1.01";
+  out.execution.acct_number = "DU1";
+  out.execution.side = "BOT";
+  out.execution.shares = shares;
+  out.execution.price = wire::Real::from_int(190);
+  out.execution.perm_id = 2000;
+  return out;
+}
+bool told_break(const Day& day) {
+  return day.core.book().find_incident("position_break/DU1/265598") != nullptr;
+}
+/// Ten were held when the positions were first compared.
+void agree_on_ten(Day& day) {
+  day.round({held(10)});
+  REQUIRE(day.core.book().positions_agreed(AccountId("DU1")));
+}
+
+}  // namespace
+
+TEST_CASE("unread position: a fill counts for its contract though its order id cannot be read") {
+  Day day;
+  agree_on_ten(day);
+  const wire::ExecDetails fill = manual_fill(wire::Real::from_int(2));
+  day.ids_damaged = true;
+  for (int i = 0; i < 2; ++i) day.round({fill, held(12)});
+  CHECK_FALSE(day.complete(BrokerList::executions));
+  CHECK(day.core.book().orders_total() == 1);
+  CHECK_FALSE(told_break(day));
+  for (int i = 0; i < 3; ++i) {
+    day.round({fill, held(999)});
+    CHECK(day.complete(BrokerList::positions));
+  }
+  CHECK(told_break(day));
+}
+
+TEST_CASE("unread position: one whose fill has no size is not called complete, or agreed on") {
+  for (const bool before : {true, false}) {  // the end of the positions, or after it
+    Day day;
+    const wire::ExecDetails fill = manual_fill(unread);
+    for (int i = 0; i < 3; ++i) {
+      std::vector<wire::ServerMessage> told{held(12)};
+      if (!before) told.emplace_back(wire::PositionEnd{});
+      told.emplace_back(fill);
+      day.round(std::move(told));
+      CHECK_FALSE(day.complete(BrokerList::positions));
+    }
+    CHECK_FALSE(told_break(day));
+    CHECK(day.core.book().expected_positions().empty());
+    day.round({held(12)});
+    CHECK(day.complete(BrokerList::positions));
+  }
+}
+
+TEST_CASE(
+    "unread position: a fill without a readable contract or account leaves out what it may be") {
+  for (const bool contract : {true, false}) {
+    Day day;
+    agree_on_ten(day);
+    wire::ExecDetails fill = manual_fill(wire::Real::from_int(2));
+    if (contract) {
+      fill.contract.con_id = 2147483647;
+    } else {
+      fill.execution.acct_number = "";
+    }
+    for (int i = 0; i < 3; ++i) {
+      day.round({fill, held(12)});
+      CHECK_FALSE(day.complete(BrokerList::positions));
+    }
+    CHECK_FALSE(told_break(day));
+  }
 }

@@ -85,6 +85,10 @@ std::optional<engine::HistoryAnswer> MemoryHistory::poll() {
   answer.ticket = ticket;
   answer.error = error;
   answer.whole = whole;
+  if (!next_whole.empty()) {
+    answer.whole = next_whole.front();
+    next_whole.erase(next_whole.begin());
+  }
   const std::size_t limit = query.by == engine::HistoryQuery::By::list ? query.limit : 1;
   for (auto it = rows.rbegin(); it != rows.rend() && error.empty(); ++it) {
     if (!fits(it->second, query)) continue;

@@ -71,6 +71,7 @@ class MemoryHistory : public engine::History {
   std::uint64_t seq = 0;
   std::string error;
   bool whole = true;
+  std::vector<bool> next_whole;  ///< of the next answers, before all are as `whole` says
   bool held = false;
 
  private:
