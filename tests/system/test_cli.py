@@ -328,7 +328,8 @@ class Told(SystemTest):
 
     def after(self, first, later, *command):
         """The command against a daemon that answers `first`, and every look with `later`."""
-        order = {"order_id": "3", "status": "Submitted", "flags": [], "outcome": "acknowledged"}
+        order = {"order_id": "3", "status": "Submitted", "flags": [], "outcome": "acknowledged",
+                 "filled": "0"}
 
         class Answers(http.server.BaseHTTPRequestHandler):
             def answer(self):
@@ -361,6 +362,10 @@ class Told(SystemTest):
         self.assertEqual(code, 1, err)
         self.assertIn("10148 cannot be cancelled", err)
         self.assertLess(time.monotonic() - begun, 10)
+        # Not while fills are to be told that may be all of it.
+        code, _, _ = self.after({"flags": ["pending_cancel"]}, {**refused, "filled": None},
+                                "cancel", "3", "--wait", "--timeout", "1")
+        self.assertEqual(code, 3)
 
     def test_a_change_that_does_not_come_through_is_told_with_its_reason(self):
         waits = {"flags": ["pending_replace"], "limit_price": "90"}
