@@ -468,12 +468,10 @@ int run_client_command(int argc, const char* const* argv) {
   if (!args.api_port.empty()) flags.insert(flags.end(), {"--api-port", args.api_port});
   if (!args.config.empty()) flags.insert(flags.end(), {"--config", args.config});
   const SettingSources sources = read_sources(flags);
-  // Who sends an order from a file that is not there might send it to another daemon than is meant.
   const bool trades =
       app.got_subcommand("buy") || app.got_subcommand("sell") || app.got_subcommand("modify");
-  for (const auto& problem : sources.problems) {
-    if (!trades || problem.field == ".env") continue;
-    fmt::print(stderr, "{}\n", problem.detail);
+  if (const auto doubt = trades ? doubt_of_address(sources) : std::nullopt) {
+    fmt::print(stderr, "{}\n", *doubt);
     return finish(Exit::usage);
   }
   const auto endpoint = resolve_api_endpoint(sources);

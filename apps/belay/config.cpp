@@ -462,7 +462,9 @@ SettingSources read_sources(const std::vector<std::string>& flags) {
   }
   take_prefixes(sources.environment);
   for (const std::string& name : unknown_variables(environ)) {
-    if (nearest_setting(name)) sources.warnings.push_back(unknown_variable_text(name));
+    if (!nearest_setting(name)) continue;
+    sources.warnings.push_back(unknown_variable_text(name));
+    sources.slips.push_back(name);
   }
   read_dotenv_file(sources);
   if (file) {

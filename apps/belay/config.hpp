@@ -85,6 +85,7 @@ struct SettingSources {
   std::string toml_name;                           ///< for messages
   std::vector<base::Error> problems = {};          ///< sources that could not be read
   std::vector<std::string> warnings = {};
+  std::vector<std::string> slips = {};  ///< variables of the environment that are nearly a setting
 };
 /// The error's field is the key at fault.
 base::Result<Settings> resolve_settings(const SettingSources& sources);
@@ -98,6 +99,10 @@ struct ApiEndpoint {
 };
 /// Error: one of the two keys has a value that is none.
 base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources);
+/// Why another daemon may be meant than the address leads to, for commands that trade: a --config
+/// file that cannot be read, or a key that is nearly API_HOST or API_PORT where that one is not
+/// given.
+std::optional<std::string> doubt_of_address(const SettingSources& sources);
 
 /// Takes --config and its file out of the flags; reads the environment and ./.env.
 SettingSources read_sources(const std::vector<std::string>& flags);
@@ -128,7 +133,7 @@ std::string host_and_port(const std::string& host, std::uint16_t port);
 struct DotEnv {
   struct Line {
     int number = 0;
-    std::string key;  ///< what stands before the first '='; empty without one
+    std::string key;  ///< its first word, up to a "=", ":" or space
   };
   std::map<std::string, std::string> pairs;  ///< without empty values
   std::vector<Line> broken;

@@ -277,6 +277,36 @@ TEST_CASE("client: it finds the daemon whatever is wrong with what it does not n
   CHECK_FALSE(resolve_api_endpoint(sources).has_value());
 }
 
+TEST_CASE("client: who trades is told of a key that is nearly the address") {
+  const auto doubt = [](const char* dotenv, std::map<std::string, std::string> toml = {}) {
+    SettingSources sources;
+    sources.dotenv = dotenv;
+    sources.toml = std::move(toml);
+    sources.toml_name = "f.toml";
+    return doubt_of_address(sources).value_or("");
+  };
+  for (const char* slip : {"API_PROT=9001", "BELAY_API_PROT=9001", "API_HOSTS=a", "APIPORT=1",
+                           "API_PORT 9001", "API_PORT: 9001"}) {
+    CAPTURE(slip);
+    CHECK(has(doubt(slip), "API_"));
+    CHECK(has(doubt(slip), "meant"));
+  }
+  CHECK(has(doubt("", {{"API_PROT", "9001"}}), "f.toml"));
+  for (const char* other : {"TWS_PROT=1", "APP_PORT=1", "DATABASE_URL=x", "API_PORT=9001",
+                            "API_PROT=1\nAPI_PORT=9001"}) {
+    CAPTURE(other);
+    CHECK(doubt(other).empty());
+  }
+  SettingSources said;
+  said.dotenv = "API_PROT=9001";
+  said.flags = {"--api-port", "9001"};
+  CHECK_FALSE(doubt_of_address(said).has_value());
+  said.flags.clear();
+  said.dotenv.reset();
+  said.slips = {"BELAY_API_PROT"};
+  CHECK(has(*doubt_of_address(said), "environment"));
+}
+
 TEST_CASE("environment: any setting may have our prefix there, and then it is ours") {
   ::setenv("API_PORT", "9001", 1);  // another program's
   ::setenv("BELAY_API_PORT", "9002", 1);

@@ -134,7 +134,8 @@ DotEnv read_dotenv(std::string_view text) {
         equals == std::string_view::npos ? std::nullopt : read_value(line.substr(equals + 1));
     const auto key = strip(line.substr(0, equals));
     if (!value || key.empty()) {
-      out.broken.push_back({number, equals == std::string_view::npos ? "" : std::string(key)});
+      // "API_PORT 8002" has a key too.
+      out.broken.push_back({number, std::string(key.substr(0, key.find_first_of(" \t:")))});
     } else if (!value->empty()) {
       out.pairs[std::string(key)] = *value;
     }
@@ -147,7 +148,9 @@ std::string ignored_of(const DotEnv& dotenv) {
   constexpr std::size_t named = 3;
   std::vector<std::string> names;
   for (const auto& [key, value] : dotenv.pairs) {
-    if (find_setting(key) == nullptr) names.push_back(key.substr(0, 64));
+    if (find_setting(key) != nullptr) continue;
+    const auto meant = nearest_setting(key);
+    names.push_back(key.substr(0, 64) + (meant ? fmt::format(" (was {} meant?)", *meant) : ""));
   }
   for (const auto& line : dotenv.broken) names.push_back(fmt::format("line {}", line.number));
   if (names.empty()) return "";
@@ -158,6 +161,38 @@ std::string ignored_of(const DotEnv& dotenv) {
   if (names.size() > named) out += fmt::format(" and {} more", names.size() - named);
   return out + (names.size() == 1 ? " is no setting of belay: ignored"
                                   : " are no settings of belay: ignored");
+}
+
+std::optional<std::string> doubt_of_address(const SettingSources& sources) {
+  for (const auto& problem : sources.problems) {
+    if (problem.field != ".env") return problem.detail;
+  }
+  const DotEnv dotenv = read_dotenv(sources.dotenv.value_or(""));
+  const auto is_given = [&](const std::string& key) {
+    const std::string flag = flag_of(key);
+    const bool by_flag = std::any_of(
+        sources.flags.begin(), sources.flags.end(),
+        [&](const std::string& word) { return word.substr(0, word.find('=')) == flag; });
+    return by_flag || sources.environment.count(key) != 0 || dotenv.pairs.count(key) != 0 ||
+           sources.toml.count(key) != 0;
+  };
+  std::optional<std::string> out;
+  const auto look_at = [&](const std::string& key, const std::string& where, bool broken) {
+    if (out || (find_setting(key) != nullptr && !broken)) return;
+    const auto meant = nearest_setting(key);
+    if (!meant || (*meant != "API_HOST" && *meant != "API_PORT") || is_given(*meant)) return;
+    out = fmt::format(
+        "{} in {}: was {} meant? The order might go to another daemon than you think. Nothing was "
+        "sent; mend the name, or say {} yourself",
+        key, where, *meant, flag_of(*meant));
+  };
+  for (const auto& line : dotenv.broken) {
+    look_at(line.key, fmt::format("line {} of .env, which is not KEY=value", line.number), true);
+  }
+  for (const auto& [key, value] : dotenv.pairs) look_at(key, ".env", false);
+  for (const auto& [key, value] : sources.toml) look_at(key, sources.toml_name, false);
+  for (const auto& key : sources.slips) look_at(key, "the environment", false);
+  return out;
 }
 
 std::vector<std::string> changed_keys(const Settings& before, const Settings& after) {
