@@ -230,8 +230,8 @@ std::string env_example() {
       "# Settings of belay. Copy to .env and change what you need; every line shows the default.\n"
       "# BELAY_ may stand before any name, to set it apart from other programs' (BELAY_API_PORT).\n"
       "# Stronger: flags (--tws-port 4002), then environment variables. Weaker: --config FILE.\n"
-      "# Keys of other programs are ignored with a warning; a key that is nearly one of these is "
-      "refused.\n";
+      "# Keys of other programs are ignored with a warning; belay serve refuses a key that is "
+      "nearly one of these.\n";
   for (const auto& row : setting_rows()) {
     out += fmt::format("\n# {}.", row.help);
     if (row.kind == SettingKind::whole || row.kind == SettingKind::decimal) {
