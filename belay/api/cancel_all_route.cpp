@@ -12,7 +12,6 @@
 namespace belay::api {
 namespace {
 
-constexpr std::string_view principal = "local";
 constexpr std::string_view exact_call =
     "DELETE /api/v1/orders/cancel-all?scope=own&dry_run=true lists what would be canceled; scope "
     "is own (orders sent by this daemon), account (with account=NAME: all that can be canceled "
@@ -32,8 +31,8 @@ std::string_view outcome_of(const core::ReplyItem& item, const core::Order* orde
   return order != nullptr && model::is_terminal(order->status) ? "canceled" : "requested";
 }
 
-std::string result_json(const core::Reply& reply, const core::Book& book, const CancelWish& wish,
-                        bool synced) {
+std::string cancel_all_json(const core::Reply& reply, const core::Book& book,
+                            const CancelWish& wish, bool synced) {
   base::JsonWriter json;
   json.begin_object();
   json.field("scope", wish.scope);
@@ -129,12 +128,12 @@ void Service::cancel_all(Exchange& exchange) {
     return respond(exchange, problem);
   }
   wish.command.correlation = next_correlation();
-  wish.command.principal = principal;
+  wish.command.principal = local_principal;
   core::CancelMany command = wish.command;
   Wait wait;
   wait.command = Command::other;
   wait.render = [this, wish](const core::Reply& reply) {
-    return result_json(reply, view_.book(), wish, view_.synced());
+    return cancel_all_json(reply, view_.book(), wish, view_.synced());
   };
   begin_wait(exchange, std::move(wait), std::move(command));
 }

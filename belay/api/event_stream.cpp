@@ -6,20 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "belay/api/fields.hpp"
 #include "belay/api/service.hpp"
 
 namespace belay::api {
 namespace {
-
-std::optional<std::uint64_t> read_seq(std::string_view text) {
-  std::uint64_t value = 0;
-  text = trim(text);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // What one stream, and all of them together, are given in one turn; the rest comes in the next.
 constexpr std::size_t stream_piece = 32 * 1024;
@@ -44,7 +36,7 @@ void Service::get_events(Exchange& exchange) {
   const auto last = request.header("last-event-id");
   const auto from = request.query_value("from");
   if (last || from) {
-    const auto value = read_seq(last ? *last : *from);
+    const auto value = whole_number<std::uint64_t>(trim(last ? *last : *from));
     if (!value || *value == UINT64_MAX) {
       const std::string field = last ? "Last-Event-ID" : "from";
       return respond(exchange, {.code = ProblemCode::invalid_fields,

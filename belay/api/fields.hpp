@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,6 +53,15 @@ void read_fields(const Json& json, std::span<const Field<T>> table, std::string_
   }
 }
 
+/// `text` as a number of this type, all of it.
+template <class Number>
+std::optional<Number> whole_number(std::string_view text) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 /// A JSON number or a string that holds one, read from its text.
 inline std::optional<base::Decimal> decimal_of(const Json& value) {
   if (!value.is_number() && !value.is_string()) return std::nullopt;
@@ -59,6 +70,9 @@ inline std::optional<base::Decimal> decimal_of(const Json& value) {
 inline std::optional<base::Time> time_of(const Json& value) {
   return value.is_string() ? base::parse_rfc3339(value.text()) : std::nullopt;
 }
+
+/// Bytes of a text that a person gives.
+inline constexpr std::size_t text_max = 200;
 
 /// A text that a person gives and people read later, in logs and on terminals too: one line of 1 to
 /// `max` bytes without control characters or marks that turn the direction of writing.

@@ -64,7 +64,7 @@ void Service::ask_fresh(base::Time now) {
   fresh_asked_at_ = now;
   core::Reconcile command;
   command.correlation = next_correlation();  // nobody waits for this reply
-  command.principal = "local";
+  command.principal = local_principal;
   engine_.submit(command, now);
 }
 

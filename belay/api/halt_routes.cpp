@@ -11,7 +11,6 @@
 namespace belay::api {
 namespace {
 
-constexpr std::string_view principal = "local";
 constexpr std::size_t reason_max = 500;
 
 }  // namespace
@@ -61,7 +60,7 @@ void Service::post_halt(Exchange& exchange) {
   begin_wait(
       exchange,
       {.command = Command::other, .render = [this](const core::Reply&) { return halt_json(); }},
-      core::Halt{next_correlation(), std::string(principal), *reason});
+      core::Halt{next_correlation(), std::string(local_principal), *reason});
 }
 
 void Service::post_resume(Exchange& exchange) {
@@ -78,7 +77,7 @@ void Service::post_resume(Exchange& exchange) {
   begin_wait(
       exchange,
       {.command = Command::other, .render = [this](const core::Reply&) { return halt_json(); }},
-      core::Resume{next_correlation(), std::string(principal), *reason});
+      core::Resume{next_correlation(), std::string(local_principal), *reason});
 }
 
 }  // namespace belay::api

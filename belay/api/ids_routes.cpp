@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 #include "belay/api/fields.hpp"
 #include "belay/api/ids_json.hpp"
@@ -14,19 +13,12 @@
 namespace belay::api {
 namespace {
 
-constexpr std::string_view principal = "local";
 constexpr std::size_t gaps_shown_default = 100;
-constexpr std::size_t text_max = 200;
 constexpr std::size_t label_max = 32;
 
-std::optional<std::int64_t> whole(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-std::optional<std::int64_t> whole(const Json& value) {
-  return value.is_number() || value.is_string() ? whole(value.text()) : std::nullopt;
+std::optional<std::int64_t> read_whole(const Json& value) {
+  if (!value.is_number() && !value.is_string()) return std::nullopt;
+  return whole_number<std::int64_t>(value.text());
 }
 bool read_text(const Json& value, std::string& out) {
   if (!is_line(value, text_max)) return false;
@@ -44,7 +36,7 @@ struct ReserveBody {
 constexpr std::array reserve_table{
     Field<ReserveBody>{"count", "a whole number of ids, such as 3",
                        [](const Json& value, ReserveBody& out, FieldErrors&) {
-                         out.count = whole(value);
+                         out.count = read_whole(value);
                          return out.count.has_value();
                        }},
     Field<ReserveBody>{"purpose", "one of manual, scanner, bracket, algo, test, other",
@@ -53,7 +45,7 @@ constexpr std::array reserve_table{
                        }},
     Field<ReserveBody>{"from", "the id that the block should begin at",
                        [](const Json& value, ReserveBody& out, FieldErrors&) {
-                         out.from = whole(value);
+                         out.from = read_whole(value);
                          return out.from.has_value();
                        }},
     Field<ReserveBody>{"operator",
@@ -73,7 +65,7 @@ struct ReleaseBody {
 constexpr std::array release_table{
     Field<ReleaseBody>{"from", "the first id of a block of yours",
                        [](const Json& value, ReleaseBody& out, FieldErrors&) {
-                         out.from = whole(value);
+                         out.from = read_whole(value);
                          return out.from.has_value();
                        }},
 };
@@ -123,7 +115,7 @@ base::Result<T, FieldErrors> read_body(const Json& json, const std::array<Field<
 void Service::get_ids(Exchange& exchange) {
   std::size_t gaps = gaps_shown_default;
   if (const auto text = exchange.request.query_value("gaps")) {
-    const auto wanted = whole(*text);
+    const auto wanted = whole_number<std::int64_t>(*text);
     if (!wanted || *wanted < 0) {
       return respond(exchange, bad_fields({{"gaps", "expected how many gaps to show, 0 or more"}}));
     }
@@ -138,7 +130,7 @@ void Service::get_ids(Exchange& exchange) {
 
 void Service::validate_id(Exchange& exchange) {
   const auto text = exchange.request.query_value("id");
-  const auto number = text ? whole(*text) : std::nullopt;
+  const auto number = text ? whole_number<std::int64_t>(*text) : std::nullopt;
   if (!number) {
     return respond(exchange, bad_fields({{"id", "expected a whole number, such as ?id=42"}}));
   }
@@ -148,7 +140,7 @@ void Service::validate_id(Exchange& exchange) {
                                                                  "bytes, such as manual",
                                                                  label_max)}}));
   }
-  const core::IdQuestion question{view_.link().session, *number, purpose, principal};
+  const core::IdQuestion question{view_.link().session, *number, purpose, local_principal};
   const auto broken = core::broken_id_rules(view_.book(), engine_.core().options().ids, question);
   // A question is no attempt: nothing is counted here.
   base::JsonWriter json;
@@ -180,7 +172,7 @@ void Service::reserve_ids(Exchange& exchange) {
   if (refuse_many_ids(exchange, cost, named)) return;
   core::ReserveIds command;
   command.correlation = next_correlation();
-  command.principal = principal;
+  command.principal = local_principal;
   command.purpose = body->purpose;
   command.count = *body->count;
   command.from = body->from;
@@ -190,7 +182,7 @@ void Service::reserve_ids(Exchange& exchange) {
               .render =
                   [this, count = *body->count, purpose, who = body->operator_name,
                    why = body->reason, cost, now = exchange.now](const core::Reply& reply) {
-                    id_budget_.charge(std::string(principal), !who.empty(), cost, now);
+                    id_budget_.charge(std::string(local_principal), !who.empty(), cost, now);
                     const std::int64_t last = reply.first_id + count - 1;
                     if (!who.empty()) {
                       hooks_.record(fmt::format("ids {} to {} are reserved for {} by {}: {}",
@@ -228,7 +220,7 @@ std::int64_t Service::reserve_cost(std::int64_t count, std::optional<std::int64_
 
 // Ids that are set aside or skipped are gone for good.
 bool Service::refuse_many_ids(const Exchange& exchange, std::int64_t cost, bool named) {
-  const auto refusal = id_budget_.refuse(std::string(principal), named, cost, exchange.now);
+  const auto refusal = id_budget_.refuse(std::string(local_principal), named, cost, exchange.now);
   if (!refusal) return false;
   Problem problem{.code = ProblemCode::rate_limited, .detail = refusal->detail, .outcome = ""};
   problem.retry_after = refusal->retry_after;
@@ -249,7 +241,7 @@ void Service::release_ids(Exchange& exchange) {
   }
   core::ReleaseIds command;
   command.correlation = next_correlation();
-  command.principal = principal;
+  command.principal = local_principal;
   command.from = *body->from;
   begin_wait(exchange,
              {.command = Command::other,

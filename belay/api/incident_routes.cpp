@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "belay/api/fields.hpp"
 #include "belay/api/paging.hpp"
@@ -13,8 +12,6 @@
 
 namespace belay::api {
 namespace {
-
-constexpr std::size_t text_max = 200;
 
 struct Closing {
   base::Time at;
@@ -52,13 +49,6 @@ void write_incident(base::JsonWriter& json, std::uint64_t seq, base::Time at,
                closing->closed.principal.empty() ? "evidence" : closing->closed.principal);
   }
   json.end_object();
-}
-
-std::optional<std::uint64_t> incident_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 // Closed incidents whose events are still kept, by their number.
@@ -151,7 +141,7 @@ void Service::list_incidents(Exchange& exchange) {
 }
 
 void Service::get_incident(Exchange& exchange) {
-  const auto number = incident_number(exchange.id);
+  const auto number = whole_number<std::uint64_t>(exchange.id);
   if (!number) return respond(exchange, no_incident(exchange.id));
   base::JsonWriter json;
   const auto& open = view_.book().incidents();
@@ -170,7 +160,7 @@ void Service::get_incident(Exchange& exchange) {
 }
 
 void Service::close_incident(Exchange& exchange) {
-  const auto number = incident_number(exchange.id);
+  const auto number = whole_number<std::uint64_t>(exchange.id);
   if (!number || view_.book().incidents().count(*number) == 0) {
     const auto closed = closings(view_);
     const auto end = number ? closed.find(*number) : closed.end();

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "belay/api/fields.hpp"
 #include "belay/api/order_json.hpp"
 
 namespace belay::api {
@@ -18,13 +18,6 @@ constexpr std::array status_words{
     "Held",   "NotAccepted", "PendingReplace"};
 
 constexpr std::size_t symbol_max = 64;
-
-std::optional<std::int64_t> whole(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::optional<std::string> status_of(std::string_view text) {
   const std::string lower = to_lower(trim(text));
@@ -44,7 +37,7 @@ bool has_status(const core::Order& order, std::string_view word) {
 }
 
 std::optional<OrderName> numbered(OrderName::By by, std::string_view text) {
-  const auto value = whole(text);
+  const auto value = whole_number<std::int64_t>(text);
   if (!value || (by == OrderName::By::id && *value <= 0)) return std::nullopt;
   return OrderName{by, "", *value, 0};
 }
@@ -62,7 +55,7 @@ std::optional<OrderName> parse_order_name(std::string_view text) {
   if (prefix == "perm") return numbered(OrderName::By::permanent_id, rest);
   if (prefix != "tws") return std::nullopt;
   const auto second = rest.find(':');
-  const auto client = whole(rest.substr(0, second));
+  const auto client = whole_number<std::int64_t>(rest.substr(0, second));
   if (second == std::string_view::npos || !client || *client < INT32_MIN || *client > INT32_MAX) {
     return std::nullopt;
   }

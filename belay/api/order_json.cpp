@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/api/order_json.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 
 #include "belay/core/owner.hpp"
@@ -206,6 +208,10 @@ bool ended_untaken(const core::Order& order) {
 
 bool has_reason(const core::Order& order) {
   return order.code != 0 || !order.broker_text.empty() || !order.text.empty();
+}
+
+std::string etag(const core::Order& order) {
+  return fmt::format("\"v{}\"", order.version);
 }
 
 bool ends_at_once(const core::Order& order) {

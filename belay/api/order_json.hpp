@@ -34,6 +34,9 @@ bool ends_at_once(const core::Order& order);
 /// An order of ours that is over and never had an id of the broker: none of it has left.
 bool ended_unsent(const core::Order& order);
 
+/// The value of ETag and If-Match.
+std::string etag(const core::Order& order);
+
 /// `told`: the number that the broker told of a contract that was named without one; 0: none yet.
 void write_contract(base::JsonWriter& json, const model::Contract& contract, std::int64_t told = 0);
 /// `queue` tells in which lane an order that waits for a send slot is.

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
-#include "belay/api/json.hpp"
+#include "belay/api/fields.hpp"
 #include "belay/api/order_filter.hpp"
 #include "belay/api/order_json.hpp"
 #include "belay/api/order_request.hpp"
@@ -14,12 +13,6 @@
 
 namespace belay::api {
 namespace {
-
-constexpr std::string_view principal = "local";
-
-std::string etag(const core::Order& order) {
-  return fmt::format("\"v{}\"", order.version);
-}
 
 base::Error date_passed() {
   return {"good_till_date", "has passed; expected a time in the future"};
@@ -72,7 +65,7 @@ void Service::place_order(Exchange& exchange) {
   }
   core::PlaceOrder command;
   command.correlation = next_correlation();
-  command.principal = principal;
+  command.principal = local_principal;
   if (key) command.cl_ord_id = core::ClOrdId(*key);
   command.spec = request->spec;
   begin_wait(exchange, {.command = Command::place}, std::move(command));
@@ -207,12 +200,8 @@ bool Service::read_if_match(Exchange& exchange, std::optional<std::uint64_t>& ve
   const bool shaped = text.size() >= 4 && text.substr(0, 2) == "\"v" && text.back() == '"';
   if (shaped) {
     text = text.substr(2, text.size() - 3);
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size()) {
-      version = value;
-      return true;
-    }
+    version = whole_number<std::uint64_t>(text);
+    if (version) return true;
   }
   respond(exchange, {.code = ProblemCode::version_differs,
                      .detail = fmt::format("If-Match is {}; expected the ETag of the order, such "
@@ -254,7 +243,7 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   }
   core::ReplaceOrder command;
   command.correlation = next_correlation();
-  command.principal = principal;
+  command.principal = local_principal;
   command.order = order->id;
   command.if_version = version;
   command.patch = *patch;
@@ -271,7 +260,7 @@ void Service::delete_order(Exchange& exchange) {
   if (refuse_archived(exchange, *order, version, "too late to cancel: the order is done")) return;
   core::CancelOrder command;
   command.correlation = next_correlation();
-  command.principal = principal;
+  command.principal = local_principal;
   command.order = order->id;
   command.if_version = version;
   if (!read_foreign(exchange, command.foreign)) return;

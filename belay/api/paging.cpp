@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/api/paging.hpp"
 
-#include <charconv>
-
 namespace belay::api {
-namespace {
-
-std::optional<std::uint64_t> read_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
-}
-
-}  // namespace
 
 base::Result<Page, FieldErrors> read_page(const HttpRequest& request) {
   Page page;
   FieldErrors errors;
   for (const auto& [name, value] : request.query) {
     if (name == "limit") {
-      const auto number = read_number(value);
+      const auto number = whole_number<std::uint64_t>(value);
       if (!number || *number < 1 || *number > page_limit_max) {
         errors.push_back(
             {name, fmt::format("expected a whole number from 1 to {}", page_limit_max)});
@@ -28,8 +16,9 @@ base::Result<Page, FieldErrors> read_page(const HttpRequest& request) {
         page.limit = static_cast<std::size_t>(*number);
       }
     } else if (name == "page_token") {
-      page.before =
-          value.substr(0, 1) == "b" ? read_number(std::string_view(value).substr(1)) : std::nullopt;
+      page.before = value.substr(0, 1) == "b"
+                        ? whole_number<std::uint64_t>(std::string_view(value).substr(1))
+                        : std::nullopt;
       if (!page.before || *page.before == 0) {
         errors.push_back({name, "expected the value of \"next\" of the page before"});
       }

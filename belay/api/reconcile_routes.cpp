@@ -10,12 +10,10 @@
 namespace belay::api {
 namespace {
 
-constexpr std::string_view principal = "local";
 // A round asks twice before it gives a list up.
 constexpr base::Duration round_patience = std::chrono::seconds(60);
-constexpr std::size_t text_max = 200;
 
-std::string result_json(const core::Reply& reply, bool dry_run, std::uint64_t seq) {
+std::string round_json(const core::Reply& reply, bool dry_run, std::uint64_t seq) {
   base::JsonWriter json;
   json.begin_object();
   json.field("round", std::to_string(reply.round));
@@ -52,13 +50,13 @@ void Service::post_reconcile(Exchange& exchange) {
   }
   core::Reconcile command;
   command.correlation = next_correlation();
-  command.principal = principal;
+  command.principal = local_principal;
   command.dry_run = dry == "true";
   Wait wait;
   wait.command = Command::other;
   wait.reply_within = round_patience;
   wait.render = [this, dry_run = command.dry_run](const core::Reply& reply) {
-    return result_json(reply, dry_run, view_.book().last_seq());
+    return round_json(reply, dry_run, view_.book().last_seq());
   };
   begin_wait(exchange, std::move(wait), std::move(command));
 }

@@ -34,6 +34,9 @@
 
 namespace belay::api {
 
+/// Who gives a command, until callers have names of their own.
+inline constexpr std::string_view local_principal = "local";
+
 struct ServiceOptions {
   std::string version = "dev";
   GuardOptions guard;

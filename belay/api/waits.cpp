@@ -18,10 +18,6 @@ namespace {
 constexpr base::Duration reply_timeout = std::chrono::seconds(10);
 constexpr std::int64_t wait_max_s = 60;
 
-std::string etag(const core::Order& order) {
-  return fmt::format("\"v{}\"", order.version);
-}
-
 }  // namespace
 
 // RFC 7240: "respond-async, wait=10".
