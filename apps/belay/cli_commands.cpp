@@ -25,7 +25,6 @@ constexpr seconds read_timeout(10);
 constexpr seconds panic_timeout(15);
 constexpr seconds order_timeout(75);
 constexpr seconds wait_slack(3);  // a wait that is over is answered a little later
-constexpr auto poll_pause = std::chrono::milliseconds(100);
 
 // A request that means nothing as it stands is wrong usage, also when the daemon had to say so.
 Exit exit_of_problem(const Json& problem) {

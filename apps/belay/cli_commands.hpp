@@ -17,6 +17,9 @@
 
 namespace belay::app {
 
+/// Between two looks at what a command waits for.
+constexpr std::chrono::milliseconds poll_pause(100);
+
 enum class Exit : int { done = 0, failed = 1, usage = 2, unknown = 3 };
 
 /// The fields of a new order or a change as JSON members, in the order they were given.

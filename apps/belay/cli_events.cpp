@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "apps/belay/cli_json.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/cli_time.hpp"
 
@@ -11,14 +12,6 @@ namespace belay::app {
 namespace {
 
 using api::Json;
-
-std::string field(const Json& json, std::string_view name) {
-  return std::string(json.text_of(name));
-}
-std::string inside(const Json& json, std::string_view object, std::string_view name) {
-  const Json* inner = json.find(object);
-  return inner == nullptr ? "" : field(*inner, name);
-}
 
 // "OrderAccepted" as "order accepted".
 std::string words_of(std::string_view type) {

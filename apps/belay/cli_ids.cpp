@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "apps/belay/cli_json.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/cli_time.hpp"
 #include "belay/api/http_message.hpp"
@@ -17,14 +18,6 @@ using Action = std::function<Exit(CliCommands&)>;
 
 constexpr std::int64_t reset_patience_s = 700;  // the daemon's own time limit is at most 600
 
-std::string field(const Json& json, std::string_view name) {
-  return std::string(json.text_of(name));
-}
-const std::vector<Json>& list(const Json& json, std::string_view name) {
-  static const std::vector<Json> none;
-  const Json* found = json.find(name);
-  return found == nullptr ? none : found->items();
-}
 CliBody from_body(const std::optional<std::int64_t>& from) {
   CliBody body;
   if (from) body.raw("from", std::to_string(*from));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "apps/belay/cli_json.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/cli_time.hpp"
 #include "belay/base/json_writer.hpp"
@@ -17,14 +18,6 @@ namespace {
 using api::Json;
 using Count = std::optional<std::int64_t>;
 
-std::string field(const Json& json, std::string_view name) {
-  return std::string(json.text_of(name));
-}
-const std::vector<Json>& list(const Json& json, std::string_view name) {
-  static const std::vector<Json> none;
-  const Json* found = json.find(name);
-  return found == nullptr ? none : found->items();
-}
 template <class Which>
 Count count(const Json& answer, std::string_view name, Which which) {
   if (!answer.is_object()) return std::nullopt;

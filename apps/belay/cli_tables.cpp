@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "apps/belay/cli_json.hpp"
 #include "apps/belay/cli_time.hpp"
 
 namespace belay::app {
@@ -13,18 +14,6 @@ namespace {
 using api::Json;
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string field(const Json& json, std::string_view name) {
-  return std::string(json.text_of(name));
-}
-std::string inside(const Json& json, std::string_view object, std::string_view name) {
-  const Json* inner = json.find(object);
-  return inner == nullptr ? "" : field(*inner, name);
-}
-const std::vector<Json>& list(const Json& json, std::string_view name) {
-  static const std::vector<Json> none;
-  const Json* found = json.find(name);
-  return found == nullptr ? none : found->items();
-}
 std::string safe(std::string text) {
   return terminal_safe(std::move(text));
 }

@@ -16,9 +16,9 @@ namespace belay::app {
 namespace {
 
 std::string formatted(base::Time time, const char* format) {
-  const std::time_t seconds = time.unix_ns() / 1'000'000'000;
+  const std::time_t since_epoch = time.unix_ns() / 1'000'000'000;
   std::tm fields{};
-  if (localtime_r(&seconds, &fields) == nullptr) return base::to_rfc3339(time);
+  if (localtime_r(&since_epoch, &fields) == nullptr) return base::to_rfc3339(time);
   char buffer[64];
   return std::string(buffer, std::strftime(buffer, sizeof buffer, format, &fields));
 }

@@ -20,7 +20,6 @@ using api::Json;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds poll_pause(100);
 constexpr milliseconds slow(2'000);
 
 bool has_ended(const Json& order) {

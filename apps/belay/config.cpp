@@ -45,8 +45,6 @@ const SettingRow* row_of_flag(std::string_view flag) {
   return nullptr;
 }
 
-constexpr std::string_view key_prefix = "BELAY_";
-
 base::Result<FoundMap> from_flags(const std::vector<std::string>& flags) {
   FoundMap out;
   for (std::size_t i = 0; i < flags.size(); ++i) {

@@ -43,8 +43,6 @@ std::optional<std::string> read_value(std::string_view text) {
 }
 
 constexpr std::size_t settings_bytes_max = 1 << 20;
-// It sets our own keys apart in an environment; a flag of belay needs no such prefix.
-constexpr std::string_view ours = "BELAY_";
 
 }  // namespace
 
@@ -95,7 +93,7 @@ std::optional<std::string> find_program(const std::string& word) {
 }
 
 std::string flag_of(std::string_view key) {
-  if (key.substr(0, ours.size()) == ours) key.remove_prefix(ours.size());
+  if (key.substr(0, key_prefix.size()) == key_prefix) key.remove_prefix(key_prefix.size());
   std::string out = "--";
   for (const char c : key) {
     out.push_back(c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
@@ -209,7 +207,7 @@ std::vector<std::string> unknown_variables(const char* const* environment) {
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     const std::string_view entry = *environment;
     const std::string_view key = entry.substr(0, entry.find('='));
-    if (key.substr(0, ours.size()) == ours && find_setting(bare_key(key)) == nullptr)
+    if (key.substr(0, key_prefix.size()) == key_prefix && find_setting(bare_key(key)) == nullptr)
       out.emplace_back(key);
   }
   std::sort(out.begin(), out.end());
@@ -219,8 +217,8 @@ std::vector<std::string> unknown_variables(const char* const* environment) {
 std::string unknown_variable_text(const std::string& name) {
   std::string hint;
   if (const auto nearest = nearest_setting(name)) {
-    const bool whole = std::string_view(*nearest).substr(0, ours.size()) == ours;
-    hint = fmt::format("; was {}{} meant?", whole ? "" : ours, *nearest);
+    const bool whole = std::string_view(*nearest).substr(0, key_prefix.size()) == key_prefix;
+    hint = fmt::format("; was {}{} meant?", whole ? "" : key_prefix, *nearest);
   }
   return fmt::format("the environment variable {} is no setting of belay: ignored{}", name, hint);
 }

@@ -15,7 +15,7 @@
 namespace belay::app {
 namespace {
 
-constexpr const char* usage =
+constexpr const char* demo_usage =
     "usage: belay demo [--once]\n\n"
     "Starts a simulated TWS and the daemon on free ports with a data directory of their own, "
     "places\n"
@@ -90,11 +90,11 @@ int run_demo_command(const std::vector<std::string>& flags) {
   bool once = false;
   for (const std::string& flag : flags) {
     if (flag == "--help" || flag == "-h") {
-      fmt::print("{}", usage);
+      fmt::print("{}", demo_usage);
       return 0;
     }
     if (flag != "--once") {
-      fmt::print(stderr, "belay demo: unknown flag {}\n\n{}", flag, usage);
+      fmt::print(stderr, "belay demo: unknown flag {}\n\n{}", flag, demo_usage);
       return 2;
     }
     once = true;

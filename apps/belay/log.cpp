@@ -2,7 +2,6 @@
 #include "apps/belay/log.hpp"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <array>
 #include <exception>
@@ -20,12 +19,6 @@ LogLevel level_of(std::string_view word) {
     if (word == level_names[i]) return static_cast<LogLevel>(i);
   }
   return LogLevel::info;
-}
-
-base::Time wall_clock() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return base::Time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -18,9 +19,14 @@
 #include <thread>
 #include <utility>
 
-#include "belay/base/time.hpp"
-
 namespace belay::app {
+
+base::Time wall_clock() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return base::Time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
+}
+
 namespace {
 
 base::Result<int> open_file(const std::string& path) {
@@ -40,10 +46,8 @@ base::Result<int> open_file(const std::string& path) {
 }
 
 std::string lost(std::uint64_t lines, int error) {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  const base::Time time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
-  return fmt::format("{} warning {} lines of the log were lost: {}", base::to_rfc3339(time), lines,
+  return fmt::format("{} warning {} lines of the log were lost: {}", base::to_rfc3339(wall_clock()),
+                     lines,
                      error == 0 ? "nobody read them in time" : std::string(std::strerror(error)));
 }
 

@@ -13,8 +13,12 @@
 #include <string_view>
 
 #include "belay/base/result.hpp"
+#include "belay/base/time.hpp"
 
 namespace belay::app {
+
+/// The machine's own clock.
+base::Time wall_clock();
 
 class LogWriter {
  public:

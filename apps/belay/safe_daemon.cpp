@@ -21,7 +21,7 @@ namespace wire = tws::wire;
 namespace {
 constexpr std::string_view orders_path = "/api/v1/orders/";
 
-std::optional<std::int64_t> number(std::string_view text) {
+std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -345,14 +345,14 @@ const core::Order* SafeDaemon::find(const std::string& id) const {
   if (id.substr(0, 4) == "tws:") {
     const auto colon = id.find(':', 4);
     if (colon == std::string::npos) return nullptr;
-    const auto client = number(std::string_view(id).substr(4, colon - 4));
-    const auto order = number(std::string_view(id).substr(colon + 1));
+    const auto client = whole_number(std::string_view(id).substr(4, colon - 4));
+    const auto order = whole_number(std::string_view(id).substr(colon + 1));
     if (!client || !order) return nullptr;
     const auto found = orders_.find({static_cast<std::int32_t>(*client), *order});
     return found == orders_.end() ? nullptr : &found->second;
   }
   if (id.substr(0, 5) != "perm:") return nullptr;
-  const auto permanent = number(std::string_view(id).substr(5));
+  const auto permanent = whole_number(std::string_view(id).substr(5));
   for (const auto& [name, order] : orders_) {
     for (const auto known : order.permanent_ids) {
       if (permanent && known.value() == *permanent) return &order;

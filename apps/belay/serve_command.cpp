@@ -33,7 +33,7 @@ extern char** environ;
 namespace belay::app {
 namespace {
 
-constexpr const char* usage =
+constexpr const char* serve_usage =
     "usage: belay serve [--config FILE] [settings]\n\n"
     "Runs the daemon until SIGINT, SIGTERM or SIGQUIT. SIGUSR2, or a file HALT in the data "
     "directory,\n"
@@ -41,12 +41,6 @@ constexpr const char* usage =
     "log's file again and reads LOG_LEVEL again. Every setting is a flag, an environment "
     "variable,\n"
     "a line of ./.env and a key of the file, in this order of strength:\n\n";
-
-base::Time wall_clock() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return base::Time(std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
-}
 
 int refuse(const base::Error& error) {
   tell(STDERR_FILENO, fmt::format("belay serve: {}: {}\n", error.field,
@@ -296,7 +290,7 @@ int run_serve_command(const std::vector<std::string>& flags) {
   ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   catch_early_signals();
   if (asks_for_help(flags)) {
-    tell(STDOUT_FILENO, fmt::format("{}{}", usage, settings_help()));
+    tell(STDOUT_FILENO, fmt::format("{}{}", serve_usage, settings_help()));
     return 0;
   }
   const auto settings = load_settings(flags);

@@ -178,8 +178,6 @@ bool is_slip(std::string_view a, std::string_view b) {
   return swapped || std::max(a.size(), b.size()) <= 1;
 }
 
-constexpr std::string_view ours = "BELAY_";
-
 }  // namespace
 
 std::span<const SettingRow> setting_rows() {
@@ -194,8 +192,8 @@ const SettingRow* find_setting(std::string_view key) {
 }
 
 std::string_view bare_key(std::string_view key) {
-  if (key.substr(0, ours.size()) != ours || find_setting(key) != nullptr) return key;
-  const std::string_view bare = key.substr(ours.size());
+  if (key.substr(0, key_prefix.size()) != key_prefix || find_setting(key) != nullptr) return key;
+  const std::string_view bare = key.substr(key_prefix.size());
   return find_setting(bare) != nullptr ? bare : key;
 }
 
@@ -256,7 +254,7 @@ std::string bones(std::string_view key) {
 
 bool same_bones(const SettingRow& row, const std::string& key) {
   std::string_view bare = row.key;
-  if (bare.substr(0, ours.size()) == ours) bare.remove_prefix(ours.size());
+  if (bare.substr(0, key_prefix.size()) == key_prefix) bare.remove_prefix(key_prefix.size());
   return bones(row.key) == key || bones(bare) == key ||
          (!row.alias.empty() && bones(row.alias) == key);
 }
@@ -264,8 +262,8 @@ bool same_bones(const SettingRow& row, const std::string& key) {
 }  // namespace
 
 std::optional<std::string> nearest_setting(std::string_view key) {
-  const bool prefixed = key.substr(0, ours.size()) == ours;
-  const std::string_view bare = prefixed ? key.substr(ours.size()) : key;
+  const bool prefixed = key.substr(0, key_prefix.size()) == key_prefix;
+  const std::string_view bare = prefixed ? key.substr(key_prefix.size()) : key;
   // APP_PORT is one letter away from API_PORT and another program's: the first word must be right.
   const std::string_view word = key.substr(0, key.find('_') + 1);
   const std::string all = bones(key);
@@ -280,7 +278,7 @@ std::optional<std::string> nearest_setting(std::string_view key) {
 }
 
 std::optional<std::string> meant_setting(std::string_view key) {
-  const bool prefixed = key.substr(0, ours.size()) == ours;
+  const bool prefixed = key.substr(0, key_prefix.size()) == key_prefix;
   const auto nearest = nearest_setting(key);
   return nearest || !prefixed ? nearest : std::optional<std::string>("a setting of belay");
 }

@@ -11,6 +11,9 @@
 
 namespace belay::app {
 
+/// It sets our own keys apart in an environment; a flag of belay needs no such prefix.
+constexpr std::string_view key_prefix = "BELAY_";
+
 enum class SettingKind : std::uint8_t { text, whole, decimal, flag, choice };
 
 struct SettingRow {
