@@ -31,15 +31,33 @@ std::string_view outcome_of(const core::ReplyItem& item, const core::Order* orde
   return order != nullptr && model::is_terminal(order->status) ? "canceled" : "requested";
 }
 
-std::string cancel_all_json(const core::Reply& reply, const core::Book& book,
-                            const CancelWish& wish, bool synced) {
+}  // namespace
+
+// Orders of others are known as the broker last listed them. No cancel waits for a list, so the
+// answer to one says as of when its list is and what became of orders that are too young for it.
+std::string Service::cancel_all_json(const core::Reply& reply, const CancelWish& wish,
+                                     const std::optional<std::string>& fresh,
+                                     bool others_known) const {
+  const core::Book& book = view_.book();
   base::JsonWriter json;
   json.begin_object();
   json.field("scope", wish.scope);
   json.field("dry_run", wish.command.dry_run);
   json.field("count", static_cast<std::int64_t>(reply.items.size()));
-  // Until the broker's lists have been read, orders of others may be missing here.
-  json.field("complete", synced);
+  write_told(json, model::BrokerList::open_orders, view_.synced() && others_known, fresh);
+  json.key("not_complete_because");
+  if (!view_.synced()) {
+    json.string("the broker's list has not been read yet: orders may be missing here");
+  } else if (others_known) {
+    json.null();
+  } else {
+    std::string why = "orders that other programs or people placed since `as_of` are not here";
+    if (!wish.command.dry_run) {
+      why += wish.command.scope == core::CancelScope::all ? ", and were canceled too"
+                                                          : ", and were not canceled: ask again";
+    }
+    json.string(why);
+  }
   json.key("orders").begin_array();
   for (const core::ReplyItem& item : reply.items) {
     const core::Order* order = book.find(item.order);
@@ -51,8 +69,6 @@ std::string cancel_all_json(const core::Reply& reply, const core::Book& book,
   json.end_object();
   return json.take();
 }
-
-}  // namespace
 
 CancelWish read_cancel_wish(const HttpRequest& request) {
   CancelWish wish;
@@ -127,13 +143,19 @@ void Service::cancel_all(Exchange& exchange) {
     problem.suggestions = {std::string(exact_call)};
     return respond(exchange, problem);
   }
+  // A dry run is to list all that a cancel would end.
+  const auto list = model::BrokerList::open_orders;
+  const bool of_others = wish.command.scope != core::CancelScope::own;
+  if (wish.command.dry_run && of_others && !await_fresh(exchange, list, true)) return;
+  const bool others_known =
+      !of_others || (exchange.fresh ? exchange.fresh->empty() : is_fresh(list, exchange.now));
   wish.command.correlation = next_correlation();
   wish.command.principal = local_principal;
   core::CancelMany command = wish.command;
   Wait wait;
   wait.command = Command::other;
-  wait.render = [this, wish](const core::Reply& reply) {
-    return cancel_all_json(reply, view_.book(), wish, view_.synced());
+  wait.render = [this, wish, fresh = exchange.fresh, others_known](const core::Reply& reply) {
+    return cancel_all_json(reply, wish, fresh, others_known);
   };
   begin_wait(exchange, std::move(wait), std::move(command));
 }

@@ -16,26 +16,40 @@ bool is_of(const core::Order& order, const model::Execution& fill, std::string_v
   const auto& whose = fill.account.value();
   return account.empty() || (whose.empty() ? order.spec.account.value() : whose) == account;
 }
-std::size_t fills_of(const core::Order& order, std::string_view account) {
-  return static_cast<std::size_t>(
-      std::count_if(order.executions.begin(), order.executions.end(),
-                    [&](const auto& fill) { return is_of(order, fill, account); }));
-}
-
-// The fills of one order, the newest first; of all accounts when none is named.
-std::string executions_text(const core::Order& order, std::string_view account) {
-  std::string text;
-  for (auto i = order.executions.size(); i > 0; --i) {
-    if (!is_of(order, order.executions[i - 1], account)) continue;
-    base::JsonWriter json;
-    write_execution(json, order, order.executions[i - 1]);
-    if (!text.empty()) text += ',';
-    text += json.str();
+// The broker writes times as 20261121 15:00:22 or with other separators, in one zone for all.
+std::string digits_of(std::string_view time) {
+  std::string out;
+  for (const char c : time) {
+    if (c >= '0' && c <= '9' && out.size() < 14) out += c;
   }
-  return text;
+  return out;
 }
 
 }  // namespace
+
+std::vector<Service::ShownFill> Service::fills_shown(const core::Order& order,
+                                                     std::string_view account, std::size_t& made) {
+  std::vector<ShownFill> out;
+  for (auto i = order.executions.size(); i > 0; --i) {
+    const model::Execution& fill = order.executions[i - 1];
+    if (!is_of(order, fill, account)) continue;
+    RowCache::Row row = execution_rows_.find(order, i - 1);
+    if (!row) {
+      base::JsonWriter json;
+      write_execution(json, order, fill);
+      row = execution_rows_.keep(order, json.take(), i - 1);
+      made += row->size();
+    }
+    out.push_back({digits_of(fill.transact_time), std::move(row)});
+  }
+  return out;
+}
+
+void Service::sort_fills(std::vector<ShownFill>& fills) {
+  std::stable_sort(fills.begin(), fills.end(), [](const ShownFill& a, const ShownFill& b) {
+    return a.time.empty() != b.time.empty() ? a.time.empty() : a.time > b.time;
+  });
+}
 
 void Service::get_executions(Exchange& exchange) {
   const auto page = read_page(exchange.request);
@@ -48,29 +62,19 @@ void Service::get_executions(Exchange& exchange) {
   ListPlan plan;
   plan.member = "executions";
   plan.told = model::BrokerList::executions;
-  // The history knows its orders' accounts alone: for one of this session, of which an allocation
-  // may have given parts, all of them are looked at.
-  if (!knows_account(exchange, false)) plan.query.account = account;
+  // The history knows its orders' accounts alone, and an allocation may have given parts to any:
+  // all of them are looked at.
   plan.query.symbol = filter->symbol;
   plan.query.external_too = true;
   plan.query.with_executions = true;
   plan.keeps = [&filter](const core::Order& order) { return filter->keeps(order); };
   // Whole orders only, so that a page ends between two of them; the limit is passed by at most the
-  // fills of one order.
+  // fills of one order. A page is of the newest orders, and its fills are in the sequence of time.
   plan.render = [this, account](const core::Order& order, std::size_t& made) {
-    const std::size_t count = fills_of(order, account);
-    if (count == 0) return Shown{order.id.value(), nullptr, 0};
-    if (count != order.executions.size()) {
-      RowCache::Row part = std::make_shared<const std::string>(executions_text(order, account));
-      made += part->size();
-      return Shown{order.id.value(), std::move(part), count};
-    }
-    RowCache::Row row = execution_rows_.find(order);
-    if (!row) {
-      row = execution_rows_.keep(order, executions_text(order, ""));
-      made += row->size();
-    }
-    return Shown{order.id.value(), std::move(row), count};
+    Shown shown{order.id.value()};
+    shown.fills = fills_shown(order, account, made);
+    shown.count = shown.fills.size();
+    return shown;
   };
   serve_list(exchange, *page, plan);
 }
@@ -87,14 +91,16 @@ void Service::list_executions_of_order(Exchange& exchange, const Page& page) {
   const core::Order* order = find_order(exchange);
   if (order == nullptr) return;
   const bool on_page = !page.before || order->id.value() < *page.before;
-  const std::size_t count =
-      on_page && filter->keeps(*order) ? fills_of(*order, account) : std::size_t{0};
-  if (count == 0 && !check_account(exchange, true)) return;
+  std::vector<ShownFill> fills;
+  std::size_t made = 0;
+  if (on_page && filter->keeps(*order)) fills = fills_shown(*order, account, made);
+  if (fills.empty() && !check_account(exchange, true)) return;
+  sort_fills(fills);
   base::JsonWriter json;
   json.begin_object().key("executions").begin_array();
-  if (count != 0) json.raw(executions_text(*order, account));
+  for (const ShownFill& fill : fills) json.raw(*fill.json);
   json.end_array();
-  json.field("count", static_cast<std::int64_t>(count));
+  json.field("count", static_cast<std::int64_t>(fills.size()));
   json.key("next").null();
   json.field("seq", std::to_string(view_.book().last_seq()));
   write_told(json, exchange, model::BrokerList::executions);

@@ -30,6 +30,26 @@ class Desk : public Daemon {
     CHECK(answer.status == 200);
     return std::string(answer.json.text_of("count"));
   }
+  void fill_at(std::size_t place, std::int64_t quantity, const char* id, const char* time) {
+    core::Execution execution;
+    execution.id = core::split_exec_id(id);
+    execution.last_qty = core::Quantity::from_int(quantity);
+    execution.last_px = core::Price(*base::Decimal::parse("190.5"));
+    execution.transact_time = time;
+    const auto& spec = broker.placed.at(place).spec;
+    submit(core::BrokerExecution{names(place), spec.account, spec.contract, execution});
+  }
+  std::string fills(const std::string& target) {
+    const Answer answer = call("GET", target);
+    CHECK(answer.status == 200);
+    std::string out;
+    for (const Json& each : answer.json.find("executions")->items()) {
+      out += std::string(each.text_of("exec_id")) + " ";
+    }
+    next = std::string(answer.json.text_of("next"));
+    return out;
+  }
+  std::string next;
   std::string refused(const std::string& target) {
     const Answer answer = call("GET", target);
     CHECK(answer.status == 422);
@@ -54,6 +74,22 @@ TEST_CASE("filters: status takes our words and FIX's in any case, several with c
   const std::string why = d.refused("/api/v1/orders?status=open,zzz");
   CHECK(has(why, "status: \"zzz\""));
   CHECK(has(why, "Submitted"));
+}
+
+TEST_CASE("fills: the newest first over all orders of a page, and no page loses or repeats one") {
+  for (const bool archiving : {false, true}) {
+    CAPTURE(archiving);
+    Desk d(archiving);  // the fill of order 1 is of 04:00:22
+    d.fill_at(1, 3, "e2.01", "20261121 03:00:00");
+    d.fill_at(1, 3, "e3.01", "20261121-05:00:00 UTC");
+    d.fill_at(1, 3, "e4.01", "20261121 04:30:00 US/Eastern");
+    d.fill_at(1, 1, "e5.01", "20261121 04:30:00 US/Eastern");
+    CHECK(d.fills("/api/v1/executions") == "e3.01 e5.01 e4.01 e1.01 e2.01 ");
+    CHECK(d.fills("/api/v1/executions?order_id=2") == "e3.01 e5.01 e4.01 e2.01 ");
+    CHECK(d.fills("/api/v1/executions?limit=1") == "e3.01 e5.01 e4.01 e2.01 ");
+    CHECK(d.fills("/api/v1/executions?limit=1&page_token=" + d.next) == "e1.01 ");
+    CHECK(d.next.empty());
+  }
 }
 
 TEST_CASE("filters: several statuses find archived orders too") {

@@ -34,7 +34,10 @@ struct Busy : Daemon {
     REQUIRE(take()->status == 201);
     submit(others(3, 17, 900));
     submit(others(0, 0, 901));
+    tell_orders();
   }
+  /// The broker has told its list of open orders, as of now.
+  void tell_orders() { view.set_told({model::BrokerList::open_orders, true, now, true, ""}); }
 };
 
 std::string text(const Json& json, std::string_view name) {
@@ -191,6 +194,63 @@ TEST_CASE(
   CHECK(d.broker.global_cancels == 0);
   CHECK(outcomes("scope=all") == "ours:requested client 3:requested manual:requested ");
   CHECK(d.broker.global_cancels == 1);
+}
+
+TEST_CASE("cancel-all: a dry run asks the broker first, and lists what others placed meanwhile") {
+  for (const char* scope : {"scope=all", "scope=account&account=DU1"}) {
+    CAPTURE(scope);
+    Busy d;
+    d.pass(std::chrono::seconds(40));
+    const std::size_t before = d.broker.snapshots.size();
+    d.ask("DELETE", std::string("/api/v1/orders/cancel-all?dry_run=true&") + scope);
+    CHECK_FALSE(d.take().has_value());
+    REQUIRE(d.broker.snapshots.size() == before + 1);
+    d.submit(others(4, 1, 902));
+    d.tell_orders();
+    d.turn();
+    const Answer answer = *d.take();
+    CHECK(text(answer.json, "count") == "4");
+    CHECK(answer.json.truth_of("complete"));
+    CHECK(answer.json.truth_of("fresh"));
+    CHECK(answer.json.find("not_complete_because")->is_null());
+    CHECK(text(answer.json, "as_of") == base::to_rfc3339(d.now));
+    CHECK(d.broker.global_cancels == 0);
+  }
+}
+
+TEST_CASE("cancel-all: a dry run without the broker's answer ends in time and says so") {
+  Busy d;
+  const base::Time told = d.now;
+  d.pass(std::chrono::seconds(40));
+  d.ask("DELETE", "/api/v1/orders/cancel-all?scope=all&dry_run=true");
+  d.pass(std::chrono::seconds(5));
+  const Answer answer = *d.take();
+  CHECK(text(answer.json, "count") == "3");
+  CHECK_FALSE(answer.json.truth_of("complete"));
+  CHECK_FALSE(answer.json.truth_of("fresh"));
+  CHECK_FALSE(text(answer.json, "not_fresh_because").empty());
+  CHECK_FALSE(text(answer.json, "not_complete_because").empty());
+  CHECK(text(answer.json, "as_of") == base::to_rfc3339(told));
+}
+
+TEST_CASE("cancel-all: a cancel waits for no list, and says as of when it knows others' orders") {
+  Busy d;
+  const base::Time told = d.now;
+  d.pass(std::chrono::seconds(40));
+  for (const char* query : {"scope=account&account=DU1&foreign=true", "scope=all"}) {
+    CAPTURE(query);
+    const Answer answer = d.call("DELETE", std::string("/api/v1/orders/cancel-all?") + query);
+    CHECK(answer.status == 200);
+    CHECK_FALSE(answer.json.truth_of("complete"));
+    CHECK_FALSE(text(answer.json, "not_complete_because").empty());
+    CHECK(text(answer.json, "as_of") == base::to_rfc3339(told));
+    CHECK(answer.json.find("fresh") == nullptr);
+  }
+  CHECK(d.broker.global_cancels == 1);
+  // Of our own orders nothing is missing, however old the list is.
+  const Answer own = d.call("DELETE", "/api/v1/orders/cancel-all?scope=own");
+  CHECK(own.json.truth_of("complete"));
+  CHECK(own.json.find("not_complete_because")->is_null());
 }
 
 TEST_CASE("cancel-all: a stalled disk delays no global cancel") {

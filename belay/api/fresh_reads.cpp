@@ -17,15 +17,14 @@ constexpr base::Duration fresh_interval = std::chrono::seconds(1);
 }  // namespace
 
 // True: the answer can be made. False: it was, or will be when the broker has told its list.
-bool Service::await_fresh(Exchange& exchange, model::BrokerList list) {
-  const auto wanted = exchange.request.query_value("fresh");
-  if (!wanted || *wanted == "false" || exchange.fresh) return true;
-  if (*wanted != "true") {
+bool Service::await_fresh(Exchange& exchange, model::BrokerList list, bool always) {
+  const auto wanted = exchange.request.query_value("fresh").value_or(always ? "true" : "false");
+  if (wanted == "false" || exchange.fresh) return true;
+  if (wanted != "true") {
     respond(exchange, blame({{"fresh", "expected true or false"}}, ""));
     return false;
   }
-  const views::ListState& state = view_.list(list);
-  if (state.told == views::Told::now && exchange.now - state.as_of < fresh_interval) {
+  if (is_fresh(list, exchange.now)) {
     exchange.fresh = "";
   } else if (!engine_.core().ready() || !view_.synced() || view_.link().doubtful) {
     exchange.fresh = "the broker cannot be asked now: the link is " + view_.link().phase +
@@ -44,6 +43,11 @@ bool Service::await_fresh(Exchange& exchange, model::BrokerList list) {
   fresh_.push_back(std::move(waits));
   ask_fresh(exchange.now);
   return false;
+}
+
+bool Service::is_fresh(model::BrokerList list, base::Time now) const {
+  const views::ListState& state = view_.list(list);
+  return state.told == views::Told::now && now - state.as_of < fresh_interval;
 }
 
 // Who came after the last round began needs another one.
@@ -89,17 +93,22 @@ void Service::serve_fresh(base::Time now) {
 // As of when a list is, and how far it can be trusted.
 void Service::write_told(base::JsonWriter& json, const Exchange& exchange,
                          model::BrokerList list) const {
+  const bool whole =
+      exchange.archived == nullptr || (exchange.archived->whole && exchange.archived->part.whole);
+  write_told(json, list, whole, exchange.fresh);
+}
+
+void Service::write_told(base::JsonWriter& json, model::BrokerList list, bool whole,
+                         const std::optional<std::string>& fresh) const {
   const views::ListState& state = view_.list(list);
   json.key("as_of");
   state.as_of == base::Time() ? json.null()
                               : json.string(base::to_rfc3339(engine_.core().civil(state.as_of)));
   json.field("stale", state.told != views::Told::now || view_.link().doubtful);
-  const bool all_there =
-      exchange.archived == nullptr || (exchange.archived->whole && exchange.archived->part.whole);
-  json.field("complete", state.complete && all_there);
-  if (!exchange.fresh) return;
-  json.field("fresh", exchange.fresh->empty());
-  if (!exchange.fresh->empty()) json.field("not_fresh_because", *exchange.fresh);
+  json.field("complete", state.complete && whole);
+  if (!fresh) return;
+  json.field("fresh", fresh->empty());
+  if (!fresh->empty()) json.field("not_fresh_because", *fresh);
 }
 
 }  // namespace belay::api

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
@@ -20,7 +21,19 @@ constexpr std::size_t orders_looked_at = 2'000;
 constexpr std::size_t bytes_made = 64 * 1024;
 constexpr std::size_t states_at_once = 32;
 
+void add_row(SharedText row, std::vector<SharedText>& out) {
+  static const SharedText comma = std::make_shared<const std::string>(",");
+  if (!out.empty()) out.push_back(comma);
+  out.push_back(std::move(row));
+}
+
 }  // namespace
+
+std::size_t Service::Shown::bytes() const {
+  return std::accumulate(
+      fills.begin(), fills.end(), json ? json->size() : 0,
+      [](std::size_t sum, const ShownFill& fill) { return sum + fill.json->size(); });
+}
 
 void Service::ask_history(const Exchange& exchange, engine::HistoryQuery query, ListPart part) {
   if (reads_.size() >= options_.history_reads_max) {
@@ -166,7 +179,7 @@ bool Service::look_in_memory(const Page& page, const ListPlan& plan, ListPart& p
     Shown shown = plan.render(order, made);
     if (shown.count == 0) continue;
     part.count += shown.count;
-    part.bytes += shown.json->size();
+    part.bytes += shown.bytes();
     part.shown.push_back(std::move(shown));
   }
   part.more = at != orders.begin();
@@ -225,7 +238,7 @@ bool Service::reads_on(const Exchange& exchange, const Page& page) const {
   for (const Shown& shown : part.shown) {
     if (shown.id < lowest) break;
     count += shown.count;
-    bytes += shown.json->size();
+    bytes += shown.bytes();
   }
   return count < page.limit && bytes < options_.page_bytes_max;
 }
@@ -287,21 +300,23 @@ void Service::answer_list(const Exchange& exchange, const Page& page, const List
   head.begin_object().key(plan.member).begin_array();
   HttpResponse response{200, {{"Content-Type", "application/json"}}, head.take()};
   response.more.reserve(2 * part.shown.size() + 1);
-  static const SharedText comma = std::make_shared<const std::string>(",");
+  std::vector<ShownFill> fills;
   std::size_t count = 0;
   std::size_t bytes = 0;
   std::uint64_t before = floor;
-  for (const Shown& shown : part.shown) {
+  for (Shown& shown : part.shown) {
     if (count >= page.limit || bytes >= options_.page_bytes_max || shown.id < floor) {
       more = true;
       break;
     }
-    if (count != 0) response.more.push_back(comma);
-    response.more.push_back(shown.json);
+    if (shown.json) add_row(shown.json, response.more);
     count += shown.count;
-    bytes += shown.json->size();
+    bytes += shown.bytes();
+    for (ShownFill& fill : shown.fills) fills.push_back(std::move(fill));
     before = shown.id;
   }
+  sort_fills(fills);
+  for (ShownFill& fill : fills) add_row(std::move(fill.json), response.more);
   // Nothing that fits lies between.
   if (count < page.limit && bytes < options_.page_bytes_max) before = floor;
   base::JsonWriter tail;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <tuple>
 
 #include "belay/api/routes.hpp"
 #include "tests/support/service_fixture.hpp"
@@ -172,6 +173,45 @@ TEST_CASE(
         CHECK(answer.body.find(shares) != std::string::npos);
       }
     }
+  }
+}
+
+TEST_CASE("parameters: fills are found by an account that is of no session and no order now") {
+  Daemon d({}, 20'000, {}, true);
+  d.connect();
+  d.call("POST", "/api/v1/orders",
+         R"({"symbol":"AAPL","action":"BUY","order_type":"MKT","quantity":100})",
+         "Prefer: respond-async\r\n");
+  d.acknowledge();
+  core::BrokerExecution part{d.names(0), core::AccountId("DU2"), d.broker.placed[0].spec.contract,
+                             core::Execution{}};
+  part.execution.id = core::split_exec_id("e1.01");
+  part.execution.last_qty = core::Quantity::from_int(100);
+  d.submit(part);
+  REQUIRE(d.view.book().archived() == 1);
+  CHECK(d.call("GET", "/api/v1/executions?account=DU2").json.text_of("count") == "1");
+}
+
+TEST_CASE("parameters: an account that is not there is named in the same words by every route") {
+  Daemon d;
+  d.connect();
+  const std::string words = "account: there is no account \"DU999\"; expected one of DU1";
+  const std::string order =
+      R"({"symbol":"AAPL","action":"BUY","order_type":"MKT","quantity":1,"account":"DU999"})";
+  for (const auto& [method, where, body] :
+       {std::tuple{"GET", "orders?account=DU999", ""},
+        {"GET", "orders/all?account=DU999", ""},
+        {"GET", "executions?account=DU999", ""},
+        {"GET", "positions?account=DU999", ""},
+        {"GET", "account?account=DU999", ""},
+        {"POST", "orders", order.c_str()},
+        {"DELETE", "orders/cancel-all?scope=account&account=DU999", ""}}) {
+    const std::string path = std::string("/api/v1/") + where;
+    CAPTURE(path);
+    const Answer answer = d.call(method, path, body);
+    CHECK(answer.status == 422);
+    CHECK(blamed(answer) == "account");
+    CHECK(answer.json.text_of("detail") == words);
   }
 }
 

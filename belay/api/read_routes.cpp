@@ -9,6 +9,7 @@
 #include "belay/api/order_json.hpp"
 #include "belay/api/routes.hpp"
 #include "belay/api/service.hpp"
+#include "belay/core/account_words.hpp"
 #include "belay/core/id_rules.hpp"
 #include "belay/model/purposes.hpp"
 
@@ -88,21 +89,17 @@ bool Service::knows_account(const Exchange& exchange, bool or_of_orders) const {
 
 bool Service::check_account(const Exchange& exchange, bool or_of_orders) {
   if (knows_account(exchange, or_of_orders)) return true;
-  const auto account = exchange.request.query_value("account");
   const auto& known = view_.book().accounts();
+  const base::Error wrong =
+      core::unknown_account(known, exchange.request.query_value("account").value_or(""));
   const std::string outcome = exchange.request.method == "GET" ? "" : "not_sent";
   if (known.empty()) {
-    respond(exchange,
-            Problem{.code = ProblemCode::not_ready,
-                    .detail = fmt::format("account: the broker has not told its accounts yet, so "
-                                          "nobody knows \"{}\": the link is {}",
-                                          account->substr(0, 64), view_.link().phase),
-                    .outcome = outcome});
+    respond(exchange, Problem{.code = ProblemCode::not_ready,
+                              .detail = fmt::format("account: {}: the link is {}", wrong.detail,
+                                                    view_.link().phase),
+                              .outcome = outcome});
   } else {
-    respond(exchange,
-            blame({{"account", fmt::format("there is no account \"{}\"; expected one of {}",
-                                           account->substr(0, 64), fmt::join(known, ", "))}},
-                  outcome));
+    respond(exchange, blame({wrong}, outcome));
   }
   return false;
 }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "belay/api/callers.hpp"
+#include "belay/api/cancel_wish.hpp"
 #include "belay/api/correlations.hpp"
 #include "belay/api/guard.hpp"
 #include "belay/api/http_session.hpp"
@@ -94,11 +95,17 @@ class Service {
   std::size_t streams() const { return streams_.size(); }
   std::size_t waiting() const { return waits_.size(); }
 
-  /// What is shown of one order on a page.
+  struct ShownFill {
+    std::string time;  ///< digits, to be sorted by; empty: nobody told it
+    RowCache::Row json;
+  };
+  /// What is shown of one order on a page: itself, or its fills.
   struct Shown {
     std::uint64_t id = 0;
-    RowCache::Row json;
+    RowCache::Row json = {};
     std::size_t count = 1;  ///< against the page's limit
+    std::vector<ShownFill> fills = {};
+    std::size_t bytes() const;
   };
   /// The part of a page that is in memory, as far as it has been looked at.
   struct ListPart {
@@ -152,6 +159,8 @@ class Service {
   void delete_order(Exchange& exchange);
   // cancel_all_route.cpp
   void cancel_all(Exchange& exchange);
+  std::string cancel_all_json(const core::Reply& reply, const CancelWish& wish,
+                              const std::optional<std::string>& fresh, bool others_known) const;
   // execution_routes.cpp
   void get_executions(Exchange& exchange);
   void get_positions(Exchange& exchange);
@@ -319,13 +328,22 @@ class Service {
   bool check_account(const Exchange& exchange, bool or_of_orders = false);
 
   // fresh_reads.cpp
-  bool await_fresh(Exchange& exchange, model::BrokerList list);
+  /// `always`: as if fresh=true were asked for.
+  bool await_fresh(Exchange& exchange, model::BrokerList list, bool always = false);
+  bool is_fresh(model::BrokerList list, base::Time now) const;
   void ask_fresh(base::Time now);
   void serve_fresh(base::Time now);
   base::Time fresh_due() const;
   void write_told(base::JsonWriter& json, const Exchange& exchange, model::BrokerList list) const;
+  /// `whole`: as far as what else the list was made from tells.
+  void write_told(base::JsonWriter& json, model::BrokerList list, bool whole,
+                  const std::optional<std::string>& fresh) const;
 
   // execution_routes.cpp
+  std::vector<ShownFill> fills_shown(const core::Order& order, std::string_view account,
+                                     std::size_t& made);
+  /// The newest first; those that came without a time before all.
+  static void sort_fills(std::vector<ShownFill>& fills);
   void list_executions_of_order(Exchange& exchange, const Page& page);
 
   // ids_routes.cpp

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "belay/api/blamed_fields.hpp"
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
 #include "belay/base/check.hpp"
@@ -123,6 +124,9 @@ void Service::on_reply(const core::Reply& reply, base::Time now) {
 bool Service::refuse(const core::Reply& reply, const Wait& wait, base::Time now) {
   Problem problem{.detail = reply.text, .errors = reply.errors};
   problem.retry_after = reply.retry_after;
+  if (reply.errors.size() == 1 && reply.errors.front().detail == reply.text) {
+    problem.detail = reply.errors.front().field + ": " + reply.text;
+  }
   if (reply.order.value() != 0) problem.order_id = std::to_string(reply.order.value());
   switch (reply.code) {
     case core::ReplyCode::accepted:
@@ -269,7 +273,9 @@ bool Service::settle_place(const Wait& wait, const core::Order& order, base::Tim
     if (!has_reason(order) && !over && !ended_unsent(order)) return false;
     const bool as_ordered = ends_at_once(order) && order.status == core::OrdStatus::canceled;
     if (!as_ordered) {
-      answer(wait, problem_of(ProblemCode::order_refused, order, "the order was not taken"), now);
+      Problem problem = problem_of(ProblemCode::order_refused, order, "the order was not taken");
+      problem.errors = blamed_fields(order, order.spec.terms);
+      answer(wait, problem, now);
       return true;
     }
   }
@@ -299,6 +305,9 @@ bool Service::settle_modify(const Wait& wait, const core::Order& order, base::Ti
         problem_of(wrong_state ? ProblemCode::order_wrong_state : ProblemCode::order_refused, order,
                    "the modification was not taken");
     problem.outcome = "rejected";
+    const core::OrderTerms& before = order.spec.terms;
+    if (!wrong_state)
+      problem.errors = blamed_fields(order, core::apply(wait.patch, before), &before);
     answer(wait, problem, now);
   }
   return true;

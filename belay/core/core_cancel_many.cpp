@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "belay/core/account_words.hpp"
 #include "belay/core/core.hpp"
 #include "belay/core/owner.hpp"
 
@@ -22,12 +23,9 @@ std::optional<AccountId> Core::account_of(const CancelMany& command) {
   if (command.account.value().empty() && known.size() == 1) return AccountId(known.front());
   const bool exists = std::find(known.begin(), known.end(), command.account.value()) != known.end();
   if (exists) return command.account;
+  const base::Error wrong = unknown_account(known, command.account.value());
   reply(command.correlation, ReplyCode::invalid, {},
-        command.account.value().empty()
-            ? "scope account needs an account"
-            : fmt::format("there is no account {}", command.account.value()),
-        {{"account", known.empty() ? "expected an account; the broker has not told any yet"
-                                   : fmt::format("expected one of {}", fmt::join(known, ", "))}});
+        command.account.value().empty() ? "scope account needs an account" : wrong.detail, {wrong});
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 // broker's answer is a later fact.
 #include <fmt/format.h>
 
+#include "belay/core/account_words.hpp"
 #include "belay/core/core.hpp"
 
 namespace belay::core {
@@ -38,8 +39,7 @@ ClOrdId Core::make_key(const AccountId& account, OrderId id) const {
 std::optional<base::Error> Core::risk_refusal(const OrderSpec& spec) const {
   const auto account = paper_.find(spec.account);
   if (account == paper_.end()) {
-    return base::Error{"account", fmt::format("the broker session does not have account {}",
-                                              spec.account.value())};
+    return unknown_account(book_.accounts(), spec.account.value());
   }
   if (!account->second && !options_.allow_live) {
     return base::Error{"account",

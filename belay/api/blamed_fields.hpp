@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which fields of a request a refusal by the broker is about: its codes, in the names that callers
+// use. The broker's own words stay beside them.
+#pragma once
+
+#include "belay/api/fields.hpp"
+#include "belay/core/order.hpp"
+
+namespace belay::api {
+
+/// Empty when the code of the refused order is about no field, or nobody knows which. `asked`: the
+/// terms that were refused; of those that `before` had already none is at fault.
+FieldErrors blamed_fields(const core::Order& order, const core::OrderTerms& asked,
+                          const core::OrderTerms* before = nullptr);
+
+}  // namespace belay::api
