@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
 #include "apps/belay/cli_status.hpp"
@@ -17,45 +16,18 @@ namespace {
 
 using api::Json;
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// The daemon answers a look at once, a cancel or a halt when it is durable (10 s at most), and a
-// placement when the broker did or ORDER_ACKNOWLEDGMENT_TIMEOUT is over.
-constexpr seconds read_timeout(10);
+// The daemon answers a cancel or a halt when it is durable (10 s at most), and a placement when the
+// broker did or ORDER_ACKNOWLEDGMENT_TIMEOUT is over.
 constexpr seconds panic_timeout(15);
 constexpr seconds order_timeout(75);
-constexpr seconds wait_slack(3);  // a wait that is over is answered a little later
-
-// A request that means nothing as it stands is wrong usage, also when the daemon had to say so.
-Exit exit_of_problem(const Json& problem) {
-  if (problem.text_of("outcome") == "unknown") return Exit::unknown;
-  for (const std::string_view code : {"INVALID_FIELDS", "MALFORMED_JSON", "MALFORMED_REQUEST",
-                                      "NO_MODIFICATIONS", "SCOPE_REQUIRED"}) {
-    if (problem.text_of("code") == code) return Exit::usage;
-  }
-  return Exit::failed;
-}
 
 std::string foreign_path(const OrderRef& order, bool foreign) {
   std::string path = order_path(order);
   if (foreign) path += order.account.empty() ? "?foreign=true" : "&foreign=true";
   return path;
-}
-
-// Where the stream goes on when what was asked for is not there.
-std::string gap_words(const Json& gap) {
-  const auto number = [&gap](std::string_view name) {
-    return std::strtoull(std::string(gap.text_of(name)).c_str(), nullptr, 10);
-  };
-  const auto asked = number("asked"), first = number("first"), head = number("head");
-  if (asked > head) {
-    return fmt::format(
-        "there is no event {} yet, the newest is {}: events from {} on are shown "
-        "when they happen\n",
-        asked, head, head + 1);
-  }
-  return fmt::format("events {} to {} are no longer kept: shown from {} on\n", asked, first - 1,
-                     first);
 }
 
 std::string order_name(const Json& answer, const std::string& about) {
@@ -65,6 +37,15 @@ std::string order_name(const Json& answer, const std::string& about) {
 }
 
 }  // namespace
+
+Exit exit_of_problem(const Json& problem) {
+  if (problem.text_of("outcome") == "unknown") return Exit::unknown;
+  for (const std::string_view code : {"INVALID_FIELDS", "MALFORMED_JSON", "MALFORMED_REQUEST",
+                                      "NO_MODIFICATIONS", "SCOPE_REQUIRED"}) {
+    if (problem.text_of("code") == code) return Exit::usage;
+  }
+  return Exit::failed;
+}
 
 std::string given_nothing(const std::string& text) {
   return text.empty() ? "is empty: leave it out, or say which" : "";
@@ -96,7 +77,11 @@ CliCommands::CliCommands(CliHttp http, CliOptions options, Printer print, Printe
     : http_(std::move(http)),
       options_(options),
       print_(std::move(print)),
-      complain_(std::move(complain)) {}
+      complain_(std::move(complain)) {
+  // Who gives no time at all still wants the answer.
+  if (options_.wait_s) end_by(seconds(std::max<std::int64_t>(*options_.wait_s, 1)));
+  if (options_.timeout_s) end_by(seconds(*options_.timeout_s));
+}
 
 void CliCommands::when_slow(std::string words) {
   http_.on_slow([this, words = std::move(words)] { say_waiting(words); });
@@ -107,9 +92,14 @@ void CliCommands::say_waiting(const std::string& words) {
   if (!std::exchange(slow_said_, true)) complain_(words + "\n");
 }
 
-std::chrono::milliseconds CliCommands::patience(const CliRequest& request) const {
-  if (options_.wait_s) return seconds(*options_.wait_s) + wait_slack;
-  if (options_.timeout_s) return seconds(std::max<std::int64_t>(*options_.timeout_s, 1));
+milliseconds CliCommands::left(milliseconds most) const {
+  if (!deadline_) return most;
+  const auto left = *deadline_ - std::chrono::steady_clock::now();
+  return std::clamp(std::chrono::duration_cast<milliseconds>(left), milliseconds(1), most);
+}
+
+milliseconds CliCommands::patience(const CliRequest& request) const {
+  if (deadline_) return left(milliseconds::max());
   if (request.method == "GET") return read_timeout;
   const bool panic = request.method == "DELETE" || request.target == "/api/v1/halt" ||
                      request.target == "/api/v1/resume";
@@ -119,7 +109,7 @@ std::chrono::milliseconds CliCommands::patience(const CliRequest& request) const
 CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string& retry_hint,
                                     const std::string& about) {
   const bool changes = request.method != "GET";
-  const auto most = std::chrono::duration_cast<seconds>(patience(request)).count();
+  const auto most = std::chrono::round<seconds>(patience(request)).count();
   when_slow(fmt::format("no answer yet from {}: waiting for {}, at most {} s{}", options_.address,
                         changes ? "what becomes of the request" : "it",
                         options_.wait_s.value_or(most),
@@ -129,8 +119,8 @@ CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string
   const std::string typed = about.empty() ? "" : fmt::format("order {}: ", about);
   if (!answer) {
     complain_(fmt::format("{}{}\n", typed, answer.error().detail));
-    asked.exit = changes && answer.error().maybe_sent ? Exit::unknown : Exit::failed;
-    if (asked.exit == Exit::unknown) {
+    asked.exit = answer.error().maybe_sent ? Exit::unknown : Exit::failed;
+    if (changes && asked.exit == Exit::unknown) {
       complain_(fmt::format("{}the outcome is unknown; {}\n", typed, retry_hint));
     }
     return asked;
@@ -156,10 +146,10 @@ CliCommands::Asked CliCommands::ask(const CliRequest& request, const std::string
 }
 
 Json CliCommands::look(const std::string& target, std::string* body,
-                       std::optional<std::chrono::milliseconds> timeout) {
+                       std::optional<milliseconds> timeout) {
   when_slow("no answer yet from " + options_.address);
   const auto answer =
-      http_.call({.method = "GET", .target = target}, timeout.value_or(read_timeout));
+      http_.call({.method = "GET", .target = target}, timeout.value_or(left(read_timeout)));
   silent_ = !answer.has_value();
   gone_ = answer.has_value() && answer.value().status == 404;
   if (!answer.has_value()) return {};
@@ -172,24 +162,34 @@ Json CliCommands::look(const std::string& target, std::string* body,
 }
 
 Exit CliCommands::status() {
+  if (!deadline_) end_by(read_timeout);
   const Asked health = ask({.method = "GET", .target = "/health"}, "");
   if (health.exit != Exit::done) return health.exit;
   StatusParts parts;
   parts.address = options_.address;
   parts.health = health.json;
-  parts.orders = look("/api/v1/orders/all?status=open&limit=1000");
-  parts.positions = look("/api/v1/positions");
-  parts.account = look("/api/v1/account");
-  parts.incidents = look("/api/v1/incidents?limit=5");
-  if (parts.health.truth_of("halted")) parts.halt = look("/api/v1/halt");
+  bool lost = false;
+  const auto part = [this, &lost](const char* target) {
+    Json told = lost ? Json() : look(target);
+    lost = lost || silent_;
+    return told;
+  };
+  parts.orders = part("/api/v1/orders/all?status=open&limit=1000");
+  parts.positions = part("/api/v1/positions");
+  parts.account = part("/api/v1/account");
+  parts.incidents = part("/api/v1/incidents?limit=5");
+  if (parts.health.truth_of("halted")) parts.halt = part("/api/v1/halt");
   print_(options_.json ? status_json(parts, health.answer->body) + "\n" : status_screen(parts));
-  return Exit::done;
+  if (!lost) return Exit::done;
+  complain_(fmt::format("no more answers from the daemon at {}: what it did not tell is ?\n",
+                        options_.address));
+  return Exit::unknown;
 }
 
 // Who waits has the first answer in that time too.
 std::vector<std::pair<std::string, std::string>> CliCommands::prefer() const {
   if (!options_.wait_s) return {};
-  return {{"Prefer", fmt::format("wait={}", std::min<std::int64_t>(*options_.wait_s, 5))}};
+  return {{"Prefer", fmt::format("wait={}", std::clamp<std::int64_t>(*options_.wait_s - 1, 0, 5))}};
 }
 
 Exit CliCommands::place(const CliBody& body, const std::string& key) {
@@ -255,6 +255,7 @@ void CliCommands::complain_of_account(const std::string& account) {
 }
 
 Exit CliCommands::list(const std::string& target, Table table, const std::string& account) {
+  if (!deadline_) end_by(read_timeout);
   Asked asked = ask({.method = "GET", .target = target}, "");
   // An empty page with a next one: what fits is far back.
   for (std::string next; asked.exit == Exit::done && asked.json.text_of("count") == "0";) {
@@ -300,7 +301,7 @@ Exit CliCommands::send(const std::string& method, const std::string& target, con
 
 Exit CliCommands::poll(const std::string& target, std::int64_t seconds, bool (*done)(const Json&),
                        Table table, bool (*good)(const Json&)) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  const auto until = std::chrono::steady_clock::now() + left(std::chrono::seconds(seconds));
   for (;;) {
     const Asked asked = ask({.method = "GET", .target = target}, "");
     const bool over = std::chrono::steady_clock::now() >= until;
@@ -311,62 +312,6 @@ Exit CliCommands::poll(const std::string& target, std::int64_t seconds, bool (*d
       return good(asked.json) ? Exit::done : Exit::failed;
     }
     std::this_thread::sleep_for(poll_pause);
-  }
-}
-
-Exit CliCommands::watch(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count) {
-  std::optional<std::uint64_t> last;
-  std::uint64_t seen = 0;
-  bool connected = false;
-  std::string event_name;
-  std::uint64_t id = 0;
-  const auto on_line = [&](std::string_view line) {
-    if (!connected && !options_.json) {
-      complain_(fmt::format("connected to {}: events are shown as they happen; Ctrl-C ends\n",
-                            options_.address));
-    }
-    connected = true;
-    const auto value_of = [&](std::string_view name) -> std::optional<std::string_view> {
-      if (line.substr(0, name.size()) != name) return std::nullopt;
-      line.remove_prefix(name.size());
-      if (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-      return line;
-    };
-    if (const auto name = value_of("event:")) {
-      event_name = *name;
-    } else if (const auto number = value_of("id:")) {
-      std::from_chars(number->data(), number->data() + number->size(), id);
-      last = id;
-    } else if (const auto data = value_of("data:")) {
-      if (event_name == "gap") {
-        complain_(gap_words(Json::parse(*data).value_or(Json())));
-      } else if (event_name.empty()) {
-        const auto json = Json::parse(*data);
-        const bool plain = options_.json || !json.has_value();
-        print_((plain ? std::string(*data) : event_line(json.value())) + "\n");
-        ++seen;
-      }
-    } else if (line.empty()) {
-      event_name.clear();
-    }
-    return !count || seen < *count;
-  };
-  if (count && *count == 0) return Exit::done;
-  when_slow("no answer yet from " + options_.address);
-  for (;;) {
-    CliRequest request{.method = "GET", .target = "/api/v1/events"};
-    if (from) request.target += fmt::format("?from={}", *from);
-    if (last) request.headers.emplace_back("Last-Event-ID", std::to_string(*last));
-    event_name.clear();
-    const auto ended = http_.stream(request, on_line, patience(request));
-    if (ended && *ended) return Exit::done;
-    if (!ended && !connected) {
-      const Json problem = Json::parse(ended.error().detail).value_or(Json());
-      complain_((problem.is_object() ? problem_text(problem) : ended.error().detail) + "\n");
-      return exit_of_problem(problem);
-    }
-    // The daemon restarts or cut us: come back where we were.
-    std::this_thread::sleep_for(std::chrono::seconds(1));
   }
 }
 

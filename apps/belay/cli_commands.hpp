@@ -19,8 +19,13 @@ namespace belay::app {
 
 /// Between two looks at what a command waits for.
 constexpr std::chrono::milliseconds poll_pause(100);
+/// The daemon answers a look at once.
+constexpr std::chrono::seconds read_timeout(10);
 
 enum class Exit : int { done = 0, failed = 1, usage = 2, unknown = 3 };
+
+/// A request that means nothing as it stands is wrong usage, also when the daemon had to say so.
+Exit exit_of_problem(const api::Json& problem);
 
 /// The fields of a new order or a change as JSON members, in the order they were given.
 class CliBody {
@@ -38,7 +43,7 @@ class CliBody {
 struct CliOptions {
   bool json = false;                   ///< print the daemon's JSON as it is
   std::optional<std::int64_t> wait_s;  ///< --wait: until the order is done, at most this long
-  std::optional<std::int64_t> timeout_s = {};  ///< --timeout without a wait: for each answer
+  std::optional<std::int64_t> timeout_s = {};  ///< --timeout without a wait: for all answers
   std::string address = {};                    ///< of the daemon, for people
 };
 
@@ -127,6 +132,10 @@ class CliCommands {
   void say_waiting(const std::string& words);
   /// `words`, and behind them why the broker does not answer and what to look at.
   std::string with_link(std::string words);
+  /// The time that a person gives is for the whole command, however many questions it asks.
+  void end_by(std::chrono::seconds most) { deadline_ = began_ + most; }
+  /// So much of `most` as is left of the command.
+  std::chrono::milliseconds left(std::chrono::milliseconds most) const;
   std::chrono::milliseconds patience(const CliRequest& request) const;
   std::vector<std::pair<std::string, std::string>> prefer() const;
 
@@ -135,6 +144,7 @@ class CliCommands {
   Printer print_;
   Printer complain_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::chrono::system_clock::time_point heard_at_ = std::chrono::system_clock::now();
   bool silent_ = false;  ///< the last look had no answer
   bool gone_ = false;    ///< the last look was answered: there is no such thing

@@ -33,7 +33,7 @@ class Socket {
   bool wait(short events, Clock::time_point deadline) const {
     for (;;) {
       const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+          std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
       pollfd entry{fd_, events, 0};
       const int ready = poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
       if (ready > 0) return true;
@@ -44,6 +44,10 @@ class Socket {
  private:
   int fd_;
 };
+
+// The daemon sends a heartbeat every 15 seconds: silence for a minute is a dead connection.
+constexpr std::chrono::seconds stream_slow(20);
+constexpr std::chrono::seconds stream_dead(60);
 
 // Waits for a socket until a deadline, and says once that it takes long.
 class Patience {
@@ -61,14 +65,15 @@ class Patience {
   }
   bool over() const { return Clock::now() >= deadline_; }
   std::string words() const {
-    return fmt::format("in {} s",
-                       std::chrono::duration_cast<std::chrono::seconds>(timeout_).count());
+    const auto whole = std::chrono::round<std::chrono::seconds>(timeout_).count();
+    return fmt::format("in {} s", std::max<std::int64_t>(whole, 1));
   }
-  /// From here on silence may last `timeout`.
+  /// From here on silence may last `timeout`, and is said when it is longer than a heartbeat takes.
   void renew(std::chrono::milliseconds timeout) {
     timeout_ = timeout;
     deadline_ = Clock::now() + timeout;
-    said_ = true;
+    slow_at_ = Clock::now() + stream_slow;
+    said_ = false;
   }
 
  private:
@@ -113,8 +118,10 @@ base::Result<Socket, CliFailure> open_socket(const std::string& host, std::uint1
   }
   freeaddrinfo(found);
   return base::Failure<CliFailure>{
-      {false, fmt::format("cannot reach the daemon at {}: {} (is `belay serve` running?)",
-                          host_and_port(host, port), why)}};
+      {false, fmt::format(
+                  "cannot reach the daemon at {}: {} (is `belay serve` running there? API_HOST and "
+                  "API_PORT, or --api-host and --api-port, say where)",
+                  host_and_port(host, port), why)}};
 }
 
 bool send_all(const Socket& socket, std::string_view bytes, Patience& patience) {
@@ -245,8 +252,7 @@ base::Result<bool, CliFailure> CliHttp::stream(const CliRequest& request,
     if (type.find("event-stream") == std::string::npos) {
       return base::Failure<CliFailure>{{false, no_belay()}};
     }
-    // The daemon sends a heartbeat every 15 seconds: silence for a minute is a dead connection.
-    patience.renew(std::chrono::seconds(60));
+    patience.renew(stream_dead);
     for (auto end = bytes.find('\n'); end != std::string::npos; end = bytes.find('\n')) {
       const std::string line = bytes.substr(0, end);
       bytes.erase(0, end + 1);

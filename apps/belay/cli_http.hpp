@@ -36,7 +36,8 @@ class CliHttp {
  public:
   CliHttp(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
 
-  /// Called when an answer takes longer than two seconds.
+  /// Called when an answer takes longer than two seconds, and when a stream is silent for longer
+  /// than a heartbeat takes.
   void on_slow(std::function<void()> slow) { slow_ = std::move(slow); }
   base::Result<CliAnswer, CliFailure> call(const CliRequest& request,
                                            std::chrono::milliseconds timeout) const;

@@ -108,7 +108,11 @@ std::string goes_short(const Sale& sale, const Json& positions, const Json& orde
 
 Exit CliCommands::check_sale(const Sale& sale) {
   const Asked positions = ask({.method = "GET", .target = "/api/v1/positions"}, "");
-  if (!positions.answer) return positions.exit;
+  if (!positions.answer) {
+    complain_(fmt::format("nothing was sent: whether {} {} are held is not known\n", sale.quantity,
+                          sale.symbol));
+    return Exit::failed;
+  }
   // What the daemon said of its positions stands in the line before.
   const Json told = positions.exit == Exit::done ? positions.json : Json();
   const Json orders = look("/api/v1/orders/all?status=open&limit=1000");

@@ -92,8 +92,8 @@ Json CliCommands::await(const std::string& id, const Done& done, Json last, std:
   const auto until = began_ + std::chrono::seconds(*options_.wait_s);
   while (!done(last) && Clock::now() < until) {
     std::this_thread::sleep_for(poll_pause);
-    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
-    Json json = look(order_path({id}), &body, std::max(left, poll_pause));
+    const auto rest = std::chrono::duration_cast<milliseconds>(until - Clock::now());
+    Json json = look(order_path({id}), &body, std::max(rest, poll_pause));
     if (json.is_object()) last = std::move(json);
     if (gone_) break;
     if (Clock::now() - began_ < slow) continue;
@@ -106,7 +106,8 @@ Json CliCommands::await(const std::string& id, const Done& done, Json last, std:
 }
 
 std::string CliCommands::with_link(std::string words) {
-  const Json health = look("/health", nullptr, milliseconds(2'000));
+  // A wait that is over says why: a daemon that lives answers at once.
+  const Json health = look("/health", nullptr, std::max(left(slow), milliseconds(500)));
   std::string why(health.text_of("not_ready_because"));
   const Json* waiting = health.find("waiting");
   const bool waits = waiting != nullptr && !waiting->items().empty();

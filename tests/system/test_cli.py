@@ -86,7 +86,9 @@ class Client(SystemTest):
             self.assertRegex(out, r"order \d+ ")
             self.assertRegex(err, r"order \d+: (not done after 1 s|the outcome is unknown)")
         self.belay.kill()
-        self.cli("orders", status=1)  # nobody there: nothing was asked, so nothing is unknown
+        _, err = self.cli("orders", status=1)  # nobody was asked, so nothing is unknown
+        for words in (f"127.0.0.1:{self.belay.api_port}", "API_PORT"):
+            self.assertIn(words, err)
         self.belay = self.daemon(self.tws.port)
         _, err = self.cli("buy", "IBM", "1", "--limit", "1", "--client-order-id", "lost", status=3)
         self.assertIn("unknown", err)
@@ -220,7 +222,7 @@ class Client(SystemTest):
                           "--client-order-id", "frozen", status=3)
         for words in ("no answer yet from", "what becomes of", "at most 3 s", "cid:frozen"):
             self.assertIn(words, err)
-        _, err = self.cli("orders", "--timeout", "3", status=1)
+        _, err = self.cli("orders", "--timeout", "3", status=3)
         self.assertIn("no answer yet from", err)
         self.assertIn("in 3 s", err)
         _, err = self.cli("cancel", resting, "--timeout", "1", status=3)
@@ -246,6 +248,20 @@ class Client(SystemTest):
             _, err = self.cli("orders", "--api-port", other_port, status=1)
             thread.join()
         self.assertIn("is no Belay", err)
+
+    def test_a_frozen_daemon_is_waited_for_as_long_as_was_said_and_the_outcome_is_unknown(self):
+        self.cli("buy", "AAPL", "1", "--limit", "90", "--client-order-id", "resting")
+        os.kill(self.belay.pid, signal.SIGSTOP)
+        for command in (["status"], ["positions"], ["watch"], ["order", "1"], ["halt"],
+                        ["buy", "AAPL", "1", "--limit", "90"], ["cancel-all", "--wait"],
+                        ["modify", "cid:resting", "--limit", "91"], ["cancel", "cid:resting"]):
+            begun = time.monotonic()
+            _, err = self.cli(*command, "--timeout", "1", status=3)
+            self.assertLess(time.monotonic() - begun, 2.5, command)
+            self.assertIn("in 1 s", err)
+        # What was not sent is not unknown.
+        _, err = self.cli("sell", "AAPL", "1", "--timeout", "1", status=1)
+        self.assertIn("nothing was sent", err)
 
     def test_a_reset_of_the_ids_names_the_orders_that_it_cancels_and_their_ends(self):
         number = self.as_json("buy", "AAPL", "1", "--limit", "90")["order_id"]
@@ -316,11 +332,33 @@ class Client(SystemTest):
         self.belay.place(key="before")
         wait_until(lambda: "before" in watch.stdout(), what="the event before")
         self.belay.kill()
+        wait_until(lambda: "cannot reach the daemon" in watch.stderr(), 4, what="the loss")
         self.belay = self.daemon(self.tws.port, api_port=port)
-        self.belay.place(key="after")
-        wait_until(lambda: "after" in watch.stdout(), what="the event after")
+        self.belay.place(key="later")
+        wait_until(lambda: "later" in watch.stdout(), what="the event after")
         numbers = [int(json.loads(line)["seq"]) for line in watch.stdout().splitlines()]
         self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+        self.assertEqual(watch.stderr().count("cannot reach the daemon"), 1)
+        self.assertEqual(watch.stderr().count("again\n"), 1)
+
+    def test_watch_leaves_nothing_out_that_came_while_it_had_not_seen_an_event(self):
+        port = free_port()
+        self.belay.terminate()
+        self.belay = self.daemon(self.tws.port, api_port=port)
+        self.belay.place(key="early")
+        watch = Process([BINARY, "watch", "--json", "--api-port", str(port)], self.directory,
+                        "watch")
+        self.addCleanup(watch.kill)
+        wait_until(lambda: "belay_http_streams 1" in self.belay.get("/metrics").text,
+                   what="the stream")
+        head = int(self.belay.get("/health").json["seq"])
+        self.belay.kill()
+        wait_until(lambda: "cannot reach the daemon" in watch.stderr(), 4, what="the loss")
+        self.belay = self.daemon(self.tws.port, api_port=port)
+        self.belay.place(key="meanwhile")
+        wait_until(lambda: "meanwhile" in watch.stdout(), what="the event")
+        numbers = [int(json.loads(line)["seq"]) for line in watch.stdout().splitlines()]
+        self.assertEqual(numbers, list(range(head + 1, head + 1 + len(numbers))))
 
 
 class Told(SystemTest):
