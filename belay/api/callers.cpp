@@ -45,6 +45,7 @@ void Callers::receive(ConnectionId connection, std::string_view bytes, base::Tim
 void Callers::input_ended(ConnectionId connection, base::Time now) {
   const auto found = callers_.find(connection);
   if (found == callers_.end()) return;
+  if (base::defect(base::Defect::half_close_drops_caller)) return end(connection, true);
   found->second.session.on_end(now);
   settle(connection, found->second, now);
 }

@@ -147,8 +147,7 @@ void Service::cancel_all(Exchange& exchange) {
   const auto list = model::BrokerList::open_orders;
   const bool of_others = wish.command.scope != core::CancelScope::own;
   if (wish.command.dry_run && of_others && !await_fresh(exchange, list, true)) return;
-  const bool others_known =
-      !of_others || (exchange.fresh ? exchange.fresh->empty() : is_fresh(list, exchange.now));
+  const bool others_known = !of_others || (exchange.fresh && exchange.fresh->empty());
   wish.command.correlation = next_correlation();
   wish.command.principal = local_principal;
   core::CancelMany command = wish.command;

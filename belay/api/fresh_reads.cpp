@@ -24,7 +24,9 @@ bool Service::await_fresh(Exchange& exchange, model::BrokerList list, bool alway
     respond(exchange, blame({{"fresh", "expected true or false"}}, ""));
     return false;
   }
-  if (is_fresh(list, exchange.now)) {
+  const views::ListState& state = view_.list(list);
+  const bool is_new = state.told == views::Told::now && exchange.now - state.as_of < fresh_interval;
+  if (is_new && !always) {
     exchange.fresh = "";
   } else if (!engine_.core().ready() || !view_.synced() || view_.link().doubtful) {
     exchange.fresh = "the broker cannot be asked now: the link is " + view_.link().phase +
@@ -43,11 +45,6 @@ bool Service::await_fresh(Exchange& exchange, model::BrokerList list, bool alway
   fresh_.push_back(std::move(waits));
   ask_fresh(exchange.now);
   return false;
-}
-
-bool Service::is_fresh(model::BrokerList list, base::Time now) const {
-  const views::ListState& state = view_.list(list);
-  return state.told == views::Told::now && now - state.as_of < fresh_interval;
 }
 
 // Who came after the last round began needs another one.

@@ -328,9 +328,8 @@ class Service {
   bool check_account(const Exchange& exchange, bool or_of_orders = false);
 
   // fresh_reads.cpp
-  /// `always`: as if fresh=true were asked for.
+  /// `always`: as if fresh=true were asked for, and however new the list is.
   bool await_fresh(Exchange& exchange, model::BrokerList list, bool always = false);
-  bool is_fresh(model::BrokerList list, base::Time now) const;
   void ask_fresh(base::Time now);
   void serve_fresh(base::Time now);
   base::Time fresh_due() const;

@@ -124,6 +124,12 @@ std::string_view name(Defect defect) {
       return "untold_next_id_is_one";
     case Defect::first_size_kept:
       return "first_size_kept";
+    case Defect::half_close_drops_caller:
+      return "half_close_drops_caller";
+    case Defect::growth_forgotten:
+      return "growth_forgotten";
+    case Defect::resend_outlives_cancel:
+      return "resend_outlives_cancel";
   }
   return "none";
 }

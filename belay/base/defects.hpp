@@ -65,7 +65,10 @@ enum class Defect : std::uint8_t {
   lost_row_unnoticed,                ///< a list of the history is called whole whatever it lost
   cancel_silence_untold,             ///< a cancel that gets no answer is no incident
   untold_next_id_is_one,             ///< a session that tells no next id gives the first
-  first_size_kept,  ///< an order known from fills stays as large as the first of them
+  first_size_kept,          ///< an order known from fills stays as large as the first of them
+  half_close_drops_caller,  ///< who has ended its direction gets no answer any more
+  growth_forgotten,         ///< a fill of the old quantity ends an order that is being enlarged
+  resend_outlives_cancel,   ///< an order that waits for another id cannot be canceled
 };
 
 inline constexpr Defect all_defects[] = {
@@ -123,6 +126,9 @@ inline constexpr Defect all_defects[] = {
     Defect::cancel_silence_untold,
     Defect::untold_next_id_is_one,
     Defect::first_size_kept,
+    Defect::half_close_drops_caller,
+    Defect::growth_forgotten,
+    Defect::resend_outlives_cancel,
 };
 
 std::string_view name(Defect defect);

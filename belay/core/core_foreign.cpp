@@ -49,7 +49,8 @@ std::vector<base::Error> broken_by(const TermsPatch& patch, const OrderSpec& wan
 bool Core::is_elsewhere(const Order& target) const {
   if (!target.broker_id) return target.external;
   // It waits to be sent again under another id: the one that it has is somebody else's.
-  if (target.status == OrdStatus::created) return false;
+  const bool waits = target.status == OrdStatus::created;
+  if (waits && !base::defect(base::Defect::resend_outlives_cancel)) return false;
   if (session_ < 0 && !target.external) return false;
   if (target.broker_id->session != session_) return true;
   const Order* named = book_.find(*target.broker_id);

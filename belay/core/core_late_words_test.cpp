@@ -241,3 +241,24 @@ TEST_CASE("refused cancel: the order that works on is an incident with the broke
   rig.later_round({rig.names(id)});
   CHECK(rig.core.book().find_incident("cancel_refused/1") == nullptr);
 }
+
+TEST_CASE("refused cancel: the incident that a person closed opens again with the next refusal") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  const auto is_open = [&] {
+    rig.later_round({rig.names(id)});
+    return rig.core.book().find_incident("cancel_refused/1") != nullptr;
+  };
+  const auto refuse = [&] {
+    rig.cancel(id);
+    rig.notice(id, 161, Verdict::cancel_too_late, "Cancel attempted when order is not cancellable");
+  };
+  refuse();
+  CHECK(is_open());
+  const std::uint64_t seq = rig.core.book().find_incident("cancel_refused/1")->seq;
+  rig.step(CloseIncident{++rig.correlation, "alice", seq, "it may work on"});
+  CHECK_FALSE(is_open());
+  CHECK_FALSE(is_open());
+  refuse();
+  CHECK(is_open());
+}

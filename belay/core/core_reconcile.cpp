@@ -50,6 +50,9 @@ void Core::end_step() {
       }
     } else if (const auto* opened = std::get_if<IncidentOpened>(&event)) {
       if (!opened->subject.empty()) rounds_.subjects[opened->order].insert(opened->subject);
+    } else if (const auto* asked = std::get_if<CancelIntended>(&event)) {
+      // Its refusal is another one than a person may have closed.
+      rounds_.memory.told.erase(fmt::format("cancel_refused/{}", asked->order.value()));
     } else if (const auto* changed = std::get_if<SessionChanged>(&event)) {
       if (changed->phase == "syncing") rounds_.syncing_since = context_.now;
     } else if (std::holds_alternative<TradingDayRolled>(event)) {
@@ -169,7 +172,9 @@ base::Time Core::rounds_deadline() const {
 }
 
 void Core::link_lost() {
+  auto told = std::move(rounds_.memory.told);
   rounds_.memory = {};
+  rounds_.memory.told = std::move(told);
   rounds_.working_though_done.clear();
   rounds_.findings.clear();
   rounds_.findings_count = 0;

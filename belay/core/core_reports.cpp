@@ -9,6 +9,7 @@
 
 #include "belay/base/defects.hpp"
 #include "belay/core/core.hpp"
+#include "belay/core/disputed_fills.hpp"
 #include "belay/core/fill_sums.hpp"
 #include "belay/core/notice_reading.hpp"
 
@@ -47,11 +48,6 @@ bool has_belay_tag(const BrokerNames& names, std::int32_t session) {
 bool is_unfilled(const Order& order) {
   return order.spec.terms.time_in_force == TimeInForce::fill_or_kill && order.code == 0 &&
          order.broker_text.empty();
-}
-
-bool was_revised(const Order& order) {
-  return std::any_of(order.executions.begin(), order.executions.end(),
-                     [](const Execution& e) { return e.busted || e.id.revision > 1; });
 }
 
 // The broker refused it with a code after its first word, and nobody here wanted its end.

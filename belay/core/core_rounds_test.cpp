@@ -83,6 +83,65 @@ TEST_CASE("rounds: a filled order that was corrected to less ends as the broker 
   CHECK(rig.silent());
 }
 
+TEST_CASE("rounds: a dispute about fills that a person closed opens again on other facts alone") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e1.01", 50);
+  rig.fill(id, "e2.01", 40);
+  rig.status(id, BrokerState::working, "Submitted", 90);
+  rig.fill(id, "e2.02", 30);
+  const auto disputed = [&] {
+    bool opened = false;
+    for (int i = 0; i < 4; ++i) {
+      rig.later_round({rig.names(id)});
+      opened = opened || rig.incident("fills_disputed");
+    }
+    return opened;
+  };
+  const auto close = [&] {
+    const Book::Incident* open = rig.core.book().find_incident("fills_disputed/1");
+    REQUIRE(open != nullptr);
+    rig.step(CloseIncident{++rig.correlation, "alice", open->seq, "the trade log agrees"});
+    CHECK(rig.core.book().find_incident("fills_disputed/1") == nullptr);
+  };
+  CHECK(disputed());
+  close();
+  CHECK_FALSE(disputed());
+  rig.step(SessionDown{"reset"});
+  rig.up();
+  rig.step(rig.round({rig.names(id)}));
+  CHECK_FALSE(disputed());
+  rig.fill(id, "e2.03", 20);
+  CHECK(disputed());
+  close();
+  // The same sums, and yet another matter: it was settled between.
+  rig.fill(id, "e2.04", 40);
+  rig.fill(id, "e2.05", 20);
+  CHECK(disputed());
+}
+
+TEST_CASE("rounds: an order whose dispute a person closed ends as the broker lists it") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  rig.fill(id, "e1.01", 100);
+  rig.status(id, BrokerState::filled, "Filled", 100);
+  rig.fill(id, "e1.02", 80);
+  for (int i = 0; i < 5 && rig.core.book().find_incident("fills_disputed/1") == nullptr; ++i) {
+    rig.later_round({rig.names(id)});
+  }
+  const Book::Incident* open = rig.core.book().find_incident("fills_disputed/1");
+  REQUIRE(open != nullptr);
+  rig.step(CloseIncident{++rig.correlation, "alice", open->seq, "the trade log agrees"});
+  CHECK_FALSE(is_terminal(rig.state(id)));
+  for (int i = 0; i < 3; ++i) {
+    rig.wait(seconds(12));
+    SnapshotDone round = rig.round();
+    round.completed = {rig.names(id)};
+    rig.step(round);
+  }
+  CHECK(rig.state(id) == OrdStatus::canceled);
+}
+
 TEST_CASE("rounds: a filled order whose fills were taken back ends as the broker lists it") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");

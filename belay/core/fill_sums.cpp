@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/core/fill_sums.hpp"
 
+#include "belay/base/defects.hpp"
+
 namespace belay::core {
 namespace {
 
@@ -44,6 +46,7 @@ bool proves_change(const Order& order, Quantity filled) {
 }
 
 bool may_have_grown(const Order& order) {
+  if (base::defect(base::Defect::growth_forgotten)) return false;
   const Quantity ordered = order.spec.terms.order_qty;
   return order.replacing && order.replacing->order_qty > ordered && order.cum_qty >= ordered &&
          !order.cum_qty.is_zero();

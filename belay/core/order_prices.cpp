@@ -3,6 +3,7 @@
 // broker's own average of the same quantity is shown, as the broker's.
 #include <algorithm>
 
+#include "belay/core/disputed_fills.hpp"
 #include "belay/core/order.hpp"
 
 namespace belay::core {
@@ -10,12 +11,6 @@ namespace {
 
 bool counts(const Execution& e) {
   return !e.busted && !e.repeats && e.leg_con_id == 0;
-}
-
-// Nobody knows whether the broker said its average before a fill was corrected or after it.
-bool was_revised(const Order& order) {
-  return std::any_of(order.executions.begin(), order.executions.end(),
-                     [](const Execution& e) { return e.busted || e.id.revision > 1; });
 }
 
 }  // namespace
@@ -32,6 +27,7 @@ std::optional<AveragePrice> average_price(const Order& order) {
     return AveragePrice{model::average_price(order.notional, order.cum_qty), inferred};
   }
   if (!order.told.average || order.told.of != order.cum_qty) return std::nullopt;
+  // Nobody knows whether the broker said its average before a fill was corrected or after it.
   if (was_revised(order)) return std::nullopt;
   return AveragePrice{to_string(*order.told.average), true};
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "belay/base/defects.hpp"
+#include "belay/core/disputed_fills.hpp"
 #include "belay/core/fill_sums.hpp"
 
 namespace belay::core {
@@ -24,6 +25,9 @@ class Reconciler {
     if (!facts_.settled && !base::defect(Defect::unsettled_snapshot_trusted)) {
       out_.memory = before_;  // it says nothing, and what was seen before stands
     }
+    out_.memory.told = before_.told;
+    std::erase_if(out_.memory.told,
+                  [this](const auto& told) { return book_.find(told.second.order) == nullptr; });
     for (const OrderId id : book_.live()) {
       const Order& order = *book_.find(id);
       if (order.status == OrdStatus::created) continue;
@@ -73,9 +77,16 @@ class Reconciler {
     return seen;
   }
   bool enough(const Seen& seen) const { return seen.rounds >= policy_.absence_rounds; }
+  /// `facts`: what it stands on; while they are the same, who closed it is not told again.
   void incident(const char* kind, OrderId order, std::string text, std::string subject,
-                std::vector<std::string> candidates) {
-    if (book_.find_incident(subject) != nullptr) return;
+                std::vector<std::string> candidates, const std::string& facts = "") {
+    bool known = book_.find_incident(subject) != nullptr;
+    if (!facts.empty()) {
+      RoundMemory::Told& told = out_.memory.told[subject];
+      known = known || told.facts == facts;
+      told = {order, facts};
+    }
+    if (known) return;
     out_.events.push_back(
         IncidentOpened{kind, order, std::move(text), std::move(subject), std::move(candidates)});
   }
@@ -113,7 +124,8 @@ class Reconciler {
     incident("cancel_refused", order.id,
              fmt::format("order {} was to be canceled and works on; the broker says: {}",
                          order.id.value(), order.text.empty() ? "nothing" : order.text),
-             fmt::format("cancel_refused/{}", order.id.value()), {});
+             fmt::format("cancel_refused/{}", order.id.value()), {},
+             "the broker says " + order.text);
   }
 
   // ---- orders that are listed as done ----
@@ -122,8 +134,7 @@ class Reconciler {
   void ended(const Order& order) {
     if (!was_revised(order) || !settled() || !facts_.full) return;
     if (facts_.unread.contains(order.id)) return;
-    const bool awaits_fills =
-        order.filled_claim > order.cum_qty && book_.find_incident(dispute_about(order)) == nullptr;
+    const bool awaits_fills = order.filled_claim > order.cum_qty && !is_disputed(order);
     if (awaits_fills) return;
     if (!is_quiet(order.updated_at)) {
       out_.look_again = true;
@@ -133,12 +144,12 @@ class Reconciler {
         OrderCanceled{order.id, 0, "the broker lists it as done, and fills of it were corrected"});
   }
 
-  static bool was_revised(const Order& order) {
-    return std::any_of(order.executions.begin(), order.executions.end(),
-                       [](const Execution& e) { return e.busted || e.id.revision > 1; });
-  }
-  static std::string dispute_about(const Order& order) {
-    return fmt::format("fills_disputed/{}", order.id.value());
+  // Its incident is open, or a person has closed it.
+  bool is_disputed(const Order& order) const {
+    const std::string subject = dispute_about(order);
+    const auto told = out_.memory.told.find(subject);
+    return book_.find_incident(subject) != nullptr ||
+           (told != out_.memory.told.end() && told->second.facts == disputed_facts(order));
   }
 
   // ---- orders that are in no list ----
@@ -322,7 +333,8 @@ class Reconciler {
           dispute_about(order),
           {"an execution was busted or corrected after the status",
            "an execution is older than those that the broker still tells",
-           "the status counts copies of the order together"});
+           "the status counts copies of the order together"},
+          disputed_facts(order));
       return;
     }
     out_.events.push_back(ExecutionInferred{

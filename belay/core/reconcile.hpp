@@ -61,7 +61,8 @@ struct RoundFacts {
   std::map<Book::PositionKey, Position> positions;
 };
 
-/// What must be seen more than once, and how often it was. Lives as long as the link.
+/// What must be seen more than once, and how often it was. Lives as long as the link, but for what
+/// people were told.
 struct RoundMemory {
   struct Seen {
     unsigned rounds = 0;
@@ -84,6 +85,13 @@ struct RoundMemory {
   std::map<OrderId, Seen> contradicted;
   std::map<OrderId, Claim> claims;
   std::map<Book::PositionKey, Break> breaks;
+  /// On which facts an order's incident was opened, by its subject. A person who closed it knows
+  /// them: only other ones open it again.
+  struct Told {
+    OrderId order;
+    std::string facts;
+  };
+  std::map<std::string, Told> told;
 };
 
 struct Decisions {

@@ -307,6 +307,33 @@ bool filled_with_fewer_is_the_end() {
   rig.step(BrokerOrder{rig.names(id), spec, "LMT", BrokerState::filled, "Filled", "", shares(60)});
   return rig.state(id) == OrdStatus::filled;
 }
+bool an_order_that_is_enlarged_outlives_its_old_size() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  TermsPatch patch;
+  patch.order_qty = shares(150);
+  rig.replace(id, patch);
+  rig.fill(id, "e.1.01", 100);
+  return rig.state(id) == OrdStatus::partially_filled && rig.cancel(id).code == ReplyCode::accepted;
+}
+// Its id was refused as used, and there is no slot yet to send it under another one.
+bool an_order_that_waits_for_another_id_can_be_canceled() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.notice(id, 103, Verdict::duplicate_id, "Duplicate order id");
+  BrokerNames theirs{rig.order(id).broker_id, PermanentId(77), "theirs"};
+  theirs.carries_tag = true;
+  rig.slots = 0;
+  for (int i = 0; i < 2; ++i) {
+    SnapshotDone round = rig.round({theirs});
+    round.wish = UINT64_MAX / 2;
+    rig.step(round);
+  }
+  rig.cancel(id);
+  rig.slots = 10;
+  rig.wait(std::chrono::seconds(1));
+  return rig.state(id) == OrdStatus::canceled && rig.count<PlaceEffect>() == 0;
+}
 bool an_id_that_nobody_told_is_not_used() {
   CoreRig rig;
   rig.up(0);
@@ -387,6 +414,10 @@ constexpr Scenario scenarios[] = {
      an_id_that_nobody_told_is_not_used},
     {Defect::first_size_kept, "an order of others is as large as its fills",
      an_order_of_others_is_as_large_as_its_fills},
+    {Defect::growth_forgotten, "an order that is enlarged outlives its old size",
+     an_order_that_is_enlarged_outlives_its_old_size},
+    {Defect::resend_outlives_cancel, "an order that waits for another id can be canceled",
+     an_order_that_waits_for_another_id_can_be_canceled},
 };
 
 }  // namespace

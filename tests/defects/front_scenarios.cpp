@@ -31,9 +31,30 @@ bool unread_answers_end_the_service() {
   return answers == 1;
 }
 
+// Who has said all may still read: it gets the answer to what it asked for.
+bool a_half_closed_caller_is_answered() {
+  std::string sent;
+  api::ServiceHooks hooks;
+  hooks.send = [&](api::ConnectionId, std::string_view bytes) { sent += bytes; };
+  hooks.finish = [](api::ConnectionId, bool) {};
+  hooks.unsent = [](api::ConnectionId) { return std::size_t{0}; };
+  api::Callers callers({}, hooks);
+  const base::Time now(1'000'000'000);
+  const api::ConnectionId id = callers.open(now, "test");
+  callers.receive(id, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", now);
+  callers.input_ended(id, now);
+  if (const auto incoming = callers.next(id, now)) {
+    callers.respond(id, incoming->number, {200, {}, "x"}, now);
+    callers.flush(id, now);
+  }
+  return sent.find("200") != std::string::npos;
+}
+
 constexpr std::array scenarios{
     Scenario{base::Defect::unread_answer_is_no_limit,
              "who reads no answer is given no further ones", unread_answers_end_the_service},
+    Scenario{base::Defect::half_close_drops_caller, "a caller that has said all is answered",
+             a_half_closed_caller_is_answered},
 };
 
 }  // namespace

@@ -157,6 +157,25 @@ class Clients(SystemTest):
         sent = [line["name"] for line in sim.log() if line["dir"] == "in"]
         self.assertEqual(sent.count("reqGlobalCancel"), 1)
 
+    def test_a_dry_run_of_cancel_all_lists_what_others_placed_since_the_last_list(self):
+        sim = self.sim()
+        daemon = self.daemon(sim.port)
+        bot = TwsClient(sim.port, 3)
+        self.addCleanup(bot.close)
+        order = bot.limit("MSFT", "BUY", 5, "100")
+        path = "/api/v1/orders/cancel-all?scope=all"
+        dry = daemon.call("DELETE", path + "&dry_run=true").json
+        self.assertEqual([(o["owner"], o["outcome"]) for o in dry["orders"]],
+                         [("client 3", "would_cancel")], dry)
+        self.assertTrue(dry["fresh"] and dry["complete"], dry)
+        self.assertEqual(bot.status(order), "Submitted")
+        bot.limit("MSFT", "BUY", 5, "99")
+        wet = daemon.call("DELETE", path).json
+        # It waits for no list, and says which one it goes by.
+        self.assertIsNotNone(wet["as_of"], wet)
+        self.assertEqual(wet["complete"], wet["not_complete_because"] is None, wet)
+        wait_until(lambda: bot.status(order) == "Cancelled", what="the global cancel")
+
     def test_scope_account_with_foreign_cancels_in_the_owners_name_when_the_id_is_free(self):
         sim = self.sim()
         bot = TwsClient(sim.port, 3)
