@@ -5,17 +5,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <random>
 
 #include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_fields.hpp"
 #include "apps/belay/cli_halt.hpp"
 #include "apps/belay/cli_ids.hpp"
 #include "apps/belay/cli_tables.hpp"
 #include "apps/belay/cli_time.hpp"
 #include "apps/belay/config.hpp"
 #include "belay/api/http_message.hpp"
+#include "belay/api/order_request.hpp"
 #include "belay/base/decimal.hpp"
 
 namespace belay::app {
@@ -28,39 +29,6 @@ std::string make_key() {
   std::random_device device;
   return fmt::format("cli-{:08x}{:08x}", device(), device());
 }
-
-// Options whose text goes into the request body as it is; the daemon judges it, and names the
-// field.
-struct TextOption {
-  const char* flag;
-  const char* field;
-  const char* help;
-  bool number = false;
-};
-constexpr std::array term_options{
-    TextOption{"--limit", "limit_price", "limit price", true},
-    TextOption{"--stop", "aux_price", "stop price", true},
-    TextOption{"--trail", "trail_amount", "trailing amount", true},
-    TextOption{"--trail-percent", "trail_percent", "trailing percent", true},
-    TextOption{"--tif", "time_in_force", "DAY, GTC, IOC, FOK or GTD"},
-    TextOption{"--good-after", "good_after_time", "not active before (RFC 3339)"},
-    TextOption{"--good-till", "good_till_date", "end of a GTD order (RFC 3339)"}};
-constexpr std::array order_options{
-    TextOption{"--account", "account", "account"},
-    TextOption{"--client-order-id", "client_order_id", "your id: the same id is sent at most once"},
-    TextOption{"--purpose", "purpose", "a label"},
-    TextOption{"--valid-until", "valid_until", "do not send after (RFC 3339)"},
-    TextOption{"--broker-order-id", "broker_order_id",
-               "an id that you reserved (belay ids reserve)", true}};
-constexpr std::array contract_options{
-    TextOption{"--sec-type", "sec_type", "STK, CASH, FUT or OPT"},
-    TextOption{"--exchange", "exchange", "exchange, SMART"},
-    TextOption{"--currency", "currency", "currency, USD"},
-    TextOption{"--con-id", "con_id", "the broker's contract number"},
-    TextOption{"--expiry", "last_trade_date", "YYYYMM or YYYYMMDD"},
-    TextOption{"--strike", "strike", "strike of an option", true},
-    TextOption{"--right", "right", "C or P"},
-    TextOption{"--local-symbol", "local_symbol", "the exchange's own symbol"}};
 
 struct Arguments {
   std::string api_host;
@@ -102,10 +70,28 @@ std::string not_a_number(const std::string& text) {
 }
 
 // CLI11's own words for a bad number name a type, and for an empty text nothing.
-std::string not_empty(const std::string& text) {
-  return text.empty() ? "is empty: expected an order such as 12, cid:..., perm:... or "
-                        "tws:client:order"
-                      : "";
+std::string no_order(const std::string& text, const char* instead) {
+  if (text.empty()) {
+    return "is empty: expected an order such as 12, cid:..., perm:... or tws:client:order";
+  }
+  for (const std::string_view kind : {"cid:", "perm:", "tws:"}) {
+    if (text.substr(0, kind.size()) == kind) return "";
+  }
+  if (text.find_first_not_of("0123456789") == std::string::npos) return "";
+  const std::string hint =
+      text == "all" ? std::string(instead) : fmt::format("is cid:{} meant?", text);
+  return terminal_safe(fmt::format(
+      "\"{}\" is no order: expected 12, cid:..., perm:... or tws:client:order; {}", text, hint));
+}
+std::string no_order_to_show(const std::string& text) {
+  return no_order(text, "`belay orders` lists all");
+}
+std::string no_order_to_cancel(const std::string& text) {
+  return no_order(text, "`belay cancel-all` cancels what is open");
+}
+std::string no_client_order_id(const std::string& text) {
+  const auto wrong = api::check_client_order_id(text, "");
+  return wrong ? fmt::format("\"{}\": {}", terminal_safe(text), wrong->detail) : "";
 }
 std::string not_a_sequence(const std::string& text) {
   const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
@@ -126,6 +112,7 @@ void add_texts(CLI::App& command, Arguments& args, const std::array<TextOption, 
         [&args, field = option.field](const std::string& value) { args.texts[field] = value; },
         option.help);
     if (option.number) added->check(not_a_number);
+    if (std::string_view(option.field) == "client_order_id") added->check(no_client_order_id);
   }
 }
 template <std::size_t N>
@@ -231,7 +218,8 @@ void add_foreign(CLI::App& command, Arguments& args) {
 // asked.
 void add_cancel(CLI::App& app, Arguments& args, Action& action) {
   CLI::App& cancel = *app.add_subcommand("cancel", "cancel an order, or what is open in a scope");
-  cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")->check(not_empty);
+  cancel.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
+      ->check(no_order_to_cancel);
   auto* all = cancel.add_flag("--all", args.all, "every open order of --scope");
   auto* scope = cancel.add_option("--scope", args.scope,
                                   "own (what --all means by itself): sent by this daemon; account: "
@@ -299,7 +287,7 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
   CLI::App& modify = *app.add_subcommand("modify", "change an order: only what is given");
   modify.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
       ->required()
-      ->check(not_empty);
+      ->check(no_order_to_show);
   modify.add_option("--quantity", args.quantity, "new total quantity")->check(not_a_number);
   add_texts(modify, args, term_options);
   auto* outside =
@@ -337,7 +325,7 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   CLI::App& order = *app.add_subcommand("order", "one order in full");
   order.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
       ->required()
-      ->check(not_empty);
+      ->check(no_order_to_show);
   add_account(order, args);
   add_common(order, args);
   order.callback([&args, &action] {
@@ -365,7 +353,7 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   });
   CLI::App& executions = *app.add_subcommand("executions", "fills, newest first");
   executions.add_option("--order", args.order_filter, "one order: 12, cid:..., perm:..., tws:...")
-      ->check(not_empty);
+      ->check(no_order_to_show);
   add_filters(executions, true);
   add_common(executions, args);
   executions.callback([&args, &action] {
@@ -413,7 +401,7 @@ void add_evidence_commands(CLI::App& app, Arguments& args, Action& action) {
   CLI::App& decide = *app.add_subcommand("decide", "end an order whose fate no evidence shows");
   decide.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
       ->required()
-      ->check(not_empty);
+      ->check(no_order_to_show);
   decide.add_option("fate", args.fate, "not-accepted or canceled")->required();
   decide.add_option("--reason", args.reason, "why: goes into the journal")->required();
   decide.add_option("--operator", args.decided_by, "who: goes into the journal")->required();

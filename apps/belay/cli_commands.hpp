@@ -126,6 +126,7 @@ class CliCommands {
   Exit await_cancels(const api::Json& answer);
   api::Json await(const std::string& id, const Done& done, api::Json last, std::string& body);
   void complain_of_account(const std::string& account);
+  void complain_of_unsent(const std::string& id, const api::Json& order);
   void complain_about(const std::string& id, const api::Json& order, const std::string& words);
   /// What is said once when the next answer takes long.
   void when_slow(std::string words);

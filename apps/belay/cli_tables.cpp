@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "apps/belay/cli_fields.hpp"
 #include "apps/belay/cli_json.hpp"
 #include "apps/belay/cli_time.hpp"
 
@@ -268,17 +269,41 @@ std::string broker_words(const Json& said, std::string_view beside) {
   return fmt::format("the broker says: {}{}", code, said_already ? "" : " " + text);
 }
 
+namespace {
+
+// What a person can do about it here.
+std::string what_to_do(const Json& problem) {
+  const std::string code = field(problem, "code");
+  if (code == "KEY_REUSED") {
+    const std::string id = field(problem, "order_id");
+    return fmt::format(
+        "nothing was sent: give this order another --client-order-id{}",
+        id.empty() ? "" : fmt::format("; `belay order {}` shows the one that has it", id));
+  }
+  // The refusal of a resume says itself what is in its way.
+  if (code == "HALTED" && field(problem, "instance").find("/resume") == std::string::npos) {
+    return "nothing was sent: `belay resume` takes new risk again";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string problem_text(const Json& problem) {
   std::string out = safe(field(problem, "detail"));
   if (out.empty()) out = field(problem, "title");
+  const auto& errors = list(problem, "errors");
+  const auto line_of = [](const Json& error, const std::string& name) {
+    return fmt::format("{}: {}", safe(name), safe(field(error, "detail")));
+  };
+  // Where a field is at fault the detail often is the line of the first.
+  const bool first_said = !errors.empty() && out == line_of(errors[0], field(errors[0], "field"));
+  if (first_said) out = line_of(errors[0], typed_name(field(errors[0], "field")));
   if (const auto words = broker_words(problem, out); !words.empty()) out += "\n  " + words;
-  for (const auto& error : list(problem, "errors")) {
-    const std::string line =
-        fmt::format("{}: {}", safe(field(error, "field")), safe(field(error, "detail")));
-    // Where one field is at fault the detail often is this very line.
-    if (list(problem, "errors").size() == 1 && out == line) continue;
-    out += "\n  " + line;
+  for (std::size_t i = first_said ? 1 : 0; i < errors.size(); ++i) {
+    out += "\n  " + line_of(errors[i], typed_name(field(errors[i], "field")));
   }
+  if (const auto words = what_to_do(problem); !words.empty()) out += "\n  " + words;
   for (const auto& hint : list(problem, "suggestions")) out += "\n  hint: " + safe(hint.text());
   return out;
 }

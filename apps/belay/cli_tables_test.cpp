@@ -9,6 +9,7 @@
 
 #include "apps/belay/cli_client.hpp"
 #include "apps/belay/cli_commands.hpp"
+#include "apps/belay/cli_fields.hpp"
 #include "apps/belay/cli_status.hpp"
 #include "apps/belay/cli_time.hpp"
 
@@ -55,9 +56,33 @@ TEST_CASE("tables: a problem lists every field at fault") {
 TEST_CASE("tables: a problem names the field also when only one is at fault, and once") {
   CHECK(problem_text(json(R"({"detail":"account is needed","errors":[
       {"field":"account","detail":"expected one of DU1, DU2"}]})")) ==
-        "account is needed\n  account: expected one of DU1, DU2");
+        "account is needed\n  --account: expected one of DU1, DU2");
   CHECK(problem_text(json(R"({"detail":"limit: x","errors":[{"field":"limit","detail":"x"}]})")) ==
         "limit: x");
+}
+
+TEST_CASE(
+    "tables: a problem calls a field by what was typed, and the API's name stands beside it") {
+  CHECK(problem_text(json(R"({"detail":"limit_price: x","errors":[
+      {"field":"limit_price","detail":"x"},{"field":"contract.con_id","detail":"y"},
+      {"field":"good_till_date","detail":"z"},{"field":"contract.limit_price","detail":"v"}]})")) ==
+        "--limit (limit_price): x\n  --con-id (contract.con_id): y\n"
+        "  --good-till (good_till_date): z\n  contract.limit_price: v");
+  CHECK(typed_name("client_order_id") == "--client-order-id");
+  CHECK(typed_name("total_quantity") == "QUANTITY (total_quantity)");
+  CHECK(typed_name("count") == "count");
+}
+
+TEST_CASE("tables: a key of another order and a halt say that nothing was sent and what to do") {
+  const std::string used =
+      problem_text(json(R"({"detail":"used","code":"KEY_REUSED","order_id":"7"})"));
+  for (const char* part : {"used\n", "nothing was sent", "--client-order-id", "belay order 7"}) {
+    CHECK(used.find(part) != std::string::npos);
+  }
+  CHECK(problem_text(json(R"({"detail":"why","code":"HALTED","instance":"/api/v1/orders"})")) ==
+        "why\n  nothing was sent: `belay resume` takes new risk again");
+  CHECK(problem_text(json(R"({"detail":"why","code":"HALTED","instance":"/api/v1/resume"})")) ==
+        "why");
 }
 
 TEST_CASE("body: members keep their order, text is quoted") {

@@ -9,6 +9,7 @@
 
 #include "apps/belay/cli_client.hpp"
 #include "apps/belay/cli_tables.hpp"
+#include "belay/api/http_message.hpp"
 
 namespace belay::app {
 namespace {
@@ -36,15 +37,42 @@ std::size_t slips(std::string_view a, std::string_view b) {
   return rows[a.size()][b.size()];
 }
 
+// What people call flags elsewhere, and what they are called here.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> synonyms{{
+    {"--qty", "--quantity"},
+    {"--size", "--quantity"},
+    {"--shares", "--quantity"},
+    {"--amount", "--quantity"},
+    {"--price", "--limit"},
+    {"--limit-price", "--limit"},
+    {"--lmt", "--limit"},
+    {"--stop-price", "--stop"},
+    {"--time-in-force", "--tif"},
+    {"--gtd", "--good-till"},
+    {"--good-till-date", "--good-till"},
+    {"--order-type", "--type"},
+    {"--security-type", "--sec-type"},
+    {"--ticker", "--symbol"},
+    {"--order-id", "--client-order-id"},
+    {"--cid", "--client-order-id"},
+    {"--acct", "--account"},
+    {"--rth", "--outside-rth"},
+    {"--settings", "--config"},
+    {"--dir", "--data-dir"},
+    {"--host", "--api-host"},
+    {"--port", "--api-port"},
+}};
+
 // The command that was being read, as it is typed, and the words that could have come there.
 struct Place {
   std::string path;
   std::vector<std::string> commands;
   std::vector<std::string> options;
+  std::vector<std::string> places;  // what has no flag: symbol, quantity
 };
 Place place_of(const CLI::App& app) {
   const CLI::App* at = &app;
-  Place place{at->get_name(), {}, {}};
+  Place place{at->get_name(), {}, {}, {}};
   while (!at->get_subcommands().empty()) {
     at = at->get_subcommands().front();
     place.path += " " + at->get_name();
@@ -54,8 +82,41 @@ Place place_of(const CLI::App& app) {
     place.commands.push_back(each->get_name());
   for (const CLI::Option* each : at->get_options(every)) {
     for (const std::string& name : each->get_lnames()) place.options.push_back("--" + name);
+    if (each->get_positional() && each->get_lnames().empty()) {
+      place.places.push_back(each->get_name(true));
+    }
   }
   return place;
+}
+
+std::string other_name(std::string_view word) {
+  for (const auto& [theirs, here] : synonyms) {
+    if (word == theirs) return std::string(here);
+  }
+  return std::string(word);
+}
+
+// A flag that is called otherwise here, a word that is one, or a flag for what has none.
+std::string meant_by(const std::string& word, const Place& place) {
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (word.substr(0, 1) != "-") {
+    return has(place.options, "--" + word) ? fmt::format("; did you mean --{}?", word) : "";
+  }
+  for (const std::string& name : {other_name(word), word}) {
+    const std::string bare = name.substr(std::min<std::size_t>(2, name.size()));
+    if (has(place.places, bare)) {
+      return fmt::format("; the {} has no flag here: {} {}", bare, place.path,
+                         fmt::join(place.places, " "));
+    }
+    if (name != word && has(place.options, name)) {
+      const bool address = name == "--api-host" || name == "--api-port";
+      return fmt::format("; did you mean {}{}?", name,
+                         address ? " (the setting API_" + api::to_upper(bare.substr(4)) + ")" : "");
+    }
+  }
+  return "";
 }
 
 }  // namespace
@@ -65,7 +126,8 @@ bool is_client_command(std::string_view word) {
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
-  const std::size_t most = word.size() < 4 ? 1 : 2;
+  const std::size_t letters = word.size() - std::min(word.find_first_not_of('-'), word.size());
+  const std::size_t most = letters < 4 ? 1 : 2;
   const std::string* best = nullptr;
   std::size_t least = most + 1;
   std::vector<const std::string*> longer;
@@ -97,7 +159,8 @@ int parse_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::string word = unread.front().substr(0, unread.front().find('='));
   const Place place = place_of(app);
   const bool option = word.substr(0, 1) == "-";
-  const std::string hint = did_you_mean(word, option ? place.options : place.commands);
+  std::string hint = meant_by(word, place);
+  if (hint.empty()) hint = did_you_mean(word, option ? place.options : place.commands);
   const bool command = !option && !place.commands.empty();
   fmt::print(stderr, "{}: {} '{}'{}{}\n", place.path,
              command ? "no command" : "not expected:", terminal_safe(word), hint,

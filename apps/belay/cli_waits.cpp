@@ -117,6 +117,31 @@ std::string CliCommands::with_link(std::string words) {
   return fmt::format("{}\n  {}; see `belay status`", words, terminal_safe(std::move(why)));
 }
 
+// A cancel or a change that is durable and cannot leave now.
+void CliCommands::complain_of_unsent(const std::string& id, const Json& order) {
+  const bool cancel = has_flag(order, "pending_cancel");
+  if (!cancel && !has_flag(order, "pending_replace")) return;
+  const Json health = look("/health", nullptr, std::max(left(slow), milliseconds(500)));
+  const Json* link = health.find("tws");
+  const Json* up = health.find("tws_connected");
+  if (link == nullptr || up == nullptr || !up->is_boolean() || up->as_bool()) return;
+  const std::string what = cancel ? "the cancel" : "the change";
+  // What was wanted when there was no link had no way to the broker; before that nobody knows.
+  const auto lost = base::parse_rfc3339(link->text_of("since"));
+  const auto wanted = base::parse_rfc3339(order.text_of("updated_at"));
+  const bool unsent = lost && wanted && *lost < *wanted;
+  const std::string words =
+      unsent
+          ? fmt::format("nothing was sent yet: {} waits for the broker, who cannot be reached",
+                        what)
+          : fmt::format(
+                "whether {} has reached the broker, who cannot be reached now, is not known", what);
+  complain_(
+      fmt::format("order {}: {}; it goes as soon as there is a link, and until then the order may "
+                  "be filled\n  {}; see `belay status`\n",
+                  id, words, terminal_safe(std::string(health.text_of("not_ready_because")))));
+}
+
 // Our words, and the broker's beside them.
 void CliCommands::complain_about(const std::string& id, const Json& order,
                                  const std::string& words) {
@@ -132,6 +157,13 @@ Exit CliCommands::show_order(Asked asked, Wish wish, const Json& change) {
                     : wish == Wish::cancel ? Done(cancel_is_over())
                                            : Done(is_done);
   const std::string id(order.text_of("order_id"));
+  const auto replayed = asked.answer->headers.find("idempotency-replayed");
+  if (replayed != asked.answer->headers.end() && replayed->second == "true") {
+    complain_(
+        fmt::format("order {}: this request was known before: no second order was sent, and "
+                    "this is the first one as it is now\n",
+                    id));
+  }
   gone_ = false;
   if (options_.wait_s) order = await(id, done, std::move(order), body);
   print_(options_.json ? body + "\n" : order_line(order) + "\n");
@@ -164,8 +196,10 @@ Exit CliCommands::judge(const std::string& id, const Json& order, bool over, Wis
   }
   if (!options_.wait_s) {
     // It is taken, and the broker may be why nothing more comes.
-    const std::string trouble = order.text_of("outcome") == "pending" ? with_link("") : "";
+    const bool pending = order.text_of("outcome") == "pending";
+    const std::string trouble = pending ? with_link("") : "";
     if (!trouble.empty()) complain_(fmt::format("order {}: is waiting{}\n", id, trouble));
+    if (!pending) complain_of_unsent(id, order);
     return exit;
   }
   if (gone_) {  // safe mode knows what is open, and nothing else
@@ -203,7 +237,9 @@ Exit CliCommands::cancel_all(const std::string& query) {
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
   if (!asked.json.truth_of("complete")) {
-    complain_("the broker's list has not been read yet: orders may be missing here\n");
+    const std::string why = terminal_safe(std::string(asked.json.text_of("not_complete_because")));
+    complain_(why.empty() ? "the broker's list has not been read yet: orders may be missing here\n"
+                          : fmt::format("orders may be missing here: {}\n", why));
   }
   const Json* orders = asked.json.find("orders");
   int refused = 0;

@@ -2,18 +2,14 @@
 #include "apps/belay/config.hpp"
 
 #include <arpa/inet.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <sstream>
 
 #include "apps/belay/alert_targets.hpp"
 #include "apps/belay/cli_client.hpp"
-#include "apps/belay/config_toml.hpp"
 #include "apps/belay/settings_table.hpp"
 #include "belay/base/decimal.hpp"
 
@@ -54,7 +50,10 @@ base::Result<FoundMap> from_flags(const std::vector<std::string>& flags) {
     if (row == nullptr) {
       std::vector<std::string> known{"--config"};
       for (const auto& each : setting_rows()) known.push_back(flag_of(each.key));
-      const std::string hint = did_you_mean(name, known);
+      const bool of_two = name == "--port" || name == "--host";
+      const std::string hint =
+          of_two ? fmt::format("; belay listens at --api-{0}, and TWS at --tws-{0}", name.substr(2))
+                 : did_you_mean(name, known);
       return base::fail(name, fmt::format("unknown flag {}{}", name,
                                           hint.empty() ? "; --help lists them" : hint));
     }
@@ -78,14 +77,18 @@ base::Result<FoundMap> from_flags(const std::vector<std::string>& flags) {
   return out;
 }
 
-// One source of KEY=value pairs; what a stronger one set stays.
-void add_pairs(const std::map<std::string, std::string>& pairs, const std::string& source,
-               FoundMap& out) {
+using Pairs = std::map<std::string, std::string>;
+
+// One source of KEY=value pairs; what a stronger one set stays. `typed`: names with their prefix.
+void add_pairs(const Pairs& pairs, const std::string& source, FoundMap& out,
+               const Pairs& typed = {}) {
   for (const auto& row : setting_rows()) {
     for (const auto key : {row.key, row.alias}) {
       const auto pair = pairs.find(std::string(key));
       if (!key.empty() && pair != pairs.end()) {
-        out.emplace(row.key, Found{pair->second, source, pair->first});
+        const auto whole = typed.find(pair->first);
+        out.emplace(row.key, Found{pair->second, source,
+                                   whole == typed.end() ? pair->first : whole->second});
       }
     }
   }
@@ -325,8 +328,8 @@ base::Result<std::map<std::string, std::string>> pairs_of_file(const SettingSour
 
 // `.env` belongs to the directory, not to belay: other programs keep their keys there. A key that
 // is nearly one of ours is a slip, which must not be silence; every other one is named and ignored.
-base::Result<std::map<std::string, std::string>> pairs_of_dotenv(
-    const SettingSources& sources, std::vector<std::string>& warnings) {
+base::Result<DotEnv> checked_dotenv(const SettingSources& sources,
+                                    std::vector<std::string>& warnings) {
   DotEnv read = read_dotenv(sources.dotenv.value_or(""));
   for (const auto& line : read.broken) {
     if (find_setting(line.key) == nullptr && !meant_setting(line.key)) continue;
@@ -340,23 +343,40 @@ base::Result<std::map<std::string, std::string>> pairs_of_dotenv(
     }
   }
   if (std::string text = ignored_of(read); !text.empty()) warnings.push_back(std::move(text));
-  return std::move(read.pairs);
+  return read;
+}
+
+// A misspelt variable that was to say which journal and which broker are meant: without it the
+// daemon would begin with another journal, or at another broker, as if nothing had been before.
+base::Status<> check_places(const std::vector<std::string>& slips, const FoundMap& found) {
+  for (const std::string& slip : slips) {
+    for (const char* place : {"BELAY_DATA_DIR", "TWS_HOST", "TWS_PORT", "CLIENT_ID"}) {
+      if (nearest_setting(slip) != place || found.count(place) != 0) continue;
+      return base::fail(slip, fmt::format("{} in the environment is no setting of belay: was {} "
+                                          "meant? Mend the name, or say {} yourself",
+                                          slip, place, flag_of(place)));
+    }
+  }
+  return base::ok();
 }
 
 // Every source merged, the strongest first, and the defaults; each value is checked.
 base::Result<FoundMap> collect(const SettingSources& sources, std::vector<std::string>& warnings) {
-  const auto dotenv = pairs_of_dotenv(sources, warnings);
+  const auto dotenv = checked_dotenv(sources, warnings);
   if (!dotenv) return base::Failure<base::Error>{dotenv.error()};
   const auto file = pairs_of_file(sources);
   if (!file) return base::Failure<base::Error>{file.error()};
-  const auto agreed = check_aliases({&sources.environment, &*dotenv, &*file});
+  const auto agreed = check_aliases({&sources.environment, &dotenv->pairs, &*file});
   if (!agreed) return base::Failure<base::Error>{agreed.error()};
   auto found = from_flags(sources.flags);
   if (!found) return base::Failure<base::Error>{found.error()};
   // The map keeps the first value of a key, so sources are merged from the strongest down.
-  add_pairs(sources.environment, "the environment", *found);
-  add_pairs(*dotenv, ".env", *found);
+  add_pairs(sources.environment, "the environment", *found, sources.typed);
+  add_pairs(dotenv->pairs, ".env", *found, dotenv->typed);
   add_pairs(*file, sources.toml_name, *found);
+  if (auto sure = check_places(sources.slips, *found); !sure) {
+    return base::Failure<base::Error>{sure.error()};
+  }
   for (const auto& row : setting_rows()) {
     const Found fallback{std::string(row.fallback), "the default", std::string(row.key)};
     const auto [at, added] = found->emplace(row.key, fallback);
@@ -391,8 +411,8 @@ base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources) {
   if (std::string text = ignored_of(dotenv); !text.empty()) out.warnings.push_back(std::move(text));
   auto found = from_flags(sources.flags);
   if (!found) return base::Failure<base::Error>{found.error()};
-  add_pairs(sources.environment, "the environment", *found);
-  add_pairs(dotenv.pairs, ".env", *found);
+  add_pairs(sources.environment, "the environment", *found, sources.typed);
+  add_pairs(dotenv.pairs, ".env", *found, dotenv.typed);
   add_pairs(sources.toml, sources.toml_name, *found);
   for (const auto& [key, value] : sources.toml) {
     if (is_key_of_file(key)) continue;
@@ -413,80 +433,6 @@ base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources) {
   out.host = bare_host(values.text("API_HOST"));
   out.port = values.whole<std::uint16_t>("API_PORT");
   return out;
-}
-
-namespace {
-
-// A directory of this name (some keep a Python environment there) holds no settings.
-void read_dotenv_file(SettingSources& sources) {
-  std::error_code none;
-  if (std::filesystem::is_directory(".env", none)) {
-    sources.warnings.push_back(".env is a directory: ignored");
-    return;
-  }
-  auto text = read_text_file(".env");
-  if (text) {
-    sources.dotenv = std::move(*text);
-  } else {
-    sources.problems.push_back(text.error());
-  }
-}
-
-}  // namespace
-
-SettingSources read_sources(const std::vector<std::string>& flags) {
-  SettingSources sources;
-  std::optional<std::string> file;
-  for (std::size_t i = 0; i < flags.size(); ++i) {
-    if (flags[i] == "--config" && i + 1 < flags.size()) {
-      file = flags[++i];
-    } else if (flags[i].substr(0, 9) == "--config=") {
-      file = flags[i].substr(9);
-    } else if (flags[i] == "--config") {
-      sources.problems.push_back({"--config", "--config needs the name of a file"});
-    } else {
-      sources.flags.push_back(flags[i]);
-    }
-  }
-  for (const auto& row : setting_rows()) {
-    for (const std::string_view name : {row.key, row.alias}) {
-      if (name.empty()) continue;
-      for (const std::string& key : {std::string(name), fmt::format("{}{}", key_prefix, name)}) {
-        // An empty variable is how shells and containers say "not set".
-        const char* value = std::getenv(key.c_str());
-        if (value != nullptr && *value != '\0') sources.environment[key] = value;
-      }
-    }
-  }
-  take_prefixes(sources.environment);
-  for (const std::string& name : unknown_variables(environ)) {
-    if (!nearest_setting(name)) continue;
-    sources.warnings.push_back(unknown_variable_text(name));
-    sources.slips.push_back(name);
-  }
-  read_dotenv_file(sources);
-  if (file) {
-    auto pairs = read_toml(*file);
-    if (pairs) {
-      sources.toml = std::move(*pairs);
-      sources.toml_name = *file;
-    } else {
-      sources.problems.push_back(pairs.error());
-    }
-  }
-  return sources;
-}
-
-base::Result<Settings> load_settings(const std::vector<std::string>& flags) {
-  auto settings = resolve_settings(read_sources(flags));
-  if (!settings || settings->alert_command.empty()) return settings;
-  // Better now than when the first alert has nowhere to go.
-  const std::string& program = settings->alert_command.front();
-  if (!find_program(program)) {
-    return base::fail("ALERT_COMMAND",
-                      fmt::format("there is no program {} that can be run", program));
-  }
-  return settings;
 }
 
 }  // namespace belay::app

@@ -85,6 +85,8 @@ struct SettingSources {
   std::string toml_name;                           ///< for messages
   std::vector<base::Error> problems = {};          ///< sources that could not be read
   std::vector<std::string> warnings = {};
+  /// The names of keys of the environment as they stand there, where a prefix was taken off.
+  std::map<std::string, std::string> typed = {};
   std::vector<std::string> slips = {};  ///< variables of the environment that are nearly a setting
 };
 /// The error's field is the key at fault.
@@ -123,8 +125,9 @@ base::Result<std::optional<std::string>> read_text_file(const std::string& path)
 std::optional<std::string> find_program(const std::string& word);
 
 /// Gives keys with the prefix BELAY_ that they need not have their own name; where both are there
-/// the one with the prefix is meant: the other may be another program's.
-void take_prefixes(std::map<std::string, std::string>& pairs);
+/// the one with the prefix is meant: the other may be another program's. Given back are the names
+/// that they had, by the names that they have now.
+std::map<std::string, std::string> take_prefixes(std::map<std::string, std::string>& pairs);
 
 /// "127.0.0.1:8001", "[::1]:8001".
 std::string host_and_port(const std::string& host, std::uint16_t port);
@@ -136,6 +139,7 @@ struct DotEnv {
     std::string key;  ///< its first word, up to a "=", ":" or space
   };
   std::map<std::string, std::string> pairs;  ///< without empty values
+  std::map<std::string, std::string> typed;  ///< as in SettingSources
   std::vector<Line> broken;
 };
 DotEnv read_dotenv(std::string_view text);

@@ -325,7 +325,7 @@ TEST_CASE("environment: any setting may have our prefix there, and then it is ou
 
 TEST_CASE("environment: a variable that is nearly a setting is named with it, by every command") {
   for (const auto& pair : std::map<std::string, std::string>{
-           {"BELAY_API_PROT", "BELAY_API_PORT"}, {"BELAY_DATA_DRI", "BELAY_DATA_DIR"}}) {
+           {"BELAY_API_PROT", "BELAY_API_PORT"}, {"BELAY_ALLOW_LIFE", "BELAY_ALLOW_LIVE"}}) {
     const auto& [slip, meant] = pair;
     CAPTURE(pair.first);
     ::setenv(slip.c_str(), "1", 1);
@@ -344,6 +344,32 @@ TEST_CASE("environment: a variable that is nearly a setting is named with it, by
     CHECK(read_sources({}).warnings.empty());
     ::unsetenv(other);
   }
+}
+
+TEST_CASE("environment: a slip in what says where refuses a start, unless that is said elsewhere") {
+  for (const auto& [slip, flag] : std::map<std::string, std::string>{
+           {"BELAY_DATA_DRI", "--data-dir"}, {"BELAY_TWS_PROT", "--tws-port"}}) {
+    ::setenv(slip.c_str(), "1", 1);
+    const SettingSources sources = read_sources({});
+    const SettingSources said = read_sources({flag, "1234"});
+    ::unsetenv(slip.c_str());
+    for (const std::string& part : {slip, flag}) CHECK(has(error_of(sources), part.c_str()));
+    CHECK(resolve_settings(said).has_value());
+    CHECK(resolve_api_endpoint(sources).has_value());
+  }
+}
+
+TEST_CASE("environment: what is wrong is called by the name that stands there") {
+  ::setenv("BELAY_API_PORT", "abc", 1);
+  const SettingSources sources = read_sources({});
+  ::unsetenv("BELAY_API_PORT");
+  CHECK(has(error_of(sources), "BELAY_API_PORT (from the environment)"));
+  CHECK(has(resolve_api_endpoint(sources).error().detail, "BELAY_API_PORT (from"));
+  SettingSources file;
+  file.dotenv = "BELAY_TWS_PORT=abc\n";
+  CHECK(has(error_of(file), "BELAY_TWS_PORT (from .env)"));
+  file.dotenv = "TWS_PORT=abc\n";
+  CHECK(error_of(file).substr(0, 8) == "TWS_PORT");
 }
 
 TEST_CASE("client: a key of the settings file that means nothing is named") {

@@ -101,15 +101,19 @@ std::string flag_of(std::string_view key) {
   return out;
 }
 
-void take_prefixes(std::map<std::string, std::string>& pairs) {
+std::map<std::string, std::string> take_prefixes(std::map<std::string, std::string>& pairs) {
+  std::map<std::string, std::string> typed;
   std::vector<std::string> whole;
   for (const auto& [key, value] : pairs) {
     if (bare_key(key) != key) whole.push_back(key);
   }
   for (const auto& key : whole) {
     auto node = pairs.extract(key);
-    pairs[std::string(bare_key(key))] = std::move(node.mapped());
+    const std::string bare(bare_key(key));
+    pairs[bare] = std::move(node.mapped());
+    typed[bare] = key;
   }
+  return typed;
 }
 
 std::string host_and_port(const std::string& host, std::uint16_t port) {
@@ -138,7 +142,7 @@ DotEnv read_dotenv(std::string_view text) {
       out.pairs[std::string(key)] = *value;
     }
   }
-  take_prefixes(out.pairs);
+  out.typed = take_prefixes(out.pairs);
   return out;
 }
 

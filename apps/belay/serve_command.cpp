@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 #include "apps/belay/config.hpp"
 #include "apps/belay/descriptors.hpp"
@@ -52,6 +53,14 @@ int refuse(const base::Error& error) {
 base::Error of_api(base::Error error) {
   error.field = error.field == "host" ? "API_HOST" : "API_PORT";
   return error;
+}
+
+// Whether the API can have its address; it is given back at once.
+base::Status<> try_address(const net::Endpoint& at) {
+  net::Loop loop;
+  const auto listener = net::TcpListener::listen(loop, at, [](net::TcpStream) {});
+  if (!listener) return base::Failure<base::Error>{listener.error()};
+  return base::ok();
 }
 
 std::uint64_t random_bits() {
@@ -302,13 +311,26 @@ int run_serve_command(const std::vector<std::string>& flags) {
   if (!address) return refuse(address.error());
   const auto api_address = resolve_api_host(settings->api_host);
   if (!api_address) return refuse(api_address.error());
+  // A start that fails at once leaves no directory behind that was not there.
+  std::error_code none;
+  const bool made = !std::filesystem::exists(settings->data_dir, none);
+  if (made) {
+    if (const auto free = try_address({*api_address, settings->api_port}); !free) {
+      return refuse(of_api(free.error()));
+    }
+  }
   auto data = journal::DataDir::open(settings->data_dir);
   if (!data) return refuse(data.error());
+  const auto refuse_start = [&](const base::Error& error) {
+    if (made) std::filesystem::remove(data->lock_path(), none);
+    if (made) std::filesystem::remove(data->path(), none);  // only when nothing else is in it
+    return refuse(error);
+  };
   const auto instance =
       journal::InstanceLock::take(*address, settings->tws_port, settings->client_id);
-  if (!instance) return refuse(instance.error());
+  if (!instance) return refuse_start(instance.error());
   const auto opened = open_log(*settings);
-  if (!opened) return refuse(opened.error());
+  if (!opened) return refuse_start(opened.error());
   Log& log = **opened;
   for (const std::string& name : unknown_variables(environ)) {
     if (!nearest_setting(name)) log(LogLevel::warning, unknown_variable_text(name));

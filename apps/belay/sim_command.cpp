@@ -274,16 +274,10 @@ int run_sim_tws(int argc, char** argv) {
   return serve(arguments, std::move(*options));
 }
 
-int run_sim_projectx(int, char**) {
-  fmt::print(stderr, "belay sim projectx: comes with a later version\n");
-  return 2;
-}
-
 int run_sim_command(int argc, char** argv) {
   const std::string_view which = argc > 1 ? argv[1] : "";
   if (which == "tws") return run_sim_tws(argc - 1, argv + 1);
-  if (which == "projectx") return run_sim_projectx(argc - 1, argv + 1);
-  fmt::print(stderr, "usage: belay sim tws [--port P] [--help], belay sim projectx\n");
+  fmt::print(stderr, "usage: belay sim tws [--port P] [--help]\n");
   return 2;
 }
 

@@ -5,13 +5,10 @@
 
 namespace belay::app {
 
-/// argv[0] is "sim", argv[1] which broker. Exit status 0 done, 1 cannot listen, 2 wrong usage.
+/// argv[0] is "sim", argv[1] must be "tws". Exit status 0 done, 1 cannot listen, 2 wrong usage.
 int run_sim_command(int argc, char** argv);
 
 /// argv[0] is "tws". Runs until SIGINT or SIGTERM.
 int run_sim_tws(int argc, char** argv);
-
-/// Not built yet: says so and returns 2.
-int run_sim_projectx(int argc, char** argv);
 
 }  // namespace belay::app

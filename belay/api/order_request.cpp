@@ -189,7 +189,8 @@ constexpr std::array place_table{
                   out.request.spec.account = model::AccountId(text);
                   return true;
                 }},
-    Field<Body>{"client_order_id", "your own id of this order, 1 to 128 printable characters",
+    Field<Body>{"client_order_id",
+                "your own id of this order, 1 to 128 printable ASCII characters without spaces",
                 [](const Json& value, Body& out, Errors&) {
                   if (!value.is_string()) return false;
                   out.request.client_order_id = value.text();

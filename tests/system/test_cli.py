@@ -54,10 +54,42 @@ class Client(SystemTest):
         of_one = self.as_json("executions", "--order", "cid:one")["executions"]
         self.assertEqual([e["shares"] for e in of_one], ["100"])
         _, err = self.cli("executions", "--order", "zz", status=2)
-        self.assertIn("order_id: ", err)
+        self.assertIn("is cid:zz meant?", err)
         wait_until(lambda: [p["position"] for p in self.as_json("positions")["positions"]] ==
                    ["60"], what="the position")
         self.assertIn("DU1234567", self.cli("account", "--json")[0])
+
+    def test_a_repeated_order_says_that_nothing_more_was_sent(self):
+        order = ("buy", "AAPL", "1", "--limit", "90", "--client-order-id", "again")
+        self.assertEqual(self.cli(*order)[1], "")
+        _, err = self.cli(*order)
+        self.assertIn("order 1: this request was known before: no second order was sent", err)
+        _, err = self.cli("buy", "AAPL", "2", *order[3:], status=1)
+        for words in ("different order", "another --client-order-id", "belay order 1"):
+            self.assertIn(words, err)
+        self.assertEqual(len(self.tws.placed()), 1)
+
+    def test_a_cancel_that_waits_for_the_broker_says_so(self):
+        self.cli("buy", "AAPL", "1", "--limit", "90", "--client-order-id", "far")
+        self.assertEqual(self.cli("modify", "cid:far", "--limit", "89")[1], "")
+        self.tws.kill()
+        wait_until(lambda: not self.belay.get("/health").json["tws_connected"], what="the loss")
+        out, err = self.cli("cancel", "cid:far")
+        self.assertIn("PendingCancel", out)
+        for words in ("nothing was sent yet", "may be filled", "belay status"):
+            self.assertIn(words, err)
+        # Of an earlier life nobody knows what it sent.
+        self.belay.kill()
+        self.belay = self.daemon(self.tws.port, wait_ready=False)
+        _, err = self.cli("cancel", "cid:far")
+        self.assertIn("is not known", err)
+
+    def test_a_sale_while_new_risk_is_halted_says_how_it_goes_on(self):
+        self.cli("buy", "AAPL", "2", "--limit", "195", "--wait")
+        wait_until(lambda: self.as_json("positions")["positions"], what="the position")
+        self.cli("halt", "--reason", "lunch")
+        _, err = self.cli("sell", "AAPL", "2", status=1)
+        self.assertRegex(err, "halted by local: lunch\n  nothing was sent: `belay resume`")
 
     def test_tables_for_people_name_the_order(self):
         self.cli("buy", "AAPL", "100", "--limit", "195", "--client-order-id", "seen", "--wait")
@@ -484,7 +516,20 @@ class Tools(SystemTest):
                                  (["journal", "dmup"], "dump"), (["ids", "resrve"], "reserve"),
                                  (["buy", "AAPL", "1", "--limt", "5"], "--limit"),
                                  (["serve", "--tws-prot", "1"], "--tws-port"),
-                                 (["cancel-all", "5"], "belay cancel 5")):
+                                 (["cancel-all", "5"], "belay cancel 5"),
+                                 (["cancel", "all"], "belay cancel-all"),
+                                 (["cancel", "cancel-all"], "is no order"),
+                                 (["order", "all"], "belay orders"),
+                                 (["modify", "k", "--limit", "1"], "cid:k"),
+                                 (["orders", "all"], "--all"),
+                                 (["buy", "AAPL", "1", "--qty", "5"], "no flag here"),
+                                 (["modify", "1", "--qty", "5"], "--quantity"),
+                                 (["buy", "AAPL", "1", "--price", "5"], "--limit"),
+                                 (["orders", "--port", "5"], "--api-port (the setting API_PORT)"),
+                                 (["status", "--host", "h"], "--api-host (the setting API_HOST)"),
+                                 (["serve", "--port", "5"], "--api-port"),
+                                 (["buy", "AAPL", "1", "--client-order-id", "a b"],
+                                  "without spaces")):
             code, _, err = self.run_belay(*arguments)
             self.assertEqual(code, 2, arguments)
             self.assertIn(meant, err)

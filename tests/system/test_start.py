@@ -29,6 +29,7 @@ class Start(SystemTest):
                                "--client-id", 7, "--tws-host", host)
             self.assertIn("CLIENT_ID", err)
             self.assertIn(f"process {daemon.pid}", err)
+            self.assertFalse(os.path.exists(self.path("other")))
         other = self.daemon(sim.port, data_dir="third", name="third", settings={"client-id": 8})
         self.assertEqual(other.get("/ready").status, 200)
 
@@ -104,6 +105,13 @@ class Start(SystemTest):
         daemon = self.daemon(self.sim().port, env={"BELAY_ALLOW_LIFE": "true"})
         daemon.wait_logged("BELAY_ALLOW_LIFE")
 
+    def test_a_misspelt_data_directory_never_begins_another_one(self):
+        before = os.listdir(self.directory)
+        err = self.refused("--tws-port", free_port(), "--api-port", 0,
+                           env={"BELAY_DATA_DRI": "data"}, status=2)
+        self.assertIn("was BELAY_DATA_DIR meant?", err)
+        self.assertEqual(os.listdir(self.directory), before)
+
     def test_an_api_port_in_use_is_refused_by_name_and_leaves_the_directory_usable(self):
         sim = self.sim()
         with socket.socket() as other:
@@ -114,6 +122,7 @@ class Start(SystemTest):
                                port)
             self.assertIn(str(port), err)
             self.assertIn("API_PORT", err)
+            self.assertFalse(os.path.exists(self.path("data")))
         self.assertEqual(self.daemon(sim.port).get("/ready").status, 200)
 
     def test_a_directory_that_everybody_can_write_to_is_refused(self):
