@@ -27,6 +27,7 @@
 #include "bench/affinity.hpp"
 #include "bench/client_options.hpp"
 #include "bench/frame_template.hpp"
+#include "bench/gateway_session.hpp"
 
 namespace belay::bench {
 namespace {
@@ -34,16 +35,9 @@ namespace {
 namespace wire = tws::wire;
 using journal::UniqueFd;
 
-constexpr std::int32_t order_id_mark = 1'900'000'001;
 constexpr std::size_t record_size = 512;
 constexpr std::size_t file_records = 16'384;  // 8 MiB, overwritten in turn
 constexpr ::off_t file_size{record_size * file_records};
-
-std::int32_t number(std::string_view text) {
-  std::int32_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 base::Result<UniqueFd> connect_to(const std::string& host, std::uint16_t port) {
   addrinfo hints{};

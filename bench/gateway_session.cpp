@@ -14,7 +14,6 @@ namespace {
 namespace wire = tws::wire;
 
 // Marks of the templates: fields that stand nowhere else in the frame.
-constexpr std::int32_t order_id_mark = 1'900'000'001;
 constexpr std::int64_t perm_id_mark = 1'900'000'002;
 constexpr std::int32_t client_id_mark = 1'900'000'003;
 constexpr std::string_view order_id_text = "1900000001";
@@ -42,13 +41,13 @@ enum PlaceField : std::size_t {
   place_fields = 27,
 };
 
+}  // namespace
+
 std::int32_t number(std::string_view text) {
   std::int32_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
-
-}  // namespace
 
 bool GatewaySession::receive(std::string_view bytes, std::string& out) {
   for (;;) {

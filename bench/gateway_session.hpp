@@ -17,6 +17,11 @@
 namespace belay::bench {
 
 inline constexpr const char* paper_account = "DU1234567";
+/// A mark of the templates: a number that stands nowhere else in the frame.
+inline constexpr std::int32_t order_id_mark = 1'900'000'001;
+
+/// Zero when it is none.
+std::int32_t number(std::string_view text);
 
 /// What is listed when a client asks, each with its end marker; absent: nothing, and the end.
 struct Lists {

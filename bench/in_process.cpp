@@ -17,15 +17,12 @@
 #include "belay/tws/wire/frame.hpp"
 #include "bench/frame_template.hpp"
 #include "bench/gateway_session.hpp"
+#include "bench/story.hpp"
 
 namespace belay::bench {
 namespace {
 
 namespace wire = tws::wire;
-
-constexpr base::Time noon{1'795'000'000'000'000'000};
-constexpr std::int32_t bench_client_id = 77;
-constexpr std::size_t chunk_size = 64 * 1024;
 
 /// Says yes and forgets: what is left is the daemon's own memory and time.
 class ForgetfulJournal final : public engine::Journal {
@@ -52,7 +49,7 @@ class DirectDaemon {
   DirectDaemon(engine::Journal& journal, std::size_t events_kept)
       : daemon_(options(events_kept), journal, hooks()) {}
 
-  base::Status<> start() { return daemon_.start(core::InstanceId(0x0123456789ab), noon); }
+  base::Status<> start() { return daemon_.start(bench_instance, noon); }
 
   void feed(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -134,16 +131,6 @@ class DirectDaemon {
   std::size_t placed_ = 0;
   std::size_t refused_ = 0;
 };
-
-wire::Contract apple() {
-  wire::Contract contract;
-  contract.con_id = 265'598;
-  contract.symbol = "AAPL";
-  contract.sec_type = "STK";
-  contract.exchange = "SMART";
-  contract.currency = "USD";
-  return contract;
-}
 
 /// What a gateway says during an execution storm: per fill openOrder, orderStatus, execDetails.
 class Storm {

@@ -17,14 +17,13 @@
 #include "belay/journal/sqlite_inline_journal.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "bench/gateway_session.hpp"
+#include "bench/story.hpp"
 
 namespace belay::bench {
 namespace {
 
 namespace wire = tws::wire;
 
-constexpr std::int32_t bench_client_id = 77;
-constexpr core::InstanceId bench_instance{0x0123456789ab};
 constexpr std::size_t batch_size = 500;
 constexpr std::size_t history_queue = 10'000;
 
@@ -119,7 +118,6 @@ class Life {
   Life() = default;
 
   void feed(std::string_view bytes) {
-    constexpr std::size_t chunk_size = 64 * 1024;
     while (!bytes.empty()) {
       const std::string_view chunk = bytes.substr(0, chunk_size);
       bytes.remove_prefix(chunk.size());

@@ -14,29 +14,16 @@
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/frame.hpp"
 #include "bench/gateway_session.hpp"
+#include "bench/story.hpp"
 
 namespace belay::bench {
 namespace {
 
 namespace wire = tws::wire;
 
-constexpr base::Time noon{1'795'000'000'000'000'000};
-constexpr core::InstanceId bench_instance{0x0123456789ab};
-constexpr std::int32_t bench_client_id = 77;
-constexpr std::size_t chunk_size = 64 * 1024;
 constexpr std::size_t fills_each = 5;
 constexpr std::int32_t order_size = 100;
 constexpr std::int64_t first_perm_id = 1'000'000'000;
-
-wire::Contract apple() {
-  wire::Contract contract;
-  contract.con_id = 265'598;
-  contract.symbol = "AAPL";
-  contract.sec_type = "STK";
-  contract.exchange = "SMART";
-  contract.currency = "USD";
-  return contract;
-}
 
 /// The broker's side of the absence: what it lists when somebody asks.
 class Absence {

@@ -32,9 +32,6 @@ struct Ready : Daemon {
   }
   Answer look() { return call("GET", "/api/v1/orders/1"); }
 };
-std::string word(const Json& json, std::string_view name) {
-  return std::string(json.text_of(name));
-}
 }  // namespace
 
 TEST_CASE("words: a refusal shows the broker's code and text in the answer and in the order") {
@@ -44,11 +41,11 @@ TEST_CASE("words: a refusal shows the broker's code and text in the answer and i
   const Answer answer = *d.take();
   CHECK(answer.status == 422);
   CHECK(answer.json.find("broker_code")->text() == "201");
-  CHECK(word(answer.json, "broker_text") == "Order rejected - reason: margin");
+  CHECK(text(answer.json, "broker_text") == "Order rejected - reason: margin");
   d.status(core::BrokerState::canceled, "Cancelled");
   const Answer order = d.look();
-  CHECK(word(order.json, "ord_status") == "Rejected");
-  CHECK(word(order.json, "broker_text") == "Order rejected - reason: margin");
+  CHECK(text(order.json, "ord_status") == "Rejected");
+  CHECK(text(order.json, "broker_text") == "Order rejected - reason: margin");
 }
 
 TEST_CASE(
@@ -64,8 +61,8 @@ TEST_CASE(
   d.submit(reason);
   const Answer answer = *d.take();
   CHECK(answer.status == 422);
-  CHECK(word(answer.json, "outcome") == "rejected");
-  CHECK(word(answer.json, "broker_text") == "reason:too far");
+  CHECK(text(answer.json, "outcome") == "rejected");
+  CHECK(text(answer.json, "broker_text") == "reason:too far");
 }
 
 TEST_CASE("words: a price check is a refusal, and its order is what TWS shows of it: Cancelled") {
@@ -80,15 +77,15 @@ TEST_CASE("words: a price check is a refusal, and its order is what TWS shows of
     if (with_word) d.status(core::BrokerState::canceled, "Cancelled");
     CHECK(d.take()->status == 422);
     const Answer order = d.look();
-    CHECK(word(order.json, "status") == "Cancelled");
-    CHECK(word(order.json, "ord_status") == "Rejected");
-    CHECK(word(order.json, "outcome") == "rejected");
+    CHECK(text(order.json, "status") == "Cancelled");
+    CHECK(text(order.json, "ord_status") == "Rejected");
+    CHECK(text(order.json, "outcome") == "rejected");
   }
   Ready d;
   d.ask("POST", "/api/v1/orders", buy_order);
   d.said(201, "Order rejected - reason: margin", core::Verdict::request_refused);
   REQUIRE(d.take()->status == 422);
-  CHECK(word(d.look().json, "status") == "Inactive");
+  CHECK(text(d.look().json, "status") == "Inactive");
 }
 
 TEST_CASE("words: what is left of a canceled order is not what works of it") {
@@ -97,9 +94,9 @@ TEST_CASE("words: what is left of a canceled order is not what works of it") {
   d.fill(0, 40, "190.4", "e.1.01");
   d.status(core::BrokerState::canceled, "Cancelled", 40);
   const Answer order = d.look();
-  CHECK(word(order.json, "status") == "Cancelled");
-  CHECK(word(order.json, "remaining") == "60");
-  CHECK(word(order.json, "leaves") == "0");
+  CHECK(text(order.json, "status") == "Cancelled");
+  CHECK(text(order.json, "remaining") == "60");
+  CHECK(text(order.json, "leaves") == "0");
 }
 
 TEST_CASE("words: what the broker says is filled is not untaken, and unknown until it is told") {
@@ -110,13 +107,13 @@ TEST_CASE("words: what the broker says is filled is not untaken, and unknown unt
   d.fill(0, 40, "190.4", "e.1.01");
   const Answer answer = *d.take();
   CHECK(answer.status == 201);
-  CHECK(word(answer.json, "filled") == "40");
+  CHECK(text(answer.json, "filled") == "40");
 
   Ready later;
   later.placed();
   later.status(core::BrokerState::canceled, "Cancelled", 40);
   const Answer order = later.look();
-  CHECK(word(order.json, "ord_status") == "Canceled");
+  CHECK(text(order.json, "ord_status") == "Canceled");
   for (const char* number : {"filled", "remaining", "leaves"}) {
     CAPTURE(number);
     REQUIRE(order.json.find(number) != nullptr);
@@ -128,7 +125,7 @@ TEST_CASE("words: a cancel that a person asked for in TWS is shown") {
   Ready d;
   d.placed();
   d.status(core::BrokerState::canceling, "PendingCancel");
-  CHECK(word(d.look().json, "status") == "PendingCancel");
+  CHECK(text(d.look().json, "status") == "PendingCancel");
 }
 
 TEST_CASE("modify: of two at once the overtaken one is superseded, and says what is in force") {
@@ -153,9 +150,9 @@ TEST_CASE("modify: of two at once the overtaken one is superseded, and says what
   d.connection = second;
   const Answer overtaken = *d.take();
   CHECK(overtaken.status == 409);
-  CHECK(word(overtaken.json, "code") == "SUPERSEDED");
-  CHECK(word(overtaken.json, "outcome") == "superseded");
-  CHECK(word(*overtaken.json.find("order"), "limit_price") == "193");
+  CHECK(text(overtaken.json, "code") == "SUPERSEDED");
+  CHECK(text(overtaken.json, "outcome") == "superseded");
+  CHECK(text(*overtaken.json.find("order"), "limit_price") == "193");
 }
 
 TEST_CASE("words: of an order for an amount of money nobody knows what is left while it works") {
@@ -185,7 +182,7 @@ TEST_CASE("modify: a refused price ends the order, and what follows it does not 
   CHECK(answer.json.find("broker_code")->text() == "202");
   const Answer order = d.look();
   CHECK(order.json.find("broker_code")->text() == "202");
-  CHECK(word(order.json, "broker_text") == "We cannot accept an order at a limit price");
+  CHECK(text(order.json, "broker_text") == "We cannot accept an order at a limit price");
 }
 
 TEST_CASE("words: they are shown without a code that could be read") {
@@ -194,7 +191,7 @@ TEST_CASE("words: they are shown without a code that could be read") {
   d.said(0, "words behind a broken number", core::Verdict::unlisted);
   const Answer order = d.look();
   CHECK(order.json.find("broker_code")->is_null());
-  CHECK(word(order.json, "broker_text") == "words behind a broken number");
+  CHECK(text(order.json, "broker_text") == "words behind a broken number");
 }
 
 TEST_CASE("words: a FOK that ended unfilled as ordered is 201, as an IOC is") {
@@ -206,5 +203,5 @@ TEST_CASE("words: a FOK that ended unfilled as ordered is 201, as an IOC is") {
   d.pass(std::chrono::seconds(60));
   const Answer answer = *d.take();
   CHECK(answer.status == 201);
-  CHECK(word(answer.json, "status") == "Cancelled");
+  CHECK(text(answer.json, "status") == "Cancelled");
 }

@@ -9,6 +9,7 @@
 #include "belay/api/order_request.hpp"
 #include "belay/api/problem.hpp"
 #include "belay/api/routes.hpp"
+#include "tests/support/service_fixture.hpp"
 
 using namespace belay::api;
 
@@ -24,15 +25,11 @@ std::vector<std::string> lines_of_page() {
   return out;
 }
 
-bool has(std::string_view text, const std::string& part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 // The first line with all these words in back quotes.
-bool any_line(const std::vector<std::string>& lines, const std::vector<std::string>& words) {
+bool any_line(const std::vector<std::string>& lines, const std::vector<std::string>& all_of) {
   for (const std::string& line : lines) {
     bool all = true;
-    for (const std::string& word : words) all = all && has(line, "`" + word + "`");
+    for (const std::string& word : all_of) all = all && has(line, "`" + word + "`");
     if (all) return true;
   }
   return false;

@@ -9,15 +9,16 @@ using namespace belay::api;
 
 namespace {
 
-constexpr const char* buy = R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":10,)"
-                            R"("limit_price":190.5,"client_order_id":"x"})";
+constexpr const char* buy_ten =
+    R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":10,)"
+    R"("limit_price":190.5,"client_order_id":"x"})";
 
 // Order 1 is filled, order 2 works.
 class Desk : public Daemon {
  public:
   explicit Desk(bool archiving = false) : Daemon({}, 20'000, {}, archiving) {
     connect();
-    call("POST", "/api/v1/orders", buy, "Prefer: respond-async\r\n");
+    call("POST", "/api/v1/orders", buy_ten, "Prefer: respond-async\r\n");
     call("POST", "/api/v1/orders",
          R"({"symbol":"IBM","action":"BUY","order_type":"MKT","quantity":10})",
          "Prefer: respond-async\r\n");
@@ -56,10 +57,6 @@ class Desk : public Daemon {
     return std::string(answer.json.text_of("detail"));
   }
 };
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

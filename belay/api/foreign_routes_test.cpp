@@ -40,13 +40,6 @@ struct Busy : Daemon {
   void tell_orders() { view.set_told({model::BrokerList::open_orders, true, now, true, ""}); }
 };
 
-std::string text(const Json& json, std::string_view name) {
-  return std::string(json.text_of(name));
-}
-bool has(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("all orders: each row has its owner; one made by hand is client 0's without an id") {

@@ -9,8 +9,9 @@ namespace core = belay::core;
 
 namespace {
 
-constexpr const char* buy = R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":10,)"
-                            R"("limit_price":190.5})";
+constexpr const char* buy_some =
+    R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":10,)"
+    R"("limit_price":190.5})";
 constexpr const char* because = R"({"reason":"a test"})";
 
 }  // namespace
@@ -26,7 +27,7 @@ TEST_CASE("halt: POST closes the gate, GET shows it, and new orders get 503") {
   CHECK(halted.json.truth_of("halted"));
   CHECK(halted.json.text_of("reason") == "a test");
   CHECK(halted.json.text_of("by") == "local");
-  const Answer refused = daemon.call("POST", "/api/v1/orders", buy);
+  const Answer refused = daemon.call("POST", "/api/v1/orders", buy_some);
   CHECK(refused.status == 503);
   CHECK(refused.json.text_of("error_type") == "EmergencyBreakerActive");
   CHECK(refused.json.text_of("detail") == "new risk is halted by local: a test");
@@ -47,13 +48,13 @@ TEST_CASE("halt: asking twice is asking once, and resume takes new risk again") 
   CHECK(open.status == 200);
   CHECK_FALSE(open.json.truth_of("halted"));
   CHECK(daemon.call("POST", "/api/v1/resume", R"({"reason":"looked at"})").status == 200);
-  CHECK(daemon.call("POST", "/api/v1/orders", buy, "Prefer: respond-async\r\n").status == 202);
+  CHECK(daemon.call("POST", "/api/v1/orders", buy_some, "Prefer: respond-async\r\n").status == 202);
 }
 
 TEST_CASE("halt: a cancel passes") {
   Daemon daemon;
   daemon.connect();
-  daemon.call("POST", "/api/v1/orders", buy, "Prefer: respond-async\r\n");
+  daemon.call("POST", "/api/v1/orders", buy_some, "Prefer: respond-async\r\n");
   daemon.acknowledge();
   daemon.call("POST", "/api/v1/halt", because);
   CHECK(daemon.call("DELETE", "/api/v1/orders/1").status == 202);
@@ -100,7 +101,8 @@ TEST_CASE("queue: an order that waits shows its lane, and none when it has gone"
   Daemon daemon;
   daemon.connect();
   daemon.broker.slots = 0;
-  const Answer waiting = daemon.call("POST", "/api/v1/orders", buy, "Prefer: respond-async\r\n");
+  const Answer waiting =
+      daemon.call("POST", "/api/v1/orders", buy_some, "Prefer: respond-async\r\n");
   CHECK(waiting.status == 202);
   CHECK(waiting.json.text_of("lane") == "new");
   CHECK(daemon.call("GET", "/metrics").body.find("belay_queue_depth{lane=\"new\"} 1\n") !=
@@ -118,7 +120,7 @@ TEST_CASE("queue: an order that waits shows its lane, and none when it has gone"
 TEST_CASE("stall: protection is taken while the disk stalls, new risk is not") {
   Daemon daemon;
   daemon.connect();
-  daemon.call("POST", "/api/v1/orders", buy, "Prefer: respond-async\r\n");
+  daemon.call("POST", "/api/v1/orders", buy_some, "Prefer: respond-async\r\n");
   core::BrokerExecution fill;
   fill.names = daemon.names(0);
   fill.account = core::AccountId("DU1");
@@ -131,7 +133,7 @@ TEST_CASE("stall: protection is taken while the disk stalls, new risk is not") {
   daemon.journal.held = true;
   daemon.submit(core::Alarm{"test", "a commit begins"});
   daemon.pass(std::chrono::seconds(1));
-  const Answer refused = daemon.call("POST", "/api/v1/orders", buy);
+  const Answer refused = daemon.call("POST", "/api/v1/orders", buy_some);
   CHECK(refused.status == 503);
   CHECK(refused.json.text_of("code") == "JOURNAL_STALLED");
   daemon.ask("POST", "/api/v1/orders",

@@ -4,17 +4,19 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "tests/support/service_fixture.hpp"
+
 using namespace belay;
 using namespace belay::api;
 
 namespace {
 
-const base::Time t0 = *base::parse_rfc3339("2026-11-21T04:00:22Z");
+const base::Time the_second = *base::parse_rfc3339("2026-11-21T04:00:22Z");
 
 HttpResponse text(std::string body, unsigned status = 200) {
   return {status, {{"Content-Type", "text/plain"}}, std::move(body)};
 }
-std::string get(std::string_view target, std::string_view more = "") {
+std::string get_request(std::string_view target, std::string_view more = "") {
   return fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", target, more);
 }
 std::string post(std::string_view body, std::string_view more = "") {
@@ -24,25 +26,23 @@ std::string post(std::string_view body, std::string_view more = "") {
 /// The output after `bytes`, which must be a protocol error that ends the session.
 std::string refusal(std::string_view bytes) {
   HttpSession session;
-  session.on_bytes(bytes, t0);
-  CHECK_FALSE(session.next(t0).has_value());
+  session.on_bytes(bytes, the_second);
+  CHECK_FALSE(session.next(the_second).has_value());
   CHECK(session.is_finished());
   return session.take_output();
 }
 std::vector<HttpSession::Incoming> take(HttpSession& session) {
   std::vector<HttpSession::Incoming> out;
-  while (auto incoming = session.next(t0)) out.push_back(std::move(*incoming));
+  while (auto incoming = session.next(the_second)) out.push_back(std::move(*incoming));
   return out;
-}
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
 
 TEST_CASE("http session: a request is read whole, with decoded path, query and joined headers") {
   HttpSession session;
-  session.on_bytes(get("/api/v1/orders/cid%3Aa%20b?status=a%2Cb&x", "X-A: 1\r\nx-a: 2\r\n"), t0);
+  session.on_bytes(get_request("/api/v1/orders/cid%3Aa%20b?status=a%2Cb&x", "X-A: 1\r\nx-a: 2\r\n"),
+                   the_second);
   const auto requests = take(session);
   REQUIRE(requests.size() == 1);
   const HttpRequest& request = requests[0].request;
@@ -56,8 +56,8 @@ TEST_CASE("http session: a request is read whole, with decoded path, query and j
 
 TEST_CASE("http session: an answer has date, length and the caller's headers, and keeps alive") {
   HttpSession session;
-  session.on_bytes(get("/"), t0);
-  session.respond(1, text("hi"), t0);
+  session.on_bytes(get_request("/"), the_second);
+  session.respond(1, text("hi"), the_second);
   CHECK(session.take_output() ==
         "HTTP/1.1 200 OK\r\nDate: Sat, 21 Nov 2026 04:00:22 GMT\r\nContent-Type: text/plain\r\n"
         "X-Correlation-Id: session-1\r\nCache-Control: no-store\r\n"
@@ -67,8 +67,8 @@ TEST_CASE("http session: an answer has date, length and the caller's headers, an
 
 TEST_CASE("http session: bytes may arrive one at a time") {
   HttpSession session;
-  const std::string all = post("{\"a\":1}") + get("/x");
-  for (const char c : all) session.on_bytes({&c, 1}, t0);
+  const std::string all = post("{\"a\":1}") + get_request("/x");
+  for (const char c : all) session.on_bytes({&c, 1}, the_second);
   const auto requests = take(session);
   REQUIRE(requests.size() == 2);
   CHECK(requests[0].request.body == "{\"a\":1}");
@@ -77,12 +77,12 @@ TEST_CASE("http session: bytes may arrive one at a time") {
 
 TEST_CASE("http session: pipelined answers leave in the order of their requests") {
   HttpSession session;
-  session.on_bytes(get("/1") + get("/2") + get("/3"), t0);
+  session.on_bytes(get_request("/1") + get_request("/2") + get_request("/3"), the_second);
   REQUIRE(take(session).size() == 3);
-  session.respond(3, text("third"), t0);
-  session.respond(2, text("second"), t0);
+  session.respond(3, text("third"), the_second);
+  session.respond(2, text("second"), the_second);
   CHECK_FALSE(session.has_output());
-  session.respond(1, text("first"), t0);
+  session.respond(1, text("first"), the_second);
   const std::string out = session.take_output();
   CHECK(out.find("first") < out.find("second"));
   CHECK(out.find("second") < out.find("third"));
@@ -93,9 +93,9 @@ TEST_CASE("http session: a full pipeline holds requests back and goes on after a
   HttpLimits limits;
   limits.pipeline_max = 2;
   HttpSession session(limits);
-  session.on_bytes(get("/1") + get("/2") + get("/3"), t0);
+  session.on_bytes(get_request("/1") + get_request("/2") + get_request("/3"), the_second);
   CHECK(take(session).size() == 2);
-  session.respond(1, text(""), t0);
+  session.respond(1, text(""), the_second);
   const auto more = take(session);
   REQUIRE(more.size() == 1);
   CHECK(more[0].request.path == "/3");
@@ -103,22 +103,22 @@ TEST_CASE("http session: a full pipeline holds requests back and goes on after a
 
 TEST_CASE("http session: an answer given twice is sent once") {
   HttpSession session;
-  session.on_bytes(get("/1"), t0);
-  session.respond(1, text("a"), t0);
+  session.on_bytes(get_request("/1"), the_second);
+  session.respond(1, text("a"), the_second);
   session.take_output();
-  session.respond(1, text("b"), t0);
-  session.respond(7, text("c"), t0);
+  session.respond(1, text("b"), the_second);
+  session.respond(7, text("c"), the_second);
   CHECK_FALSE(session.has_output());
 }
 
 TEST_CASE("http session: connection close and HTTP/1.0 end after the answer") {
   for (const std::string& bytes :
-       {get("/", "Connection: close\r\n"), std::string("GET / HTTP/1.0\r\n\r\n")}) {
+       {get_request("/", "Connection: close\r\n"), std::string("GET / HTTP/1.0\r\n\r\n")}) {
     HttpSession session;
-    session.on_bytes(bytes + get("/never"), t0);
+    session.on_bytes(bytes + get_request("/never"), the_second);
     CHECK(take(session).size() == 1);
     CHECK_FALSE(session.is_finished());
-    session.respond(1, text("x"), t0);
+    session.respond(1, text("x"), the_second);
     CHECK(has(session.take_output(), "Connection: close"));
     CHECK(session.is_finished());
   }
@@ -126,8 +126,8 @@ TEST_CASE("http session: connection close and HTTP/1.0 end after the answer") {
 
 TEST_CASE("http session: HEAD is answered with the length and without the body") {
   HttpSession session;
-  session.on_bytes("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", t0);
-  session.respond(1, text("hello"), t0);
+  session.on_bytes("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", the_second);
+  session.respond(1, text("hello"), the_second);
   const std::string out = session.take_output();
   CHECK(has(out, "Content-Length: 5\r\n"));
   CHECK_FALSE(has(out, "hello"));
@@ -156,21 +156,21 @@ TEST_CASE("http session: a body above 64 KiB is 413, by its length or when chunk
                     std::string(0x20000, 'x')),
             " 413 "));
   HttpSession session;
-  session.on_bytes(post(std::string(65536, 'x')), t0);
+  session.on_bytes(post(std::string(65536, 'x')), the_second);
   CHECK(take(session).size() == 1);
 }
 
 TEST_CASE("http session: a head above 16 KiB is 431, even when it never ends") {
-  CHECK(has(refusal(get("/", "X: " + std::string(17'000, 'x') + "\r\n")), " 431 "));
+  CHECK(has(refusal(get_request("/", "X: " + std::string(17'000, 'x') + "\r\n")), " 431 "));
   CHECK(has(refusal("GET /" + std::string(20'000, 'x')), " 431 "));
 }
 
 TEST_CASE("http session: earlier requests are answered before a protocol error") {
   HttpSession session;
-  session.on_bytes(get("/ok") + "garbage\r\n\r\n", t0);
+  session.on_bytes(get_request("/ok") + "garbage\r\n\r\n", the_second);
   REQUIRE(take(session).size() == 1);
   CHECK_FALSE(session.has_output());
-  session.respond(1, text("fine"), t0);
+  session.respond(1, text("fine"), the_second);
   const std::string out = session.take_output();
   CHECK(out.find("fine") < out.find(" 400 "));
   CHECK(has(out, " 400 "));
@@ -180,44 +180,45 @@ TEST_CASE("http session: earlier requests are answered before a protocol error")
 TEST_CASE("http session: a client that expects 100-continue gets it before it sends the body") {
   HttpSession session;
   session.on_bytes(
-      "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", t0);
+      "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+      the_second);
   CHECK(session.take_output() == "HTTP/1.1 100 Continue\r\n\r\n");
-  session.on_bytes("{}", t0);
+  session.on_bytes("{}", the_second);
   CHECK(session.take_output().empty());
   REQUIRE(take(session).size() == 1);
 }
 
 TEST_CASE("http session: 408 only for a body that does not arrive in time") {
   HttpSession session;
-  session.on_bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{", t0);
-  CHECK(session.deadline() == t0 + std::chrono::seconds(10));
-  session.on_time(t0 + std::chrono::seconds(9));
+  session.on_bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{", the_second);
+  CHECK(session.deadline() == the_second + std::chrono::seconds(10));
+  session.on_time(the_second + std::chrono::seconds(9));
   CHECK_FALSE(session.is_finished());
-  session.on_time(t0 + std::chrono::seconds(10));
+  session.on_time(the_second + std::chrono::seconds(10));
   CHECK(has(session.take_output(), " 408 "));
   CHECK(session.is_finished());
 }
 
 TEST_CASE("http session: a trickle of body bytes does not move the deadline") {
   HttpSession session;
-  session.on_bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n{", t0);
-  for (int i = 1; i < 9; ++i) session.on_bytes(" ", t0 + std::chrono::seconds(i));
-  CHECK(session.deadline() == t0 + std::chrono::seconds(10));
+  session.on_bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n{", the_second);
+  for (int i = 1; i < 9; ++i) session.on_bytes(" ", the_second + std::chrono::seconds(i));
+  CHECK(session.deadline() == the_second + std::chrono::seconds(10));
 }
 
 TEST_CASE("http session: an idle connection and a half-sent head are closed in silence") {
   HttpSession idle;
-  idle.on_bytes(get("/"), t0);
+  idle.on_bytes(get_request("/"), the_second);
   CHECK(idle.deadline() == base::never);  // the answer is our turn
-  idle.respond(1, text(""), t0);
+  idle.respond(1, text(""), the_second);
   idle.take_output();
   idle.on_time(idle.deadline());
   CHECK(idle.is_finished());
   CHECK_FALSE(idle.has_output());
 
   HttpSession half;
-  half.on_bytes("GET / HT", t0);
-  CHECK(half.deadline() == t0 + std::chrono::seconds(20));
+  half.on_bytes("GET / HT", the_second);
+  CHECK(half.deadline() == the_second + std::chrono::seconds(20));
   half.on_time(half.deadline());
   CHECK(half.is_finished());
   CHECK_FALSE(half.has_output());
@@ -225,15 +226,15 @@ TEST_CASE("http session: an idle connection and a half-sent head are closed in s
 
 TEST_CASE("http session: a stream has no end, later requests are not answered") {
   HttpSession session;
-  session.on_bytes(get("/events") + get("/2"), t0);
+  session.on_bytes(get_request("/events") + get_request("/2"), the_second);
   take(session);
-  session.start_stream(1, {200, {{"Content-Type", "text/event-stream"}}, ""}, t0);
+  session.start_stream(1, {200, {{"Content-Type", "text/event-stream"}}, ""}, the_second);
   session.chunk("id: 1\n\n");
   const std::string out = session.take_output();
   CHECK(has(out, "text/event-stream"));
   CHECK_FALSE(has(out, "Content-Length"));
   CHECK(has(out, "\r\n\r\nid: 1\n\n"));
-  session.respond(2, text("x"), t0);
+  session.respond(2, text("x"), the_second);
   CHECK_FALSE(session.has_output());
   CHECK_FALSE(session.is_finished());
   CHECK(session.deadline() == base::never);
@@ -241,12 +242,12 @@ TEST_CASE("http session: a stream has no end, later requests are not answered") 
 
 TEST_CASE("http session: a stream behind an unanswered request begins after its answer") {
   HttpSession session;
-  session.on_bytes(get("/1") + get("/events"), t0);
+  session.on_bytes(get_request("/1") + get_request("/events"), the_second);
   take(session);
-  session.start_stream(2, {200, {}, ""}, t0);
+  session.start_stream(2, {200, {}, ""}, the_second);
   session.chunk("id: 1\n\n");
   CHECK_FALSE(session.has_output());
-  session.respond(1, text("first"), t0);
+  session.respond(1, text("first"), the_second);
   const std::string out = session.take_output();
   CHECK(out.find("first") < out.find("id: 1"));
   CHECK(has(out, "id: 1"));
@@ -256,8 +257,8 @@ TEST_CASE("http session: a reader that leaves too much of its stream is cut") {
   HttpLimits limits;
   limits.output_max = 1000;
   HttpSession session(limits);
-  session.on_bytes(get("/events"), t0);
-  session.start_stream(1, {200, {}, ""}, t0);
+  session.on_bytes(get_request("/events"), the_second);
+  session.start_stream(1, {200, {}, ""}, the_second);
   session.take_output();
   session.chunk(std::string(600, 'x'));
   CHECK_FALSE(session.is_cut());
@@ -280,24 +281,25 @@ TEST_CASE(
         "Transfer-Encoding: chunked\r\nContent-Length: 40", "Transfer-Encoding: ",
         "Content-Length: 40\r\nTransfer-Encoding: identity", "Transfer-Encoding: chunked;q=1"}) {
     CAPTURE(fields);
-    const std::string out = refusal(
-        fmt::format("POST /o HTTP/1.1\r\nHost: a\r\n{}\r\n\r\n{}", fields, get("/smuggled")));
+    const std::string out = refusal(fmt::format("POST /o HTTP/1.1\r\nHost: a\r\n{}\r\n\r\n{}",
+                                                fields, get_request("/smuggled")));
     CHECK(has(out, " 400 "));
     CHECK(has(out, "Connection: close"));
   }
   CHECK(has(refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), " 400 "));
   HttpSession good;
   good.on_bytes(
-      "POST /o HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", t0);
+      "POST /o HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+      the_second);
   CHECK(take(good).at(0).request.body == "{}");
 }
 
 TEST_CASE("http session: empty lines are no request, and do not keep a connection open") {
   HttpSession session;
-  session.opened(t0);
-  CHECK(session.deadline() == t0 + std::chrono::seconds(120));
-  for (int i = 0; i < 7; ++i) session.on_bytes("\r\n", t0 + std::chrono::seconds(3 * i));
-  CHECK(session.deadline() == t0 + std::chrono::seconds(20));
+  session.opened(the_second);
+  CHECK(session.deadline() == the_second + std::chrono::seconds(120));
+  for (int i = 0; i < 7; ++i) session.on_bytes("\r\n", the_second + std::chrono::seconds(3 * i));
+  CHECK(session.deadline() == the_second + std::chrono::seconds(20));
   session.on_time(session.deadline());
   CHECK(session.is_finished());
 }
@@ -305,16 +307,16 @@ TEST_CASE("http session: empty lines are no request, and do not keep a connectio
 TEST_CASE("http session: one request is parsed at a time, whatever came with it") {
   HttpSession session;
   std::string all;
-  for (int i = 0; i < 1000; ++i) all += get("/");
-  session.on_bytes(all, t0);
+  for (int i = 0; i < 1000; ++i) all += get_request("/");
+  session.on_bytes(all, the_second);
   CHECK(session.unparsed() >= all.size() * 9 / 10);
-  CHECK(session.next(t0).has_value());
+  CHECK(session.next(the_second).has_value());
   CHECK(session.unparsed() >= all.size() * 9 / 10);
 }
 
 TEST_CASE("http session: an error of the protocol carries correlation id, no-store and nosniff") {
   for (const std::string& bytes :
-       {std::string("garbage\r\n\r\n"), get("/", "X: " + std::string(17'000, 'x') + "\r\n"),
+       {std::string("garbage\r\n\r\n"), get_request("/", "X: " + std::string(17'000, 'x') + "\r\n"),
         std::string("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n")}) {
     const std::string out = refusal(bytes);
     CHECK(has(out, "X-Correlation-Id: session-1\r\n"));
@@ -323,20 +325,21 @@ TEST_CASE("http session: an error of the protocol carries correlation id, no-sto
     CHECK(has(out, "X-Content-Type-Options: nosniff\r\n"));
   }
   HttpSession slow;
-  slow.on_bytes("POST / HTTP/1.1\r\nX-Correlation-Id: mine\r\nContent-Length: 2\r\n\r\n{", t0);
-  slow.on_time(t0 + std::chrono::seconds(10));
+  slow.on_bytes("POST / HTTP/1.1\r\nX-Correlation-Id: mine\r\nContent-Length: 2\r\n\r\n{",
+                the_second);
+  slow.on_time(the_second + std::chrono::seconds(10));
   CHECK(has(slow.take_output(), "X-Correlation-Id: mine\r\n"));
 }
 
 TEST_CASE("http session: a peer that ends its direction is answered all that it asked, in order") {
   HttpSession session;
-  session.on_bytes(get("/1") + get("/2") + "GET /3 HT", t0);
-  session.on_end(t0);
+  session.on_bytes(get_request("/1") + get_request("/2") + "GET /3 HT", the_second);
+  session.on_end(the_second);
   CHECK(take(session).size() == 2);
   CHECK_FALSE(session.is_finished());
-  session.respond(2, text("second"), t0);
+  session.respond(2, text("second"), the_second);
   CHECK(session.take_output().empty());
-  session.respond(1, text("first"), t0);
+  session.respond(1, text("first"), the_second);
   const std::string out = session.take_output();
   CHECK(has(out, "first"));
   CHECK(has(out, "second"));
@@ -349,26 +352,26 @@ TEST_CASE("http session: a peer that ends its direction and asked nothing is let
                                    std::string("GET / HT"), std::string("\r\n")}) {
     CAPTURE(bytes);
     HttpSession session;
-    session.opened(t0);
-    session.on_bytes(bytes, t0);
-    session.on_end(t0);
-    CHECK_FALSE(session.next(t0).has_value());
+    session.opened(the_second);
+    session.on_bytes(bytes, the_second);
+    session.on_end(the_second);
+    CHECK_FALSE(session.next(the_second).has_value());
     CHECK(session.is_finished());
     CHECK(session.take_output().empty());
   }
   HttpSession answered;
-  answered.on_bytes(get("/"), t0);
+  answered.on_bytes(get_request("/"), the_second);
   REQUIRE(take(answered).size() == 1);
-  answered.respond(1, text("hi"), t0);
-  answered.on_end(t0);
+  answered.respond(1, text("hi"), the_second);
+  answered.on_end(the_second);
   CHECK(answered.is_finished());
 }
 
 TEST_CASE("http session: half a body is no request, and its peer is told") {
   HttpSession session;
-  session.on_bytes("POST /o HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{}", t0);
-  session.on_end(t0);
-  CHECK_FALSE(session.next(t0).has_value());
+  session.on_bytes("POST /o HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{}", the_second);
+  session.on_end(the_second);
+  CHECK_FALSE(session.next(the_second).has_value());
   CHECK(has(session.take_output(), "HTTP/1.1 400 "));
   CHECK(session.is_finished());
 }
@@ -376,11 +379,11 @@ TEST_CASE("http session: half a body is no request, and its peer is told") {
 TEST_CASE("http session: who has ended its direction waits for its answer no longer than a limit") {
   for (const char* more : {"", "Connection: close\r\n"}) {
     HttpSession session;
-    session.on_bytes(get("/", more), t0);
+    session.on_bytes(get_request("/", more), the_second);
     REQUIRE(take(session).size() == 1);
-    session.on_end(t0 + std::chrono::seconds(1));
-    session.on_end(t0 + std::chrono::seconds(50));
-    REQUIRE(session.deadline() == t0 + std::chrono::seconds(76));
+    session.on_end(the_second + std::chrono::seconds(1));
+    session.on_end(the_second + std::chrono::seconds(50));
+    REQUIRE(session.deadline() == the_second + std::chrono::seconds(76));
     session.on_time(session.deadline());
     CHECK(session.is_finished());
     CHECK(session.is_cut());
@@ -390,13 +393,13 @@ TEST_CASE("http session: who has ended its direction waits for its answer no lon
 TEST_CASE("http session: a stream ends with its reader's direction") {
   for (const bool ends_first : {false, true}) {
     HttpSession session;
-    session.on_bytes(get("/1") + get("/events"), t0);
+    session.on_bytes(get_request("/1") + get_request("/events"), the_second);
     REQUIRE(take(session).size() == 2);
-    if (ends_first) session.on_end(t0);
-    session.start_stream(2, text("opening"), t0);
-    if (!ends_first) session.on_end(t0);
+    if (ends_first) session.on_end(the_second);
+    session.start_stream(2, text("opening"), the_second);
+    if (!ends_first) session.on_end(the_second);
     CHECK_FALSE(session.is_finished());
-    session.respond(1, text("first"), t0);
+    session.respond(1, text("first"), the_second);
     CHECK(has(session.take_output(), "opening"));
     CHECK(session.is_finished());
   }

@@ -10,9 +10,6 @@ using namespace belay::api;
 
 namespace {
 
-std::string text(const Json& json, const char* name) {
-  return std::string(json.text_of(name));
-}
 const Json& purpose_row(const Json& answer, const char* purpose) {
   for (const Json& row : answer.find("purposes")->items()) {
     if (row.text_of("purpose") == purpose) return row;

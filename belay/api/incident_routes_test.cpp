@@ -8,9 +8,6 @@ using namespace belay::api;
 
 namespace {
 
-std::string text(const Json& json, const char* name) {
-  return std::string(json.text_of(name));
-}
 std::vector<std::string> ids(const Answer& answer) {
   std::vector<std::string> out;
   for (const Json& each : answer.json.find("incidents")->items()) {

@@ -8,24 +8,21 @@ using namespace belay::api;
 
 namespace {
 
-constexpr const char* limit_order =
+constexpr const char* apple_order =
     R"({"contract":{"symbol":"aapl ","sec_type":"STK","exchange":"SMART","currency":"USD"},
         "action":"BUY","order_type":"LMT","total_quantity":100,"limit_price":190.50,
         "client_order_id":"a-1"})";
 
-struct Ready : Daemon {
-  Ready() { connect(); }
+struct Linked : Daemon {
+  Linked() { connect(); }
   /// An order that works at the broker.
   Answer placed() {
-    ask("POST", "/api/v1/orders", limit_order);
+    ask("POST", "/api/v1/orders", apple_order);
     acknowledge();
     return *take();
   }
 };
 
-std::string text(const Json& json, std::string_view name) {
-  return std::string(json.text_of(name));
-}
 bool blames(const Answer& answer, std::string_view field) {
   const Json* errors = answer.json.find("errors");
   if (errors == nullptr) return false;
@@ -38,8 +35,8 @@ bool blames(const Answer& answer, std::string_view field) {
 }  // namespace
 
 TEST_CASE("place: an order that the broker acknowledges in time is 201 with its names and state") {
-  Ready d;
-  d.ask("POST", "/api/v1/orders", limit_order);
+  Linked d;
+  d.ask("POST", "/api/v1/orders", apple_order);
   REQUIRE(d.broker.placed.size() == 1);
   CHECK_FALSE(d.take().has_value());  // waits for the broker
   d.acknowledge();
@@ -64,8 +61,8 @@ TEST_CASE("place: an order that the broker acknowledges in time is 201 with its 
 }
 
 TEST_CASE("place: silence of the broker is 202 pending after the timeout, and never a failure") {
-  Ready d;
-  d.ask("POST", "/api/v1/orders", limit_order);
+  Linked d;
+  d.ask("POST", "/api/v1/orders", apple_order);
   d.pass(std::chrono::milliseconds(1999));
   CHECK_FALSE(d.take().has_value());
   d.pass(std::chrono::milliseconds(1));
@@ -76,8 +73,8 @@ TEST_CASE("place: silence of the broker is 202 pending after the timeout, and ne
 }
 
 TEST_CASE("place: a lost link leaves the outcome unknown, answered 202") {
-  Ready d;
-  d.ask("POST", "/api/v1/orders", limit_order);
+  Linked d;
+  d.ask("POST", "/api/v1/orders", apple_order);
   d.submit(core::SessionDown{"lost"});
   d.pass(std::chrono::seconds(2));
   const Answer answer = *d.take();
@@ -86,16 +83,16 @@ TEST_CASE("place: a lost link leaves the outcome unknown, answered 202") {
 }
 
 TEST_CASE("place: respond-async answers 202 as soon as the order is durable") {
-  Ready d;
-  const Answer answer = d.call("POST", "/api/v1/orders", limit_order, "Prefer: respond-async\r\n");
+  Linked d;
+  const Answer answer = d.call("POST", "/api/v1/orders", apple_order, "Prefer: respond-async\r\n");
   CHECK(answer.status == 202);
   CHECK(text(answer.json, "order_id") == "1");
 }
 
 TEST_CASE("place: nothing is answered while the order is not durable") {
-  Ready d;
+  Linked d;
   d.journal.held = true;
-  d.ask("POST", "/api/v1/orders", limit_order, "Prefer: respond-async\r\n");
+  d.ask("POST", "/api/v1/orders", apple_order, "Prefer: respond-async\r\n");
   CHECK_FALSE(d.take().has_value());
   CHECK(d.broker.placed.empty());
   d.pass(std::chrono::seconds(1));
@@ -107,7 +104,7 @@ TEST_CASE("place: nothing is answered while the order is not durable") {
 }
 
 TEST_CASE("place: while the disk stalls new orders are 503 and cancels are taken") {
-  Ready d;
+  Linked d;
   d.placed();
   d.journal.held = true;
   d.submit(core::CancelOrder{0, "x", core::OrderId(1), {}});
@@ -123,8 +120,8 @@ TEST_CASE("place: while the disk stalls new orders are 503 and cancels are taken
 }
 
 TEST_CASE("place: the broker's definite refusal is 422 with the order and the broker's words") {
-  Ready d;
-  d.ask("POST", "/api/v1/orders", limit_order);
+  Linked d;
+  d.ask("POST", "/api/v1/orders", apple_order);
   d.submit(core::BrokerNotice{d.names(0), 201, "Order rejected - reason: margin",
                               core::Verdict::request_refused});
   const Answer answer = *d.take();
@@ -135,9 +132,9 @@ TEST_CASE("place: the broker's definite refusal is 422 with the order and the br
 }
 
 TEST_CASE("place: the same key and body is 200 with the order as it is now, sent once") {
-  Ready d;
+  Linked d;
   d.placed();
-  const Answer again = d.call("POST", "/api/v1/orders", limit_order);
+  const Answer again = d.call("POST", "/api/v1/orders", apple_order);
   CHECK(again.status == 200);
   CHECK(again.headers.at("idempotency-replayed") == "true");
   CHECK(text(again.json, "order_id") == "1");
@@ -145,7 +142,7 @@ TEST_CASE("place: the same key and body is 200 with the order as it is now, sent
 }
 
 TEST_CASE("place: the same key with another body is 422 and sends nothing") {
-  Ready d;
+  Linked d;
   d.placed();
   const Answer other = d.call("POST", "/api/v1/orders",
                               R"({"symbol":"AAPL","action":"BUY","order_type":"LMT",
@@ -156,31 +153,31 @@ TEST_CASE("place: the same key with another body is 422 and sends nothing") {
 }
 
 TEST_CASE("place: the Idempotency-Key header is the client order id") {
-  Ready d;
+  Linked d;
   d.placed();
   const std::string body = R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":"100",
       "limit_price":"190.500"})";
   const Answer again = d.call("POST", "/api/v1/orders", body, "Idempotency-Key: a-1\r\n");
   CHECK(again.status == 200);
-  const Answer clash = d.call("POST", "/api/v1/orders", limit_order, "Idempotency-Key: b\r\n");
+  const Answer clash = d.call("POST", "/api/v1/orders", apple_order, "Idempotency-Key: b\r\n");
   CHECK(clash.status == 422);
   CHECK(blames(clash, "client_order_id"));
 }
 
 TEST_CASE("place: without a ready broker it is 503 and the key is not consumed") {
   Daemon d;
-  const Answer answer = d.call("POST", "/api/v1/orders", limit_order);
+  const Answer answer = d.call("POST", "/api/v1/orders", apple_order);
   CHECK(answer.status == 503);
   CHECK(text(answer.json, "outcome") == "not_sent");
   d.connect();
-  d.ask("POST", "/api/v1/orders", limit_order);
+  d.ask("POST", "/api/v1/orders", apple_order);
   CHECK(d.broker.placed.size() == 1);
 }
 
 TEST_CASE("place: an order that is canceled before it leaves was not sent, whoever asks") {
-  Ready d;
+  Linked d;
   d.broker.slots = 0;
-  d.ask("POST", "/api/v1/orders", limit_order);
+  d.ask("POST", "/api/v1/orders", apple_order);
   const ConnectionId caller = d.connection;
   d.connection = d.service.open(d.now);
   const Answer cancel = d.call("DELETE", "/api/v1/orders/cid:a-1", "", "Prefer: wait=1\r\n");
@@ -196,7 +193,7 @@ TEST_CASE("place: an order that is canceled before it leaves was not sent, whoev
 }
 
 TEST_CASE("cancel: an order that has left stays acknowledged") {
-  Ready d;
+  Linked d;
   d.placed();
   d.call("DELETE", "/api/v1/orders/1");
   core::BrokerOrder over = d.working(d.names(0), d.broker.placed.at(0).spec, "Cancelled");
@@ -211,14 +208,14 @@ TEST_CASE("place: a live account without permission is 422 and nothing leaves") 
   Daemon d;
   d.submit(core::SessionUp{7, 1, {{core::AccountId("U1"), false}}});
   d.submit(core::SnapshotDone{});
-  const Answer answer = d.call("POST", "/api/v1/orders", limit_order);
+  const Answer answer = d.call("POST", "/api/v1/orders", apple_order);
   CHECK(answer.status == 422);
   CHECK(text(answer.json, "code") == "ORDER_REFUSED");
   CHECK(d.broker.placed.empty());
 }
 
 TEST_CASE("place: what is not JSON is 400, what is JSON and wrong is 422 with the field's name") {
-  Ready d;
+  Linked d;
   CHECK(d.call("POST", "/api/v1/orders", "{").status == 400);
   CHECK(d.call("POST", "/api/v1/orders", "{\"limit_price\":NaN}").status == 400);
   const struct {
@@ -272,7 +269,7 @@ TEST_CASE("place: what is not JSON is 400, what is JSON and wrong is 422 with th
 }
 
 TEST_CASE("place: a natural guess of a field's name is answered with the right one") {
-  Ready d;
+  Linked d;
   const auto detail_of = [&](const char* more) {
     const Answer answer =
         d.call("POST", "/api/v1/orders",
@@ -288,7 +285,7 @@ TEST_CASE("place: a natural guess of a field's name is answered with the right o
 }
 
 TEST_CASE("place: a GTD order whose date has passed is 422, but its repetition gets its answer") {
-  Ready d;
+  Linked d;
   const char* until =
       R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":1,"limit_price":9,
           "time_in_force":"GTD","good_till_date":"2026-11-21T16:00:00Z","client_order_id":"g"})";
@@ -308,7 +305,7 @@ TEST_CASE("place: a GTD order whose date has passed is 422, but its repetition g
 }
 
 TEST_CASE("order: it is found by our id, the caller's, the broker's permanent and wire ids") {
-  Ready d;
+  Linked d;
   d.placed();
   for (const char* id : {"1", "cid:a-1", "cid%3Aa-1", "perm:1000", "tws:7:100"}) {
     CAPTURE(id);
@@ -324,7 +321,7 @@ TEST_CASE("order: it is found by our id, the caller's, the broker's permanent an
 }
 
 TEST_CASE("order: an unchanged ETag is 304") {
-  Ready d;
+  Linked d;
   const std::string tag = d.placed().headers.at("etag");
   CHECK(d.call("GET", "/api/v1/orders/1", "", "If-None-Match: " + tag + "\r\n").status == 304);
   d.fill(0, 40, "190.4", "e.1.01");
@@ -339,7 +336,7 @@ TEST_CASE("order: an unchanged ETag is 304") {
 }
 
 TEST_CASE("modify: PUT changes the given fields only and is 200 when the broker shows them") {
-  Ready d;
+  Linked d;
   d.placed();
   d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"191"})");
   REQUIRE(d.broker.replaced.size() == 1);
@@ -352,7 +349,7 @@ TEST_CASE("modify: PUT changes the given fields only and is 200 when the broker 
 }
 
 TEST_CASE("modify: a refusal by the broker is 422 and the order lives on") {
-  Ready d;
+  Linked d;
   d.placed();
   d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"191"})");
   d.submit(core::BrokerNotice{d.names(0), 110, "The price does not conform",
@@ -363,7 +360,7 @@ TEST_CASE("modify: a refusal by the broker is 422 and the order lives on") {
 }
 
 TEST_CASE("modify: no broker answer in time is 202") {
-  Ready d;
+  Linked d;
   d.placed();
   d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"191"})");
   d.pass(std::chrono::seconds(2));
@@ -373,7 +370,7 @@ TEST_CASE("modify: no broker answer in time is 202") {
 }
 
 TEST_CASE("modify: an empty change is 400, unknown fields 422, an unknown order 404") {
-  Ready d;
+  Linked d;
   d.placed();
   const Answer empty = d.call("PUT", "/api/v1/orders/1", "{}");
   CHECK(empty.status == 400);
@@ -390,7 +387,7 @@ TEST_CASE("modify: an empty change is 400, unknown fields 422, an unknown order 
 }
 
 TEST_CASE("modify: PATCH needs If-Match (428), and a changed order is 412") {
-  Ready d;
+  Linked d;
   const std::string tag = d.placed().headers.at("etag");
   const char* body = R"({"limit_price":"191"})";
   CHECK(d.call("PATCH", "/api/v1/orders/1", body).status == 428);
@@ -402,7 +399,7 @@ TEST_CASE("modify: PATCH needs If-Match (428), and a changed order is 412") {
 }
 
 TEST_CASE("cancel: it is 202 at once, sent once, and the final state can be looked up") {
-  Ready d;
+  Linked d;
   d.placed();
   const Answer answer = d.call("DELETE", "/api/v1/orders/1");
   CHECK(answer.status == 202);
@@ -414,7 +411,7 @@ TEST_CASE("cancel: it is 202 at once, sent once, and the final state can be look
 }
 
 TEST_CASE("cancel: Prefer wait answers 200 with the final state, or 202 when it does not come") {
-  Ready d;
+  Linked d;
   d.placed();
   d.ask("DELETE", "/api/v1/orders/1", "", "Prefer: wait=5\r\n");
   CHECK_FALSE(d.take().has_value());
@@ -426,7 +423,7 @@ TEST_CASE("cancel: Prefer wait answers 200 with the final state, or 202 when it 
 
 TEST_CASE(
     "cancel: a refusal ends the wait at once with the broker's code, and the order lives on") {
-  Ready d;
+  Linked d;
   d.placed();
   d.ask("DELETE", "/api/v1/orders/1", "", "Prefer: wait=5\r\n");
   CHECK_FALSE(d.take().has_value());
@@ -441,7 +438,7 @@ TEST_CASE(
 }
 
 TEST_CASE("lists: newest first, pages do not overlap, filters apply, unknown ones are refused") {
-  Ready d;
+  Linked d;
   for (int i = 0; i < 5; ++i) {
     d.call("POST", "/api/v1/orders",
            fmt::format(R"({{"symbol":"{}","action":"BUY","order_type":"MKT","quantity":1}})",
@@ -468,7 +465,7 @@ TEST_CASE("lists: newest first, pages do not overlap, filters apply, unknown one
 }
 
 TEST_CASE("lists: orders of other clients are in all and not in ours") {
-  Ready d;
+  Linked d;
   core::OrderSpec spec;
   spec.account = core::AccountId("DU1");
   spec.contract.symbol = "MSFT";

@@ -9,7 +9,8 @@ using namespace belay::api;
 
 namespace {
 
-constexpr const char* buy = R"({"symbol":"AAPL","action":"BUY","order_type":"MKT","quantity":1})";
+constexpr const char* buy_at_market =
+    R"({"symbol":"AAPL","action":"BUY","order_type":"MKT","quantity":1})";
 
 core::LinkStatus link(const std::string& phase) {
   core::LinkStatus out;
@@ -41,12 +42,12 @@ TEST_CASE("ready: a halt, a full disk and a link that needs a person are 503 wit
   d.call("POST", "/api/v1/halt", R"({"reason":"a test"})");
   CHECK(not_ready(d) == "new risk is halted by local: a test");
   CHECK(d.call("GET", "/ready").json.text_of("code") == "HALTED");
-  CHECK(d.call("POST", "/api/v1/orders", buy).status == 503);
+  CHECK(d.call("POST", "/api/v1/orders", buy_at_market).status == 503);
   d.call("POST", "/api/v1/resume");
   CHECK(not_ready(d) == "");
   d.engine.refuse_new("the disk is nearly full");
   CHECK(not_ready(d) == "the disk is nearly full");
-  CHECK(d.call("POST", "/api/v1/orders", buy).status == 503);
+  CHECK(d.call("POST", "/api/v1/orders", buy_at_market).status == 503);
   d.engine.refuse_new("");
   core::LinkStatus live = link("needs_person");
   live.detail = "only live accounts: U1";
@@ -65,7 +66,7 @@ TEST_CASE("ready: while the calendar keeps new risk back it is 503 until the win
   d.connect();
   CHECK(not_ready(d).find("2026-11-21T16:00:00") != std::string::npos);
   CHECK(d.call("GET", "/ready").headers.at("retry-after") == "3600");
-  CHECK(d.call("POST", "/api/v1/orders", buy).status == 503);
+  CHECK(d.call("POST", "/api/v1/orders", buy_at_market).status == 503);
 }
 
 TEST_CASE("ready: used up ids are 503 with that reason, those of one purpose are not") {
@@ -74,12 +75,12 @@ TEST_CASE("ready: used up ids are 503 with that reason, those of one purpose are
   d.submit(core::SessionUp{0, core::broker_number_max, {{core::AccountId("DU1"), true}}});
   d.submit(core::SnapshotDone{});
   CHECK(not_ready(d) == "");
-  d.ask("POST", "/api/v1/orders", buy);
+  d.ask("POST", "/api/v1/orders", buy_at_market);
   d.acknowledge();
   d.take();
   CHECK(not_ready(d).find("used up its broker order ids (RANGE_EXHAUSTED)") != std::string::npos);
   CHECK(d.call("GET", "/ready").status == 503);
-  CHECK(d.call("POST", "/api/v1/orders", buy).status == 409);
+  CHECK(d.call("POST", "/api/v1/orders", buy_at_market).status == 409);
 
   engine::EngineOptions options;
   options.core.ids.ranges = *core::parse_id_ranges("manual=1-1,scanner=2-2");

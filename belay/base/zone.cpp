@@ -7,12 +7,19 @@
 #include <array>
 
 namespace belay::base {
+
+struct ZoneRow {
+  enum class Summer : std::uint8_t { none, us, eu, au };
+  std::string_view name;
+  Duration standard;
+  Summer summer;
+};
+
 namespace {
 
 using std::chrono::hours;
+using Summer = ZoneRow::Summer;
 constexpr Duration day = hours(24);
-
-enum class Summer : std::uint8_t { none, us, eu, au };
 
 // A change of the clocks: the nth Sunday of a month (5: the last), at an hour of standard time or
 // of UTC.
@@ -62,16 +69,6 @@ Time moment_of(const Change& change, int year, Duration standard) {
   const Time reading = sunday + hours(change.hour);
   return change.in_utc ? reading : reading - standard;
 }
-
-}  // namespace
-
-struct ZoneRow {
-  std::string_view name;
-  Duration standard;
-  Summer summer;
-};
-
-namespace {
 
 constexpr std::array zones{
     ZoneRow{"UTC", hours(0), Summer::none},

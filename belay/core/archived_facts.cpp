@@ -6,6 +6,7 @@
 #include "belay/base/check.hpp"
 #include "belay/base/hash.hpp"
 #include "belay/base/proto.hpp"
+#include "belay/core/field_codec.hpp"
 
 namespace belay::core {
 namespace {
@@ -37,17 +38,6 @@ std::uint64_t pack(const Order& order, const Execution& execution) {
   return order.id.value() | std::uint64_t{order.external ? 1U : 0U} << order_bits |
          std::uint64_t{std::min(execution.id.revision, revision_max)} << 40U |
          std::uint64_t{digest} << 48U;
-}
-
-void put_word(std::string& out, std::uint64_t word) {
-  for (unsigned i = 0; i < 8; ++i) out.push_back(static_cast<char>((word >> (8 * i)) & 0xffU));
-}
-std::uint64_t get_word(std::string_view bytes, std::size_t at) {
-  std::uint64_t word = 0;
-  for (unsigned i = 0; i < 8; ++i) {
-    word |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  }
-  return word;
 }
 
 }  // namespace
@@ -130,8 +120,8 @@ std::string ArchivedFacts::encode() const {
     std::string words;
     words.reserve(day.size() * sizeof(Fact));
     day.for_each([&](const Fact& fact) {
-      put_word(words, fact.key);
-      put_word(words, fact.value);
+      fields::put_word(words, fact.key);
+      fields::put_word(words, fact.value);
     });
     out.bytes(1, words);
   }
@@ -151,7 +141,7 @@ bool ArchivedFacts::decode(std::string_view bytes) {
     const std::size_t count = field->bytes.size() / sizeof(Fact);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t at = (count % step == 0 ? i : i * step % count) * sizeof(Fact);
-      const Fact fact{get_word(field->bytes, at), get_word(field->bytes, at + 8)};
+      const Fact fact{fields::get_word(field->bytes, at), fields::get_word(field->bytes, at + 8)};
       if (!fact.vacant()) day.put(fact);
     }
   }

@@ -154,16 +154,6 @@ namespace {
 
 enum Part : int { part_state = 1, part_order = 2, part_keys = 3, part_facts = 4 };
 
-void put_word(std::string& out, std::uint64_t word) {
-  for (unsigned i = 0; i < 8; ++i) out.push_back(static_cast<char>((word >> (8 * i)) & 0xffU));
-}
-std::uint64_t get_word(std::string_view bytes, std::size_t at) {
-  std::uint64_t word = 0;
-  for (unsigned i = 0; i < 8; ++i) {
-    word |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  }
-  return word;
-}
 }  // namespace
 
 struct BookCodec {
@@ -337,7 +327,7 @@ std::string Book::encode() const {
   keys_.for_each([&](const KeyEntry& entry) {
     for (const std::uint64_t word :
          {entry.key.low, entry.key.high, entry.use.order.value(), entry.use.fingerprint}) {
-      put_word(words, word);
+      fields::put_word(words, word);
     }
   });
   out.bytes(part_keys, words);
@@ -363,7 +353,7 @@ base::Result<Book> Book::decode(std::string_view bytes) {
     } else if (field->number == part_keys) {
       if (field->bytes.size() % sizeof(KeyEntry) != 0) return damaged();
       for (std::size_t at = 0; at < field->bytes.size(); at += sizeof(KeyEntry)) {
-        const auto word = [&](std::size_t n) { return get_word(field->bytes, at + 8 * n); };
+        const auto word = [&](std::size_t n) { return fields::get_word(field->bytes, at + 8 * n); };
         const KeyEntry entry{{word(0), word(1)}, {OrderId(word(2)), word(3)}};
         if (!entry.vacant()) book.keys_.put(entry);
       }

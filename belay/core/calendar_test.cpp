@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/core_rig.hpp"
+
 using namespace belay::core;
 using belay::base::Time;
+using belay::test::utc;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -18,11 +21,6 @@ Window window(const char* text) {
 }
 DayEnd day_end(const char* text) {
   const auto parsed = DayEnd::parse(text);
-  REQUIRE(parsed.has_value());
-  return *parsed;
-}
-Time utc(const char* text) {
-  const auto parsed = belay::base::parse_rfc3339(text);
   REQUIRE(parsed.has_value());
   return *parsed;
 }

@@ -9,11 +9,6 @@
 using namespace belay::test;
 
 namespace {
-OrderSpec with(TimeInForce tif) {
-  OrderSpec spec = limit_order();
-  spec.terms.time_in_force = tif;
-  return spec;
-}
 
 enum class Between { nothing, lost_link, restart };
 constexpr Between betweens[] = {Between::nothing, Between::lost_link, Between::restart};
@@ -32,7 +27,7 @@ TEST_CASE("absence: what ends at once is over after two settled lists, whatever 
         CAPTURE(word);
         CAPTURE(static_cast<int>(between));
         CoreRig rig = CoreRig::ready();
-        const OrderId id = rig.sent("k1", with(tif));
+        const OrderId id = rig.sent("k1", limit_order_for(tif));
         const bool works = std::string_view(word) == "Submitted";
         if (word[0] != '\0') {
           rig.status(id, works ? BrokerState::working : BrokerState::pending, word);
@@ -66,15 +61,15 @@ TEST_CASE("absence: what ends at once needs a person where the lists could not t
   CoreOptions options = CoreRig::usual();
   options.calendar.day_end.reset();
   CoreRig no_day = CoreRig::ready(options);
-  CHECK(undecided(no_day, no_day.sent("k1", with(TimeInForce::immediate_or_cancel))));
+  CHECK(undecided(no_day, no_day.sent("k1", limit_order_for(TimeInForce::immediate_or_cancel))));
   CoreRig old = CoreRig::ready();
-  const OrderId yesterday = old.sent("k1", with(TimeInForce::fill_or_kill));
+  const OrderId yesterday = old.sent("k1", limit_order_for(TimeInForce::fill_or_kill));
   old.restart();
   old.wait(std::chrono::hours(24));
   old.up();
   CHECK(undecided(old, yesterday));
   CoreRig claimed = CoreRig::ready();
-  const OrderId id = claimed.sent("k1", with(TimeInForce::immediate_or_cancel));
+  const OrderId id = claimed.sent("k1", limit_order_for(TimeInForce::immediate_or_cancel));
   claimed.status(id, BrokerState::working, "Submitted", 10);
   for (int i = 0; i < 3; ++i) claimed.later_round();
   CHECK(claimed.order(id).cum_qty == shares(10));  // it is inferred, before the end is

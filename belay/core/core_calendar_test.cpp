@@ -11,10 +11,6 @@ using std::chrono::seconds;
 
 namespace {
 
-Time utc(const char* text) {
-  return belay::base::parse_rfc3339(text).value_or(Time());
-}
-
 // The reset is 04:45 to 05:45 UTC in winter, the day ends at 05:00 UTC.
 CoreOptions ib() {
   CoreOptions options;

@@ -16,22 +16,6 @@ Reply resume(CoreRig& rig) {
   rig.step(Resume{++rig.correlation, "person", "looked at"});
   return rig.the<Reply>();
 }
-OrderSpec stop_sell(std::int64_t count) {
-  OrderSpec spec = limit_order(count);
-  spec.side = Side::sell;
-  spec.ord_type = OrdType::stop;
-  spec.terms.price.reset();
-  spec.terms.stop_px = price("180");
-  return spec;
-}
-CoreRig holder() {
-  CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("position");
-  BrokerExecution fill = rig.execution(id, "e.0.01", 100);
-  fill.contract.con_id = 265598;
-  rig.step(fill);
-  return rig;
-}
 
 }  // namespace
 
@@ -83,7 +67,7 @@ TEST_CASE("halt: cancels pass") {
 }
 
 TEST_CASE("halt: protection passes, new and waiting, and what only reduces a position does not") {
-  CoreRig rig = holder();
+  CoreRig rig = CoreRig::holder();
   rig.slots = 0;
   const OrderId waiting = rig.place("s1", stop_sell(50)).order;
   halt(rig);
@@ -100,7 +84,7 @@ TEST_CASE("halt: protection passes, new and waiting, and what only reduces a pos
 }
 
 TEST_CASE("halt: of modifications only those that lessen or protect are taken") {
-  CoreRig rig = holder();
+  CoreRig rig = CoreRig::holder();
   const OrderId entry = rig.working("entry");
   const OrderId stop = rig.working("stop", stop_sell(100));
   halt(rig);

@@ -25,11 +25,6 @@ OrderSpec for_purpose(const char* purpose) {
   spec.purpose = purpose;
   return spec;
 }
-CoreOptions with_ranges(const char* text) {
-  CoreOptions options;
-  options.ids.ranges = *parse_id_ranges(text);
-  return options;
-}
 
 }  // namespace
 

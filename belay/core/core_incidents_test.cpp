@@ -14,11 +14,6 @@ CoreOptions monitored() {
   options.ids.monitor_interval = minutes(1);
   return options;
 }
-OrderSpec good_till_cancel() {
-  OrderSpec spec = limit_order();
-  spec.terms.time_in_force = TimeInForce::good_till_cancel;
-  return spec;
-}
 
 }  // namespace
 
@@ -95,7 +90,7 @@ TEST_CASE("S0.47 monitor: orders that are meant to stay are exempt, as the setti
     CoreOptions options = monitored();
     options.ids.stale_gtc_exempt = exempt;
     CoreRig rig = CoreRig::ready(options);
-    rig.working("k1", good_till_cancel());
+    rig.working("k1", limit_order_for(TimeInForce::good_till_cancel));
     rig.wait(hours(25));
     CHECK(rig.incident("stale_order") != exempt);
   }

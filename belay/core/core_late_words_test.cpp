@@ -8,7 +8,6 @@
 using namespace belay::test;
 
 namespace {
-constexpr VerdictByRequest refuses{Verdict::request_refused, Verdict::replace_refused, {}};
 
 void refused_late(CoreRig& rig, OrderId id) {
   BrokerNotice notice{
@@ -16,7 +15,7 @@ void refused_late(CoreRig& rig, OrderId id) {
   notice.by_request = refuses;
   rig.step(notice);
 }
-BrokerOrder completed(const CoreRig& rig, OrderId id, std::int64_t filled) {
+BrokerOrder told_as_done(const CoreRig& rig, OrderId id, std::int64_t filled) {
   OrderSpec spec = rig.order(id).spec;
   spec.terms.order_qty = Quantity();  // as it is told of what is done
   return {rig.names(id), spec, "LMT", BrokerState::filled, "Filled", "", shares(filled)};
@@ -92,7 +91,7 @@ TEST_CASE("late words: filled with fewer than were ordered means that it was les
   rig.fill(id, "e1.01", 60);
   rig.down();
   rig.up(2);
-  rig.step(completed(rig, id, 60));
+  rig.step(told_as_done(rig, id, 60));
   CHECK(rig.state(id) == OrdStatus::filled);
   CHECK(rig.order(id).spec.terms.order_qty == shares(60));
 }
@@ -101,7 +100,7 @@ TEST_CASE("late words: filled with fewer waits for the fills that are still to b
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
   rig.fill(id, "e1.01", 40);
-  rig.step(completed(rig, id, 60));
+  rig.step(told_as_done(rig, id, 60));
   CHECK(rig.state(id) == OrdStatus::partially_filled);
   rig.fill(id, "e2.01", 20);
   CHECK(rig.state(id) == OrdStatus::filled);
@@ -114,11 +113,11 @@ TEST_CASE("late words: a fill that was taken back, or another copy, lessens no o
   rig.fill(id, "e1.01", 60);
   rig.fill(id, "e2.01", 40);
   rig.fill(id, "e2.02", 0);  // busted
-  rig.step(completed(rig, id, 60));
+  rig.step(told_as_done(rig, id, 60));
   CHECK(rig.order(id).spec.terms.order_qty == shares(100));
 
   const OrderId other = rig.working("k2");
-  BrokerOrder copy = completed(rig, other, 40);
+  BrokerOrder copy = told_as_done(rig, other, 40);
   copy.names.permanent_id = PermanentId(5555);
   rig.step(copy);
   CHECK(rig.order(other).spec.terms.order_qty == shares(100));

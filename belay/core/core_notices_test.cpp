@@ -13,7 +13,6 @@ void told(CoreRig& rig, OrderId id, std::int32_t code, Verdict verdict, VerdictB
   notice.by_request = by;
   rig.step(notice);
 }
-constexpr VerdictByRequest refuses{Verdict::request_refused, Verdict::replace_refused, {}};
 constexpr VerdictByRequest validates{Verdict::request_refused, Verdict::replace_refused,
                                      Verdict::request_refused};
 constexpr VerdictByRequest of_cancel{{}, {}, Verdict::cancel_too_late};

@@ -9,28 +9,10 @@ using std::chrono::seconds;
 
 namespace {
 
-OrderSpec stop_sell(std::int64_t count) {
-  OrderSpec spec = limit_order(count);
-  spec.side = Side::sell;
-  spec.ord_type = OrdType::stop;
-  spec.terms.price.reset();
-  spec.terms.stop_px = price("180");
-  return spec;
-}
 OrderSpec exit_sell(std::int64_t count) {
   OrderSpec spec = limit_order(count, "200");
   spec.side = Side::sell;
   return spec;
-}
-
-/// Holds 100 AAPL.
-CoreRig holder(CoreOptions options = {}) {
-  CoreRig rig = CoreRig::ready(options);
-  const OrderId id = rig.working("position");
-  BrokerExecution fill = rig.execution(id, "e.0.01", 100);
-  fill.contract.con_id = 265598;
-  rig.step(fill);
-  return rig;
 }
 Reply place_as(CoreRig& rig, const char* who, OrderSpec spec = limit_order()) {
   rig.step(PlaceOrder{++rig.correlation, who, std::nullopt, std::move(spec)});
@@ -52,7 +34,7 @@ using Ids = std::vector<OrderId>;
 }  // namespace
 
 TEST_CASE("lanes: a protective order behind 10,000 entries gets the next slot") {
-  CoreRig rig = holder();
+  CoreRig rig = CoreRig::holder();
   rig.slots = 0;
   for (int i = 0; i < 10'000; ++i) REQUIRE(rig.place(nullptr).code == ReplyCode::accepted);
   const OrderId exit = rig.place("exit", exit_sell(100)).order;
@@ -78,7 +60,7 @@ TEST_CASE("lanes: a stop that waits becomes a protective one when its entry fill
 }
 
 TEST_CASE("lanes: a stop that waits is new risk again when its position is gone") {
-  CoreRig rig = holder();
+  CoreRig rig = CoreRig::holder();
   const OrderId exit = rig.working("exit", exit_sell(100));
   rig.slots = 0;
   const OrderId first = rig.place("first").order;
@@ -103,7 +85,7 @@ TEST_CASE("lanes: callers take turns, and a modification goes before new orders 
 }
 
 TEST_CASE("lanes: a stop that is tightened goes before what waits in the lower lanes") {
-  CoreRig rig = holder();
+  CoreRig rig = CoreRig::holder();
   const OrderId stop = rig.working("stop", stop_sell(100));
   rig.slots = 0;
   const OrderId entry = rig.place("entry").order;
@@ -153,7 +135,7 @@ TEST_CASE("queue: an order with a valid_until of its own waits until then, and n
 }
 
 TEST_CASE("queue: protection does not give up waiting") {
-  CoreRig rig = holder({.queue_timeout = seconds(30)});
+  CoreRig rig = CoreRig::holder({.queue_timeout = seconds(30)});
   rig.slots = 0;
   const OrderId stop = rig.place("stop", stop_sell(100)).order;
   rig.wait(seconds(300));
@@ -171,7 +153,7 @@ TEST_CASE("queue: a modification that waited too long is refused and the order l
 }
 
 TEST_CASE("queue: the limit counts new risk alone, and higher lanes have one of their own") {
-  CoreRig rig = holder({.queue_max = 2, .queue_max_urgent = 1});
+  CoreRig rig = CoreRig::holder({.queue_max = 2, .queue_max_urgent = 1});
   rig.slots = 0;
   rig.place("k1");
   rig.place("k2");
@@ -185,7 +167,7 @@ TEST_CASE("queue: the limit counts new risk alone, and higher lanes have one of 
 }
 
 TEST_CASE("queue: one caller may not fill it alone, and protection is never refused for that") {
-  CoreRig rig = holder({.queue_max = 10, .queue_max_per_caller = 2});
+  CoreRig rig = CoreRig::holder({.queue_max = 10, .queue_max_per_caller = 2});
   rig.slots = 0;
   place_as(rig, "greedy");
   place_as(rig, "greedy");

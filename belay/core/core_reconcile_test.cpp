@@ -20,11 +20,6 @@ OrderId lost(CoreRig& rig, OrderSpec spec = limit_order()) {
   rig.up();
   return id;
 }
-OrderSpec with(TimeInForce tif) {
-  OrderSpec spec = limit_order();
-  spec.terms.time_in_force = tif;
-  return spec;
-}
 }  // namespace
 
 TEST_CASE("absence: two settled rounds prove that an order never arrived, and say how") {
@@ -143,7 +138,7 @@ TEST_CASE("absence: a lost link forgets what its rounds had shown") {
 
 TEST_CASE("absence: an order of an earlier trading day needs a person") {
   CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.sent("k1", with(TimeInForce::good_till_cancel));
+  const OrderId id = rig.sent("k1", limit_order_for(TimeInForce::good_till_cancel));
   rig.restart();
   rig.wait(std::chrono::hours(24));
   rig.up();
@@ -314,7 +309,7 @@ TEST_CASE("interval: light rounds come by themselves when there is an interval")
 
 TEST_CASE("decide: a person ends an unknown order, with name and reason in the journal") {
   CoreRig rig = CoreRig::ready();
-  const OrderId id = lost(rig, with(TimeInForce::immediate_or_cancel));
+  const OrderId id = lost(rig, limit_order_for(TimeInForce::immediate_or_cancel));
   rig.synced();
   rig.step(
       DecideOrder{++rig.correlation, "ann", id, DecideOrder::Fate::not_accepted, "not in TWS"});

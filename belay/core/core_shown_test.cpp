@@ -11,11 +11,6 @@ using std::chrono::seconds;
 
 namespace {
 
-OrderSpec good_till_cancel() {
-  OrderSpec spec = limit_order();
-  spec.terms.time_in_force = TimeInForce::good_till_cancel;
-  return spec;
-}
 bool has(const Reply& reply, const char* words) {
   return reply.text.find(words) != std::string::npos;
 }
@@ -25,7 +20,7 @@ bool has(const Reply& reply, const char* words) {
 TEST_CASE(
     "replace: an order that is in no list of the broker is not modified, and how it goes on") {
   CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1", good_till_cancel());
+  const OrderId id = rig.working("k1", limit_order_for(TimeInForce::good_till_cancel));
   rig.down();
   rig.up();
   rig.later_round();
@@ -107,7 +102,7 @@ TEST_CASE("replace: after a reset window on a link that lasted the order must be
 
 TEST_CASE("replace: a wish that waits for a slot is held while the order is unknown") {
   CoreRig rig = CoreRig::ready();
-  const OrderId id = rig.working("k1", good_till_cancel());
+  const OrderId id = rig.working("k1", limit_order_for(TimeInForce::good_till_cancel));
   rig.wait(seconds(12));
   rig.slots = 0;
   REQUIRE(rig.reprice(id, "191").code == ReplyCode::accepted);

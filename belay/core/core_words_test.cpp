@@ -8,7 +8,6 @@
 using namespace belay::test;
 
 namespace {
-constexpr VerdictByRequest refuses{Verdict::request_refused, Verdict::replace_refused, {}};
 constexpr VerdictByRequest price_check{Verdict::request_refused, Verdict::canceled,
                                        Verdict::canceled};
 

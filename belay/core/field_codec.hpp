@@ -29,6 +29,19 @@ concept Described = std::is_class_v<T> && requires(T& value, Probe& probe) {
   describe(probe, value);
 };
 
+// Eight bytes, the lowest first: what lies packed in a field of bytes.
+inline void put_word(std::string& out, std::uint64_t word) {
+  for (unsigned i = 0; i < 8; ++i) out.push_back(static_cast<char>((word >> (8 * i)) & 0xffU));
+}
+/// `bytes` holds at least at + 8.
+inline std::uint64_t get_word(std::string_view bytes, std::size_t at) {
+  std::uint64_t word = 0;
+  for (unsigned i = 0; i < 8; ++i) {
+    word |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  }
+  return word;
+}
+
 // Signed values travel as zigzag, so that negative prices stay short.
 struct Encoder {
   base::ProtoWriter out;

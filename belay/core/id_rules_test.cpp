@@ -20,11 +20,6 @@ std::string asked(const CoreRig& rig, std::int64_t number, const char* purpose =
   return rules(
       broken_id_rules(rig.core.book(), rig.core.options().ids, {rig.client, number, purpose, who}));
 }
-CoreOptions with_ranges(const char* text) {
-  CoreOptions options;
-  options.ids.ranges = *parse_id_ranges(text);
-  return options;
-}
 
 }  // namespace
 

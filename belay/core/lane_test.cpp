@@ -23,9 +23,6 @@ OrderSpec order_of(Side side, OrdType type, std::int64_t count) {
   if (type == OrdType::trailing_stop) spec.terms.trail_amount = price("5");
   return spec;
 }
-OrderSpec stop_sell(std::int64_t count) {
-  return order_of(Side::sell, OrdType::stop, count);
-}
 OrderSpec limit_sell(std::int64_t count) {
   return order_of(Side::sell, OrdType::limit, count);
 }

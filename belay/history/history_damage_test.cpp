@@ -12,7 +12,7 @@
 #include "belay/history/history_store.hpp"
 #include "belay/history/history_thread.hpp"
 #include "belay/history/row_sum.hpp"
-#include "belay/journal/test_dir.hpp"
+#include "belay/history/test_store.hpp"
 
 namespace belay::history {
 
@@ -46,18 +46,6 @@ HistoryQuery by_order(std::uint64_t order) {
   query.order = order;
   return query;
 }
-HistoryQuery list() {
-  HistoryQuery query;
-  query.by = HistoryQuery::By::list;
-  query.limit = 1'000;
-  return query;
-}
-
-std::unique_ptr<HistoryStore> open(const TestDir& dir) {
-  auto store = HistoryStore::open({dir.file("views.db"), "", false});
-  REQUIRE(store.has_value());
-  return std::move(*store);
-}
 
 void fill(const TestDir& dir) {
   auto store = open(dir);
@@ -65,12 +53,6 @@ void fill(const TestDir& dir) {
   std::vector<HistoryRow> rows;
   for (std::uint64_t i = 1; i <= orders; ++i) rows.push_back(row(i));
   REQUIRE(store->put(rows));
-}
-
-void tamper(const TestDir& dir, const std::string& sql) {
-  auto database = journal::Database::open(dir.file("views.db"), "", SQLITE_OPEN_READWRITE);
-  REQUIRE(database.has_value());
-  REQUIRE(database->exec(sql).has_value());
 }
 
 // What a flipped bit makes of the row of order 7, or of what leads to it.

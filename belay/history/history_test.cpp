@@ -11,7 +11,7 @@
 #include "belay/history/history_store.hpp"
 #include "belay/history/history_thread.hpp"
 #include "belay/history/snapshot_files.hpp"
-#include "belay/journal/test_dir.hpp"
+#include "belay/history/test_store.hpp"
 
 namespace belay::history {
 
@@ -39,26 +39,6 @@ HistoryRow row(std::uint64_t order, std::uint64_t seq, std::string symbol = "AAP
   return out;
 }
 
-HistoryQuery list(std::uint64_t before = INT64_MAX, std::size_t limit = 100) {
-  HistoryQuery query;
-  query.by = HistoryQuery::By::list;
-  query.before = before;
-  query.limit = limit;
-  return query;
-}
-
-std::unique_ptr<HistoryStore> open(const TestDir& dir) {
-  auto store = HistoryStore::open({dir.file("views.db"), "", false});
-  REQUIRE(store.has_value());
-  return std::move(*store);
-}
-
-/// Changes the file with SQLite itself, as a disk that takes nothing would show.
-void tamper(const TestDir& dir, const char* sql) {
-  auto database = journal::Database::open(dir.file("views.db"), "", SQLITE_OPEN_READWRITE);
-  REQUIRE(database.has_value());
-  REQUIRE(database->exec(sql).has_value());
-}
 constexpr const char* refuse_rows =
     "CREATE TRIGGER refuse BEFORE INSERT ON orders BEGIN SELECT RAISE(FAIL, 'full'); END";
 

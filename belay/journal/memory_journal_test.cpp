@@ -3,21 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include "belay/journal/test_rows.hpp"
+
 namespace belay::journal {
 namespace {
 
 using engine::AppendOutcome;
 using engine::JournalRecord;
-
-std::vector<JournalRecord> batch(std::uint64_t epoch, std::uint64_t first, std::size_t count) {
-  std::vector<JournalRecord> records(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    records[i].seq = first + i;
-    records[i].epoch = epoch;
-    records[i].payload = "row " + std::to_string(first + i);
-  }
-  return records;
-}
 
 TEST_CASE("memory journal: the next poll makes the batch durable, once") {
   MemoryJournal journal;

@@ -8,7 +8,7 @@
 
 #include "belay/journal/row_check.hpp"
 #include "belay/journal/sqlite_inline_journal.hpp"
-#include "belay/journal/test_dir.hpp"
+#include "belay/journal/test_rows.hpp"
 
 namespace belay::journal {
 namespace {
@@ -16,7 +16,8 @@ namespace {
 using engine::AppendOutcome;
 using engine::JournalRecord;
 
-std::vector<JournalRecord> batch(std::uint64_t epoch, std::uint64_t first, std::size_t count) {
+std::vector<JournalRecord> varied_batch(std::uint64_t epoch, std::uint64_t first,
+                                        std::size_t count) {
   std::vector<JournalRecord> records(count);
   for (std::size_t i = 0; i < count; ++i) {
     records[i].seq = first + i;
@@ -27,14 +28,6 @@ std::vector<JournalRecord> batch(std::uint64_t epoch, std::uint64_t first, std::
     records[i].payload = std::string(i * 40, 'p');  // the first one is empty
   }
   return records;
-}
-
-SqliteSettings cold(const std::string& path) {
-  SqliteSettings settings;
-  settings.path = path;
-  settings.warm_bytes = 0;
-  settings.busy_timeout_ms = 0;
-  return settings;
 }
 
 std::vector<JournalRecord> rows_of(SqliteJournal& journal) {
@@ -64,12 +57,12 @@ std::string replay_error(const std::string& path) {
 
 TEST_CASE("sqlite journal: rows come back as they were written, empty payloads too") {
   const TestDir dir;
-  auto expected = batch(1, 1, 5);
+  auto expected = varied_batch(1, 1, 5);
   {
     auto journal = SqliteJournal::open(cold(dir.file("journal.db")));
     REQUIRE(journal.has_value());
     CHECK((*journal)->append(1, 1, expected).outcome == AppendOutcome::durable);
-    const auto more = batch(1, 6, 1);
+    const auto more = varied_batch(1, 6, 1);
     CHECK((*journal)->append(1, 6, more).outcome == AppendOutcome::durable);
     expected.push_back(more[0]);
   }
@@ -83,7 +76,7 @@ TEST_CASE("sqlite journal: rows come back as they were written, empty payloads t
 TEST_CASE("sqlite journal: replay stops when the visitor has enough") {
   const TestDir dir;
   auto journal = SqliteJournal::open(cold(dir.file("journal.db")));
-  REQUIRE((*journal)->append(1, 1, batch(1, 1, 5)).outcome == AppendOutcome::durable);
+  REQUIRE((*journal)->append(1, 1, varied_batch(1, 1, 5)).outcome == AppendOutcome::durable);
   int seen = 0;
   CHECK((*journal)->replay([&](const JournalRecord&) { return ++seen < 2; }).has_value());
   CHECK(seen == 2);
@@ -98,10 +91,10 @@ TEST_CASE("sqlite journal: of two writers the second to append is stale and writ
     auto second = SqliteJournal::open(cold(path));
     REQUIRE(first.has_value());
     REQUIRE_MESSAGE(second.has_value(), second.error().detail);
-    CHECK((*first)->append(1, 1, batch(1, 1, 2)).outcome == AppendOutcome::durable);
-    CHECK((*second)->append(2, 1, batch(2, 1, size)).outcome == AppendOutcome::stale);
-    CHECK((*second)->append(2, 3, batch(2, 3, size)).outcome == AppendOutcome::failed);
-    CHECK((*first)->append(1, 3, batch(1, 3, 1)).outcome == AppendOutcome::durable);
+    CHECK((*first)->append(1, 1, varied_batch(1, 1, 2)).outcome == AppendOutcome::durable);
+    CHECK((*second)->append(2, 1, varied_batch(2, 1, size)).outcome == AppendOutcome::stale);
+    CHECK((*second)->append(2, 3, varied_batch(2, 3, size)).outcome == AppendOutcome::failed);
+    CHECK((*first)->append(1, 3, varied_batch(1, 3, 1)).outcome == AppendOutcome::durable);
     CHECK(rows_of(**first).size() == 3);
   }
 }
@@ -110,9 +103,9 @@ TEST_CASE("sqlite journal: an older epoch or a wrong seq is stale") {
   const TestDir dir;
   for (int i = 0; i < 2; ++i) {
     auto journal = SqliteJournal::open(cold(dir.file(std::to_string(i))));
-    REQUIRE((*journal)->append(5, 1, batch(5, 1, 1)).outcome == AppendOutcome::durable);
-    const auto answer = i == 0 ? (*journal)->append(4, 2, batch(4, 2, 1))
-                               : (*journal)->append(5, 3, batch(5, 3, 1));
+    REQUIRE((*journal)->append(5, 1, varied_batch(5, 1, 1)).outcome == AppendOutcome::durable);
+    const auto answer = i == 0 ? (*journal)->append(4, 2, varied_batch(4, 2, 1))
+                               : (*journal)->append(5, 3, varied_batch(5, 3, 1));
     CHECK(answer.outcome == AppendOutcome::stale);
     CHECK(answer.detail.find("the tail is seq 1 epoch 5") != std::string::npos);
   }
@@ -140,7 +133,7 @@ TEST_CASE("sqlite journal: any changed column, a missing and a swapped row are f
     const std::string path = dir.file("journal.db");
     {
       auto journal = SqliteJournal::open(cold(path));
-      REQUIRE((*journal)->append(1, 1, batch(1, 1, 6)).outcome == AppendOutcome::durable);
+      REQUIRE((*journal)->append(1, 1, varied_batch(1, 1, 6)).outcome == AppendOutcome::durable);
     }
     CHECK(replay_error(path) == "");
     tamper(path, change);
@@ -149,7 +142,7 @@ TEST_CASE("sqlite journal: any changed column, a missing and a swapped row are f
 }
 
 TEST_CASE("sqlite journal: the row check chains on the row before") {
-  const auto record = batch(1, 1, 1)[0];
+  const auto record = varied_batch(1, 1, 1)[0];
   CHECK(row_check(0, record) != row_check(1, record));
   // Fixed for ever: files of format version 1 must stay readable.
   JournalRecord golden;
@@ -179,7 +172,7 @@ TEST_CASE("sqlite journal: files are private and say whose they are") {
   const TestDir dir;
   const std::string path = dir.file("journal.db");
   auto journal = SqliteJournal::open(cold(path));
-  REQUIRE((*journal)->append(1, 1, batch(1, 1, 1)).outcome == AppendOutcome::durable);
+  REQUIRE((*journal)->append(1, 1, varied_batch(1, 1, 1)).outcome == AppendOutcome::durable);
   for (const char* suffix : {"", "-wal", "-shm"}) {
     struct stat info {};
     REQUIRE(::stat((path + suffix).c_str(), &info) == 0);
@@ -204,7 +197,8 @@ TEST_CASE("sqlite journal: the warmed WAL stays as large as it was through commi
     warmed = wal_size();
     CHECK(warmed > (1U << 20U));
     for (std::uint64_t seq = 1; seq <= 300; ++seq) {
-      REQUIRE((*journal)->append(1, seq, batch(1, seq, 1)).outcome == AppendOutcome::durable);
+      REQUIRE((*journal)->append(1, seq, varied_batch(1, seq, 1)).outcome ==
+              AppendOutcome::durable);
       (*journal)->after_append();
       CHECK((*journal)->wal_frames() <= 52);
     }
@@ -220,7 +214,7 @@ TEST_CASE("sqlite journal: a copied directory with a broken WAL is refused and l
   const TestDir dir;
   auto journal = SqliteJournal::open(cold(dir.file("journal.db")));
   for (std::uint64_t seq = 1; seq <= 9; ++seq) {
-    REQUIRE((*journal)->append(1, seq, batch(1, seq, 1)).outcome == AppendOutcome::durable);
+    REQUIRE((*journal)->append(1, seq, varied_batch(1, seq, 1)).outcome == AppendOutcome::durable);
   }
   const std::string copy = dir.file("copy.db");
   std::filesystem::copy_file(dir.file("journal.db"), copy);
@@ -245,7 +239,8 @@ TEST_CASE("sqlite journal: idle checkpoints only when it pays, and a reader only
   const auto append = [&](int count) {
     for (int i = 0; i < count; ++i) {
       const std::uint64_t seq = (*journal)->last_seq() + 1;
-      REQUIRE((*journal)->append(1, seq, batch(1, seq, 1)).outcome == AppendOutcome::durable);
+      REQUIRE((*journal)->append(1, seq, varied_batch(1, seq, 1)).outcome ==
+              AppendOutcome::durable);
     }
   };
   append(5);
@@ -270,7 +265,7 @@ TEST_CASE("sqlite inline journal: poll gives the answer of the append, once") {
   auto journal = SqliteInlineJournal::open(cold(dir.file("journal.db")));
   REQUIRE(journal.has_value());
   CHECK_FALSE((*journal)->poll().has_value());
-  const std::uint64_t ticket = (*journal)->append(1, 1, batch(1, 1, 2));
+  const std::uint64_t ticket = (*journal)->append(1, 1, varied_batch(1, 1, 2));
   const auto answer = (*journal)->poll();
   REQUIRE(answer.has_value());
   CHECK(answer->ticket == ticket);

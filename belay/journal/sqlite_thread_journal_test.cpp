@@ -5,7 +5,7 @@
 #include <poll.h>
 
 #include "belay/journal/sqlite_inline_journal.hpp"
-#include "belay/journal/test_dir.hpp"
+#include "belay/journal/test_rows.hpp"
 
 namespace belay::journal {
 namespace {
@@ -14,17 +14,7 @@ using engine::AppendCompletion;
 using engine::AppendOutcome;
 using engine::JournalRecord;
 
-std::vector<JournalRecord> batch(std::uint64_t epoch, std::uint64_t first, std::size_t count) {
-  std::vector<JournalRecord> records(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    records[i].seq = first + i;
-    records[i].epoch = epoch;
-    records[i].payload = "payload";
-  }
-  return records;
-}
-
-SqliteSettings cold(const TestDir& dir) {
+SqliteSettings checkpointing(const TestDir& dir) {
   SqliteSettings settings;
   settings.path = dir.file("journal.db");
   settings.warm_bytes = 0;
@@ -47,7 +37,7 @@ AppendCompletion answer_of(SqliteThreadJournal& journal) {
 
 TEST_CASE("sqlite thread journal: the descriptor is readable exactly until poll gave the answer") {
   const TestDir dir;
-  auto journal = SqliteThreadJournal::open(cold(dir), {});
+  auto journal = SqliteThreadJournal::open(checkpointing(dir), {});
   REQUIRE(journal.has_value());
   CHECK_FALSE(readable((*journal)->notify_fd(), 0));
   CHECK_FALSE((*journal)->poll().has_value());
@@ -64,7 +54,7 @@ TEST_CASE("sqlite thread journal: many appends with idle hints between, sleeping
   for (const bool spin : {false, true}) {
     const TestDir dir;
     {
-      auto journal = SqliteThreadJournal::open(cold(dir), {.spin = spin});
+      auto journal = SqliteThreadJournal::open(checkpointing(dir), {.spin = spin});
       REQUIRE(journal.has_value());
       for (std::uint64_t seq = 1; seq <= 200; ++seq) {
         (*journal)->append(1, seq, batch(1, seq, 1));
@@ -80,7 +70,7 @@ TEST_CASE("sqlite thread journal: many appends with idle hints between, sleeping
       }
       CHECK((*journal)->last_seq() == 200);
     }
-    auto again = SqliteInlineJournal::open(cold(dir));
+    auto again = SqliteInlineJournal::open(checkpointing(dir));
     CHECK((*again)->last_seq() == 200);
   }
 }
@@ -88,10 +78,10 @@ TEST_CASE("sqlite thread journal: many appends with idle hints between, sleeping
 TEST_CASE("sqlite thread journal: destruction waits for the batch in flight") {
   const TestDir dir;
   {
-    auto journal = SqliteThreadJournal::open(cold(dir), {});
+    auto journal = SqliteThreadJournal::open(checkpointing(dir), {});
     (*journal)->append(1, 1, batch(1, 1, 50));
   }
-  auto again = SqliteInlineJournal::open(cold(dir));
+  auto again = SqliteInlineJournal::open(checkpointing(dir));
   std::uint64_t seen = 0;
   REQUIRE((*again)->replay([&](const JournalRecord&) { return ++seen != 0; }).has_value());
   CHECK(seen == 50);
@@ -99,7 +89,7 @@ TEST_CASE("sqlite thread journal: destruction waits for the batch in flight") {
 
 TEST_CASE("sqlite thread journal: a stale append is answered and the next one fails") {
   const TestDir dir;
-  auto journal = SqliteThreadJournal::open(cold(dir), {});
+  auto journal = SqliteThreadJournal::open(checkpointing(dir), {});
   (*journal)->append(1, 7, batch(1, 7, 1));
   CHECK(answer_of(**journal).outcome == AppendOutcome::stale);
   CHECK((*journal)->last_seq() == 0);
@@ -110,11 +100,11 @@ TEST_CASE("sqlite thread journal: a stale append is answered and the next one fa
 TEST_CASE("sqlite thread journal: replay shows what an earlier process wrote") {
   const TestDir dir;
   {
-    auto journal = SqliteThreadJournal::open(cold(dir), {});
+    auto journal = SqliteThreadJournal::open(checkpointing(dir), {});
     (*journal)->append(4, 1, batch(4, 1, 9));
     REQUIRE(answer_of(**journal).outcome == AppendOutcome::durable);
   }
-  auto journal = SqliteThreadJournal::open(cold(dir), {});
+  auto journal = SqliteThreadJournal::open(checkpointing(dir), {});
   std::uint64_t seen = 0;
   REQUIRE((*journal)->replay([&](const JournalRecord&) { return ++seen != 0; }).has_value());
   CHECK(seen == 9);
@@ -125,7 +115,7 @@ TEST_CASE("sqlite thread journal: replay shows what an earlier process wrote") {
 TEST_CASE("sqlite thread journal: disk room follows the given gauge") {
   const TestDir dir;
   std::uint64_t free = 1'000;
-  SqliteSettings settings = cold(dir);
+  SqliteSettings settings = checkpointing(dir);
   settings.room = {.refuse_new_below = 64, .accept_again_above = 96};
   settings.free_bytes = [&] { return std::optional<std::uint64_t>(free); };
   auto journal = SqliteThreadJournal::open(settings, {});

@@ -9,22 +9,13 @@
 #include <iterator>
 #include <map>
 
-#include "belay/journal/sqlite_journal.hpp"
-#include "belay/journal/test_dir.hpp"
+#include "belay/journal/test_rows.hpp"
 
 namespace belay::journal {
 namespace {
 
 using engine::AppendOutcome;
 using engine::JournalRecord;
-
-SqliteSettings cold(const TestDir& dir) {
-  SqliteSettings settings;
-  settings.path = dir.file("journal.db");
-  settings.warm_bytes = 0;
-  settings.busy_timeout_ms = 0;
-  return settings;
-}
 
 void append(SqliteJournal& journal, int rows) {
   for (int i = 0; i < rows; ++i) {

@@ -3,12 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/numbers.hpp"
+
 using namespace belay::model;
+using belay::test::price;
 
 namespace {
-Price price(const char* text) {
-  return Price(*Decimal::parse(text));
-}
 Quantity quantity(const char* text) {
   return *Quantity::make(*Decimal::parse(text));
 }

@@ -5,14 +5,13 @@
 
 #include <functional>
 
+#include "tests/support/numbers.hpp"
+
 using namespace belay::model;
 using belay::base::Time;
+using belay::test::price;
 
 namespace {
-
-Price price(const char* text) {
-  return Price(*Decimal::parse(text));
-}
 
 OrderSpec limit_order() {
   OrderSpec spec;

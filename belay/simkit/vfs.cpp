@@ -18,15 +18,12 @@
 
 namespace belay::simkit {
 
-namespace {
-struct Locks {
-  int shared = 0;
-  const void* reserved = nullptr;   ///< the handle at RESERVED or above
-  const void* exclusive = nullptr;  ///< the handle at PENDING or EXCLUSIVE
-};
-}  // namespace
-
 struct SimVfs::State {
+  struct Locks {
+    int shared = 0;
+    const void* reserved = nullptr;   ///< the handle at RESERVED or above
+    const void* exclusive = nullptr;  ///< the handle at PENDING or EXCLUSIVE
+  };
   State(SimDisk& the_disk, std::uint64_t seed) : disk(the_disk), prng(seed) {}
   SimDisk& disk;
   base::Prng prng;
@@ -42,6 +39,7 @@ struct SimVfs::State {
 namespace {
 
 using State = SimVfs::State;
+using Locks = State::Locks;
 
 struct Handle {
   State* state = nullptr;

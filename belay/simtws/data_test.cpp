@@ -129,10 +129,10 @@ TEST_CASE("symbol search: the symbol itself comes first") {
                     [](const auto& one) { return one.symbol == "AMZN"; }));
   client.take();
   bed.send(client, wire::ReqMatchingSymbols{2, "AAPL"});
-  const auto apple = client.first<wire::SymbolSamples>().samples;
-  REQUIRE(!apple.empty());
-  CHECK(apple[0].symbol == "AAPL");
-  CHECK(apple[0].derivative_sec_types == std::vector<std::string>{"OPT", "BAG"});
+  const auto matching = client.first<wire::SymbolSamples>().samples;
+  REQUIRE(!matching.empty());
+  CHECK(matching[0].symbol == "AAPL");
+  CHECK(matching[0].derivative_sec_types == std::vector<std::string>{"OPT", "BAG"});
 }
 
 TEST_CASE("market rules: each with its steps") {

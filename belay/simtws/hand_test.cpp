@@ -7,13 +7,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-wire::PlaceOrder resting(OrderId id, std::string_view limit = "150") {
-  return place(id, "BUY", "100", "LMT", limit);
-}
-wire::CancelOrder cancel(OrderId id) {
-  return {id, "", "", std::nullopt};
-}
-
 TEST_CASE("a person at the screen: changes and ends a client's order, and the client sees it") {
   Bed bed;
   Client& client = bed.connect(1);

@@ -15,10 +15,6 @@ std::string frame_of(const wire::ClientMessage& message) {
   return out;
 }
 
-wire::PlaceOrder resting(OrderId id) {
-  return place(id, "BUY", "100", "LMT", "150");
-}
-
 TEST_CASE("cut of an incoming message: it arrives only if its last byte does") {
   const std::size_t size = frame_of(resting(1)).size();
   for (std::size_t byte = 0; byte <= size + 1; ++byte) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "belay/simtws/bars.hpp"
+#include "belay/simtws/time_text.hpp"
 
 namespace belay::simtws {
 namespace {
@@ -15,7 +16,6 @@ using base::Decimal;
 
 // A leap of the clock (a test that sleeps over a weekend) is not walked step by step.
 constexpr std::int64_t steps_at_once_max = 200;
-constexpr std::int64_t day_ns = 86'400'000'000'000;
 constexpr std::int64_t slot_seconds = 5;
 // The simulation's own names of combinations, above all contract ids of the market.
 constexpr std::int32_t first_combination = 2'000'000'000;
@@ -24,10 +24,6 @@ constexpr std::size_t slots_max = 86'400 / slot_seconds;
 
 Decimal plus_ticks(Decimal price, Decimal tick, std::int64_t count) {
   return Decimal::from_units(price.units() + tick.units() * count);
-}
-
-std::int64_t seconds_of(base::Time time) {
-  return time.unix_ns() / 1'000'000'000;
 }
 
 PriceBar flat(Decimal price) {

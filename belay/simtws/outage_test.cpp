@@ -8,13 +8,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-wire::PlaceOrder resting(OrderId id, std::string_view limit = "150") {
-  return place(id, "BUY", "100", "LMT", limit);
-}
-wire::CancelOrder cancel(OrderId id) {
-  return {id, "", "", std::nullopt};
-}
-
 Options slow(Options options = {}) {
   options.ack_delay = {milliseconds(100), milliseconds(100)};
   options.pending_cancel = true;

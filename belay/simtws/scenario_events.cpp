@@ -72,8 +72,8 @@ void read_fields(Table& in, ScenarioEvent& out) {
   in.integer("byte", out.byte, 0, 0xFFFFFF);
 }
 
-bool is_one_of(std::int32_t code, std::int32_t first, std::int32_t second) {
-  return code == first || code == second;
+bool is_one_of(std::int32_t code, std::int32_t one, std::int32_t other) {
+  return code == one || code == other;
 }
 
 // The first thing that is missing or wrong: key and what is right.

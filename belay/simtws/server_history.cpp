@@ -33,10 +33,6 @@ std::string no_data(const Instrument& instrument, std::string_view what) {
       instrument.local_symbol, instrument.exchange, what);
 }
 
-std::int64_t seconds_of(Time time) {
-  return time.unix_ns() / 1'000'000'000;
-}
-
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }

@@ -6,6 +6,7 @@
 
 #include "belay/simtws/bars.hpp"
 #include "belay/simtws/server.hpp"
+#include "belay/simtws/time_text.hpp"
 
 namespace belay::simtws {
 namespace {
@@ -16,10 +17,6 @@ using tws::wire::Real;
 
 constexpr std::int64_t bar_seconds = 5;
 constexpr std::int32_t depth_rows_max = 5;
-
-std::int64_t seconds_of(Time time) {
-  return time.unix_ns() / 1'000'000'000;
-}
 
 std::string duplicate_id() {
   return "Error processing request.-'bN' : cause - Duplicate ticker id";

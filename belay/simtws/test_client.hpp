@@ -210,5 +210,12 @@ inline wire::PlaceOrder place(OrderId id, const std::string& side, std::string_v
   out.order.tif = "DAY";
   return out;
 }
+/// An order to buy that waits below the market.
+inline wire::PlaceOrder resting(OrderId id, std::string_view limit = "150") {
+  return place(id, "BUY", "100", "LMT", limit);
+}
+inline wire::CancelOrder cancel(OrderId id) {
+  return {id, "", "", std::nullopt};
+}
 
 }  // namespace belay::simtws::test

@@ -13,8 +13,6 @@ using base::Duration;
 using base::Time;
 using std::chrono::hours;
 
-constexpr std::int64_t day_ns = 86'400'000'000'000;
-
 int weekday_of(Time time) {
   std::int64_t days = time.unix_ns() / day_ns;
   if (time.unix_ns() < 0 && time.unix_ns() % day_ns != 0) --days;

@@ -11,6 +11,13 @@
 
 namespace belay::simtws {
 
+inline constexpr std::int64_t day_ns = 86'400'000'000'000;
+
+/// Whole seconds since 1970.
+constexpr std::int64_t seconds_of(base::Time time) {
+  return time.unix_ns() / 1'000'000'000;
+}
+
 /// The civil fields of New York at `time`.
 base::CivilTime to_eastern(base::Time time);
 /// The inverse; in the repeated hour of autumn the earlier one.

@@ -18,9 +18,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-class Rig {
+class BindingRig {
  public:
-  explicit Rig(bool bind_manual, std::int32_t client = 0)
+  explicit BindingRig(bool bind_manual, std::int32_t client = 0)
       : broker(options(bind_manual, client), hooks()) {}
 
   static TwsBrokerOptions options(bool bind_manual, std::int32_t client) {
@@ -116,7 +116,7 @@ wire::OpenOrder bound(int id) {
 TEST_CASE("binding: nothing of it is sent unless it was asked for, and only by client 0") {
   for (const auto& [asked, client] :
        {std::pair{false, 0}, std::pair{false, 7}, std::pair{true, 7}}) {
-    Rig rig(asked, client);
+    BindingRig rig(asked, client);
     rig.connect();
     CHECK(rig.of<SnapshotDone>().size() == 1);
     CHECK(rig.count("reqAutoOpenOrders") == 0);
@@ -125,7 +125,7 @@ TEST_CASE("binding: nothing of it is sent unless it was asked for, and only by c
 }
 
 TEST_CASE("binding: asked for, it begins after the first settled lists, once per connection") {
-  Rig rig(true);
+  BindingRig rig(true);
   rig.connect();
   CHECK(rig.count("reqAutoOpenOrders") == 1);
   CHECK(rig.count("reqOpenOrders") == 1);
@@ -141,7 +141,7 @@ TEST_CASE("binding: the end of its own list is not the end of everybody's") {
   Binding binding(true, 0);
   session::Session session{session::SessionOptions{}};
   CHECK_FALSE(binding.ask(session, Time(0)));  // not connected: nothing was asked
-  Rig rig(true);
+  BindingRig rig(true);
   rig.connect();
   REQUIRE(rig.count("reqOpenOrders") == 1);
   rig.broker.snapshot({"on demand", true, 1, false}, rig.now);
@@ -156,7 +156,7 @@ TEST_CASE("binding: the end of its own list is not the end of everybody's") {
 }
 
 TEST_CASE("binding: a bound order is changed from the server's own picture") {
-  Rig rig(true);
+  BindingRig rig(true);
   rig.connect();
   rig.give(wire::OrderBound{900, 0, -1});
   REQUIRE(rig.of<BrokerBound>().size() == 1);
@@ -180,7 +180,7 @@ TEST_CASE("binding: a bound order is changed from the server's own picture") {
 }
 
 TEST_CASE("binding: errors about bound orders have ids below zero; news of the system stays news") {
-  Rig rig(true);
+  BindingRig rig(true);
   rig.connect();
   const auto error = [&](int id, int code) {
     rig.give(wire::ErrMsg{.id = id,
@@ -196,7 +196,7 @@ TEST_CASE("binding: errors about bound orders have ids below zero; news of the s
   error(-1, 202);
   error(-2, 110);
   CHECK(rig.of<BrokerNotice>().size() == 2);
-  Rig plain(false);
+  BindingRig plain(false);
   plain.connect();
   plain.give(wire::ErrMsg{.id = -1,
                           .error_code = 202,
@@ -207,7 +207,7 @@ TEST_CASE("binding: errors about bound orders have ids below zero; news of the s
 }
 
 TEST_CASE("tws broker: a global cancel goes in the lane of cancels") {
-  Rig rig(false);
+  BindingRig rig(false);
   rig.connect();
   rig.broker.global_cancel(rig.now);
   rig.collect();
@@ -215,7 +215,7 @@ TEST_CASE("tws broker: a global cancel goes in the lane of cancels") {
 }
 
 TEST_CASE("tws broker: a request in another client's name does not touch the main connection") {
-  Rig rig(false, 7);
+  BindingRig rig(false, 7);
   rig.connect();
   rig.written.clear();
   rig.broker.foreign_cancel({OrderId(1), {3, 40}, std::nullopt}, rig.now);

@@ -16,7 +16,7 @@ using core::ForeignOutcome;
 using core::Verdict;
 
 namespace {
-constexpr std::size_t shown_max = 50'000;
+constexpr std::size_t foreign_shown_max = 50'000;
 constexpr const char* halted = "new risk is halted: the change was not sent";
 }  // namespace
 
@@ -304,7 +304,7 @@ void ForeignSession::on(const wire::OpenOrder& message) {
   // As the master client the owner hears of the orders of others too.
   if (message.order.client_id != owner_ || message.order_id == 0) return;
   // What is sent again must be the whole order.
-  if (damaged_ || shown_.size() >= shown_max) return;
+  if (damaged_ || shown_.size() >= foreign_shown_max) return;
   shown_.insert_or_assign(message.order_id, message);
   answered(message.order_id, "the new terms are in force",
            [&](const Job& job) { return job.asked && same_terms(*job.asked, message.order); });

@@ -42,9 +42,9 @@ wire::OpenOrder open_order(int client, int id, int permanent) {
   return message;
 }
 
-class Rig {
+class ForeignRig {
  public:
-  explicit Rig(ForeignOptions options = {})
+  explicit ForeignRig(ForeignOptions options = {})
       : foreign(std::move(options), {[this](Input input) {
                                        if (auto* done = std::get_if<ForeignDone>(&input))
                                          outcomes.push_back(*done);
@@ -142,7 +142,7 @@ class Rig {
 
 TEST_CASE(
     "foreign session: connects as the owner, cancels, gives the id back when it is answered") {
-  Rig rig;
+  ForeignRig rig;
   CHECK(rig.foreign.next_deadline(rig.now) == belay::base::never);
   rig.cancel(17, 3, 40, 900);
   CHECK(rig.take() == Words{"connect"});
@@ -173,7 +173,7 @@ TEST_CASE(
 }
 
 TEST_CASE("foreign session: an id in use is a refusal that names the owner; no other id is taken") {
-  Rig rig;
+  ForeignRig rig;
   rig.cancel(17, 3, 40);
   rig.greet();
   rig.take();
@@ -186,7 +186,7 @@ TEST_CASE("foreign session: an id in use is a refusal that names the owner; no o
 }
 
 TEST_CASE("foreign session: a close without a word is a refusal that names the owner too") {
-  Rig rig;
+  ForeignRig rig;
   rig.cancel(17, 3, 40);
   rig.greet();
   rig.foreign.closed("closed by the peer", rig.now);
@@ -197,7 +197,7 @@ TEST_CASE("foreign session: a close without a word is a refusal that names the o
 }
 
 TEST_CASE("foreign session: no connection is a refusal, and nothing connects again by itself") {
-  Rig rig;
+  ForeignRig rig;
   rig.cancel(17, 3, 40);
   CHECK(rig.take() == Words{"connect"});
   rig.foreign.closed("connection refused", rig.now);
@@ -210,7 +210,7 @@ TEST_CASE("foreign session: no connection is a refusal, and nothing connects aga
 
 TEST_CASE(
     "foreign session: without the burst of orders the list is asked for, but not as client 0") {
-  Rig rig;
+  ForeignRig rig;
   rig.cancel(17, 3, 40);
   rig.greet();
   rig.take();
@@ -218,7 +218,7 @@ TEST_CASE(
   CHECK(rig.take() == Words{"reqOpenOrders"});
   rig.give(open_order(3, 40, 900));
   CHECK(rig.take() == Words{"cancelOrder"});
-  Rig zero;
+  ForeignRig zero;
   zero.cancel(18, 0, -1);
   zero.greet();
   zero.take();
@@ -227,7 +227,7 @@ TEST_CASE(
 }
 
 TEST_CASE("foreign session: an order that its owner does not see any more is not canceled") {
-  Rig rig;
+  ForeignRig rig;
   rig.cancel(17, 3, 40);
   rig.greet();
   rig.ready();
@@ -240,7 +240,7 @@ TEST_CASE("foreign session: an order that its owner does not see any more is not
 }
 
 TEST_CASE("foreign session: a number that is another order by now is not canceled") {
-  Rig rig;
+  ForeignRig rig;
   rig.cancel(17, 3, 40, 900);
   rig.greet();
   rig.give(open_order(3, 40, 999));
@@ -252,7 +252,7 @@ TEST_CASE("foreign session: a number that is another order by now is not cancele
 }
 
 TEST_CASE("foreign session: an id is held for at most 5 s, whatever the server does") {
-  Rig rig;
+  ForeignRig rig;
   rig.cancel(17, 3, 40);
   rig.greet();
   rig.give(open_order(3, 40, 900));
@@ -264,7 +264,7 @@ TEST_CASE("foreign session: an id is held for at most 5 s, whatever the server d
   rig.wait(milliseconds(1));
   CHECK(rig.take() == Words{"close"});
   CHECK(rig.ended(ForeignOutcome::unanswered));
-  Rig silent;  // not even a connection
+  ForeignRig silent;  // not even a connection
   silent.cancel(17, 3, 40);
   silent.take();
   silent.wait(seconds(5));
@@ -278,7 +278,7 @@ TEST_CASE("foreign session: an id is held for at most 5 s, whatever the server d
 }
 
 TEST_CASE("foreign session: requests of one owner share a connection, owners take turns") {
-  Rig rig;
+  ForeignRig rig;
   rig.foreign.cancel({OrderId(1), {3, 40}, std::nullopt});
   rig.foreign.cancel({OrderId(2), {4, 50}, std::nullopt});
   rig.foreign.cancel({OrderId(3), {3, 41}, std::nullopt});
@@ -305,7 +305,7 @@ TEST_CASE("foreign session: requests of one owner share a connection, owners tak
 
 TEST_CASE("foreign session: the broker's refusal of a cancel is an answer, and is reported") {
   for (const int code : {161, 10147, 10148}) {
-    Rig rig;
+    ForeignRig rig;
     rig.cancel(17, 3, 40);
     rig.greet();
     rig.give(open_order(3, 40, 900));
@@ -326,7 +326,7 @@ TEST_CASE("foreign session: the broker's refusal of a cancel is an answer, and i
 }
 
 TEST_CASE("foreign session: a change is the order as its owner sees it with the change, no more") {
-  Rig rig;
+  ForeignRig rig;
   rig.reprice(17, 3, 40, "151");
   rig.greet();
   wire::OpenOrder shown = open_order(3, 40, 900);
@@ -357,7 +357,7 @@ TEST_CASE("foreign session: a change is the order as its owner sees it with the 
 }
 
 TEST_CASE("foreign session: an order that cannot be repeated exactly is not changed") {
-  Rig rig;
+  ForeignRig rig;
   rig.reprice(17, 3, 40, "151");
   rig.greet();
   wire::OpenOrder shown = open_order(3, 40, 900);
@@ -373,7 +373,7 @@ TEST_CASE("foreign session: an order that cannot be repeated exactly is not chan
 TEST_CASE("foreign session: more requests than may wait are refused, in the next tick") {
   ForeignOptions options;
   options.queue_max = 1;
-  Rig rig(options);
+  ForeignRig rig(options);
   rig.foreign.cancel({OrderId(1), {3, 40}, std::nullopt});
   rig.foreign.cancel({OrderId(2), {3, 41}, std::nullopt});
   CHECK(rig.outcomes.empty());
@@ -385,7 +385,7 @@ TEST_CASE("foreign session: more requests than may wait are refused, in the next
 }
 
 TEST_CASE("foreign session: a closed gate drops changes that were not sent, and lets cancels go") {
-  Rig rig;
+  ForeignRig rig;
   rig.reprice(17, 3, 40, "151");
   rig.foreign.cancel({OrderId(18), {3, 41}, std::nullopt});
   rig.greet();
@@ -407,7 +407,7 @@ TEST_CASE("foreign session: a closed gate drops changes that were not sent, and 
 }
 
 TEST_CASE("foreign session: a change does not leave behind a cancel of its order") {
-  Rig rig;
+  ForeignRig rig;
   rig.reprice(17, 3, 40, "151");
   rig.reprice(19, 3, 42, "151");
   rig.cancel(17, 3, 40);
@@ -423,7 +423,7 @@ TEST_CASE("foreign session: a change does not leave behind a cancel of its order
 }
 
 TEST_CASE("foreign session: a change waits for a slot where a halt still finds it") {
-  Rig rig;
+  ForeignRig rig;
   for (int i = 0; i < 40; ++i) rig.reprice(100 + static_cast<unsigned>(i), 3, 40 + i, "151");
   rig.greet();
   for (int i = 0; i < 40; ++i) rig.give(open_order(3, 40 + i, 900 + i));
@@ -440,7 +440,7 @@ TEST_CASE("foreign session: a change waits for a slot where a halt still finds i
 }
 
 TEST_CASE("foreign session: a change that waits for a slot goes when there is one") {
-  Rig rig;
+  ForeignRig rig;
   for (int i = 0; i < 40; ++i) rig.reprice(100 + static_cast<unsigned>(i), 3, 40 + i, "151");
   rig.greet();
   for (int i = 0; i < 40; ++i) rig.give(open_order(3, 40 + i, 900 + i));

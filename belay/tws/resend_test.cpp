@@ -4,9 +4,11 @@
 #include <doctest/doctest.h>
 
 #include "belay/tws/wire/gateway_words.hpp"
+#include "tests/support/numbers.hpp"
 
 using namespace belay::tws;
 using namespace belay::core;
+using belay::test::price;
 
 namespace {
 
@@ -32,9 +34,6 @@ TermsPatch quantity(int to) {
   TermsPatch patch;
   patch.order_qty = Quantity::from_int(to);
   return patch;
-}
-Price price(const char* text) {
-  return Price(*Decimal::parse(text));
 }
 
 }  // namespace

@@ -41,12 +41,12 @@ struct Rule {
 using Table = std::map<int, Rule>;
 
 // The numbers are those of the published protobuf schema.
-const Table contract = {
+const Table contract_fields = {
     {1, {"conId", As::integer}},      {2, {"symbol", As::text}},    {3, {"secType", As::text}},
     {8, {"exchange", As::text}},      {10, {"currency", As::text}}, {11, {"localSymbol", As::text}},
     {12, {"tradingClass", As::text}},
 };
-const Table order = {
+const Table order_fields = {
     {1, {"clientId", As::integer}},        {3, {"permId", As::integer}},
     {4, {"parentId", As::integer}},        {5, {"action", As::text}},
     {6, {"totalQuantity", As::text}},      {7, {"displaySize", As::integer}},
@@ -61,9 +61,9 @@ const Table order = {
     {65, {"whatIf", As::integer}},         {66, {"transmit", As::integer}},
     {93, {"adjustedOrderType", As::text}}, {99, {"lmtPriceOffset", As::real}},
 };
-const Table order_state = {
+const Table order_state_fields = {
     {1, {"status", As::text}}, {11, {"commission", As::real}}, {30, {"completedStatus", As::text}}};
-const Table execution = {
+const Table execution_fields = {
     {2, {"execId", As::text}},     {6, {"side", As::text}},      {7, {"shares", As::text}},
     {8, {"price", As::real}},      {9, {"permId", As::integer}}, {10, {"clientId", As::integer}},
     {1, {"orderId", As::integer}}, {12, {"cumQty", As::text}},   {13, {"avgPrice", As::real}},
@@ -100,9 +100,12 @@ const std::map<int, Kind>& server_kinds() {
       {5,
        {"openOrder",
         {{1, {"orderId", As::integer}}},
-        {{2, &contract}, {3, &order}, {4, &order_state}}}},
+        {{2, &contract_fields}, {3, &order_fields}, {4, &order_state_fields}}}},
       {9, {"nextValidId", {{1, {"orderId", As::integer}}}, {}}},
-      {11, {"execDetails", {{1, {"reqId", As::integer}}}, {{2, &contract}, {3, &execution}}}},
+      {11,
+       {"execDetails",
+        {{1, {"reqId", As::integer}}},
+        {{2, &contract_fields}, {3, &execution_fields}}}},
       {15, {"managedAccounts", {}, {}}},
       {53, {"openOrderEnd", {}, {}}},
       {55, {"execDetailsEnd", {}, {}}},
@@ -110,7 +113,10 @@ const std::map<int, Kind>& server_kinds() {
        {"commissionReport",
         {{1, {"execId", As::text}}, {2, {"commission", As::real}}, {4, {"realizedPNL", As::real}}},
         {}}},
-      {101, {"completedOrder", {}, {{1, &contract}, {2, &order}, {3, &order_state}}}},
+      {101,
+       {"completedOrder",
+        {},
+        {{1, &contract_fields}, {2, &order_fields}, {3, &order_state_fields}}}},
       {102, {"completedOrdersEnd", {}, {}}},
   };
   return kinds;
@@ -118,7 +124,10 @@ const std::map<int, Kind>& server_kinds() {
 
 const std::map<int, Kind>& client_kinds() {
   static const std::map<int, Kind> kinds = {
-      {3, {"placeOrder", {{1, {"orderId", As::integer}}}, {{2, &contract}, {3, &order}}}},
+      {3,
+       {"placeOrder",
+        {{1, {"orderId", As::integer}}},
+        {{2, &contract_fields}, {3, &order_fields}}}},
       {4, {"cancelOrder", {{1, {"orderId", As::integer}}}, {}}},
       {5, {"reqOpenOrders", {}, {}}},
       {16, {"reqAllOpenOrders", {}, {}}},

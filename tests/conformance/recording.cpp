@@ -134,7 +134,8 @@ void settle(Message& message) {
   }
 }
 
-base::Result<Message> message_of(std::string_view from, std::string_view name, const Json& fields) {
+base::Result<Message> recorded_message(std::string_view from, std::string_view name,
+                                       const Json& fields) {
   Message out;
   out.from = from == "client"   ? Message::From::client
              : from == "server" ? Message::From::server
@@ -167,7 +168,7 @@ Read read_json_line(const std::string& line, Recording& out) {
   if (!json.HasMember("from") || !json.HasMember("name") || !json.HasMember("fields")) {
     return base::fail("json", "has no from, name and fields");
   }
-  auto made = message_of(json["from"].GetString(), json["name"].GetString(), json["fields"]);
+  auto made = recorded_message(json["from"].GetString(), json["name"].GetString(), json["fields"]);
   if (!made) return base::Failure<base::Error>{made.error()};
   return std::optional(*made);
 }
@@ -197,7 +198,7 @@ Read read_text_line(const std::string& line, Recording& out) {
   json.Parse(line.c_str() + brace);
   if (json.HasParseError() || !json.IsObject()) return base::fail("json", "is no JSON object");
   if (first != "client" && first != "server") return std::optional(mark(first, line));
-  auto made = message_of(first, second, json);
+  auto made = recorded_message(first, second, json);
   if (!made) return base::Failure<base::Error>{made.error()};
   return std::optional(*made);
 }

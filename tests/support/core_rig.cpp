@@ -5,13 +5,6 @@
 
 namespace belay::test {
 
-Price price(const char* text) {
-  return Price(*Decimal::parse(text));
-}
-Quantity shares(std::int64_t count) {
-  return Quantity::from_int(count);
-}
-
 OrderSpec limit_order(std::int64_t count, const char* at) {
   OrderSpec spec;
   spec.account = AccountId("DU1");
@@ -20,6 +13,29 @@ OrderSpec limit_order(std::int64_t count, const char* at) {
   spec.terms.order_qty = shares(count);
   spec.terms.price = price(at);
   return spec;
+}
+OrderSpec limit_order_for(TimeInForce time_in_force) {
+  OrderSpec spec = limit_order();
+  spec.terms.time_in_force = time_in_force;
+  return spec;
+}
+OrderSpec stop_sell(std::int64_t count) {
+  OrderSpec spec = limit_order(count);
+  spec.side = Side::sell;
+  spec.ord_type = OrdType::stop;
+  spec.terms.price.reset();
+  spec.terms.stop_px = price("180");
+  return spec;
+}
+base::Time utc(const char* rfc3339) {
+  const auto parsed = base::parse_rfc3339(rfc3339);
+  REQUIRE(parsed.has_value());
+  return *parsed;
+}
+CoreOptions with_ranges(const char* text) {
+  CoreOptions options;
+  options.ids.ranges = *parse_id_ranges(text);
+  return options;
 }
 
 CoreOptions CoreRig::usual() {
@@ -34,6 +50,13 @@ CoreRig CoreRig::ready(CoreOptions options) {
   CoreRig rig(options);
   rig.up();
   rig.synced();
+  return rig;
+}
+CoreRig CoreRig::holder(CoreOptions options) {
+  CoreRig rig = ready(std::move(options));
+  BrokerExecution fill = rig.execution(rig.working("position"), "e.0.01", 100);
+  fill.contract.con_id = 265598;
+  rig.step(fill);
   return rig;
 }
 const Output& CoreRig::step(const Input& input) {

@@ -13,14 +13,20 @@
 #include <vector>
 
 #include "belay/core/core.hpp"
+#include "tests/support/numbers.hpp"
 
 namespace belay::test {
 
 using namespace belay::core;
 
-Price price(const char* text);
-Quantity shares(std::int64_t count);
+base::Time utc(const char* rfc3339);
 OrderSpec limit_order(std::int64_t count = 100, const char* at = "190.5");
+OrderSpec limit_order_for(TimeInForce time_in_force);
+OrderSpec stop_sell(std::int64_t count);
+/// Ids by purpose, in the words of the setting: "algo=400-449".
+CoreOptions with_ranges(const char* text);
+/// A code that refuses what was asked for: an order or its modification.
+inline constexpr VerdictByRequest refuses{Verdict::request_refused, Verdict::replace_refused, {}};
 
 class CoreRig {
  public:
@@ -31,6 +37,8 @@ class CoreRig {
   explicit CoreRig(CoreOptions options = usual());
   /// A rig whose session is up and whose snapshot is done.
   static CoreRig ready(CoreOptions options = usual());
+  /// ... and that holds 100 AAPL.
+  static CoreRig holder(CoreOptions options = usual());
 
   // ---- inputs ----
   const Output& step(const Input& input);

@@ -12,6 +12,7 @@
 #include "belay/base/prng.hpp"
 #include "belay/core/event_encoding.hpp"
 #include "belay/core/event_fields.hpp"
+#include "belay/core/order_fields.hpp"
 
 namespace belay::test {
 

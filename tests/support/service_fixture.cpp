@@ -9,6 +9,13 @@
 
 namespace belay::api {
 
+std::string text(const Json& json, std::string_view name) {
+  return std::string(json.text_of(name));
+}
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
 base::Status<> MemoryJournal::replay(
     const std::function<bool(const engine::JournalRecord&)>& visit) {
   for (const auto& record : records) {

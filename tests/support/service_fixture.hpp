@@ -85,6 +85,10 @@ struct Answer {
   Json json;
 };
 
+/// A field as text; empty when there is none.
+std::string text(const Json& json, std::string_view name);
+bool has(std::string_view text, std::string_view part);
+
 class Daemon {
  public:
   /// `archiving`: what is done leaves memory at once.

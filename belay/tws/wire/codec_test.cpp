@@ -11,19 +11,13 @@
 #include "belay/base/prng.hpp"
 #include "belay/tws/wire/gateway_words.hpp"
 #include "belay/tws/wire/random_message.hpp"
+#include "belay/tws/wire/test_payload.hpp"
 
 namespace belay::tws::wire {
 namespace {
 
 constexpr std::size_t server_count = ServerMessage::size;
 constexpr std::size_t client_count = ClientMessage::size;
-
-template <class Message>
-std::string payload(const Message& message, int version) {
-  std::string frame;
-  encode(message, version, frame);
-  return frame.substr(4);
-}
 
 std::string text(std::string_view shown) {
   std::string out(shown);

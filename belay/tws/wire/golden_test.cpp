@@ -17,6 +17,7 @@
 #include "belay/base/prng.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/random_message.hpp"
+#include "belay/tws/wire/test_payload.hpp"
 
 namespace belay::tws::wire {
 namespace {
@@ -58,13 +59,6 @@ std::string payload_of(std::string_view text) {
     out.push_back(c == '0' ? '\0' : c == 'n' ? '\n' : c);
   }
   return out;
-}
-
-template <class Message>
-std::string payload(const Message& message, int version) {
-  std::string frame;
-  encode(message, version, frame);
-  return frame.substr(4);
 }
 
 template <class Message>

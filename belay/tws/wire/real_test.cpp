@@ -10,7 +10,7 @@
 namespace belay::tws::wire {
 namespace {
 
-std::string shown(std::string_view text) {
+std::string read_back(std::string_view text) {
   const auto real = Real::parse(text);
   return real ? real->to_string() : "refused";
 }
@@ -18,20 +18,20 @@ std::string shown(std::string_view text) {
 TEST_CASE("real: the written scale is kept") {
   for (const char* text : {"190.50", "0.0", "0", "100", "-0.57", "0.0001", "300000.00",
                            "291.6234436", "-103.92738339177643", "999999999999999999"}) {
-    CHECK(shown(text) == text);
+    CHECK(read_back(text) == text);
   }
 }
 
 TEST_CASE("real: other spellings of a number become the plain one") {
-  CHECK(shown("+10E+0") == "10");
-  CHECK(shown("+1E+2") == "100");
-  CHECK(shown("1e-8") == "0.00000001");
-  CHECK(shown("5.") == "5");
-  CHECK(shown(".5") == "0.5");
-  CHECK(shown("007") == "7");
-  CHECK(shown("-0.0") == "0.0");
-  CHECK(shown("1E20") == "100000000000000000E3");
-  CHECK(shown("2.5e-45") == "25E-46");
+  CHECK(read_back("+10E+0") == "10");
+  CHECK(read_back("+1E+2") == "100");
+  CHECK(read_back("1e-8") == "0.00000001");
+  CHECK(read_back("5.") == "5");
+  CHECK(read_back(".5") == "0.5");
+  CHECK(read_back("007") == "7");
+  CHECK(read_back("-0.0") == "0.0");
+  CHECK(read_back("1E20") == "100000000000000000E3");
+  CHECK(read_back("2.5e-45") == "25E-46");
 }
 
 TEST_CASE("real: every maximum means not given") {
@@ -66,7 +66,7 @@ TEST_CASE("real: a maximum of a quantity means not given however it is spelled")
 TEST_CASE("real: infinity is its own state") {
   CHECK(Real::parse("Infinity")->state() == Real::State::infinite);
   CHECK(Real::parse("-Infinity")->state() == Real::State::minus_infinite);
-  CHECK(shown("inf") == "Infinity");
+  CHECK(read_back("inf") == "Infinity");
   CHECK_FALSE(Real::infinity().to_decimal());
 }
 
