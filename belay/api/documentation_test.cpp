@@ -2,7 +2,6 @@
 // docs/API.md names every route with its parameters, every field and every problem code.
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -10,15 +9,14 @@
 #include "belay/api/problem.hpp"
 #include "belay/api/routes.hpp"
 #include "tests/support/service_fixture.hpp"
+#include "tests/support/source_root.hpp"
 
 using namespace belay::api;
 
 namespace {
 
 std::vector<std::string> lines_of_page() {
-  const std::filesystem::path root =
-      std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-  std::ifstream file(root / "docs" / "API.md");
+  std::ifstream file(belay::test::source_root() / "docs" / "API.md");
   REQUIRE(file);
   std::vector<std::string> out;
   for (std::string line; std::getline(file, line);) out.push_back(line);

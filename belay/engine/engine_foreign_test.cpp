@@ -32,10 +32,6 @@ ReplaceOrder more() {
   patch.order_qty = Quantity::from_int(1000);
   return {2, "t", OrderId(1), std::nullopt, patch, true};
 }
-bool left(const EngineRig& rig, const char* line) {
-  const Log sends = rig.sends();
-  return std::find(sends.begin(), sends.end(), line) != sends.end();
-}
 const Order& theirs(const EngineRig& rig) {
   return *rig.engine->core().book().find(OrderId(1));
 }
@@ -64,7 +60,7 @@ TEST_CASE("foreign: a halt takes back a change that waits for its commit, and it
     rig.submit(Halt{3, "person", "stop"});
     CHECK(rig.engine->gate_closed());
     rig.settle();
-    CHECK_FALSE(left(rig, "foreign replace 40"));
+    CHECK_FALSE(rig.left("foreign replace 40"));
     CHECK_FALSE(theirs(rig).replace_in_flight());
     CHECK(theirs(rig).text.find("new risk is halted") != std::string::npos);
     CHECK(rig.position("publish ReplaceRefused") > rig.position("publish Halted"));
@@ -79,7 +75,7 @@ TEST_CASE("foreign: a change does not leave behind a cancel of its order") {
   rig.submit(CancelOrder{3, "t", OrderId(1), std::nullopt});
   CHECK(rig.sends() == Log{"cancel 40"});
   rig.settle();
-  CHECK_FALSE(left(rig, "foreign replace 40"));
+  CHECK_FALSE(rig.left("foreign replace 40"));
   CHECK(rig.position("publish ReplaceRefused") > rig.position("publish CancelIntended"));
 }
 
@@ -96,7 +92,7 @@ TEST_CASE("foreign: nor behind a cancel in its client's name, nor behind a globa
     }
     CHECK(rig.sends() == Log{global ? "global cancel" : "foreign cancel 40"});
     rig.settle();
-    CHECK_FALSE(left(rig, "foreign replace 40"));
+    CHECK_FALSE(rig.left("foreign replace 40"));
     CHECK_FALSE(theirs(rig).replace_in_flight());
   }
 }
@@ -111,7 +107,7 @@ TEST_CASE("foreign: a change that waits when the link is lost never left") {
     rig.submit(SessionUp{0, 1, {{AccountId("DU1"), true}}});
     rig.submit(SnapshotDone{});
     rig.settle();
-    CHECK_FALSE(left(rig, "foreign replace 40"));
+    CHECK_FALSE(rig.left("foreign replace 40"));
     CHECK_FALSE(theirs(rig).replace_in_flight());
   }
 }

@@ -14,10 +14,6 @@ namespace {
 
 const SessionUp link_up{0, 1, {{AccountId("DU1"), true}}};
 
-bool left(const EngineRig& rig, const std::string& line) {
-  const Log sends = rig.sends();
-  return std::find(sends.begin(), sends.end(), line) != sends.end();
-}
 PlaceOrder limit_order() {
   PlaceOrder out = EngineRig::order();
   out.spec.ord_type = OrdType::limit;
@@ -68,10 +64,10 @@ TEST_CASE("link: a frame that waits for its commit when the link is lost never l
   CHECK(rig.state(1) == OrdStatus::denied);
   CHECK(order_of(rig, 1).text.find("the link was lost before it left") == 0);
   rig.commit();  // the disk is back
-  CHECK_FALSE(left(rig, "place 1"));
+  CHECK_FALSE(rig.left("place 1"));
   rig.submit(SnapshotDone{});
   rig.settle();
-  CHECK_FALSE(left(rig, "place 1"));
+  CHECK_FALSE(rig.left("place 1"));
   CHECK(rig.position("publish SendWithdrawn") > rig.position("publish SendIntended"));
   const Log& log = rig.broker.log;
   CHECK(std::find(log.begin(), log.end(), "publish OrderUnknown") == log.end());
@@ -105,7 +101,7 @@ TEST_CASE("link: nothing is left for a person to decide about an order that neve
   rig.settle();
   CHECK(rig.replies.back().code == ReplyCode::wrong_state);
   CHECK(rig.state(1) == OrdStatus::denied);
-  CHECK_FALSE(left(rig, "place 1"));
+  CHECK_FALSE(rig.left("place 1"));
 }
 
 TEST_CASE("link: a modification that waited is off with the link, and does not follow later") {
@@ -125,12 +121,12 @@ TEST_CASE("link: a modification that waited is off with the link, and does not f
   settled.asked_at = rig.now;
   rig.submit(settled);
   rig.settle();
-  CHECK_FALSE(left(rig, "replace 1"));
+  CHECK_FALSE(rig.left("replace 1"));
   CHECK(rig.broker.reserved == 0);
   // A new one goes as ever.
   rig.submit(reprice(12));
   rig.settle();
-  CHECK(left(rig, "replace 1"));
+  CHECK(rig.left("replace 1"));
 }
 
 TEST_CASE("link: what waits for a slot does not take one that the lost link gave back") {
@@ -166,7 +162,7 @@ TEST_CASE("link: a cancel that was asked for while a frame waited is given to th
   rig.submit(lists);
   CHECK(rig.sends() == Log{"cancel 1"});
   rig.settle();
-  CHECK_FALSE(left(rig, "replace 1"));
+  CHECK_FALSE(rig.left("replace 1"));
 }
 
 TEST_CASE("hold: an order is not sent after its valid_until, a stalled disk or not") {
@@ -177,7 +173,7 @@ TEST_CASE("hold: an order is not sent after its valid_until, a stalled disk or n
   rig.now = rig.now + seconds(30);
   rig.submit(Tick{});
   rig.settle();
-  CHECK_FALSE(left(rig, "place 1"));
+  CHECK_FALSE(rig.left("place 1"));
   CHECK(rig.state(1) == OrdStatus::denied);
   CHECK(order_of(rig, 1).text.find("valid_until") != std::string::npos);
   CHECK(rig.broker.reserved == 0);
@@ -195,7 +191,7 @@ TEST_CASE("hold: an order that lists without it made unknown while it waited is 
   rig.submit(settled);
   REQUIRE(order_of(rig, 1).unknown);
   rig.settle();
-  CHECK_FALSE(left(rig, "place 1"));
+  CHECK_FALSE(rig.left("place 1"));
   CHECK(rig.state(1) == OrdStatus::denied);
 }
 
@@ -215,7 +211,7 @@ TEST_CASE(
   }
   REQUIRE_FALSE(order_of(rig, 1).replace_in_flight());
   rig.commit();
-  CHECK_FALSE(left(rig, "replace 1"));
+  CHECK_FALSE(rig.left("replace 1"));
   rig.submit(reprice(12));
   rig.settle();
   const Log sends = rig.sends();
@@ -238,7 +234,7 @@ TEST_CASE("hold: a modification of an order that was filled meanwhile is not sen
   rig.submit(fill);
   rig.settle();
   CHECK(rig.state(1) == OrdStatus::filled);
-  CHECK_FALSE(left(rig, "replace 1"));
+  CHECK_FALSE(rig.left("replace 1"));
   CHECK(rig.broker.reserved == 0);
 }
 
@@ -252,6 +248,6 @@ TEST_CASE("hold: a frame whose commit lasted into the broker's daily reset is no
   rig.now = rig.now + std::chrono::minutes(29);
   rig.submit(Tick{});
   rig.settle();
-  CHECK_FALSE(left(rig, "place 1"));
+  CHECK_FALSE(rig.left("place 1"));
   CHECK(rig.state(1) == OrdStatus::denied);
 }

@@ -8,6 +8,7 @@
 
 #include "belay/simtws/scenario.hpp"
 #include "belay/simtws/test_client.hpp"
+#include "tests/support/source_root.hpp"
 
 namespace belay::simtws::test {
 namespace {
@@ -16,8 +17,7 @@ using std::chrono::milliseconds;
 
 // The examples of the repository: name and text.
 std::map<std::string, std::string> examples() {
-  const std::filesystem::path folder =
-      std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "scenarios";
+  const std::filesystem::path folder = belay::test::source_root() / "scenarios";
   std::map<std::string, std::string> out;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".toml") continue;

@@ -7,15 +7,20 @@
 #include <optional>
 
 #include "belay/simtws/test_client.hpp"
+#include "tests/support/source_root.hpp"
+#include "tests/support/without.hpp"
 
 namespace belay::simtws::test {
 namespace {
 
-// The fields of the recorded message with this name; nothing when the recordings are absent.
+// The fields of the recorded message with this name; nothing when the recordings may be absent and
+// are.
 std::optional<Words> recorded(const std::string& name) {
-  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-  std::ifstream file(root.parent_path() / "shared/vectors/sv200_inbound_ibkr-go.jsonl");
+  std::ifstream file(belay::test::source_root().parent_path() /
+                     "shared/vectors/sv200_inbound_ibkr-go.jsonl");
   if (!file) {
+    REQUIRE_MESSAGE(belay::test::vectors_may_be_missing(),
+                    "no recordings at ../shared/vectors; BELAY_WITHOUT=vectors goes on without");
     MESSAGE("skipped: no recordings at ../shared/vectors");
     return std::nullopt;
   }

@@ -14,7 +14,7 @@ using belay::tws::wire::Real;
 
 namespace {
 
-wire::OpenOrder listed(const char* type = "LMT") {
+wire::OpenOrder shown_by_gateway(const char* type = "LMT") {
   wire::OpenOrder message;
   message.order_id = 42;
   message.contract.symbol = "AAPL";
@@ -36,7 +36,7 @@ wire::OpenOrder listed(const char* type = "LMT") {
 }  // namespace
 
 TEST_CASE("translate: the noise of a double is rounded away, whatever its magnitude") {
-  wire::OpenOrder message = listed();
+  wire::OpenOrder message = shown_by_gateway();
   const struct {
     const char* written;
     const char* taken;
@@ -56,7 +56,7 @@ TEST_CASE("translate: the noise of a double is rounded away, whatever its magnit
 }
 
 TEST_CASE("translate: what does not fit is nothing and has a name, and the rest is taken") {
-  wire::OpenOrder message = listed();
+  wire::OpenOrder message = shown_by_gateway();
   message.order.lmt_price = *Real::parse("123456789012345678901234567890");
   const auto order = from_wire(message);
   REQUIRE(order.has_value());
@@ -64,7 +64,7 @@ TEST_CASE("translate: what does not fit is nothing and has a name, and the rest 
   REQUIRE(order.left_out.size() == 1);
   CHECK(order.left_out[0].field == "lmtPrice");
   CHECK(order->names.broker_id == BrokerOrderId{3, 42});
-  message = listed();
+  message = shown_by_gateway();
   message.order.total_quantity = *Real::parse("-5");
   CHECK(from_wire(message).left_out[0].field == "totalQuantity");
   CHECK(from_wire(message)->spec.terms.price == price("190.5"));
@@ -73,37 +73,37 @@ TEST_CASE("translate: what does not fit is nothing and has a name, and the rest 
 }
 
 TEST_CASE("translate: a side that is no known word describes no order and no fill") {
-  wire::OpenOrder message = listed();
+  wire::OpenOrder message = shown_by_gateway();
   message.order.action = "";
   CHECK_FALSE(from_wire(message).has_value());
   CHECK(from_wire(message).left_out[0].field == "action");
 }
 
 TEST_CASE("translate: all terms of an order that is not placed here are read") {
-  wire::OpenOrder message = listed("TRAIL");
+  wire::OpenOrder message = shown_by_gateway("TRAIL");
   message.order.aux_price = *Real::parse("0.0");
   message.order.trailing_percent = *Real::parse("2.5");
   const auto trail = from_wire(message);
   CHECK(trail->spec.terms.trail_percent == Decimal::parse("2.5"));
   CHECK_FALSE(trail->spec.terms.trail_amount.has_value());
-  message = listed("TRAIL LIMIT");
+  message = shown_by_gateway("TRAIL LIMIT");
   message.order.lmt_price_offset = *Real::parse("0.1");
   const auto limit = from_wire(message);
   CHECK(limit->spec.terms.trail_amount == price("2"));
   CHECK(limit->spec.terms.stop_px == price("189.5"));
   CHECK(limit->spec.terms.limit_offset == price("0.1"));
   CHECK(limit->spec.terms.price == price("190.5"));
-  const auto touched = from_wire(listed("LIT"));
+  const auto touched = from_wire(shown_by_gateway("LIT"));
   CHECK(touched->spec.terms.price == price("190.5"));
   CHECK(touched->spec.terms.stop_px == price("2"));
-  message = listed("REL");
+  message = shown_by_gateway("REL");
   message.order.lmt_price = *Real::parse("0.0");
   message.order.percent_offset = *Real::parse("0.02");
   const auto relative = from_wire(message);
   CHECK_FALSE(relative->spec.terms.price.has_value());
   CHECK(relative->spec.terms.stop_px == price("2"));
   CHECK(relative->spec.terms.percent_offset == Decimal::parse("0.02"));
-  message = listed("MKT");
+  message = shown_by_gateway("MKT");
   message.order.total_quantity = *Real::parse("0");
   message.order.cash_qty = *Real::parse("500");
   message.contract.sec_type = "CRYPTO";
@@ -115,7 +115,7 @@ TEST_CASE("translate: all terms of an order that is not placed here are read") {
 }
 
 TEST_CASE("translate: times of an order are read in their zone, and else kept as words") {
-  wire::OpenOrder message = listed();
+  wire::OpenOrder message = shown_by_gateway();
   message.order.tif = "GTD";
   message.order.good_till_date = "20261231 16:00:00 US/Eastern";
   message.order.good_after_time = "20261201-09:30:00";
@@ -158,7 +158,7 @@ TEST_CASE("translate: a fill of no readable size or side is no fill and no bust"
 }
 
 TEST_CASE("translate: an id that means none, or that no order can have, is no id") {
-  wire::OpenOrder message = listed();
+  wire::OpenOrder message = shown_by_gateway();
   for (const std::int32_t id : {2147483647, 2147483646, 2147000000, 0}) {
     CAPTURE(id);
     message.order_id = id;

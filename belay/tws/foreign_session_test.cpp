@@ -19,7 +19,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-wire::OpenOrder open_order(int client, int id, int permanent) {
+wire::OpenOrder theirs(int client, int id, int permanent) {
   wire::OpenOrder message;
   message.order_id = id;
   message.contract.con_id = 265598;
@@ -148,7 +148,7 @@ TEST_CASE(
   CHECK(rig.take() == Words{"connect"});
   rig.greet();
   CHECK(rig.take() == Words{"startApi 3"});
-  rig.give(open_order(3, 40, 900));
+  rig.give(theirs(3, 40, 900));
   rig.give(wire::OpenOrderEnd{});
   CHECK(rig.take().empty());  // not before nextValidId
   rig.ready();
@@ -216,7 +216,7 @@ TEST_CASE(
   rig.take();
   rig.ready();
   CHECK(rig.take() == Words{"reqOpenOrders"});
-  rig.give(open_order(3, 40, 900));
+  rig.give(theirs(3, 40, 900));
   CHECK(rig.take() == Words{"cancelOrder"});
   ForeignRig zero;
   zero.cancel(18, 0, -1);
@@ -232,7 +232,7 @@ TEST_CASE("foreign session: an order that its owner does not see any more is not
   rig.greet();
   rig.ready();
   rig.take();
-  rig.give(open_order(3, 41, 901));
+  rig.give(theirs(3, 41, 901));
   rig.give(wire::OpenOrderEnd{});
   CHECK(rig.take() == Words{"close"});
   CHECK(rig.ended(ForeignOutcome::refused));
@@ -243,7 +243,7 @@ TEST_CASE("foreign session: a number that is another order by now is not cancele
   ForeignRig rig;
   rig.cancel(17, 3, 40, 900);
   rig.greet();
-  rig.give(open_order(3, 40, 999));
+  rig.give(theirs(3, 40, 999));
   rig.take();
   rig.ready();
   CHECK(rig.take() == Words{"close"});
@@ -255,7 +255,7 @@ TEST_CASE("foreign session: an id is held for at most 5 s, whatever the server d
   ForeignRig rig;
   rig.cancel(17, 3, 40);
   rig.greet();
-  rig.give(open_order(3, 40, 900));
+  rig.give(theirs(3, 40, 900));
   rig.ready();
   rig.take();
   CHECK(rig.foreign.next_deadline(rig.now) <= rig.now + seconds(5));
@@ -285,8 +285,8 @@ TEST_CASE("foreign session: requests of one owner share a connection, owners tak
   rig.tick();
   rig.greet();
   CHECK(rig.take() == Words{"connect", "startApi 3"});
-  rig.give(open_order(3, 40, 900));
-  rig.give(open_order(3, 41, 901));
+  rig.give(theirs(3, 40, 900));
+  rig.give(theirs(3, 41, 901));
   rig.ready();
   CHECK(rig.take() == Words{"cancelOrder", "cancelOrder"});
   // Another one of the same owner joins.
@@ -308,7 +308,7 @@ TEST_CASE("foreign session: the broker's refusal of a cancel is an answer, and i
     ForeignRig rig;
     rig.cancel(17, 3, 40);
     rig.greet();
-    rig.give(open_order(3, 40, 900));
+    rig.give(theirs(3, 40, 900));
     rig.ready();
     rig.take();
     rig.error(2104, -1);
@@ -329,7 +329,7 @@ TEST_CASE("foreign session: a change is the order as its owner sees it with the 
   ForeignRig rig;
   rig.reprice(17, 3, 40, "151");
   rig.greet();
-  wire::OpenOrder shown = open_order(3, 40, 900);
+  wire::OpenOrder shown = theirs(3, 40, 900);
   rig.give(shown);
   rig.ready();
   CHECK(rig.take() == Words{"connect", "startApi 3", "placeOrder"});
@@ -360,7 +360,7 @@ TEST_CASE("foreign session: an order that cannot be repeated exactly is not chan
   ForeignRig rig;
   rig.reprice(17, 3, 40, "151");
   rig.greet();
-  wire::OpenOrder shown = open_order(3, 40, 900);
+  wire::OpenOrder shown = theirs(3, 40, 900);
   shown.order.algo_strategy = "Adaptive";
   rig.give(shown);
   rig.take();
@@ -396,8 +396,8 @@ TEST_CASE("foreign session: a closed gate drops changes that were not sent, and 
   REQUIRE(rig.outcomes.size() == 1);
   CHECK(rig.outcomes[0].order == OrderId(17));
   CHECK(rig.ended(ForeignOutcome::refused));
-  rig.give(open_order(3, 40, 900));
-  rig.give(open_order(3, 41, 901));
+  rig.give(theirs(3, 40, 900));
+  rig.give(theirs(3, 41, 901));
   rig.take();
   rig.ready();
   CHECK(rig.take() == Words{"cancelOrder"});
@@ -414,8 +414,8 @@ TEST_CASE("foreign session: a change does not leave behind a cancel of its order
   CHECK(rig.ended(ForeignOutcome::refused));
   CHECK(rig.outcomes.size() == 1);
   rig.greet();
-  rig.give(open_order(3, 40, 900));
-  rig.give(open_order(3, 42, 902));
+  rig.give(theirs(3, 40, 900));
+  rig.give(theirs(3, 42, 902));
   rig.take();
   rig.ready();
   CHECK(rig.take() == Words{"placeOrder", "cancelOrder"});
@@ -426,7 +426,7 @@ TEST_CASE("foreign session: a change waits for a slot where a halt still finds i
   ForeignRig rig;
   for (int i = 0; i < 40; ++i) rig.reprice(100 + static_cast<unsigned>(i), 3, 40 + i, "151");
   rig.greet();
-  for (int i = 0; i < 40; ++i) rig.give(open_order(3, 40 + i, 900 + i));
+  for (int i = 0; i < 40; ++i) rig.give(theirs(3, 40 + i, 900 + i));
   rig.take();
   rig.ready();
   const auto sent = static_cast<std::size_t>(rig.take().size());
@@ -443,7 +443,7 @@ TEST_CASE("foreign session: a change that waits for a slot goes when there is on
   ForeignRig rig;
   for (int i = 0; i < 40; ++i) rig.reprice(100 + static_cast<unsigned>(i), 3, 40 + i, "151");
   rig.greet();
-  for (int i = 0; i < 40; ++i) rig.give(open_order(3, 40 + i, 900 + i));
+  for (int i = 0; i < 40; ++i) rig.give(theirs(3, 40 + i, 900 + i));
   rig.take();
   rig.ready();
   const auto sent = rig.take().size();

@@ -21,7 +21,7 @@ PlaceEffect effect_of(OrdType type) {
   effect.spec.terms.order_qty = *Quantity::make(*Decimal::parse("100.5"));
   return effect;
 }
-wire::OpenOrder listed(const char* type = "LMT") {
+wire::OpenOrder told_by_gateway(const char* type = "LMT") {
   wire::OpenOrder message;
   message.order_id = 42;
   message.contract.symbol = "AAPL";
@@ -147,7 +147,7 @@ TEST_CASE("translate: every status word of IB, and what nobody knows") {
 }
 
 TEST_CASE("translate: an open order is read with the prices that its type uses, and no others") {
-  const auto limit = from_wire(listed());
+  const auto limit = from_wire(told_by_gateway());
   REQUIRE(limit.has_value());
   CHECK(limit->names.broker_id == BrokerOrderId{3, 42});
   CHECK(limit->names.permanent_id == PermanentId(77));
@@ -158,28 +158,28 @@ TEST_CASE("translate: an open order is read with the prices that its type uses, 
   CHECK_FALSE(limit->spec.terms.trail_amount.has_value());
   CHECK(limit->spec.terms.time_in_force == TimeInForce::good_till_cancel);
   CHECK(limit->state == BrokerState::working);
-  const auto market = from_wire(listed("MKT"));
+  const auto market = from_wire(told_by_gateway("MKT"));
   CHECK_FALSE(market->spec.terms.price.has_value());  // the gateway writes lmtPrice on MKT too
-  const auto trail = from_wire(listed("TRAIL"));
+  const auto trail = from_wire(told_by_gateway("TRAIL"));
   CHECK(trail->spec.terms.trail_amount == price("2"));
   CHECK(trail->spec.terms.stop_px == price("189.5"));
   CHECK_FALSE(trail->spec.terms.price.has_value());
-  const auto stop = from_wire(listed("STP"));
+  const auto stop = from_wire(told_by_gateway("STP"));
   CHECK(stop->spec.terms.stop_px == price("2"));
-  const auto other = from_wire(listed("MIDPRICE"));
+  const auto other = from_wire(told_by_gateway("MIDPRICE"));
   CHECK(other->spec.ord_type == OrdType::other);
   CHECK(other->raw_ord_type == "MIDPRICE");
 }
 
 TEST_CASE("translate: an inactive open order is not judged before its status says why") {
-  wire::OpenOrder message = listed();
+  wire::OpenOrder message = told_by_gateway();
   message.order_state.status = "Inactive";
   CHECK(from_wire(message)->state == BrokerState::inactive);
   CHECK(from_wire(message)->raw_status == "Inactive");
 }
 
 TEST_CASE("translate: a manual order has no id, and a permanent id of 0 is not known yet") {
-  wire::OpenOrder message = listed();
+  wire::OpenOrder message = told_by_gateway();
   message.order_id = 0;
   message.order.perm_id = 0;
   CHECK_FALSE(from_wire(message)->names.broker_id.has_value());
@@ -188,7 +188,7 @@ TEST_CASE("translate: a manual order has no id, and a permanent id of 0 is not k
 
 TEST_CASE("translate: a completed order has no id, and tells its end and its fills") {
   wire::CompletedOrder message;
-  message.order = listed().order;
+  message.order = told_by_gateway().order;
   message.order_state.status = "Cancelled";
   message.order_state.completed_status = "Cancelled by Trader";
   message.order.filled_quantity = *Real::parse("40");

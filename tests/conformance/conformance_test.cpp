@@ -7,13 +7,14 @@
 
 #include "tests/conformance/replay.hpp"
 #include "tests/conformance/sessions.hpp"
+#include "tests/support/without.hpp"
 
 namespace belay::conformance {
 namespace {
 
 bool has_recordings() {
   if (vectors_folder()) return true;
-  REQUIRE_MESSAGE(may_be_missing(),
+  REQUIRE_MESSAGE(test::vectors_may_be_missing(),
                   "no recordings at ../shared/vectors/live; BELAY_WITHOUT=vectors "
                   "goes on without them");
   MESSAGE("skipped: no recordings at ../shared/vectors/live");

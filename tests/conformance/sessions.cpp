@@ -2,7 +2,6 @@
 #include "tests/conformance/sessions.hpp"
 
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -45,11 +44,6 @@ std::vector<Session> read_sessions() {
     out.push_back(std::move(session));
   }
   return out;
-}
-
-bool may_be_missing() {
-  const char* without = std::getenv("BELAY_WITHOUT");
-  return without != nullptr && std::string(without).find("vectors") != std::string::npos;
 }
 
 std::optional<std::string> vectors_folder() {

@@ -21,7 +21,5 @@ struct Session {
 std::vector<Session> read_sessions();
 /// The folder of the recordings; nothing when it is not there.
 std::optional<std::string> vectors_folder();
-/// True when the environment says that the recordings may be missing (BELAY_WITHOUT="vectors").
-bool may_be_missing();
 
 }  // namespace belay::conformance

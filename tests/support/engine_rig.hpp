@@ -188,6 +188,10 @@ class EngineRig {
     }
     return out;
   }
+  bool left(const std::string& line) const {
+    const Log all = sends();
+    return std::find(all.begin(), all.end(), line) != all.end();
+  }
   std::size_t position(const std::string& line) const {
     const auto it = std::find(broker.log.begin(), broker.log.end(), line);
     REQUIRE(it != broker.log.end());

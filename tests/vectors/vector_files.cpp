@@ -5,9 +5,10 @@
 #include <rapidjson/document.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
+
+#include "tests/support/without.hpp"
 
 namespace belay::tests {
 namespace {
@@ -16,10 +17,7 @@ std::string read_file(const std::string& name) {
   const std::string path = std::string(BELAY_VECTORS_DIR) + "/" + name;
   std::ifstream in(path, std::ios::binary);
   if (!in) {
-    const char* without = std::getenv("BELAY_WITHOUT");
-    const bool told =
-        without != nullptr && std::string(without).find("vectors") != std::string::npos;
-    if (!told) {
+    if (!test::vectors_may_be_missing()) {
       FAIL(path << " is not there; BELAY_WITHOUT=vectors (scripts/test --without vectors) goes on "
                    "without it");
     }

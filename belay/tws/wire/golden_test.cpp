@@ -18,6 +18,7 @@
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/random_message.hpp"
 #include "belay/tws/wire/test_payload.hpp"
+#include "tests/support/source_root.hpp"
 
 namespace belay::tws::wire {
 namespace {
@@ -29,7 +30,7 @@ constexpr int gates[] = {176, 177, 178, 179, 182, 183, 184, 185, 186, 187, 188,
                          189, 190, 192, 193, 194, 195, 196, 197, 198, 199, 200};
 
 fs::path folder() {
-  return fs::path(__FILE__).parent_path() / "golden";
+  return test::source_root() / "belay/tws/wire/golden";
 }
 
 std::string shown(std::string_view payload) {
