@@ -21,7 +21,7 @@ namespace {
 using api::Json;
 using std::chrono::milliseconds;
 
-constexpr auto patience = std::chrono::seconds(8);
+constexpr auto demo_patience = std::chrono::seconds(8);
 
 // Slow where the story needs time: fills in pieces, and an acknowledgement that comes late. Each
 // happens once, so that the simulator is as usual for whoever plays with it afterwards.
@@ -137,7 +137,7 @@ bool DemoStory::start_daemon() {
 }
 
 bool DemoStory::wait_for(const std::function<bool()>& condition) const {
-  const auto deadline = Clock::now() + patience;
+  const auto deadline = Clock::now() + demo_patience;
   while (!interrupted_() && Clock::now() < deadline) {
     if (condition()) return true;
     std::this_thread::sleep_for(milliseconds(1));
@@ -147,7 +147,7 @@ bool DemoStory::wait_for(const std::function<bool()>& condition) const {
 
 std::optional<Json> DemoStory::get(const std::string& target) const {
   const auto answer =
-      CliHttp("127.0.0.1", api_port_).call({.method = "GET", .target = target}, patience);
+      CliHttp("127.0.0.1", api_port_).call({.method = "GET", .target = target}, demo_patience);
   if (!answer || answer->status != 200) return std::nullopt;
   auto json = Json::parse(answer->body);
   if (!json) return std::nullopt;
@@ -175,7 +175,7 @@ DemoOrder& DemoStory::remember(const Terms& terms) {
 std::optional<CliAnswer> DemoStory::send(const DemoOrder& order) const {
   auto answer =
       CliHttp("127.0.0.1", api_port_)
-          .call({.method = "POST", .target = "/api/v1/orders", .body = order.body}, patience);
+          .call({.method = "POST", .target = "/api/v1/orders", .body = order.body}, demo_patience);
   if (!answer) return std::nullopt;
   return std::move(*answer);
 }

@@ -24,7 +24,7 @@ struct Word {
   const char* text;
 };
 using enum core::BrokerState;
-constexpr Word words[] = {
+constexpr Word said_words[] = {
     {pending, "PendingSubmit"}, {working, "PreSubmitted"}, {working, "Submitted"},
     {working, "Submitted"},     {held, "Inactive"},        {canceling, "PendingCancel"},
     {canceled, "Cancelled"},    {canceled, "Cancelled"},   {canceled, "ApiCancelled"},
@@ -158,7 +158,7 @@ class Story {
     open_ = live && (by_list || open_);
   }
   void status() {
-    const Word word = words[prng_.below(std::size(words))];
+    const Word word = said_words[prng_.below(std::size(said_words))];
     core::BrokerStatus report{{names().broker_id, names().permanent_id, ""},
                               word.state,
                               word.text,
@@ -178,7 +178,7 @@ class Story {
     return report;
   }
   void shown() {
-    const Word word = words[prng_.below(std::size(words))];
+    const Word word = said_words[prng_.below(std::size(said_words))];
     core::BrokerOrder report = order_report(word);
     report.listed = prng_.chance(50);
     // The order itself says nothing of what is filled, but that it is.
@@ -188,7 +188,7 @@ class Story {
     d_.submit(report);
   }
   void done() {
-    const Word word = words[6 + prng_.below(6)];
+    const Word word = said_words[6 + prng_.below(6)];
     core::BrokerOrder report = order_report(word);
     report.listed = true;
     report.filled = some_claim(word.state);

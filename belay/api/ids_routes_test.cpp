@@ -24,7 +24,7 @@ std::string rules(const Answer& answer) {
   }
   return out;
 }
-constexpr const char* order =
+constexpr const char* open_ended =
     R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":1,"limit_price":190)";
 
 }  // namespace
@@ -32,7 +32,7 @@ constexpr const char* order =
 TEST_CASE("S0.9 ids: next, reserved ranges, used ids, gaps and the time of the last change") {
   Daemon d;
   d.connect();
-  d.ask("POST", "/api/v1/orders", std::string(order) + R"(,"purpose":"scanner"})");
+  d.ask("POST", "/api/v1/orders", std::string(open_ended) + R"(,"purpose":"scanner"})");
   d.acknowledge();
   CHECK(d.take()->status == 201);
   CHECK(d.call("POST", "/api/v1/ids/reserve", R"({"count":3,"purpose":"algo"})").status == 200);
@@ -94,7 +94,8 @@ TEST_CASE("S0.53 ids: an order goes under an id of a block, and no caller can ch
   d.connect();
   d.call("POST", "/api/v1/ids/reserve", R"({"count":3})");
   const auto place = [&](const char* id) {
-    return d.call("POST", "/api/v1/orders", std::string(order) + ",\"broker_order_id\":" + id + "}",
+    return d.call("POST", "/api/v1/orders",
+                  std::string(open_ended) + ",\"broker_order_id\":" + id + "}",
                   "Prefer: respond-async\r\n");
   };
   CHECK(place("101").status == 202);
@@ -119,7 +120,7 @@ TEST_CASE(
   link.phase = "ready";
   link.session = 7;
   d.view.set_link(link);
-  d.ask("POST", "/api/v1/orders", std::string(order) + "}");
+  d.ask("POST", "/api/v1/orders", std::string(open_ended) + "}");
   d.acknowledge();
   d.take();
   const auto validate = [&](const char* query) {
@@ -134,7 +135,7 @@ TEST_CASE(
   CHECK(validate("").status == 422);
   CHECK(text(d.call("GET", "/api/v1/ids").json, "reuse_attempts") == "0");
   const Answer again =
-      d.call("POST", "/api/v1/orders", std::string(order) + R"(,"broker_order_id":100})");
+      d.call("POST", "/api/v1/orders", std::string(open_ended) + R"(,"broker_order_id":100})");
   CHECK(again.status == 422);
   CHECK(text(d.call("GET", "/api/v1/ids").json, "reuse_attempts") == "1");
   CHECK(d.call("GET", "/metrics").body.find("tws_order_id_reuse_attempts_total 1\n") !=
@@ -144,7 +145,7 @@ TEST_CASE(
 TEST_CASE("S0.50 S0.52 ids: a reset needs a name and a reason, is 202, and its end is shown") {
   Daemon d;
   d.connect();
-  d.ask("POST", "/api/v1/orders", std::string(order) + "}");
+  d.ask("POST", "/api/v1/orders", std::string(open_ended) + "}");
   d.acknowledge();
   d.take();
   const Answer wrong = d.call("POST", "/api/v1/ids/reset", "{}");

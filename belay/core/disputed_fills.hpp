@@ -8,8 +8,8 @@
 
 namespace belay::core {
 
-/// A fill of it was busted or corrected. What the broker claims of such an order (a sum, an average)
-/// may be from before or from after.
+/// A fill of it was busted or corrected. What the broker claims of such an order (a sum, an
+/// average) may be from before or from after.
 bool was_revised(const Order& order);
 /// The subject of the incident.
 std::string dispute_about(const Order& order);

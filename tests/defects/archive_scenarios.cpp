@@ -69,7 +69,7 @@ bool a_list_that_lost_a_row_is_not_complete() {
   return was_whole && !(*store)->read(2, query).whole;
 }
 
-constexpr Scenario scenarios[] = {
+constexpr Scenario of_archive[] = {
     {Defect::lost_row_unnoticed, "a list that lost a row is not complete",
      a_list_that_lost_a_row_is_not_complete},
     {Defect::archive_forgets_key, "an archived key stays used", an_archived_key_stays_used},
@@ -84,7 +84,7 @@ constexpr Scenario scenarios[] = {
 }  // namespace
 
 std::span<const Scenario> archive_scenarios() {
-  return scenarios;
+  return of_archive;
 }
 
 }  // namespace belay::test

@@ -209,7 +209,7 @@ bool a_cancel_without_an_answer_is_told() {
   return sent && rig.open_alarms("cancel_unanswered") == 1;
 }
 
-constexpr Scenario scenarios[] = {
+constexpr Scenario of_broker[] = {
     {Defect::cancel_silence_untold, "a cancel without an answer is told",
      a_cancel_without_an_answer_is_told},
     {Defect::unread_count_is_zero, "a count that is no number is named",
@@ -232,7 +232,7 @@ constexpr Scenario scenarios[] = {
 }  // namespace
 
 std::span<const Scenario> broker_scenarios() {
-  return scenarios;
+  return of_broker;
 }
 
 }  // namespace belay::test

@@ -358,7 +358,7 @@ bool an_order_of_others_is_as_large_as_its_fills() {
   return order.spec.terms.order_qty == shares(80) && !order.overfilled;
 }
 
-constexpr Scenario scenarios[] = {
+constexpr Scenario of_core[] = {
     {Defect::id_reused_after_rollback, "a lower next id lowers nothing",
      a_lower_next_id_lowers_nothing},
     {Defect::mark_forgotten_at_restart, "the mark survives a restart", the_mark_survives_a_restart},
@@ -423,7 +423,7 @@ constexpr Scenario scenarios[] = {
 }  // namespace
 
 std::span<const Scenario> core_scenarios() {
-  return scenarios;
+  return of_core;
 }
 
 }  // namespace belay::test

@@ -166,7 +166,7 @@ bool no_frame_comes_to_the_writer_twice() {
   return !halted;
 }
 
-constexpr Scenario scenarios[] = {
+constexpr Scenario of_engine[] = {
     {Defect::send_before_durable, "nothing leaves before the commit",
      nothing_leaves_before_the_commit},
     {Defect::reply_before_durable, "nobody is answered before the commit",
@@ -181,7 +181,7 @@ constexpr Scenario scenarios[] = {
 }  // namespace
 
 std::span<const Scenario> engine_scenarios() {
-  return scenarios;
+  return of_engine;
 }
 
 }  // namespace belay::test

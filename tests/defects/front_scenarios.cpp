@@ -50,7 +50,7 @@ bool a_half_closed_caller_is_answered() {
   return sent.find("200") != std::string::npos;
 }
 
-constexpr std::array scenarios{
+constexpr std::array of_front{
     Scenario{base::Defect::unread_answer_is_no_limit,
              "who reads no answer is given no further ones", unread_answers_end_the_service},
     Scenario{base::Defect::half_close_drops_caller, "a caller that has said all is answered",
@@ -60,7 +60,7 @@ constexpr std::array scenarios{
 }  // namespace
 
 std::span<const Scenario> front_scenarios() {
-  return scenarios;
+  return of_front;
 }
 
 }  // namespace belay::test
