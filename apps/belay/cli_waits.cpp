@@ -237,9 +237,12 @@ Exit CliCommands::cancel_all(const std::string& query) {
   if (asked.exit != Exit::done) return asked.exit;
   print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
   if (!asked.json.truth_of("complete")) {
-    const std::string why = terminal_safe(std::string(asked.json.text_of("not_complete_because")));
-    complain_(why.empty() ? "the broker's list has not been read yet: orders may be missing here\n"
-                          : fmt::format("orders may be missing here: {}\n", why));
+    std::string why = terminal_safe(std::string(asked.json.text_of("not_complete_because")));
+    constexpr std::string_view member = "`as_of`";  // a person sees no members
+    if (const auto at = why.find(member); at != std::string::npos) {
+      why.replace(at, member.size(), shown_time(asked.json.text_of("as_of")));
+    }
+    complain_((why.empty() ? "orders may be missing here" : why) + "\n");
   }
   const Json* orders = asked.json.find("orders");
   int refused = 0;

@@ -459,6 +459,13 @@ class Told(SystemTest):
             for command in ("positions", "orders", "executions"):
                 self.assertIn(words, self.after({}, told, command)[2])
 
+    def test_a_cancel_of_all_says_as_of_when_its_list_is_and_why_it_is_not_whole(self):
+        told = {"orders": [], "complete": False, "as_of": "2026-11-30T03:04:05Z",
+                "not_complete_because": "orders that others placed since `as_of` are not here"}
+        _, _, err = self.after(told, {}, "cancel-all", "--utc")
+        self.assertEqual(err, "orders that others placed since 2026-11-30 03:04:05 UTC are not "
+                              "here\n")
+
 
 class Tools(SystemTest):
     def test_decode_reads_a_recorded_line(self):
