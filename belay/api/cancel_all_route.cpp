@@ -44,14 +44,19 @@ std::string Service::cancel_all_json(const core::Reply& reply, const CancelWish&
   json.field("scope", wish.scope);
   json.field("dry_run", wish.command.dry_run);
   json.field("count", static_cast<std::int64_t>(reply.items.size()));
+  const views::ListState& list = view_.list(model::BrokerList::open_orders);
   write_told(json, model::BrokerList::open_orders, view_.synced() && others_known, fresh);
   json.key("not_complete_because");
   if (!view_.synced()) {
-    json.string("the broker's list has not been read yet: orders may be missing here");
-  } else if (others_known) {
+    json.string("the broker's list has not been read yet");
+  } else if (others_known && list.complete) {
     json.null();
+  } else if (others_known) {
+    json.string("something in the broker's list could not be read");
   } else {
-    std::string why = "orders that other programs or people placed since `as_of` are not here";
+    std::string why =
+        fmt::format("orders that other programs or people placed since {} are not here",
+                    base::to_rfc3339(engine_.core().civil(list.as_of)));
     if (!wish.command.dry_run) {
       why += wish.command.scope == core::CancelScope::all ? ", and were canceled too"
                                                           : ", and were not canceled: ask again";

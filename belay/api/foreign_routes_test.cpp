@@ -242,6 +242,12 @@ TEST_CASE("cancel-all: a cancel waits for no list, and says as of when it knows 
     CHECK(answer.json.find("fresh") == nullptr);
   }
   CHECK(d.broker.global_cancels == 1);
+  // A list with an entry that could not be read is no complete one, also of our own orders.
+  d.view.set_told({model::BrokerList::open_orders, true, d.now, false, ""});
+  const Answer part = d.call("DELETE", "/api/v1/orders/cancel-all?scope=own");
+  CHECK_FALSE(part.json.truth_of("complete"));
+  CHECK_FALSE(text(part.json, "not_complete_because").empty());
+  d.tell_orders();
   // Of our own orders nothing is missing, however old the list is.
   const Answer own = d.call("DELETE", "/api/v1/orders/cancel-all?scope=own");
   CHECK(own.json.truth_of("complete"));

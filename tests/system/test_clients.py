@@ -170,10 +170,11 @@ class Clients(SystemTest):
         self.assertTrue(dry["fresh"] and dry["complete"], dry)
         self.assertEqual(bot.status(order), "Submitted")
         bot.limit("MSFT", "BUY", 5, "99")
-        wet = daemon.call("DELETE", path).json
-        # It waits for no list, and says which one it goes by.
-        self.assertIsNotNone(wet["as_of"], wet)
-        self.assertEqual(wet["complete"], wet["not_complete_because"] is None, wet)
+        # A cancel waits for no list, and says which one it goes by.
+        code, _, err = self.run_belay("cancel", "--all", "--scope", "all", "--yes",
+                                      env={"API_PORT": str(daemon.api_port)})
+        self.assertEqual(code, 0, err)
+        self.assertRegex(err, r"placed since 20\d\d-.* were canceled too")
         wait_until(lambda: bot.status(order) == "Cancelled", what="the global cancel")
 
     def test_scope_account_with_foreign_cancels_in_the_owners_name_when_the_id_is_free(self):
