@@ -303,13 +303,21 @@ Exit CliCommands::poll(const std::string& target, std::int64_t seconds, bool (*d
                        Table table, bool (*good)(const Json&)) {
   const auto until = std::chrono::steady_clock::now() + left(std::chrono::seconds(seconds));
   for (;;) {
-    const Asked asked = ask({.method = "GET", .target = target}, "");
+    std::string body;
+    const Json told = look(target, &body);
     const bool over = std::chrono::steady_clock::now() >= until;
-    if (asked.exit != Exit::done && over) return asked.exit;
-    if (asked.exit == Exit::done && (done(asked.json) || over)) {
-      print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
-      if (!done(asked.json)) return Exit::unknown;
-      return good(asked.json) ? Exit::done : Exit::failed;
+    if (told.is_object() && (done(told) || over)) {
+      print_(options_.json ? body + "\n" : table(told));
+      if (!done(told)) return Exit::unknown;
+      return good(told) ? Exit::done : Exit::failed;
+    }
+    if (over) {
+      complain_(fmt::format("no answer from the daemon at {}: what became of it is not known\n",
+                            options_.address));
+      return Exit::unknown;
+    }
+    if (silent_) {
+      say_waiting(fmt::format("no answer from the daemon at {}: waiting for it", options_.address));
     }
     std::this_thread::sleep_for(poll_pause);
   }

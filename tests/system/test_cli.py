@@ -303,6 +303,20 @@ class Client(SystemTest):
         _, err = self.cli("ids", "reset", "--operator", "ann", "--reason", "test")
         self.assertIn("none is canceled", err)
 
+    def test_a_reset_whose_daemon_is_gone_is_waited_for_in_one_line(self):
+        self.cli("buy", "AAPL", "1", "--limit", "90")
+        os.kill(self.tws.pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, self.tws.pid, signal.SIGCONT)
+        reset = Process([BINARY, "ids", "reset", "--operator", "ann", "--reason", "test",
+                         "--timeout", "5", "--api-port", str(self.belay.api_port)],
+                        self.directory, "reset")
+        self.addCleanup(reset.kill)
+        wait_until(lambda: "canceling 1" in reset.stderr(), what="the begin")
+        self.belay.kill()
+        self.assertEqual(reset.wait(8), 3)
+        self.assertIn("is not known", reset.stderr())
+        self.assertLess(reset.stderr().count("\n"), 5, reset.stderr())
+
     def test_one_client_order_id_of_two_accounts_is_reached_by_its_account(self):
         self.tws = self.sim(extra=["--account", "DU1", "--account", "DU2"], name="two")
         self.belay = self.daemon(self.tws.port, name="both", data_dir="both")
