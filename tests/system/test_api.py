@@ -59,6 +59,17 @@ class Api(SystemTest):
         self.assertIn("symbol", " ".join(fields) + answer.text)
         self.assertEqual(self.tws.placed(), [])
 
+    def test_what_the_broker_refuses_names_the_field_beside_its_own_words(self):
+        good = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 10,
+                "limit_price": 90}
+        for change, field, code in (({"symbol": "XYZQ"}, "symbol", 200),
+                                    ({"limit_price": "90.123"}, "limit_price", 110),
+                                    ({"account": "DU999"}, "account", None)):
+            answer, fields = self.fields({**good, **change})
+            self.assertEqual(fields, [field], answer)
+            self.assertIn(str(list(change.values())[0]), answer.json["errors"][0]["detail"])
+            self.assertEqual(answer.json.get("broker_code"), code, answer)
+
     def test_text_that_is_not_json_is_refused_with_the_place(self):
         for body in ("{", "[]", '{"symbol":"AAPL","symbol":"MSFT"}', "\xff", ""):
             answer = self.belay.call("POST", "/api/v1/orders", body.encode("latin-1"))
