@@ -17,7 +17,7 @@ struct TextOption {
   const char* help;
   bool number = false;
 };
-constexpr std::array term_options{
+inline constexpr std::array term_options{
     TextOption{"--limit", "limit_price", "limit price", true},
     TextOption{"--stop", "aux_price", "stop price", true},
     TextOption{"--trail", "trail_amount", "trailing amount", true},
@@ -25,14 +25,14 @@ constexpr std::array term_options{
     TextOption{"--tif", "time_in_force", "DAY, GTC, IOC, FOK or GTD"},
     TextOption{"--good-after", "good_after_time", "not active before (RFC 3339)"},
     TextOption{"--good-till", "good_till_date", "end of a GTD order (RFC 3339)"}};
-constexpr std::array order_options{
+inline constexpr std::array order_options{
     TextOption{"--account", "account", "account"},
     TextOption{"--client-order-id", "client_order_id", "your id: the same id is sent at most once"},
     TextOption{"--purpose", "purpose", "a label"},
     TextOption{"--valid-until", "valid_until", "do not send after (RFC 3339)"},
     TextOption{"--broker-order-id", "broker_order_id",
                "an id that you reserved (belay ids reserve)", true}};
-constexpr std::array contract_options{
+inline constexpr std::array contract_options{
     TextOption{"--sec-type", "sec_type", "STK, CASH, FUT or OPT"},
     TextOption{"--exchange", "exchange", "exchange, SMART"},
     TextOption{"--currency", "currency", "currency, USD"},
@@ -42,7 +42,7 @@ constexpr std::array contract_options{
     TextOption{"--right", "right", "C or P"},
     TextOption{"--local-symbol", "local_symbol", "the exchange's own symbol"}};
 /// What is typed in other places, and is judged there.
-constexpr std::array typed_elsewhere{
+inline constexpr std::array typed_elsewhere{
     TextOption{"SYMBOL", "symbol", ""},     TextOption{"QUANTITY", "total_quantity", ""},
     TextOption{"--type", "order_type", ""}, TextOption{"--outside-rth", "outside_rth", ""},
     TextOption{"--hidden", "hidden", ""},   TextOption{"--order", "order_id", ""},
