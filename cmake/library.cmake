@@ -42,7 +42,8 @@ function(belay_library folder)
     target_link_libraries(${target}_test PRIVATE ${target} ${ARG_TEST_LINK} belay_settings
       unit_main)
     target_compile_options(${target}_test PRIVATE ${BELAY_TEST_OPTIONS} -O0)
-    add_test(NAME unit.${name} COMMAND ${target}_test)
+    add_test(NAME unit.${name} COMMAND ${target}_test
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})  # some read its files
     set(labels unit)
     if(name MATCHES "^(history|journal|net)$")
       list(APPEND labels threads)  # what thread sanitizer is for

@@ -95,7 +95,8 @@ void CliCommands::say_waiting(const std::string& words) {
 milliseconds CliCommands::left(milliseconds most) const {
   if (!deadline_) return most;
   const auto left = *deadline_ - std::chrono::steady_clock::now();
-  return std::clamp(std::chrono::duration_cast<milliseconds>(left), milliseconds(1), most);
+  const milliseconds least = std::min(milliseconds(1), most);
+  return std::clamp(std::chrono::duration_cast<milliseconds>(left), least, most);
 }
 
 milliseconds CliCommands::patience(const CliRequest& request) const {
@@ -154,8 +155,13 @@ Json CliCommands::look(const std::string& target, std::string* body,
   gone_ = answer.has_value() && answer.value().status == 404;
   if (!answer.has_value()) return {};
   heard_at_ = std::chrono::system_clock::now();
-  if (answer.value().status != 200) return {};
   auto json = Json::parse(answer.value().body);
+  refused_.clear();
+  if (answer.value().status != 200) {
+    refused_ = json && json->is_object() ? problem_text(*json)
+                                         : fmt::format("status {}", answer.value().status);
+    return {};
+  }
   if (!json) return {};
   if (body != nullptr) *body = answer.value().body;
   return std::move(*json);
@@ -299,6 +305,13 @@ Exit CliCommands::send(const std::string& method, const std::string& target, con
   return Exit::done;
 }
 
+Exit CliCommands::check(const std::string& target, Table table, bool (*good)(const Json&)) {
+  const Asked asked = ask({.method = "GET", .target = target}, "");
+  if (asked.exit != Exit::done) return asked.exit;
+  print_(options_.json ? asked.answer->body + "\n" : table(asked.json));
+  return good(asked.json) ? Exit::done : Exit::failed;
+}
+
 Exit CliCommands::poll(const std::string& target, std::int64_t seconds, bool (*done)(const Json&),
                        Table table, bool (*good)(const Json&)) {
   const auto until = std::chrono::steady_clock::now() + left(std::chrono::seconds(seconds));
@@ -311,14 +324,12 @@ Exit CliCommands::poll(const std::string& target, std::int64_t seconds, bool (*d
       if (!done(told)) return Exit::unknown;
       return good(told) ? Exit::done : Exit::failed;
     }
+    const std::string why = silent_ ? "no answer from the daemon at " + options_.address : refused_;
     if (over) {
-      complain_(fmt::format("no answer from the daemon at {}: what became of it is not known\n",
-                            options_.address));
+      complain_(why + ": what became of it is not known\n");
       return Exit::unknown;
     }
-    if (silent_) {
-      say_waiting(fmt::format("no answer from the daemon at {}: waiting for it", options_.address));
-    }
+    if (!why.empty()) say_waiting(why + ": waiting for it");
     std::this_thread::sleep_for(poll_pause);
   }
 }

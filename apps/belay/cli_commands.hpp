@@ -98,6 +98,8 @@ class CliCommands {
   /// Any request that is answered with JSON, printed as a table; not at all without one.
   Exit send(const std::string& method, const std::string& target, const CliBody& body, Table table,
             const std::string& retry_hint);
+  /// GET `target`, printed as a table; failed when the answer is not `good`.
+  Exit check(const std::string& target, Table table, bool (*good)(const api::Json&));
   /// Asks for `target` until `done` says so or the time is up; the last answer decides.
   Exit poll(const std::string& target, std::int64_t seconds, bool (*done)(const api::Json&),
             Table table, bool (*good)(const api::Json&));
@@ -148,6 +150,7 @@ class CliCommands {
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::chrono::system_clock::time_point heard_at_ = std::chrono::system_clock::now();
   bool silent_ = false;  ///< the last look had no answer
+  std::string refused_;  ///< ... or this one, which was no success
   bool gone_ = false;    ///< the last look was answered: there is no such thing
   bool slow_said_ = false;
 };

@@ -72,9 +72,8 @@ void add_ids(CLI::App& app, const std::function<void(CLI::App&)>& common, IdsArg
     action = [&args](CliCommands& commands) {
       std::string target = fmt::format("/api/v1/ids/validate?id={}", args.number);
       if (!args.purpose.empty()) target += "&purpose=" + api::percent_encode(args.purpose);
-      return commands.poll(
-          target, 0, [](const Json&) { return true; }, validation_table,
-          [](const Json& answer) { return answer.truth_of("valid"); });
+      return commands.check(target, validation_table,
+                            [](const Json& answer) { return answer.truth_of("valid"); });
     };
   });
   CLI::App& reset =

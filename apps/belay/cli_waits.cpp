@@ -127,9 +127,12 @@ void CliCommands::complain_of_unsent(const std::string& id, const Json& order) {
   if (link == nullptr || up == nullptr || !up->is_boolean() || up->as_bool()) return;
   const std::string what = cancel ? "the cancel" : "the change";
   // What was wanted when there was no link had no way to the broker; before that nobody knows.
+  // While only the gateway's own link to the broker is lost, cancels still go to the gateway.
+  const auto phase = link->text_of("phase");
   const auto lost = base::parse_rfc3339(link->text_of("since"));
   const auto wanted = base::parse_rfc3339(order.text_of("updated_at"));
-  const bool unsent = lost && wanted && *lost < *wanted;
+  const bool unsent = (phase == "down" || phase == "connecting") && lost && wanted &&
+                      *lost < *wanted && health.text_of("clock_ahead_ms") == "0";
   const std::string words =
       unsent
           ? fmt::format("nothing was sent yet: {} waits for the broker, who cannot be reached",
@@ -238,9 +241,9 @@ Exit CliCommands::cancel_all(const std::string& query) {
   print_(options_.json ? asked.answer->body + "\n" : cancels_table(asked.json));
   if (!asked.json.truth_of("complete")) {
     std::string why = terminal_safe(std::string(asked.json.text_of("not_complete_because")));
-    constexpr std::string_view member = "`as_of`";  // a person sees no members
-    if (const auto at = why.find(member); at != std::string::npos) {
-      why.replace(at, member.size(), shown_time(asked.json.text_of("as_of")));
+    const std::string_view as_of = asked.json.text_of("as_of");
+    if (const auto at = why.find(as_of); !as_of.empty() && at != std::string::npos) {
+      why.replace(at, as_of.size(), shown_time(as_of));
     }
     complain_((why.empty() ? "orders may be missing here" : why) + "\n");
   }

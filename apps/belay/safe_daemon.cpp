@@ -435,8 +435,12 @@ api::HttpResponse SafeDaemon::cancel_all(const api::HttpRequest& request, base::
   json.field("scope", wish.scope);
   json.field("dry_run", dry);
   json.field("count", static_cast<std::int64_t>(orders_.size()));
-  // Until the broker's list has been read, orders may be missing here.
-  json.field("complete", listed_once_);
+  json.field("complete", dry);
+  json.key("not_complete_because");
+  dry ? json.null()
+      : json.string(
+            "orders that others placed since the broker's list was read are not here, and "
+            "are meant by the global cancel too");
   json.key("orders").begin_array();
   for (const auto& [name, order] : orders_) {
     api::write_cancel_item(json, name_of(order), &order, dry ? "would_cancel" : "requested", "");

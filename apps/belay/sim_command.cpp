@@ -277,6 +277,10 @@ int run_sim_tws(int argc, char** argv) {
 int run_sim_command(int argc, char** argv) {
   const std::string_view which = argc > 1 ? argv[1] : "";
   if (which == "tws") return run_sim_tws(argc - 1, argv + 1);
+  if (which == "projectx") {
+    fmt::print(stderr, "belay sim projectx: ProjectX is not simulated yet; belay sim tws is\n");
+    return 2;
+  }
   fmt::print(stderr, "usage: belay sim tws [--port P] [--help]\n");
   return 2;
 }

@@ -10,7 +10,6 @@ namespace {
 struct Refused {
   const core::Order& order;
   const core::OrderTerms& asked;
-  const core::OrderTerms* before;
 };
 /// A field, and its value in what was refused; empty: it has none, or is not at fault.
 struct Subject {
@@ -30,8 +29,7 @@ bool is_by_number(const Refused& refused) {
 template <auto Member>
 std::string price_of(const Refused& refused) {
   const auto& price = refused.asked.*Member;
-  const bool is_new = refused.before == nullptr || refused.before->*Member != price;
-  return price && is_new ? model::to_string(*price) : "";
+  return price ? model::to_string(*price) : "";
 }
 template <auto Member>
 std::string time_in(const Refused& refused) {
@@ -128,10 +126,12 @@ bool is_about_limit(const core::Order& order) {
   return order.code == 202 && order.broker_text.find("limit price") != std::string::npos;
 }
 
-void blame_all(const Refused& refused, const BlameRow& row, FieldErrors& out) {
+void blame_all(const Refused& refused, const core::OrderTerms* before, const BlameRow& row,
+               FieldErrors& out) {
   for (const Subject& subject : row.subjects) {
     const std::string value = subject.value(refused);
-    if (value.empty()) continue;
+    const bool changed = before == nullptr || subject.value({refused.order, *before}) != value;
+    if (value.empty() || !changed) continue;
     out.push_back({std::string(subject.field), fmt::format("{} {}", value, row.detail)});
   }
 }
@@ -141,12 +141,13 @@ void blame_all(const Refused& refused, const BlameRow& row, FieldErrors& out) {
 FieldErrors blamed_fields(const core::Order& order, const core::OrderTerms& asked,
                           const core::OrderTerms* before) {
   FieldErrors out;
-  const Refused refused{order, asked, before};
+  const Refused refused{order, asked};
   if (is_about_limit(order)) {
-    blame_all(refused, {order.code, blamed::limit_price, "is too far from the market"}, out);
+    blame_all(refused, before, {order.code, blamed::limit_price, "is too far from the market"},
+              out);
   }
   for (const BlameRow& row : blame_rows) {
-    if (row.code == order.code) blame_all(refused, row, out);
+    if (row.code == order.code) blame_all(refused, before, row, out);
   }
   return out;
 }

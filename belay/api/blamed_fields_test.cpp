@@ -94,3 +94,38 @@ TEST_CASE("refused: of a modification the changed price is named, not the one th
   CHECK(fields_at_fault(answer).rfind("limit_price: 191.123 ", 0) == 0);
   CHECK(fields_at_fault(answer).find("aux_price") == std::string::npos);
 }
+
+TEST_CASE("refused: a modification that never left is not told by the words about an earlier one") {
+  Daemon d;
+  d.connect();
+  d.ask("POST", "/api/v1/orders",
+        R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":1,"limit_price":"191"})");
+  d.acknowledge();
+  REQUIRE(d.take()->status == 201);
+  d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"191.123"})");
+  d.submit(core::BrokerNotice{d.names(0), 110, "no tick", core::Verdict::replace_refused});
+  CHECK(d.take()->json.text_of("broker_text") == "no tick");
+  d.broker.slots = 0;
+  d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"192"})");
+  d.submit(core::Halt{999, "person", "a test"});
+  const Answer answer = *d.take();
+  CHECK(answer.status == 422);
+  CHECK(answer.json.text_of("detail").find("not sent") != std::string::npos);
+  CHECK(fields_at_fault(answer).empty());
+  CHECK(answer.json.text_of("broker_text").empty());
+}
+
+TEST_CASE("refused: of a modification no field is named that it did not change") {
+  for (const std::int32_t code : {111, 160, 200, 329, 355}) {
+    CAPTURE(code);
+    Daemon d;
+    d.connect();
+    d.ask("POST", "/api/v1/orders",
+          R"({"symbol":"AAPL","action":"BUY","order_type":"LMT","quantity":1,"limit_price":191})");
+    d.acknowledge();
+    REQUIRE(d.take()->status == 201);
+    d.ask("PUT", "/api/v1/orders/1", R"({"limit_price":"192"})");
+    d.submit(core::BrokerNotice{d.names(0), code, "words", core::Verdict::replace_refused});
+    CHECK(fields_at_fault(*d.take()).empty());
+  }
+}

@@ -58,8 +58,9 @@ std::string Service::cancel_all_json(const core::Reply& reply, const CancelWish&
         fmt::format("orders that other programs or people placed since {} are not here",
                     base::to_rfc3339(engine_.core().civil(list.as_of)));
     if (!wish.command.dry_run) {
-      why += wish.command.scope == core::CancelScope::all ? ", and were canceled too"
-                                                          : ", and were not canceled: ask again";
+      why += wish.command.scope == core::CancelScope::all
+                 ? ", and are meant by the global cancel too"
+                 : ", and are not canceled: look with dry_run=true";
     }
     json.string(why);
   }

@@ -177,6 +177,8 @@ void Service::get_health(Exchange& exchange) {
   json.field("version", options_.version);
   json.field("seq", std::to_string(view_.book().last_seq()));
   json.field("time", base::to_rfc3339(engine_.core().civil(exchange.now)));
+  json.field("clock_ahead_ms",
+             std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(ahead).count()});
   json.end_object();
   respond(exchange, 200, json.take());
 }

@@ -15,6 +15,11 @@
 namespace belay::api {
 namespace {
 
+// The latest words about it are the broker's, and not ours behind them.
+bool broker_spoke_last(const core::Order& order) {
+  return order.code != 0 && order.text == order.broker_text;
+}
+
 // How long a reply of the core may take (one commit) before the caller is told that it is unknown.
 constexpr base::Duration reply_timeout = std::chrono::seconds(10);
 constexpr std::int64_t wait_max_s = 60;
@@ -306,8 +311,12 @@ bool Service::settle_modify(const Wait& wait, const core::Order& order, base::Ti
                    "the modification was not taken");
     problem.outcome = "rejected";
     const core::OrderTerms& before = order.spec.terms;
-    if (!wrong_state)
+    if (!done && broker_spoke_last(order)) {
       problem.errors = blamed_fields(order, core::apply(wait.patch, before), &before);
+    } else if (!done) {  // the broker's words are of an earlier modification
+      problem.broker_code = 0;
+      problem.broker_text.clear();
+    }
     answer(wait, problem, now);
   }
   return true;

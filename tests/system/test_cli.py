@@ -84,6 +84,16 @@ class Client(SystemTest):
         _, err = self.cli("cancel", "cid:far")
         self.assertIn("is not known", err)
 
+    def test_a_cancel_while_only_the_gateways_own_link_is_lost_is_not_called_unsent(self):
+        tws = self.sim('[server]\noutage_orders = "delayed"\n[[event]]\nafter_ms = 4000\n'
+                       'do = "outage"\nfor_ms = 60000\n', name="far")
+        self.belay = self.daemon(tws.port, data_dir="far", name="far-serve")
+        self.cli("buy", "AAPL", "1", "--limit", "90", "--client-order-id", "far")
+        wait_until(lambda: not self.belay.get("/health").json["tws_connected"], what="the loss")
+        _, err = self.cli("cancel", "cid:far")
+        self.assertNotIn("nothing was sent", err)
+        self.assertIn("cancelOrder", [line["name"] for line in tws.log() if line["dir"] == "in"])
+
     def test_a_sale_while_new_risk_is_halted_says_how_it_goes_on(self):
         self.cli("buy", "AAPL", "2", "--limit", "195", "--wait")
         wait_until(lambda: self.as_json("positions")["positions"], what="the position")
@@ -475,7 +485,7 @@ class Told(SystemTest):
 
     def test_a_cancel_of_all_says_as_of_when_its_list_is_and_why_it_is_not_whole(self):
         told = {"orders": [], "complete": False, "as_of": "2026-11-30T03:04:05Z",
-                "not_complete_because": "orders that others placed since `as_of` are not here"}
+                "not_complete_because": "orders that others placed since 2026-11-30T03:04:05Z are not here"}
         _, _, err = self.after(told, {}, "cancel-all", "--utc")
         self.assertEqual(err, "orders that others placed since 2026-11-30 03:04:05 UTC are not "
                               "here\n")
@@ -560,3 +570,4 @@ class Tools(SystemTest):
         for arguments in ([], ["nonsense"], ["demo", "--twice"], ["sim", "projectx"], ["sim"],
                           ["journal"], ["tws"]):
             self.assertEqual(self.run_belay(*arguments)[0], 2, arguments)
+        self.assertIn("not simulated yet", self.run_belay("sim", "projectx")[2])

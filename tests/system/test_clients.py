@@ -174,7 +174,7 @@ class Clients(SystemTest):
         code, _, err = self.run_belay("cancel", "--all", "--scope", "all", "--yes",
                                       env={"API_PORT": str(daemon.api_port)})
         self.assertEqual(code, 0, err)
-        self.assertRegex(err, r"placed since 20\d\d-.* were canceled too")
+        self.assertRegex(err, r"placed since 20\d\d-.* the global cancel")
         wait_until(lambda: bot.status(order) == "Cancelled", what="the global cancel")
 
     def test_scope_account_with_foreign_cancels_in_the_owners_name_when_the_id_is_free(self):

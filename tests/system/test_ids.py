@@ -27,6 +27,7 @@ class Ids(SystemTest):
         block = json.loads(out)
         self.assertEqual(len(block["ids"]), 3)
         daemon.terminate()
+        self.cli(daemon, "ids", "validate", "900000", status=1)
         daemon = self.daemon(self.tws.port)
         shown = json.loads(self.cli(daemon, "ids", "--json")[0])
         # The room below it is kept for orders that need no block.
@@ -40,7 +41,8 @@ class Ids(SystemTest):
         self.assertEqual(self.placed_ids()[-1], int(second))
         out, _ = self.cli(daemon, "ids", "validate", second, status=1)
         self.assertIn("reused", out)
-        self.cli(daemon, "ids", "validate", "900000")
+        self.cli(daemon, "ids", "validate", "900000", "--timeout", "5")
+        self.cli(daemon, "ids", "validate", "900000", "--purpose", "p" * 33, status=2)
         self.cli(daemon, "ids", "release", block["from"])
         self.cli(daemon, "ids", "release", block["from"], status=1)
         text = self.cli(daemon, "ids")[0]
