@@ -316,9 +316,9 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   add_common(status, args);
   status.callback([&action] { action = [](CliCommands& commands) { return commands.status(); }; });
   const auto add_filters = [&args](CLI::App& command, bool paged) {
-    command.add_option("--account", args.account, "only this account")->check(given_nothing);
+    command.add_option("--account", args.account, "only this account");
     if (!paged) return;
-    command.add_option("--symbol", args.symbol_filter, "only this symbol")->check(given_nothing);
+    command.add_option("--symbol", args.symbol_filter, "only this symbol");
     command.add_option("--limit", args.limit, "at most this many (100)")
         ->check(CLI::Range(1, 1000));
   };
@@ -337,7 +337,6 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
   orders
       .add_option("--status", args.status,
                   "only this status, such as Submitted; several with commas")
-      ->check(given_nothing)
       ->excludes(open);
   add_filters(orders, true);
   add_common(orders, args);
@@ -422,6 +421,14 @@ int finish(Exit exit) {
   return static_cast<int>(exit);
 }
 
+// An empty value, as of a shell variable that is not set, is no leave to choose.
+void refuse_empty(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() != 0) option->check(given_nothing);
+  }
+  for (CLI::App* command : app.get_subcommands({})) refuse_empty(*command);
+}
+
 }  // namespace
 
 int run_client_command(int argc, const char* const* argv) {
@@ -438,6 +445,7 @@ int run_client_command(int argc, const char* const* argv) {
   add_ids_commands(
       app, [&args](CLI::App& command) { add_common(command, args); }, ids, action);
   add_evidence_commands(app, args, action);
+  refuse_empty(app);
   // `cancel-all` is `cancel --all`, for who looks for it by the name of the route.
   std::vector<std::string> words(argv + 1, argv + argc);
   if (!words.empty() && words[0] == "cancel-all") {

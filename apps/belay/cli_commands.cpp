@@ -282,6 +282,9 @@ Exit CliCommands::list(const std::string& target, Table table, const std::string
   } else if (asked.json.truth_of("stale")) {
     complain_("this may be old: the link to the broker was lost since it was told\n");
   }
+  if (target.rfind("/api/v1/orders/all", 0) == 0 && as_of != nullptr && !as_of->is_null()) {
+    complain_(fmt::format("orders of others are as of {}\n", shown_time(as_of->text())));
+  }
   const Json* complete = asked.json.find("complete");
   if (complete != nullptr && complete->is_boolean() && !complete->as_bool()) {
     complain_("this is not complete: something in it could not be read\n");

@@ -65,8 +65,7 @@ void add_ids(CLI::App& app, const std::function<void(CLI::App&)>& common, IdsArg
   });
   CLI::App& validate = *ids.add_subcommand("validate", "every rule that using ID would break");
   validate.add_option("id", args.number, "the id")->required();
-  validate.add_option("--purpose", args.purpose, "manual, scanner, bracket, algo, test or other")
-      ->check(given_nothing);
+  validate.add_option("--purpose", args.purpose, "manual, scanner, bracket, algo, test or other");
   common(validate);
   validate.callback([&args, &action] {
     action = [&args](CliCommands& commands) {
@@ -96,7 +95,7 @@ void add_incidents(CLI::App& app, const std::function<void(CLI::App&)>& common, 
   CLI::App& incidents = *app.add_subcommand("incidents", "what a person should know of");
   incidents.require_subcommand(0, 1);
   incidents.add_flag("--all", args.all, "also those that are closed, as far as they are kept");
-  incidents.add_option("--kind", args.kind, "only this kind")->check(given_nothing);
+  incidents.add_option("--kind", args.kind, "only this kind");
   incidents.add_option("--limit", args.limit, "at most this many (100)")
       ->check(CLI::Range(1, 1000));
   common(incidents);

@@ -127,7 +127,8 @@ std::string status_screen(const StatusParts& parts) {
   const bool safe = health.truth_of("safe_mode");
   const std::string why =
       safe ? "safe mode: " + field(health, "reason") : field(health, "not_ready_because");
-  add(out, "new orders", health.truth_of("ready") ? "are taken" : "are refused: " + why);
+  add(out, "new risk",
+      health.truth_of("ready") ? "is taken" : "orders that add any are refused: " + why);
   std::string accounts;
   for (const Json& each : list(parts.account, "accounts")) {
     accounts += (accounts.empty() ? "" : ", ") + each.text();

@@ -282,7 +282,8 @@ std::string what_to_do(const Json& problem) {
   }
   // The refusal of a resume says itself what is in its way.
   if (code == "HALTED" && field(problem, "instance").find("/resume") == std::string::npos) {
-    return "nothing was sent: `belay resume` takes new risk again";
+    return "nothing was sent: `belay resume` takes new risk again (`belay status` says what else "
+           "is in its way)";
   }
   return "";
 }

@@ -80,7 +80,8 @@ TEST_CASE("tables: a key of another order and a halt say that nothing was sent a
     CHECK(used.find(part) != std::string::npos);
   }
   CHECK(problem_text(json(R"({"detail":"why","code":"HALTED","instance":"/api/v1/orders"})")) ==
-        "why\n  nothing was sent: `belay resume` takes new risk again");
+        "why\n  nothing was sent: `belay resume` takes new risk again (`belay status` says what "
+        "else is in its way)");
   CHECK(problem_text(json(R"({"detail":"why","code":"HALTED","instance":"/api/v1/resume"})")) ==
         "why");
 }
@@ -149,6 +150,9 @@ TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
   CHECK(run({"belay", "order", "cid:a", "--account", "DU1", "--api-port", "1"}) == 1);
   CHECK(run({"belay", "cancel", "cid:a", "--account", "DU1", "--api-port", "1"}) == 1);
   CHECK(run({"belay", "buy", "AAPL", "ten"}) == 2);
+  for (const char* flag : {"--type", "--account", "--purpose", "--tif", "--limit", "--currency"}) {
+    CHECK(run({"belay", "buy", "AAPL", "1", flag, "", "--api-port", "1"}) == 2);
+  }
   CHECK(run({"belay", "buy", "AAPL", "10", "--limit", "cheap"}) == 2);
   CHECK(run({"belay", "sell", "AAPL", "10", "--trail", "x"}) == 2);
   CHECK(run({"belay", "modify", "1", "--quantity", "x"}) == 2);

@@ -48,7 +48,9 @@ std::string Service::cancel_all_json(const core::Reply& reply, const CancelWish&
   write_told(json, model::BrokerList::open_orders, view_.synced() && others_known, fresh);
   json.key("not_complete_because");
   if (!view_.synced()) {
-    json.string("the broker's list has not been read yet");
+    json.string(list.as_of == base::Time()
+                    ? "the broker's list has not been read yet"
+                    : "the broker cannot be asked for its list now, and this one may be old");
   } else if (others_known && list.complete) {
     json.null();
   } else if (others_known) {

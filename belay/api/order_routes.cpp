@@ -18,6 +18,13 @@ base::Error date_passed() {
   return {"good_till_date", "has passed; expected a time in the future"};
 }
 
+// An order of somebody else may work and have come after the list that is known.
+std::string_view unlisted_of_others(const std::optional<OrderName>& name) {
+  using By = OrderName::By;
+  const bool of_broker = name && (name->by == By::broker_id || name->by == By::permanent_id);
+  return of_broker ? " that is ours or in the broker's last list; a reconcile reads a new one" : "";
+}
+
 }  // namespace
 
 std::optional<Json> Service::body_json(Exchange& exchange) {
@@ -161,7 +168,7 @@ const core::Order* Service::find_order(Exchange& exchange) {
   respond(
       exchange,
       {.code = ProblemCode::order_not_found,
-       .detail = fmt::format("there is no order {}", exchange.id),
+       .detail = fmt::format("there is no order {}{}", exchange.id, unlisted_of_others(name)),
        .suggestions = name ? elsewhere : std::vector<std::string>{std::string(order_name_expected)},
        .outcome = ""});
   return nullptr;

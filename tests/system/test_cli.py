@@ -94,6 +94,10 @@ class Client(SystemTest):
         self.assertNotIn("nothing was sent", err)
         self.assertIn("cancelOrder", [line["name"] for line in tws.log() if line["dir"] == "in"])
 
+    def test_a_list_of_all_orders_says_as_of_when_those_of_others_are(self):
+        self.assertIn("as of 20", self.cli("orders", "--all", "--utc")[1])
+        self.assertEqual(self.cli("orders")[1], "")
+
     def test_a_sale_while_new_risk_is_halted_says_how_it_goes_on(self):
         self.cli("buy", "AAPL", "2", "--limit", "195", "--wait")
         wait_until(lambda: self.as_json("positions")["positions"], what="the position")
