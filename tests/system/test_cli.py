@@ -85,7 +85,7 @@ class Client(SystemTest):
         self.assertIn("is not known", err)
 
     def test_a_cancel_while_only_the_gateways_own_link_is_lost_is_not_called_unsent(self):
-        tws = self.sim('[server]\noutage_orders = "delayed"\n[[event]]\nafter_ms = 4000\n'
+        tws = self.sim('[server]\noutage_orders = "delayed"\n[[event]]\nafter_ms = 7000\n'
                        'do = "outage"\nfor_ms = 60000\n', name="far")
         self.belay = self.daemon(tws.port, data_dir="far", name="far-serve")
         self.cli("buy", "AAPL", "1", "--limit", "90", "--client-order-id", "far")
