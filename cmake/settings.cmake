@@ -18,7 +18,7 @@ if(BELAY_CCACHE)
 endif()
 
 # A header costs more to read than most files that include it: all trees but dev compile twelve files
-# of a target as one, which takes a quarter of the time. So a name in an anonymous namespace is
+# of a target as one, which takes less than half of the time. So a name in an anonymous namespace is
 # unique within its target. __FILE__ does not hold this folder's own path: a cached object fits
 # another checkout.
 option(BELAY_UNITY "Compile the files of a target together" ON)

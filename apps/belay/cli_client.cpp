@@ -350,7 +350,8 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
                            orders_table, args.account);
     };
   });
-  CLI::App& executions = *app.add_subcommand("executions", "fills, newest first");
+  CLI::App& executions =
+      *app.add_subcommand("executions", "fills of the newest orders, newest first");
   executions.add_option("--order", args.order_filter, "one order: 12, cid:..., perm:..., tws:...")
       ->check(no_order_to_show);
   add_filters(executions, true);

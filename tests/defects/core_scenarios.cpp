@@ -113,14 +113,6 @@ bool an_unlisted_code_ends_nothing() {
   return rig.state(id) == OrdStatus::pending_new;
 }
 
-OrderSpec stop_sell(std::int64_t count) {
-  OrderSpec spec = limit_order(count);
-  spec.side = Side::sell;
-  spec.ord_type = OrdType::stop;
-  spec.terms.price.reset();
-  spec.terms.stop_px = price("180");
-  return spec;
-}
 bool a_protective_order_goes_before_entries() {
   CoreRig rig = CoreRig::ready();
   const OrderId held = rig.working("held");
