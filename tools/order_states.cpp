@@ -21,16 +21,16 @@ constexpr const char* opening = R"(# The states of an order
 This page is printed by `belay_order_states`, which runs `belay/core/order_machine.cpp` over every
 state and trigger; a test compares. Change the table there, then print the page again.
 
-A cell is the state that follows. `-` is "nothing changes": stale, repeated or irrelevant here. `!`
-means that the broker contradicts what was known: it is applied, and an incident is opened. States
-in italics are terminal. Quantities are facts beside the state: a fill is counted in every state,
-whatever this table says about the state that follows. The flags *pending cancel*, *pending
-replace* and *unknown* lie over the states and block nothing.
+A cell is the state that follows. `-` means that nothing changes: the trigger is stale, repeated or
+irrelevant here. `!` means that the broker contradicts what was known: its word is applied, and an
+incident is opened. States in italics are terminal. A fill is counted in every state, whatever this
+table says about the state that follows. The flags *pending cancel*, *pending replace* and *unknown*
+lie over the states and block nothing.
 
 | trigger | comes from |
 |---|---|
 | send | SendIntended: the broker order id is reserved, the frame may leave |
-| withdraw | SendWithdrawn: the frame never left our buffers |
+| withdraw | SendWithdrawn: the frame never left the program |
 | deny | OrderDenied: it will never be sent |
 | acknowledge | BrokerAcknowledged: the broker shows it working |
 | fill_partial | executions sum up to less than the order quantity |
@@ -39,10 +39,11 @@ replace* and *unknown* lie over the states and block nothing.
 | reject | OrderRejected; after fills it ends the remainder, which FIX calls canceled |
 | expire | OrderExpired |
 | hold | OrderHeld: IB's Inactive while shares are located, or while a list shows it as open |
-| refill | a correction, a bust or a larger order quantity: done by sum no longer |
+| refill | correction, bust or larger order: its fills no longer add up to its quantity |
 | not_accept | OrderNotAccepted: settled lists prove that it never arrived, or a person says so |
-| reopen | IncarnationAdded, IncarnationChanged: it or a copy works after its end |
-| refuse | OrderRejected, where the word for the end came before the refusal that explains it |
+| refuse_id | SendRefused: the id was refused as used; the order goes again under another |
+| reopen | IncarnationAdded, IncarnationChanged: the order or a copy of it works after its end |
+| refuse | OrderRejected, when the word for the end came before the refusal that explains it |
 
 )";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Planted defects: bugs that tests switch on by name to prove that they would be noticed. Only a
 // build with BELAY_DEFECTS contains them; everywhere else defect() is the constant false and the
-// branches vanish. The list is fixed in docs/decisions/0011-planted-defects.md.
+// branches vanish. Why: docs/decisions/0011-planted-defects.md; what each breaks: docs/TESTING.md.
 #pragma once
 
 #include <cstdint>

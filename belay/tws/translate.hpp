@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file that knows both vocabularies: IB's words of tws/wire and ours of model and core.
-// docs/GLOSSARY.md is its table for readers. Pure functions; what a number is worth is decided in
-// border.hpp, and what could not be taken of a message is named beside the report.
+// From IB's words (tws/wire) to ours (model, core) and back; docs/GLOSSARY.md is the table for
+// readers. What a number is worth is decided in border.hpp, what a code means in error_codes.hpp.
+// Pure functions; what could not be taken of a message is named beside the report.
 #pragma once
 
 #include <string>
