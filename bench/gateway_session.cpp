@@ -69,7 +69,8 @@ bool GatewaySession::greet(std::string_view payload, std::string& out) {
   if (!version || *version < wire::min_server_version) return false;
   version_ = *version;
   make_templates();
-  wire::append_server_hello({version_, "20261121 09:30:00 UTC"}, out);
+  wire::append_server_hello(
+      {version_, std::string("20261121 09:30:00 UTC").append(wire::simulated_mark)}, out);
   return true;
 }
 

@@ -45,8 +45,10 @@ constexpr std::array rows{
                "seconds before the next attempt to connect; doubles, up to a minute"},
     SettingRow{"ORDER_ACKNOWLEDGMENT_TIMEOUT", "", decimal, "2.0", "0", "60",
                "seconds a placement waits for the broker before it answers 202"},
-    SettingRow{"TWS_MESSAGE_RATE_LIMIT", "", whole, "45", "1", "1000",
-               "messages per second to the broker; IB's own limit is 50"},
+    SettingRow{
+        "TWS_MESSAGE_RATE_LIMIT", "", whole, "45", "0", "1000",
+        "messages per second to the broker; IB's own limit is 50; 0 is no limit, and then only the "
+        "simulated TWS is connected to: any other server is left at its greeting"},
     SettingRow{"MAX_ORDERS_PER_CONTRACT", "", whole, "18", "0", "1000",
                "open orders per contract, side and account; 0 is no limit; IB's own is 20"},
     SettingRow{"RATE_LIMIT_QUEUE_SIZE", "", whole, "100", "1", "1000000",

@@ -150,7 +150,8 @@ void Server::greet(Connection& conn, std::string_view payload) {
             fmt::format("client {} to {}, server version {}", greeting->min_version,
                         greeting->max_version, conn.version));
   std::string bytes;
-  tws::wire::append_server_hello({conn.version, ib_time(now_)}, bytes);
+  tws::wire::append_server_hello({conn.version, ib_time(now_).append(tws::wire::simulated_mark)},
+                                 bytes);
   put(conn, bytes);
 }
 

@@ -41,6 +41,7 @@ TEST_CASE("handshake: the server steps down to the client, the client to the ser
   CHECK(bed.greet(193).version == 187);
   CHECK(bed.greet(178).version == 178);
   CHECK(bed.greet(225).version == 187);
+  CHECK(bed.greet(193).simulated);
 }
 
 TEST_CASE("handshake: a client without a common version is closed without a word") {

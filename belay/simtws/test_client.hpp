@@ -46,6 +46,7 @@ struct Client {
   ConnId conn = 0;
   ClientId id = 0;
   int version = 0;
+  bool simulated = false;
   bool closed = false;
   bool greeted = false;
   wire::FrameReader frames;
@@ -172,7 +173,9 @@ class Bed {
       if (step.status == wire::FrameReader::Status::need_more) return;
       if (!client.greeted) {
         client.greeted = true;
-        client.version = wire::parse_server_hello(step.payload).value().server_version;
+        const auto hello = wire::parse_server_hello(step.payload).value();
+        client.version = hello.server_version;
+        client.simulated = hello.is_simulated();
         continue;
       }
       auto decoded = wire::decode_server(step.payload, client.version);

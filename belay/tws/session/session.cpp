@@ -14,12 +14,21 @@ namespace belay::tws::session {
 
 using base::Defect;
 
+namespace {
+
+// As good as none.
+constexpr unsigned no_limit = 1'000'000'000;
+
+}  // namespace
+
 Session::Session(SessionOptions options)
     : options_(options),
-      pacer_(options.message_rate_limit),
+      unlimited_(options.message_rate_limit == 0),
+      pacer_(unlimited_ ? no_limit : options.message_rate_limit),
       query_pacer_(1),
       jitter_(options.jitter_seed),
       reader_(wire::FrameReader::Start::frames) {
+  options_.message_rate_limit = pacer_.limit();
   // A small limit must leave room for new orders too: half of it for cancels at most, and half of
   // the rest for the lanes between.
   options_.cancel_reserve = std::min(options_.cancel_reserve, options_.message_rate_limit / 2);
@@ -95,6 +104,12 @@ void Session::hello(std::string_view payload, base::Time now) {
     return fail(fmt::format("the server speaks version {}; needed is {} to {}",
                             hello->server_version, wire::min_server_version, options_.max_version),
                 now, true);
+  }
+  if (unlimited_ && !hello->is_simulated()) {
+    return fail(
+        "TWS_MESSAGE_RATE_LIMIT is 0, which is for the simulated TWS, and this server does "
+        "not greet as one",
+        now);
   }
   server_version_ = hello->server_version;
   phase_ = Phase::starting;

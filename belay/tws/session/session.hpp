@@ -38,10 +38,12 @@ struct SessionOptions {
   base::Duration keepalive_wait = std::chrono::seconds(15);
   base::Duration reconnect_delay = std::chrono::seconds(5);  ///< first back-off, doubles
   base::Duration reconnect_delay_max = std::chrono::seconds(60);
-  unsigned message_rate_limit = 45;  ///< messages in any second; the broker's own limit is 50
-  unsigned cancel_reserve = 5;       ///< of these, slots that only cancels may take
-  unsigned protective_reserve = 5;   ///< ... only cancels and protection
-  unsigned reducing_reserve = 3;     ///< ... only these and what reduces a position
+  /// Messages in any second; the broker's own limit is 50. 0 is no limit: a server that does not
+  /// greet as the simulated one is then left at its greeting, before anything is asked of it.
+  unsigned message_rate_limit = 45;
+  unsigned cancel_reserve = 5;      ///< of these, slots that only cancels may take
+  unsigned protective_reserve = 5;  ///< ... only cancels and protection
+  unsigned reducing_reserve = 3;    ///< ... only these and what reduces a position
   std::size_t query_queue_max = 1000;
   std::uint64_t jitter_seed = 1;
 };
@@ -166,6 +168,7 @@ class Session {
   base::Time next_query(base::Time now) const;
 
   SessionOptions options_;
+  bool unlimited_;
   Pacer pacer_;
   Pacer query_pacer_;  // the share of queries, over twice the time
   base::Prng jitter_;

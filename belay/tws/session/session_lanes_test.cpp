@@ -11,6 +11,41 @@ using namespace belay::test;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+TEST_CASE("session: a limit of 0 is none, for a server that greets as the simulated one") {
+  SessionOptions options;
+  options.message_rate_limit = 0;
+  SessionRig rig(options);
+  rig.start();
+  const std::string greeting = "20261121 09:30:00 US/Eastern" + std::string(wire::simulated_mark);
+  rig.give(hello(200, greeting.c_str())).give(next_id(5)).give(accounts("DU1"));
+  REQUIRE(rig.session.phase() == Phase::up);
+  rig.words.clear();
+  for (int i = 0; i < 5000; ++i) {
+    REQUIRE(rig.session.order_slots(rig.now) > 0);
+    rig.session.reserve();
+    REQUIRE(rig.session.send_reserved(wire::PlaceOrder{}, rig.now));
+  }
+  rig.session.send_query(wire::ReqPositions{}, rig.now);
+  rig.collect();
+  CHECK(rig.words.size() == 5001);
+}
+
+TEST_CASE("session: a limit of 0 leaves every other server at its greeting, with nothing asked") {
+  SessionOptions options;
+  options.message_rate_limit = 0;
+  const std::string mark(wire::simulated_mark);
+  for (const std::string& greeting :
+       {std::string(), std::string("20261121 09:30:00 US/Eastern"), "20261121" + mark + " EST",
+        std::string("20261121 09:30:00 (simulated)")}) {
+    SessionRig rig(options);
+    rig.start();
+    rig.give(hello(200, greeting.c_str())).give(next_id(5)).give(accounts("DU1"));
+    CHECK_MESSAGE((rig.words == Words{"connect", "greeting", "close", "down"}), greeting);
+    CHECK(rig.last_down.reason.find("TWS_MESSAGE_RATE_LIMIT") != std::string::npos);
+    CHECK_FALSE(rig.session.send_query(wire::ReqPositions{}, rig.now));
+  }
+}
+
 TEST_CASE("session: cancels go at once on slots that queries leave alone") {
   SessionOptions options;
   options.message_rate_limit = 3;

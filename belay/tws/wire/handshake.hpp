@@ -26,12 +26,16 @@ void append_client_greeting(const ClientGreeting& greeting, std::string& out);
 /// `payload` is the first frame after "API\0" (FrameReader::Start::api_prefix skips that).
 base::Result<ClientGreeting> parse_client_greeting(std::string_view payload);
 
+/// How a simulated server's greeting ends, behind the zone. No gateway of the broker's says it.
+inline constexpr std::string_view simulated_mark = " (simulated by Belay)";
+
 /// The first frame from a server. A version of -1 is a redirect: `connection_time` then holds the
 /// host to connect to instead.
 struct ServerHello {
   std::int32_t server_version = 0;
   std::string connection_time;  // "20261121 09:30:00 US/Eastern"; the zone is free text
   bool is_redirect() const { return server_version == -1; }
+  bool is_simulated() const { return connection_time.ends_with(simulated_mark); }
   friend bool operator==(const ServerHello&, const ServerHello&) = default;
 };
 
