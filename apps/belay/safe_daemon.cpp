@@ -75,8 +75,8 @@ SafeDaemon::SafeDaemon(SafeOptions options, api::ServiceHooks hooks,
 void SafeDaemon::pump(base::Time now) {
   while (session_.has_actions()) {
     for (tws::session::Action& action : session_.take_actions()) {
-      if (auto* deliver = std::get_if<tws::session::Deliver>(&action)) {
-        std::visit([this](const auto& message) { on(message); }, deliver->message);
+      if (const auto* deliver = std::get_if<tws::session::Deliver>(&action)) {
+        std::visit([this](const auto& message) { on(message); }, deliver->read->message);
       } else if (auto* up = std::get_if<tws::session::Up>(&action)) {
         accounts_ = std::move(up->accounts);
         link_detail_.clear();

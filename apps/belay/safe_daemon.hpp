@@ -48,7 +48,7 @@ class SafeDaemon {
   // ---- the connection to the broker ----
   void broker_connected(base::Time now) { session_.connected(now), pump(now); }
   void broker_bytes(std::string_view bytes, base::Time now) {
-    session_.bytes(bytes, now), pump(now);
+    while (session_.read(bytes, now)) pump(now);
   }
   void broker_closed(std::string_view why, base::Time now) { session_.closed(why, now), pump(now); }
   std::vector<tws::session::Action> take_broker_actions() { return std::exchange(actions_, {}); }

@@ -69,8 +69,7 @@ void ForeignSession::connected(base::Time now) {
   pump(now);
 }
 void ForeignSession::bytes(std::string_view data, base::Time now) {
-  if (!session_) return;
-  session_->bytes(data, now);
+  while (session_ && session_->read(data, now)) hear();
   pump(now);
 }
 void ForeignSession::closed(std::string_view reason, base::Time now) {
@@ -143,15 +142,16 @@ void ForeignSession::join(base::Time now) {
   if (any && session_->phase() == session::Phase::up) send_ready(now);
 }
 
-void ForeignSession::pump(base::Time now) {
+void ForeignSession::hear() {
   while (session_ && session_->has_actions()) {
     for (session::Action& action : session_->take_actions()) {
-      if (auto* deliver = std::get_if<session::Deliver>(&action)) {
-        for (const wire::DamagedField& field : deliver->damaged) {
-          hooks_.log("could not be read: " + wire::to_string(wire::name(deliver->message), field));
+      if (const auto* deliver = std::get_if<session::Deliver>(&action)) {
+        const auto& read = *deliver->read;
+        for (const wire::DamagedField& field : read.damaged) {
+          hooks_.log("could not be read: " + wire::to_string(wire::name(read.message), field));
         }
-        damaged_ = !deliver->damaged.empty();
-        std::visit([this](const auto& message) { on(message); }, deliver->message);
+        damaged_ = !read.damaged.empty();
+        std::visit([this](const auto& message) { on(message); }, read.message);
         damaged_ = false;
         if (in_use_.empty() || session_->phase() == session::Phase::up) continue;
         host_actions_.emplace_back(session::Close{"the id is in use"});
@@ -166,8 +166,14 @@ void ForeignSession::pump(base::Time now) {
         host_actions_.push_back(std::move(action));
       }
     }
-    if (session_->phase() == session::Phase::up) send_ready(now);
   }
+}
+
+void ForeignSession::pump(base::Time now) {
+  do {
+    hear();
+    if (session_ && session_->phase() == session::Phase::up) send_ready(now);
+  } while (session_ && session_->has_actions());
   if (session_ && session_->phase() == session::Phase::up && active_.empty()) {
     host_actions_.emplace_back(session::Close{"done"});
     end("done");

@@ -80,6 +80,7 @@ class ForeignSession {
   void queue(Job job);
   void begin(base::Time now);
   void join(base::Time now);
+  void hear();
   void pump(base::Time now);
   void send_ready(base::Time now);
   bool send(Job& job, base::Time now);

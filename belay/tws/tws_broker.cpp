@@ -55,13 +55,21 @@ void TwsBroker::set_phase(const char* phase, std::string detail, base::Time now)
   hooks_.link(link_);
 }
 
+void TwsBroker::bytes(std::string_view data, base::Time now) {
+  while (session_.read(data, now)) pump(now);
+  brought(now);
+}
+
 // Carries out what the session wants: reports here, bytes and connections by the host.
 void TwsBroker::pump(base::Time now) {
   now_ = now;
   while (session_.has_actions()) {
-    for (session::Action& action : session_.take_actions()) {
-      if (auto* deliver = std::get_if<session::Deliver>(&action)) {
-        this->deliver(*deliver);
+    // Not the member itself: what a message brings about may call this again.
+    std::vector<session::Action> actions = std::exchange(spare_actions_, {});
+    session_.take_actions(actions);
+    for (session::Action& action : actions) {
+      if (const auto* told = std::get_if<session::Deliver>(&action)) {
+        deliver(*told->read);
       } else if (const auto* clock = std::get_if<session::ClockTold>(&action)) {
         read_clock(*clock, now);
       } else if (const auto* ready = std::get_if<session::Up>(&action)) {
@@ -85,6 +93,8 @@ void TwsBroker::pump(base::Time now) {
         host_actions_.push_back(std::move(action));
       }
     }
+    actions.clear();
+    spare_actions_ = std::move(actions);
   }
 }
 
@@ -248,20 +258,20 @@ std::int32_t TwsBroker::next_request_id() {
 }
 
 // A message as far as it could be read; what could not is told before it.
-void TwsBroker::deliver(const session::Deliver& delivery) {
+void TwsBroker::deliver(const wire::Decoded<wire::ServerMessage>& read) {
   std::visit(
       [&](const auto& message) {
-        for (const wire::DamagedField& field : delivery.damaged) {
-          const std::string_view name = wire::name(delivery.message);
+        for (const wire::DamagedField& field : read.damaged) {
+          const std::string_view name = wire::name(read.message);
           unreadable(name, with_subject(wire::to_string(name, field), message));
           count_unread_ = count_unread_ || field.reason == wire::DecodeReason::bad_count;
         }
-        damaged_ = !delivery.damaged.empty();
+        damaged_ = !read.damaged.empty();
         on(message);
         damaged_ = false;
         count_unread_ = false;
       },
-      delivery.message);
+      read.message);
 }
 
 template <class Message>

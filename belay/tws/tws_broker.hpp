@@ -78,7 +78,7 @@ class TwsBroker final : public engine::Broker {
   void sent_before(base::Time at) { session_.sent_before(at); }
   void start(base::Time now) { session_.start(now), brought(now); }
   void connected(base::Time now) { session_.connected(now), brought(now); }
-  void bytes(std::string_view data, base::Time now) { session_.bytes(data, now), brought(now); }
+  void bytes(std::string_view data, base::Time now);
   void closed(std::string_view reason, base::Time now) {
     session_.closed(reason, now), brought(now);
   }
@@ -187,7 +187,7 @@ class TwsBroker final : public engine::Broker {
   template <class Other>
   void on(const Other&) {}  // not for an order manager
 
-  void deliver(const session::Deliver& delivery);
+  void deliver(const wire::Decoded<wire::ServerMessage>& read);
   template <class Message>
   auto translated(const Message& message);
   template <class Message>
@@ -260,6 +260,7 @@ class TwsBroker final : public engine::Broker {
   bool global_cancel_waits_ = false;  // for a link: not a byte of it has left
   base::Time now_;
   std::vector<session::Action> host_actions_;
+  std::vector<session::Action> spare_actions_;  // room for what the session wants next
   engine::SendLedger ledger_;
   bool gate_closed_ = false;  // no frame leaves but cancels and what passes a halt
   std::optional<std::string> writer_alarm_;

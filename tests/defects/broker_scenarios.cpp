@@ -37,7 +37,7 @@ bool a_cancel_goes_while_a_slot_is_free() {
   wire::append_server_hello({.server_version = 200, .connection_time = "t"}, bytes);
   wire::encode(wire::ServerMessage(wire::NextValidId{1}), 200, bytes);
   wire::encode(wire::ServerMessage(wire::ManagedAccts{"DU1"}), 200, bytes);
-  session.bytes(bytes, now);
+  for (std::string_view rest = bytes; session.read(rest, now);) session.take_actions();
   now = now + std::chrono::seconds(2);
   // As many entries as are allowed: only the cancels' reserve is left.
   while (session.order_slots(now) > 0) {

@@ -65,8 +65,7 @@ class SessionRig {
     collect();
   }
   SessionRig& give(std::string_view bytes) {
-    session.bytes(bytes, now);
-    collect();
+    while (session.read(bytes, now)) collect();
     return *this;
   }
   void wait(Duration duration) {
@@ -95,7 +94,7 @@ class SessionRig {
         last_down = *gone;
       }
       if (const auto* deliver = std::get_if<Deliver>(&action)) {
-        words.push_back("deliver " + std::string(wire::name(deliver->message)));
+        words.push_back("deliver " + std::string(wire::name(deliver->read->message)));
       }
       if (std::holds_alternative<Unreadable>(action)) words.emplace_back("unreadable");
     }

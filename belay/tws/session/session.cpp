@@ -60,36 +60,38 @@ void Session::connected(base::Time now) {
   actions_.push_back(Write{std::move(bytes)});
 }
 
-void Session::bytes(std::string_view data, base::Time now) {
+bool Session::read(std::string_view& data, base::Time now) {
   last_heard_ = now;
-  while (phase_ == Phase::greeting || phase_ == Phase::starting || phase_ == Phase::up) {
-    const auto step = reader_.next(data);
-    if (step.status == wire::FrameReader::Status::need_more) return;
-    if (step.status == wire::FrameReader::Status::broken) {
-      return fail("the server sent a frame that is too long: not a TWS, or a broken stream", now);
-    }
+  if (phase_ != Phase::greeting && phase_ != Phase::starting && phase_ != Phase::up) return false;
+  const auto step = reader_.next(data);
+  if (step.status == wire::FrameReader::Status::need_more) return false;
+  if (step.status == wire::FrameReader::Status::broken) {
+    fail("the server sent a frame that is too long: not a TWS, or a broken stream", now);
+  } else {
     frame(step.payload, now);
   }
+  return true;
 }
 
 void Session::frame(std::string_view payload, base::Time now) {
   if (phase_ == Phase::greeting) return hello(payload, now);
-  auto decoded = wire::decode_server_tolerantly(payload, server_version_);
-  if (!decoded) {
+  if (const auto done = wire::decode_server_tolerantly(payload, server_version_, read_); !done) {
     // One unreadable message must not cost the link: what it said is asked again at the next sync.
-    actions_.push_back(Unreadable{wire::to_string(decoded.error())});
+    actions_.push_back(Unreadable{wire::to_string(done.error())});
     return;
   }
   // Only what answers a question of ours proves that it is listened to. The clock's is asked after
   // a while without any.
-  if (const auto* clock = std::get_if<wire::CurrentTime>(&decoded->message)) {
+  if (const auto* clock = std::get_if<wire::CurrentTime>(&read_.message)) {
     if (!asked_at_) return;
     last_answer_ = now;
     probe_due_ = base::never;
     actions_.emplace_back(ClockTold{clock->time, *std::exchange(asked_at_, std::nullopt)});
     return;
   }
-  message(std::move(decoded->message), std::move(decoded->damaged), now);
+  // While starting, too: whatever comes then (this client's open orders among it) is true.
+  actions_.emplace_back(Deliver{&read_});
+  if (phase_ == Phase::starting) starting(read_.message, now);
 }
 
 void Session::hello(std::string_view payload, base::Time now) {
@@ -119,41 +121,32 @@ void Session::hello(std::string_view payload, base::Time now) {
   write(wire::StartApi{.client_id = options_.client_id, .optional_capabilities = ""}, now);
 }
 
-void Session::message(wire::ServerMessage&& message, std::vector<wire::DamagedField>&& damaged,
-                      base::Time now) {
-  // An order is answered by a few messages at once; growing the list would move each again.
-  if (actions_.capacity() == 0) actions_.reserve(4);
-  if (phase_ == Phase::starting) {
-    if (const auto* next = std::get_if<wire::NextValidId>(&message)) {
-      next_valid_id_ = next->order_id;
-    } else if (const auto* managed = std::get_if<wire::ManagedAccts>(&message)) {
-      accounts_.clear();
-      std::string_view list = managed->accounts_list;
-      while (!list.empty()) {
-        const std::size_t comma = std::min(list.find(','), list.size());
-        if (comma > 0) accounts_.emplace_back(list.substr(0, comma));
-        list.remove_prefix(std::min(comma + 1, list.size()));
-      }
-      // A session without accounts is no session yet: the names may still come.
-      accounts_known_ = !accounts_.empty();
-    } else if (const auto* error = std::get_if<wire::ErrMsg>(&message)) {
-      if (error->error_code < 2100 || error->error_code > 2199) {
-        last_notice_ = fmt::format("{} {}", error->error_code, error->error_string);
-        last_code_ = error->error_code;
-      }
+// Up when the next id and the accounts are known.
+void Session::starting(const wire::ServerMessage& message, base::Time now) {
+  if (const auto* next = std::get_if<wire::NextValidId>(&message)) {
+    next_valid_id_ = next->order_id;
+  } else if (const auto* managed = std::get_if<wire::ManagedAccts>(&message)) {
+    accounts_.clear();
+    std::string_view list = managed->accounts_list;
+    while (!list.empty()) {
+      const std::size_t comma = std::min(list.find(','), list.size());
+      if (comma > 0) accounts_.emplace_back(list.substr(0, comma));
+      list.remove_prefix(std::min(comma + 1, list.size()));
     }
-    // Whatever else comes now (this client's open orders among it) is true and is delivered.
-    actions_.emplace_back(Deliver{std::move(message), std::move(damaged)});
-    if (next_valid_id_ && accounts_known_) {
-      phase_ = Phase::up;
-      failures_ = 0;
-      deadline_ = base::never;
-      last_answer_ = now;
-      actions_.push_back(Up{*next_valid_id_, accounts_});
+    // A session without accounts is no session yet: the names may still come.
+    accounts_known_ = !accounts_.empty();
+  } else if (const auto* error = std::get_if<wire::ErrMsg>(&message)) {
+    if (error->error_code < 2100 || error->error_code > 2199) {
+      last_notice_ = fmt::format("{} {}", error->error_code, error->error_string);
+      last_code_ = error->error_code;
     }
-    return;
   }
-  actions_.emplace_back(Deliver{std::move(message), std::move(damaged)});
+  if (!next_valid_id_ || !accounts_known_) return;
+  phase_ = Phase::up;
+  failures_ = 0;
+  deadline_ = base::never;
+  last_answer_ = now;
+  actions_.push_back(Up{*next_valid_id_, accounts_});
 }
 
 void Session::fail(std::string reason, base::Time now, bool version_refused) {

@@ -71,10 +71,10 @@ struct Down {
   /// Cancels that waited for a slot: not a byte of them left.
   std::vector<wire::ClientMessage> cancels_unsent = {};
 };
-/// What is damaged of the message reads as "not given".
+/// A message of the server's: it lies in the session and is valid until the next call of read().
+/// What is damaged of it reads as "not given".
 struct Deliver {
-  wire::ServerMessage message;
-  std::vector<wire::DamagedField> damaged = {};
+  const wire::Decoded<wire::ServerMessage>* read = nullptr;
 };
 /// The server's answer to the question for its clock. An answer that nobody asked for is none.
 struct ClockTold {
@@ -105,7 +105,10 @@ class Session {
 
   void start(base::Time now);
   void connected(base::Time now);
-  void bytes(std::string_view data, base::Time now);
+  /// Takes the next frame from the front of `data`. True: carry out what there is to do, then call
+  /// again. False: the rest is kept, or nothing is listened to. Messages are handed over one by one
+  /// because the largest of them take longer to move than to read.
+  bool read(std::string_view& data, base::Time now);
   /// The connection ended or an attempt failed.
   void closed(std::string_view reason, base::Time now);
   void tick(base::Time now);
@@ -141,6 +144,8 @@ class Session {
   void sent_before(base::Time at) { pacer_.sent(at); }
 
   std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
+  /// ... into `out`, whose room is used for those to come.
+  void take_actions(std::vector<Action>& out) { out.clear(), out.swap(actions_); }
   bool has_actions() const { return !actions_.empty(); }
   Phase phase() const { return phase_; }
   /// While starting: the other half is what is waited for.
@@ -154,8 +159,7 @@ class Session {
  private:
   void frame(std::string_view payload, base::Time now);
   void hello(std::string_view payload, base::Time now);
-  void message(wire::ServerMessage&& message, std::vector<wire::DamagedField>&& damaged,
-               base::Time now);
+  void starting(const wire::ServerMessage& message, base::Time now);
   void fail(std::string reason, base::Time now, bool version_refused = false);
   void down(std::string reason, base::Time now, bool version_refused = false);
   void write(const wire::ClientMessage& message, base::Time now);
@@ -174,6 +178,7 @@ class Session {
   base::Prng jitter_;
   Phase phase_ = Phase::idle;
   wire::FrameReader reader_;
+  wire::Decoded<wire::ServerMessage> read_;  // the message read last
   int server_version_ = 0;
   std::optional<std::int32_t> next_valid_id_;
   std::vector<std::string> accounts_;

@@ -140,7 +140,7 @@ TEST_CASE("session: queries and new orders share what is left, and neither starv
   int orders = 0;
   for (int ms = 0; ms < 20'000; ms += 10) {
     rig.now = rig.now + milliseconds(10);
-    rig.session.bytes(frame(wire::CurrentTime{1}), rig.now);
+    rig.give(frame(wire::CurrentTime{1}));
     rig.session.tick(rig.now);
     while (rig.session.order_slots(rig.now) > 0) {
       rig.session.reserve();

@@ -73,6 +73,9 @@ base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view
 /// there.
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(std::string_view payload,
                                                                            int server_version);
+/// The same into `out`, whatever it held: for a reader that takes one message after the other.
+base::Status<DecodeError> decode_server_tolerantly(std::string_view payload, int server_version,
+                                                   Decoded<ServerMessage>& out);
 base::Result<Decoded<ClientMessage>, DecodeError> decode_client(std::string_view payload,
                                                                 int server_version);
 

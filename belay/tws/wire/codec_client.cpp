@@ -9,7 +9,7 @@ namespace belay::tws::wire {
 
 base::Result<Decoded<ClientMessage>, DecodeError> decode_client(std::string_view payload,
                                                                 int server_version) {
-  return decode<ClientMessage>(payload, server_version, Reading::exact);
+  return decoded<ClientMessage>(payload, server_version, Reading::exact);
 }
 
 void encode(const ClientMessage& message, int server_version, std::string& out) {

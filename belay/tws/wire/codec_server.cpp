@@ -11,12 +11,17 @@ namespace belay::tws::wire {
 
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view payload,
                                                                 int server_version) {
-  return decode<ServerMessage>(payload, server_version, Reading::exact);
+  return decoded<ServerMessage>(payload, server_version, Reading::exact);
 }
 
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(std::string_view payload,
                                                                            int server_version) {
-  return decode<ServerMessage>(payload, server_version, Reading::tolerant);
+  return decoded<ServerMessage>(payload, server_version, Reading::tolerant);
+}
+
+base::Status<DecodeError> decode_server_tolerantly(std::string_view payload, int server_version,
+                                                   Decoded<ServerMessage>& out) {
+  return decode(payload, server_version, Reading::tolerant, out);
 }
 
 void encode(const ServerMessage& message, int server_version, std::string& out,

@@ -40,8 +40,12 @@ bool read_known(FieldReader& reader, std::int32_t id, Variant& out, std::index_s
   return (try_one(std::integral_constant<std::size_t, Index + 1>{}) || ...);
 }
 
+/// Fills `out`, where it is: the largest messages take longer to move than to read.
 template <class Variant>
-base::Result<Decoded<Variant>, DecodeError> read(FieldReader& reader) {
+base::Status<DecodeError> read(FieldReader& reader, Decoded<Variant>& out) {
+  out.message.template emplace<0>();
+  out.trailing.clear();
+  out.damaged.clear();
   std::string text;
   std::int32_t id = 0;
   reader.text("id", text);
@@ -51,40 +55,44 @@ base::Result<Decoded<Variant>, DecodeError> read(FieldReader& reader) {
   } else {
     reader.fail("id", DecodeReason::bad_number);
   }
-  // Filled where it is returned: the largest messages take longer to move than to read.
-  base::Result<Decoded<Variant>, DecodeError> out{Decoded<Variant>()};
   constexpr std::size_t known = Variant::size - 1;
-  if (!reader.failed() &&
-      !read_known(reader, id, out->message, std::make_index_sequence<known>{})) {
+  if (!reader.failed() && !read_known(reader, id, out.message, std::make_index_sequence<known>{})) {
     reader.set_message(Variant::template Alternative<0>::msg_name);
-    auto& unknown = std::get<0>(out->message);
+    auto& unknown = std::get<0>(out.message);
     unknown.id = id;
     reader.rest(unknown.fields);
   }
-  const bool named = !reader.failed() || out->message.index() != 0;
-  reader.rest(out->trailing);
+  const bool named = !reader.failed() || out.message.index() != 0;
+  reader.rest(out.trailing);
   if (reader.failed() && !(reader.tolerant() && named)) {
-    out = base::Failure<DecodeError>{*reader.error()};
-    return out;
+    return base::Failure<DecodeError>{*reader.error()};
   }
-  out->damaged = reader.take_damaged();
-  return out;
+  reader.take_damaged(out.damaged);
+  return base::ok();
 }
 
 template <class Variant>
 using Read = base::Result<Decoded<Variant>, DecodeError>;
 
+/// `fill` says how a message is filled.
+template <class Variant, class Fill>
+Read<Variant> filled(Fill fill) {
+  Read<Variant> out{Decoded<Variant>()};
+  if (const auto done = fill(*out); !done) out = base::Failure<DecodeError>{done.error()};
+  return out;
+}
+
 /// Read to its end; behind a known message one more field is not unusual.
 template <class Variant>
-bool is_whole(const Read<Variant>& out) {
-  return out && out->trailing.size() <= 1 &&
-         std::none_of(out->damaged.begin(), out->damaged.end(), [](const DamagedField& each) {
+bool is_whole(const Decoded<Variant>& out) {
+  return out.trailing.size() <= 1 &&
+         std::none_of(out.damaged.begin(), out.damaged.end(), [](const DamagedField& each) {
            return each.reason == DecodeReason::under_run;
          });
 }
 template <class Variant>
-std::size_t unread(const Read<Variant>& out) {
-  return out->damaged.size() + out->trailing.size();
+std::size_t unread(const Decoded<Variant>& out) {
+  return out.damaged.size() + out.trailing.size();
 }
 
 /// What is put in place of a first reading that ended with `reader` and did not explain the whole
@@ -92,12 +100,15 @@ std::size_t unread(const Read<Variant>& out) {
 template <class Variant>
 std::optional<Read<Variant>> read_again(std::string_view payload, const FieldReader& reader) {
   const auto fresh = [&] { return FieldReader(payload, reader.version(), Reading::tolerant); };
+  const auto read_with = [](FieldReader& again) {
+    return filled<Variant>([&](auto& out) { return read(again, out); });
+  };
   // What reads as "not given" may be what was damaged, when that alone explains everything else.
   if (reader.not_given() >= 0) {
     FieldReader again = fresh();
     again.assume(reader.not_given(), 1);
-    auto given = read<Variant>(again);
-    if (is_whole<Variant>(given) && unread<Variant>(given) == 1) return given;
+    auto given = read_with(again);
+    if (given && is_whole(*given) && unread(*given) == 1) return given;
   }
   const int place = reader.first_undecided();
   if (place < 0) return std::nullopt;
@@ -107,24 +118,33 @@ std::optional<Read<Variant>> read_again(std::string_view payload, const FieldRea
   for (int value = 0; value < values_tried; ++value) {
     FieldReader again = fresh();
     again.assume(place, value);
-    auto other = read<Variant>(again);
-    if (again.undecided() != 1 || !is_whole<Variant>(other)) continue;
-    if (!best || unread<Variant>(other) < unread<Variant>(*best)) best.emplace(std::move(other));
+    auto other = read_with(again);
+    if (again.undecided() != 1 || !other || !is_whole(*other)) continue;
+    if (!best || unread(*other) < unread(**best)) best.emplace(std::move(other));
   }
   if (best) return best;
   FieldReader again = fresh();
   again.end_at(place);
-  return read<Variant>(again);
+  return read_with(again);
 }
 
 template <class Variant>
-Read<Variant> decode(std::string_view payload, int version, Reading reading) {
+base::Status<DecodeError> decode(std::string_view payload, int version, Reading reading,
+                                 Decoded<Variant>& out) {
   FieldReader reader(payload, nearest_version(version), reading);
-  auto out = read<Variant>(reader);
-  if (reading == Reading::exact || !out) return out;
-  if (reader.undecided() == 0 && is_whole<Variant>(out)) return out;
-  if (auto other = read_again<Variant>(payload, reader)) out = std::move(*other);
-  return out;
+  auto done = read(reader, out);
+  if (reading == Reading::exact || !done) return done;
+  if (reader.undecided() == 0 && is_whole(out)) return done;
+  auto other = read_again<Variant>(payload, reader);
+  if (!other) return done;
+  if (!*other) return base::Failure<DecodeError>{other->error()};
+  out = std::move(**other);
+  return done;
+}
+
+template <class Variant>
+Read<Variant> decoded(std::string_view payload, int version, Reading reading) {
+  return filled<Variant>([&](auto& out) { return decode(payload, version, reading, out); });
 }
 
 template <class Message>

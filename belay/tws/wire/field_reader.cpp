@@ -101,7 +101,7 @@ std::optional<int> FieldReader::decide(std::string_view field, std::optional<int
   return assumed ? std::optional(assumed_->second) : std::nullopt;
 }
 
-std::vector<DamagedField> FieldReader::take_damaged() {
+void FieldReader::take_damaged(std::vector<DamagedField>& out) {
   const bool told = error_ && !damaged_.empty() && error_->reason == DecodeReason::bad_count &&
                     damaged_.back().field_index == error_->field_index;
   if (error_ && !told) {
@@ -109,7 +109,7 @@ std::vector<DamagedField> FieldReader::take_damaged() {
         {error_->field, error_->field_index, error_->reason,
          error_->reason == DecodeReason::under_run ? "" : base::line_text(taken_, shown_max)});
   }
-  return std::move(damaged_);
+  out.swap(damaged_);
 }
 
 void FieldReader::constant(std::string_view field, int value) {

@@ -50,7 +50,7 @@ class FieldReader {
   /// Takes the message to end at the deciding field at `index`.
   void end_at(int index) { end_at_ = index; }
   /// Tolerant: what was wrong, the end that came too early last.
-  std::vector<DamagedField> take_damaged();
+  void take_damaged(std::vector<DamagedField>& out);
 
   void constant(std::string_view field, int value);
   void filler(std::string_view field, std::string_view value);
