@@ -302,10 +302,9 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
       if (!args.quantity.empty()) body.text("total_quantity", args.quantity);
       put_texts(body, args, term_options);
       if (args.outside_rth || args.inside_rth) body.flag("outside_rth", args.outside_rth);
-      return commands.modify(typed_order(args), body, args.foreign);
+      return commands.modify(typed_order(args), body);
     };
   });
-  add_foreign(modify, args);
   add_account(modify, args);
   add_cancel(app, args, action);
 }

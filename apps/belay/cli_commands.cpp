@@ -207,13 +207,11 @@ Exit CliCommands::place(const CliBody& body, const std::string& key) {
       Wish::place);
 }
 
-Exit CliCommands::modify(const OrderRef& order, const CliBody& body, bool foreign) {
-  return show_order(ask({.method = "PUT",
-                         .target = foreign_path(order, foreign),
-                         .headers = prefer(),
-                         .body = body.json()},
-                        fmt::format("look with `belay order {}`", order.id), order.id),
-                    Wish::change, Json::parse(body.json()).value_or(Json()));
+Exit CliCommands::modify(const OrderRef& order, const CliBody& body) {
+  return show_order(
+      ask({.method = "PUT", .target = order_path(order), .headers = prefer(), .body = body.json()},
+          fmt::format("look with `belay order {}`", order.id), order.id),
+      Wish::change, Json::parse(body.json()).value_or(Json()));
 }
 
 Exit CliCommands::cancel(const OrderRef& order, bool foreign) {

@@ -78,7 +78,7 @@ class CliCommands {
   Exit check_sale(const Sale& sale);
   /// One screen: the broker link, the account, counts, what waits, what to do.
   Exit status();
-  Exit modify(const OrderRef& order, const CliBody& body, bool foreign);
+  Exit modify(const OrderRef& order, const CliBody& body);
   Exit cancel(const OrderRef& order, bool foreign);
   /// Failed when one of the orders was refused; what was done is printed either way. With a wait
   /// the end of each order is told.

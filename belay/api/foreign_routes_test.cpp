@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Orders of other clients over HTTP: their owners, cancels and changes in an owner's name, and
-// cancel-all.
+// Orders of other clients over HTTP: their owners, cancels in an owner's name, and cancel-all.
 #include <doctest/doctest.h>
 
 #include "tests/support/service_fixture.hpp"
@@ -68,7 +67,7 @@ TEST_CASE("foreign cancel: waits for the outcome; a refusal is 409 with the reas
   CHECK_FALSE(d.take().has_value());
   REQUIRE(d.broker.foreign_canceled.size() == 1);
   CHECK(d.broker.canceled.empty());
-  d.submit(core::ForeignDone{core::OrderId(2), false, core::ForeignOutcome::refused,
+  d.submit(core::ForeignDone{core::OrderId(2), core::ForeignOutcome::refused,
                              "order 2 belongs to client 3, which is connected"});
   const Answer answer = *d.take();
   CHECK(answer.status == 409);
@@ -97,21 +96,18 @@ TEST_CASE("foreign cancel: 200 when it is canceled, 202 when that is not known i
   CHECK(async.status == 202);
 }
 
-TEST_CASE("foreign change: refused is 409, shown is 200 with the new terms") {
+TEST_CASE("foreign change: 409, and it says who can and what is possible here") {
   Busy d;
-  d.ask("PUT", "/api/v1/orders/2?foreign=true", R"({"limit_price":"101"})");
-  REQUIRE(d.broker.foreign_replaced.size() == 1);
-  d.submit(core::ForeignDone{core::OrderId(2), true, core::ForeignOutcome::refused,
-                             "client 3 is "
-                             "connected"});
-  CHECK(d.take()->status == 409);
-  d.ask("PUT", "/api/v1/orders/2?foreign=true", R"({"limit_price":"101"})");
-  core::BrokerOrder shown = others(3, 17, 900);
-  shown.spec.terms.price = core::Price(*base::Decimal::parse("101"));
-  d.submit(shown);
-  const Answer answer = *d.take();
-  CHECK(answer.status == 200);
-  CHECK(text(answer.json, "limit_price") == "101");
+  const Answer theirs = d.call("PUT", "/api/v1/orders/2", R"({"limit_price":"101"})");
+  CHECK(theirs.status == 409);
+  CHECK(has(text(theirs.json, "detail"), "only that client can change it"));
+  CHECK(has(text(theirs.json, "detail"), "foreign=true"));
+  const Answer by_hand = d.call("PUT", "/api/v1/orders/3", R"({"limit_price":"101"})");
+  CHECK(by_hand.status == 409);
+  CHECK(has(text(by_hand.json, "detail"), "only the broker's own screen can change it"));
+  // The parameter is for cancels.
+  const Answer odd = d.call("PUT", "/api/v1/orders/2?foreign=true", R"({"limit_price":"101"})");
+  CHECK(odd.status == 422);
 }
 
 TEST_CASE("foreign: without the wish, or with a wish that is no word, nothing is asked") {

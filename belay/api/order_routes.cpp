@@ -254,9 +254,7 @@ void Service::modify(Exchange& exchange, bool version_needed) {
   command.order = order->id;
   command.if_version = version;
   command.patch = *patch;
-  if (!read_foreign(exchange, command.foreign)) return;
-  begin_wait(exchange, {.command = Command::modify, .foreign = command.foreign, .patch = *patch},
-             std::move(command));
+  begin_wait(exchange, {.command = Command::modify, .patch = *patch}, std::move(command));
 }
 
 void Service::delete_order(Exchange& exchange) {

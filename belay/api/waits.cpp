@@ -305,10 +305,8 @@ bool Service::settle_modify(const Wait& wait, const core::Order& order, base::Ti
     problem.order = order_json(order);
     answer(wait, problem, now);
   } else {
-    const bool wrong_state = done || (wait.foreign && order.code == 0);
-    Problem problem =
-        problem_of(wrong_state ? ProblemCode::order_wrong_state : ProblemCode::order_refused, order,
-                   "the modification was not taken");
+    Problem problem = problem_of(done ? ProblemCode::order_wrong_state : ProblemCode::order_refused,
+                                 order, "the modification was not taken");
     problem.outcome = "rejected";
     const core::OrderTerms& before = order.spec.terms;
     if (!done && broker_spoke_last(order)) {

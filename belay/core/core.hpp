@@ -193,9 +193,9 @@ class Core {
   const Order* command_target(Correlation to, OrderId id, std::optional<std::uint64_t> if_version);
   // core_foreign.cpp
   bool is_elsewhere(const Order& target) const;
-  std::string refusal_of_owner(const Order& target, std::string_view verb) const;
+  std::string why_not_canceled(const Order& target) const;
+  std::string why_not_changed(const Order& target) const;
   void cancel_elsewhere(const CancelOrder& command, const Order& target);
-  void replace_external(const ReplaceOrder& command, const Order& target);
   void ask_foreign_cancel(const Order& target, const std::string& principal);
   void cancel_again(const Order& target);
   void bind(OrderId id, const BrokerNames& names);
@@ -381,7 +381,7 @@ class Core {
   Claims claims_;                          // status ahead of executions
   ContractNames contracts_;                // what numbers mean, and who waits to know
   /// Requests in other sessions' names that have no outcome yet: who asked.
-  std::map<std::pair<OrderId, bool>, std::string> foreign_;  // (order, is a modification)
+  std::map<OrderId, std::string> foreign_;  // cancels in another session's name, and who asked
 
   Calendar calendar_;
   Calendar::State calendar_state_{

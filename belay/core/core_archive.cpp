@@ -25,9 +25,8 @@ constexpr std::size_t archive_step_max = 32;  // so that no step is long
 bool Core::in_use(const Order& finished) const {
   const OrderId id = finished.id;
   if (claims_.contains(id) || collisions_.contains(id) ||
-      rounds_.working_though_done.contains(id) || foreign_.contains({id, false}) ||
-      foreign_.contains({id, true}) || (reset_ && reset_->open.contains(id)) ||
-      outbox_.find(id, Outbox::Kind::place) != nullptr ||
+      rounds_.working_though_done.contains(id) || foreign_.contains(id) ||
+      (reset_ && reset_->open.contains(id)) || outbox_.find(id, Outbox::Kind::place) != nullptr ||
       outbox_.find(id, Outbox::Kind::replace) != nullptr) {
     return true;
   }

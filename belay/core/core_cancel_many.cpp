@@ -48,7 +48,7 @@ ReplyItem Core::cancel_one(const CancelMany& command, OrderId id) {
       if (!command.dry_run) ask_foreign_cancel(target, command.principal);
     } else {
       item.code = ReplyCode::wrong_state;
-      item.text = "not ours: " + refusal_of_owner(target, "cancel");
+      item.text = "not ours: " + why_not_canceled(target);
     }
     return item;
   }

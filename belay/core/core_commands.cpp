@@ -153,7 +153,9 @@ void Core::on(const ReplaceOrder& command) {
     return refuse(ReplyCode::wrong_state,
                   fmt::format("the order is done: {}", reported_ord_status(*found)));
   }
-  if (found->external || is_elsewhere(*found)) return replace_external(command, *found);
+  if (found->external || is_elsewhere(*found)) {
+    return refuse(ReplyCode::wrong_state, why_not_changed(*found));
+  }
   if (found->pending_cancel) {
     return refuse(ReplyCode::wrong_state, "a cancel of this order is under way");
   }

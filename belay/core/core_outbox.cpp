@@ -256,7 +256,7 @@ void Core::send_replace(const Outbox::Item& item) {
   const OrderId id = item.orders.front();
   const Order& target = order(id);
   if (is_elsewhere(target)) {
-    emit(ReplaceRefused{id, 0, refusal_of_owner(target, "change")});
+    emit(ReplaceRefused{id, 0, why_not_changed(target)});
     return;
   }
   OrderSpec spec = target.spec;

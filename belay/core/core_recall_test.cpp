@@ -146,10 +146,10 @@ TEST_CASE("archive: a request in another client's name keeps its order until it 
   rig.tell(
       BrokerStatus{{BrokerOrderId{3, 17}, {}, ""}, BrokerState::canceled, "Cancelled", "", {}});
   CHECK(rig.state(id) == OrdStatus::canceled);
-  rig.tell(ForeignDone{id, false, ForeignOutcome::answered, ""});
+  rig.tell(ForeignDone{id, ForeignOutcome::answered, ""});
   CHECK(rig.count<ForeignRequest>() == 1);
   CHECK(rig.core.book().is_archived(id));
-  rig.tell(ForeignDone{id, false, ForeignOutcome::answered, ""});
+  rig.tell(ForeignDone{id, ForeignOutcome::answered, ""});
   CHECK(rig.silent());
 }
 

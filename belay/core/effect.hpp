@@ -57,14 +57,6 @@ struct ForeignCancelEffect {
   BrokerOrderId broker_id;
   std::optional<PermanentId> permanent_id = {};  ///< what the broker must show under that id
 };
-/// Change an order that we did not send: the broker's own picture of it with these changes. In its
-/// session's name when that is not ours. ForeignDone answers.
-struct ForeignReplaceEffect {
-  OrderId order;
-  BrokerOrderId broker_id;
-  std::optional<PermanentId> permanent_id = {};
-  TermsPatch patch = {};
-};
 /// Ask the broker for its next id; NextIdSeen answers. Harmless to repeat.
 struct QueryNextIdEffect {};
 /// Ask the broker what a contract number means; ContractTold answers. Harmless to repeat.
@@ -127,10 +119,9 @@ struct Reply {
 };
 
 struct EffectList {
-  using Variant =
-      std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect, SnapshotEffect,
-                   ForeignCancelEffect, GlobalCancelEffect, Reply, ForeignReplaceEffect,
-                   QueryNextIdEffect, PlaceFamilyEffect, RecallEffect, ContractEffect>;
+  using Variant = std::variant<PlaceEffect, ReplaceEffect, CancelEffect, QueryExecutionsEffect,
+                               SnapshotEffect, ForeignCancelEffect, GlobalCancelEffect, Reply,
+                               QueryNextIdEffect, PlaceFamilyEffect, RecallEffect, ContractEffect>;
 };
 using Effect = base::OneOf<EffectList>;
 

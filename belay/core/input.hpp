@@ -45,7 +45,6 @@ struct ReplaceOrder {
   OrderId order;
   std::optional<std::uint64_t> if_version;
   TermsPatch patch;
-  bool foreign = false;  ///< as in CancelOrder
 };
 struct CancelOrder {
   Correlation correlation = 0;
@@ -281,7 +280,7 @@ struct BrokerBound {
   PermanentId permanent_id;
   BrokerOrderId broker_id;
 };
-/// What became of a request in another session's name. The order's own state follows from reports.
+/// What became of a cancel in another session's name. The order's own state follows from reports.
 enum class ForeignOutcome : std::uint8_t {
   sent,        ///< on its way; another outcome follows
   answered,    ///< the broker said yes or no, and was reported
@@ -290,7 +289,6 @@ enum class ForeignOutcome : std::uint8_t {
 };
 struct ForeignDone {
   OrderId order;
-  bool replace = false;  ///< it was a modification
   ForeignOutcome outcome = ForeignOutcome::refused;
   std::string text;
 };

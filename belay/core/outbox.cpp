@@ -157,12 +157,6 @@ std::vector<Outbox::Item> Outbox::take_if(const std::function<bool(const Item&)>
   return out;
 }
 
-std::vector<Outbox::Item> Outbox::take_crossed(
-    const std::function<std::optional<Price>(const Item&)>& last) {
-  return take_if(
-      [&](const Item& item) { return item.guard && item.guard->is_crossed_by(last(item)); });
-}
-
 std::size_t Outbox::of_caller(const std::string& principal) const {
   const auto it = placed_by_.find(principal);
   return it == placed_by_.end() ? 0 : it->second;

@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -25,17 +24,6 @@
 #include "belay/core/lane.hpp"
 
 namespace belay::core {
-
-/// The worst price at which sending still makes sense. What the market did meanwhile is the
-/// caller's knowledge; without a last price nothing is held against the order.
-struct PriceGuard {
-  Side side = Side::buy;
-  Price worst;
-  bool is_crossed_by(std::optional<Price> last) const {
-    if (!last) return false;
-    return side == Side::buy ? *last > worst : *last < worst;
-  }
-};
 
 class Outbox {
  public:
@@ -49,9 +37,8 @@ class Outbox {
     std::string principal = {};
     base::Time queued_at = {};
     base::Time deadline = base::never;  ///< it may not start at or after this time
-    std::optional<PriceGuard> guard = std::nullopt;
-    Number number = 0;    ///< its name here and its age; given by add()
-    bool parked = false;  ///< waits for something other than a slot
+    Number number = 0;                  ///< its name here and its age; given by add()
+    bool parked = false;                ///< waits for something other than a slot
     unsigned cost() const { return static_cast<unsigned>(orders.size()); }
   };
 
@@ -73,8 +60,6 @@ class Outbox {
   std::vector<Item> take_due(base::Time now);
   /// Oldest first. For the rare moments that concern everything (a lost link, a halt).
   std::vector<Item> take_if(const std::function<bool(const Item&)>& wanted);
-  /// Items whose guard the price has crossed while they waited.
-  std::vector<Item> take_crossed(const std::function<std::optional<Price>(const Item&)>& last);
 
   bool empty() const { return items_.empty(); }
   /// Orders and modifications, parked ones too.

@@ -183,33 +183,6 @@ TEST_CASE("outbox: deadlines are told, and what is due comes earliest first") {
   CHECK(rig.outbox.next_deadline() == Time(30));
 }
 
-TEST_CASE("outbox: a price guard ends what the market has left behind, and only that") {
-  OutboxRig rig;
-  const auto guarded = [&](std::uint64_t order, Side side, std::int64_t worst) {
-    Outbox::Item item;
-    item.orders = {OrderId(order)};
-    item.guard = PriceGuard{side, Price(Decimal::from_int(worst))};
-    rig.outbox.add(item);
-  };
-  guarded(1, Side::buy, 100);
-  guarded(2, Side::sell, 100);
-  rig.add(3);
-  const auto crossed = [&](std::optional<std::int64_t> last) {
-    std::vector<std::uint64_t> out;
-    for (const auto& item : rig.outbox.take_crossed([&](const Outbox::Item&) {
-           return last ? std::optional(Price(Decimal::from_int(*last))) : std::nullopt;
-         })) {
-      out.push_back(item.orders.front().value());
-    }
-    return out;
-  };
-  CHECK(crossed(std::nullopt).empty());  // no price is no reason
-  CHECK(crossed(100).empty());
-  CHECK(crossed(101) == Sent{1});
-  CHECK(crossed(99) == Sent{2});
-  CHECK(rig.outbox.size() == 1);
-}
-
 TEST_CASE("outbox: the oldest of a lane is known, whoever it belongs to") {
   OutboxRig rig;
   CHECK(rig.outbox.oldest(Lane::new_risk) == belay::base::never);

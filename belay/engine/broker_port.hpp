@@ -31,13 +31,12 @@ class Broker {
   Broker& operator=(const Broker&) = delete;
   virtual ~Broker() = default;
 
-  /// New orders and modifications that may start now without breaking the limit. Cancels that wait
-  /// and intents that were reserved and are not sent yet are subtracted.
-  virtual unsigned send_slots(base::Time now) const = 0;
-  /// The same for each lane: higher ones may take what is kept from the lower ones.
-  virtual core::LaneSlots lane_slots(base::Time now) const { return send_slots(now); }
+  /// New orders and modifications that may start now without breaking the limit, lane by lane:
+  /// higher ones may take what is kept from the lower ones. Cancels that wait and intents that were
+  /// reserved and are not sent yet are subtracted.
+  virtual core::LaneSlots lane_slots(base::Time now) const = 0;
   virtual Pacing pacing(base::Time) const { return {}; }
-  /// The next time at which send_slots may grow, or `never`.
+  /// The next time at which lane_slots may grow, or `never`.
   virtual base::Time next_slot(base::Time now) const = 0;
   /// Takes one slot for an effect that waits for its commit. place, replace or unreserve ends it.
   virtual void reserve() = 0;
@@ -70,10 +69,6 @@ class Broker {
   /// In the name of another session, through a connection of its own that lives for moments; the
   /// main one is not touched. ForeignDone answers, never from within the call.
   virtual void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) = 0;
-  /// The broker's own picture of an order that is not ours, with changes, on a slot that is free. A
-  /// halt, a cancel of the order and a lost link drop what was not sent. ForeignDone answers, never
-  /// from within the call.
-  virtual void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) = 0;
   /// Ends every open order that the broker can reach, of all clients. Goes before what waits, and
   /// on the next link when this one takes no more of it.
   virtual void global_cancel(base::Time now) = 0;

@@ -13,7 +13,6 @@ namespace belay::engine {
 
 using base::Defect;
 using core::CancelEffect;
-using core::ForeignReplaceEffect;
 using core::PlaceEffect;
 using core::PlaceFamilyEffect;
 using core::QueryExecutionsEffect;
@@ -32,11 +31,9 @@ unsigned frames_of(const core::Effect& effect) {
   return one ? 1 : 0;
 }
 
-/// What a halt, a cancel of its order or a lost link takes back while it waits for its commit. A
-/// change of somebody's order is such a frame too, but holds no slot: none was given to it, and one
-/// that it took would be missing for cancels while a disk stalls. It is paced where it is written.
-bool is_withdrawable(const core::Effect& effect) {
-  return frames_of(effect) > 0 || std::holds_alternative<ForeignReplaceEffect>(effect);
+/// What a halt, a cancel of its order or a lost link takes back while it waits for its commit.
+bool is_frame(const core::Effect& effect) {
+  return frames_of(effect) > 0;
 }
 
 bool places(const core::Effect& effect) {
@@ -47,9 +44,6 @@ bool places(const core::Effect& effect) {
 bool concerns(const core::Effect& effect, core::OrderId order) {
   if (const auto* place = std::get_if<PlaceEffect>(&effect)) return place->order == order;
   if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) return replace->order == order;
-  if (const auto* theirs = std::get_if<ForeignReplaceEffect>(&effect)) {
-    return theirs->order == order;
-  }
   const auto* family = std::get_if<PlaceFamilyEffect>(&effect);
   return family != nullptr && std::any_of(family->orders.begin(), family->orders.end(),
                                           [&](const PlaceEffect& e) { return e.order == order; });
@@ -58,7 +52,6 @@ bool concerns(const core::Effect& effect, core::OrderId order) {
 bool passes_halt(const core::Effect& effect) {
   if (const auto* place = std::get_if<PlaceEffect>(&effect)) return place->passes_halt;
   if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) return replace->passes_halt;
-  if (std::holds_alternative<ForeignReplaceEffect>(effect)) return false;
   const auto* family = std::get_if<PlaceFamilyEffect>(&effect);
   return family == nullptr || std::all_of(family->orders.begin(), family->orders.end(),
                                           [](const PlaceEffect& e) { return e.passes_halt; });
@@ -71,10 +64,6 @@ bool awaits(const core::Order* order, const PlaceEffect& place) {
 }
 bool awaits(const core::Order* order, const ReplaceEffect& replace) {
   return order != nullptr && order->replacing == replace.spec.terms;
-}
-bool awaits(const core::Order* order, const ForeignReplaceEffect& replace) {
-  return order != nullptr && order->replace_in_flight() &&
-         *order->replacing == apply(replace.patch, order->spec.terms);
 }
 
 }  // namespace
@@ -108,7 +97,7 @@ void Engine::link_lost(base::Time now) {
   ++link_;
   no_link_ = true;
   if (base::defect(Defect::held_frame_survives_link)) return;
-  take_back_if(is_withdrawable, "the link was lost before it left: no byte was handed over");
+  take_back_if(is_frame, "the link was lost before it left: no byte was handed over");
   step_echoes(now);
 }
 
@@ -143,9 +132,8 @@ void Engine::step(const core::Input& input, base::Time now) {
 void Engine::follow_gate() {
   if (gate_closed_ || !core_.book().halted()) return;
   set_gate(true);
-  take_back_if(
-      [](const core::Effect& effect) { return is_withdrawable(effect) && !passes_halt(effect); },
-      "withdrawn before its commit: new risk is halted");
+  take_back_if([](const core::Effect& effect) { return is_frame(effect) && !passes_halt(effect); },
+               "withdrawn before its commit: new risk is halted");
 }
 
 void Engine::set_gate(bool closed) {
@@ -183,8 +171,6 @@ void Engine::tell_undone(const core::Effect& effect, const std::string& proof) {
   } else if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) {
     if (!awaits(core_.book().find(replace->order), *replace)) return;
     echoes_.push_back(core::ReplaceUndone{replace->order, proof});
-  } else if (const auto* theirs = std::get_if<ForeignReplaceEffect>(&effect)) {
-    echoes_.push_back(core::ForeignDone{theirs->order, true, core::ForeignOutcome::refused, proof});
   } else if (const auto* family = std::get_if<PlaceFamilyEffect>(&effect)) {
     std::for_each(family->orders.begin(), family->orders.end(), undone);
   }
@@ -200,11 +186,6 @@ bool Engine::at_once(const core::Effect& effect, base::Time now) {
     withdraw(theirs->order);
     broker_->foreign_cancel(*theirs, now);
   } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
-    // Own frames that wait have been withdrawn one by one; a change of somebody's order that came
-    // behind the end of that order could be taken for a new one.
-    take_back_if(
-        [](const core::Effect& held) { return std::holds_alternative<ForeignReplaceEffect>(held); },
-        "withdrawn for a global cancel");
     broker_->global_cancel(now);
   } else {
     return false;
@@ -254,10 +235,8 @@ std::optional<std::string> Engine::obstacle(const Held& held, base::Time now) co
   } else if (const auto* family = std::get_if<PlaceFamilyEffect>(&held.effect)) {
     late = !std::all_of(family->orders.begin(), family->orders.end(), in_time);
     gone = !std::all_of(family->orders.begin(), family->orders.end(), wanted);
-  } else if (const auto* replace = std::get_if<ReplaceEffect>(&held.effect)) {
-    gone = !wanted(*replace);
   } else {
-    gone = !wanted(std::get<ForeignReplaceEffect>(held.effect));
+    gone = !wanted(std::get<ReplaceEffect>(held.effect));
   }
   if (gone) return "its order does not wait for it any more: no byte was handed over";
   if (late) return "not sent before its valid_until: its commit took too long";
@@ -301,17 +280,13 @@ bool Engine::hand_over(const core::Effect& effect, base::Time now) {
 // Every frame but a cancel passes here.
 void Engine::release(const Held& held, base::Time now) {
   const core::Effect& effect = held.effect;
-  if (is_withdrawable(effect)) {
+  if (is_frame(effect)) {
     if (const auto why = obstacle(held, now)) return take_back(effect, *why);
-  }
-  if (frames_of(effect) > 0) {
     release_frames(effect, now);
   } else if (std::holds_alternative<QueryExecutionsEffect>(effect)) {
     broker_->query_executions(now);
   } else if (const auto* lists = std::get_if<core::SnapshotEffect>(&effect)) {
     broker_->snapshot(*lists, now);
-  } else if (const auto* change = std::get_if<ForeignReplaceEffect>(&effect)) {
-    broker_->foreign_replace(*change, now);
   } else if (std::holds_alternative<core::QueryNextIdEffect>(effect)) {
     broker_->query_next_id(now);
   } else if (const auto* contract = std::get_if<core::ContractEffect>(&effect)) {

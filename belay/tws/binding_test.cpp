@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binding within the broker adapter: when it asks, what it keeps, and that it never asks by itself.
+// Binding within the broker adapter: when it asks, and that it never asks by itself.
 #include "belay/tws/binding.hpp"
 
 #include <doctest/doctest.h>
@@ -71,9 +71,6 @@ class BindingRig {
         if (const auto* asked = std::get_if<wire::ReqExecutions>(&message->message)) {
           executions_request = asked->req_id;
         }
-        if (const auto* placed = std::get_if<wire::PlaceOrder>(&message->message)) {
-          request = *placed;
-        }
       }
     }
   }
@@ -91,25 +88,8 @@ class BindingRig {
   Words written;
   std::vector<Input> reports;
   std::int32_t executions_request = 0;
-  wire::PlaceOrder request;
   TwsBroker broker;
 };
-
-wire::OpenOrder bound(int id) {
-  wire::OpenOrder message;
-  message.order_id = id;
-  message.contract.symbol = "AAPL";
-  message.contract.sec_type = "STK";
-  message.order.action = "BUY";
-  message.order.order_type = "LMT";
-  message.order.lmt_price = wire::Real::from_int(150);
-  message.order.tif = "DAY";
-  message.order.total_quantity = wire::Real::from_int(1);
-  message.order.perm_id = 900;
-  message.order.display_size = 40;
-  message.order_state.status = "Submitted";
-  return message;
-}
 
 }  // namespace
 
@@ -153,30 +133,6 @@ TEST_CASE("binding: the end of its own list is not the end of everybody's") {
   CHECK(rig.of<SnapshotDone>().size() == 1);
   rig.give(wire::OpenOrderEnd{});
   CHECK(rig.of<SnapshotDone>().size() == 2);
-}
-
-TEST_CASE("binding: a bound order is changed from the server's own picture") {
-  BindingRig rig(true);
-  rig.connect();
-  rig.give(wire::OrderBound{900, 0, -1});
-  REQUIRE(rig.of<BrokerBound>().size() == 1);
-  CHECK(rig.of<BrokerBound>()[0].broker_id == BrokerOrderId{0, -1});
-  TermsPatch patch;
-  patch.price = Price(*Decimal::parse("151"));
-  const ForeignReplaceEffect change{OrderId(3), {0, -1}, PermanentId(900), patch};
-  rig.broker.foreign_replace(change, rig.now);
-  CHECK(rig.of<ForeignDone>().empty());  // never from within the call
-  CHECK(rig.broker.next_deadline(rig.now) <= rig.now);
-  rig.broker.tick(rig.now);
-  REQUIRE(rig.of<ForeignDone>().size() == 1);
-  CHECK(rig.of<ForeignDone>()[0].outcome == ForeignOutcome::refused);  // not shown yet
-  rig.give(bound(-1));
-  rig.broker.foreign_replace(change, rig.now);
-  rig.collect();
-  CHECK(rig.written.back() == "placeOrder");
-  CHECK(rig.request.order_id == -1);
-  CHECK(rig.request.order.display_size == 40);
-  CHECK(rig.request.order.lmt_price.to_decimal() == Decimal::from_int(151));
 }
 
 TEST_CASE("binding: errors about bound orders have ids below zero; news of the system stays news") {

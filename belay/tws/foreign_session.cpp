@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "belay/tws/error_codes.hpp"
-#include "belay/tws/resend.hpp"
 #include "belay/tws/translate.hpp"
 
 namespace belay::tws {
@@ -17,7 +16,6 @@ using core::Verdict;
 
 namespace {
 constexpr std::size_t foreign_shown_max = 50'000;
-constexpr const char* halted = "new risk is halted: the change was not sent";
 }  // namespace
 
 ForeignSession::ForeignSession(ForeignOptions options, ForeignHooks hooks)
@@ -26,30 +24,9 @@ ForeignSession::ForeignSession(ForeignOptions options, ForeignHooks hooks)
 }
 
 void ForeignSession::cancel(const core::ForeignCancelEffect& effect) {
-  drop_changes("withdrawn for a cancel", effect.order);
-  queue({effect.order, effect.broker_id, effect.permanent_id, std::nullopt, std::nullopt, false});
+  queue({effect.order, effect.broker_id, effect.permanent_id, false});
 }
-void ForeignSession::replace(const core::ForeignReplaceEffect& effect) {
-  queue({effect.order, effect.broker_id, effect.permanent_id, effect.patch, std::nullopt, false});
-}
-
-void ForeignSession::close_gate(bool closed) {
-  gate_closed_ = closed;
-  if (closed) drop_changes(halted);
-}
-
-void ForeignSession::drop_changes(const std::string& why, std::optional<core::OrderId> of) {
-  const auto dropped = [&](const Job& job) {
-    if (!job.patch || job.sent || (of && *of != job.order)) return false;
-    refused_.emplace_back(job, why);
-    return true;
-  };
-  std::erase_if(queue_, dropped);
-  std::erase_if(active_, dropped);
-}
-
 void ForeignSession::queue(Job job) {
-  if (job.patch && gate_closed_) return void(refused_.emplace_back(std::move(job), halted));
   if (queue_.size() >= options_.queue_max) {
     refused_.emplace_back(std::move(job),
                           fmt::format("{} requests wait for other clients' ids already "
@@ -90,7 +67,6 @@ void ForeignSession::tick(base::Time now) {
   if (session_) {
     join(now);
     session_->tick(now);
-    if (session_->phase() == session::Phase::up) send_ready(now);  // a slot may be free by now
     pump(now);
   } else {
     begin(now);
@@ -104,11 +80,7 @@ base::Time ForeignSession::next_deadline(base::Time now) const {
     return job.target.session == owner_;
   });
   if (can_join && now - started_ < options_.hold / 2) return now;
-  base::Time next = std::min(ends_at_, session_->next_deadline(now));
-  const bool waits = std::any_of(active_.begin(), active_.end(),
-                                 [](const Job& job) { return job.patch && !job.sent; });
-  if (waits) next = std::min(next, session_->next_slot(now));
-  return next;
+  return std::min(ends_at_, session_->next_deadline(now));
 }
 
 // Connects in the name of the first waiting request's owner; what waits for the same owner shares
@@ -197,16 +169,16 @@ void ForeignSession::end(const std::string& why) {
 
 std::string ForeignSession::owner_words(const Job& job, const std::string& why) const {
   const auto order = job.order.value();
-  const char* verb = job.patch ? "change" : "cancel";
   if (!in_use_.empty()) {
-    return fmt::format("order {} belongs to client {}, which is connected: only it can {} it ({})",
-                       order, owner_, verb, why);
+    return fmt::format(
+        "order {} belongs to client {}, which is connected: only it can cancel it ({})", order,
+        owner_, why);
   }
   if (silent_) {
     return fmt::format(
         "order {} belongs to client {}, and TWS closed the connection in its name without a word, "
-        "as it does when that client is connected: only it can {} it",
-        order, owner_, verb);
+        "as it does when that client is connected: only it can cancel it",
+        order, owner_);
   }
   return fmt::format("order {} belongs to client {}, in whose name nothing could be sent: {}",
                      order, owner_, why);
@@ -217,7 +189,7 @@ void ForeignSession::refuse(const Job& job, std::string why) {
 }
 
 void ForeignSession::finish(const Job& job, ForeignOutcome outcome, std::string text) {
-  hooks_.report(core::ForeignDone{job.order, job.patch.has_value(), outcome, std::move(text)});
+  hooks_.report(core::ForeignDone{job.order, outcome, std::move(text)});
 }
 
 // Sends what is proven to be the order that is meant; asks for the list of orders where the server
@@ -239,50 +211,31 @@ bool ForeignSession::send(Job& job, base::Time now) {
     if (!listing_) listing_ = session_->send_query(wire::ReqOpenOrders{}, now);
     return true;
   }
-  if (unseen && (owner_ != 0 || job.patch)) {
-    refuse(job, fmt::format("order {} is not among the open orders that TWS shows to client {}{}",
-                            job.order.value(), owner_,
-                            owner_ == 0 ? " when it connects (see \"Download open orders on "
-                                          "connection\" in its settings)"
-                                        : ": it is done, or not known there"));
+  if (unseen && owner_ != 0) {
+    refuse(job,
+           fmt::format("order {} is not among the open orders that TWS shows to client {}: it is "
+                       "done, or not known there",
+                       job.order.value(), owner_));
     return false;
   }
   const auto known = job.permanent_id ? job.permanent_id->value() : 0;
-  const auto told = unseen ? 0 : found->second.order.perm_id;
+  const auto told = unseen ? 0 : found->second;
   if (known != 0 && told != 0 && known != told) {
     refuse(job, fmt::format("number {} of client {} is another order by now (permanent id {}, not "
                             "{})",
                             number, owner_, told, known));
     return false;
   }
-  if (job.patch) return send_change(job, found->second, now);
   session_->send_cancel(to_wire(core::CancelEffect{job.order, job.target}), now);
   job.sent = true;
   finish(job, ForeignOutcome::sent, fmt::format("in the name of client {}", owner_));
   return true;
 }
 
-// New risk: at once on a free slot, or it stays here, where a halt or a cancel finds it.
-bool ForeignSession::send_change(Job& job, const wire::OpenOrder& shown, base::Time now) {
-  auto request = changed(shown, *job.patch, shown_.contains(shown.order.parent_id));
-  if (gate_closed_ || !request) {
-    refuse(job, gate_closed_ ? halted : request.error().detail);
-    return false;
-  }
-  if (session_->order_slots(now) == 0) return true;
-  session_->reserve();
-  session_->send_reserved(*request, now);
-  job.asked = request->order;
-  job.sent = true;
-  finish(job, ForeignOutcome::sent, fmt::format("in the name of client {}", owner_));
-  return true;
-}
-
-template <class Fits>
-void ForeignSession::answered(std::int32_t number, const std::string& text, Fits fits) {
+void ForeignSession::answered(std::int32_t number, const std::string& text) {
   std::vector<Job> rest;
   for (Job& job : std::exchange(active_, {})) {
-    if (job.sent && job.target.number == number && fits(job)) {
+    if (job.sent && job.target.number == number) {
       finish(job, ForeignOutcome::answered, text);
     } else {
       rest.push_back(std::move(job));
@@ -309,11 +262,9 @@ void ForeignSession::on(const wire::OpenOrder& message) {
   report(message);
   // As the master client the owner hears of the orders of others too.
   if (message.order.client_id != owner_ || message.order_id == 0) return;
-  // What is sent again must be the whole order.
+  // A number that may be misread proves nothing.
   if (damaged_ || shown_.size() >= foreign_shown_max) return;
-  shown_.insert_or_assign(message.order_id, message);
-  answered(message.order_id, "the new terms are in force",
-           [&](const Job& job) { return job.asked && same_terms(*job.asked, message.order); });
+  shown_.insert_or_assign(message.order_id, message.order.perm_id);
 }
 
 void ForeignSession::on(const wire::OpenOrderEnd&) {
@@ -325,8 +276,7 @@ void ForeignSession::on(const wire::OrderStatus& message) {
   const BrokerState state = state_of(message.status, message.why_held);
   const bool over = state == BrokerState::canceled || state == BrokerState::filled ||
                     state == BrokerState::rejected;
-  if (over && message.client_id == owner_)
-    answered(message.order_id, message.status, [](const Job&) { return true; });
+  if (over && message.client_id == owner_) answered(message.order_id, message.status);
 }
 
 void ForeignSession::on(const wire::ExecDetails& message) {
@@ -350,14 +300,8 @@ void ForeignSession::on(const wire::ErrMsg& message) {
   const Verdict verdict = verdict_of(message.error_code);
   const bool cancel = verdict == Verdict::canceled || verdict == Verdict::cancel_too_late ||
                       verdict == Verdict::cancel_unknown;
-  const bool change = verdict == Verdict::request_refused || verdict == Verdict::replace_refused ||
-                      verdict == Verdict::duplicate_id;
-  if (!cancel && !change) return;
-  answered(message.id, fmt::format("{} {}", message.error_code, message.error_string),
-           [&](const Job& job) {
-             if (job.patch) return change || verdict == Verdict::canceled;
-             return cancel || verdict == Verdict::request_refused;
-           });
+  if (!cancel && verdict != Verdict::request_refused) return;
+  answered(message.id, fmt::format("{} {}", message.error_code, message.error_string));
 }
 
 }  // namespace belay::tws

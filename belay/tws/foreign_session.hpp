@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// ForeignSession: a second connection that cancels or changes orders in the name of another client
+// ForeignSession: a second connection that cancels orders in the name of another client
 // id, because TWS takes that from nobody else. Only on request; one id at a time; the id is given
 // back as soon as the last answer has come and after `hold` at the latest. It never connects again
 // by itself, never takes another id, and asks for nothing that would bind manual orders. When the
 // id is not free the request is refused with the owner's name.
-//
-// A change that was not sent is dropped by a halt, by a cancel of its order and by whoever calls
-// drop_changes(), and told as refused; cancels are never dropped.
 //
 // Before anything is sent the server must show the order to its owner, with the permanent id that
 // we know: a number alone can mean another order by now. What the server says on this connection
@@ -50,11 +47,6 @@ class ForeignSession {
   ForeignSession(ForeignOptions options, ForeignHooks hooks);
 
   void cancel(const core::ForeignCancelEffect& effect);
-  void replace(const core::ForeignReplaceEffect& effect);
-  /// Closed: no change is sent.
-  void close_gate(bool closed);
-  /// Changes that were not sent never are: all, or those of one order.
-  void drop_changes(const std::string& why, std::optional<core::OrderId> of = std::nullopt);
 
   // ---- the host, for Channel::foreign ----
   void connected(base::Time now);
@@ -72,8 +64,6 @@ class ForeignSession {
     core::OrderId order;
     core::BrokerOrderId target;
     std::optional<core::PermanentId> permanent_id;
-    std::optional<core::TermsPatch> patch;  ///< nothing: cancel
-    std::optional<wire::Order> asked;       ///< of a change that was sent
     bool sent = false;
   };
 
@@ -84,12 +74,10 @@ class ForeignSession {
   void pump(base::Time now);
   void send_ready(base::Time now);
   bool send(Job& job, base::Time now);
-  bool send_change(Job& job, const wire::OpenOrder& shown, base::Time now);
   void refuse(const Job& job, std::string why);
   void finish(const Job& job, core::ForeignOutcome outcome, std::string text);
-  /// Ends the jobs with this broker number that were sent and fit.
-  template <class Fits>
-  void answered(std::int32_t number, const std::string& text, Fits fits);
+  /// Ends the jobs with this broker number that were sent.
+  void answered(std::int32_t number, const std::string& text);
   void end(const std::string& why);
   std::string owner_words(const Job& job, const std::string& why) const;
 
@@ -108,7 +96,6 @@ class ForeignSession {
   ForeignHooks hooks_;
   std::deque<Job> queue_;
   std::vector<std::pair<Job, std::string>> refused_;  // to be told in the next tick
-  bool gate_closed_ = false;
 
   // The connection, while there is one.
   std::optional<session::Session> session_;
@@ -116,11 +103,11 @@ class ForeignSession {
   base::Time started_;
   base::Time ends_at_ = base::never;
   std::vector<Job> active_;
-  std::map<std::int32_t, wire::OpenOrder> shown_;  // the owner's open orders by number
-  bool listing_ = false;                           // reqOpenOrders is out
-  bool listed_ = false;                            // ... and was answered
-  std::string in_use_;                             // the server's words with 326
-  bool silent_ = false;                            // closed right after startApi, without a word
+  std::map<std::int32_t, std::int64_t> shown_;  // the owner's open orders: number, permanent id
+  bool listing_ = false;                        // reqOpenOrders is out
+  bool listed_ = false;                         // ... and was answered
+  std::string in_use_;                          // the server's words with 326
+  bool silent_ = false;                         // closed right after startApi, without a word
   bool damaged_ = false;  // something of the message under way could not be read
   std::vector<session::Action> host_actions_;
 };

@@ -58,12 +58,6 @@ class ForeignRig {
                     permanent == 0 ? std::nullopt : std::optional(PermanentId(permanent))});
     tick();
   }
-  void reprice(std::uint64_t order, int client, int number, const char* to) {
-    TermsPatch patch;
-    patch.price = Price(*Decimal::parse(to));
-    foreign.replace({OrderId(order), {client, number}, std::nullopt, patch});
-    tick();
-  }
   void tick() { foreign.tick(now), collect(); }
   void wait(belay::base::Duration time) { now = now + time, tick(); }
   /// The connection stands and the server has greeted; startApi is out.
@@ -116,9 +110,6 @@ class ForeignRig {
         if (const auto* start = std::get_if<wire::StartApi>(&message->message)) {
           seen.back() += " " + std::to_string(start->client_id);
         }
-        if (const auto* placed = std::get_if<wire::PlaceOrder>(&message->message)) {
-          request = *placed;
-        }
       }
     }
   }
@@ -134,7 +125,6 @@ class ForeignRig {
   Words seen;
   std::vector<Input> reports;
   std::vector<ForeignDone> outcomes;
-  wire::PlaceOrder request;
   ForeignSession foreign;
 };
 
@@ -325,51 +315,6 @@ TEST_CASE("foreign session: the broker's refusal of a cancel is an answer, and i
   }
 }
 
-TEST_CASE("foreign session: a change is the order as its owner sees it with the change, no more") {
-  ForeignRig rig;
-  rig.reprice(17, 3, 40, "151");
-  rig.greet();
-  wire::OpenOrder shown = theirs(3, 40, 900);
-  rig.give(shown);
-  rig.ready();
-  CHECK(rig.take() == Words{"connect", "startApi 3", "placeOrder"});
-  wire::PlaceOrder expected;
-  expected.order_id = 40;
-  expected.contract = shown.contract;
-  expected.order = shown.order;
-  expected.order.lmt_price = *wire::Real::parse("151");
-  expected.order.delta_neutral_order_type.clear();
-  expected.order.adjusted_order_type.clear();
-  std::string bytes;
-  wire::encode(wire::ClientMessage(expected), 200, bytes);
-  const auto same = wire::decode_client(std::string_view(bytes).substr(4), 200);
-  REQUIRE(same.has_value());
-  CHECK(rig.request == std::get<wire::PlaceOrder>(same->message));
-  CHECK(rig.request.order.all_or_none);
-  CHECK(rig.request.order.order_ref == "theirs");
-  // The old terms once more are no answer; the new ones are.
-  rig.give(shown);
-  CHECK(rig.take().empty());
-  shown.order.lmt_price = *wire::Real::parse("151.0");
-  rig.give(shown);
-  CHECK(rig.take() == Words{"close"});
-  CHECK(rig.ended(ForeignOutcome::answered));
-}
-
-TEST_CASE("foreign session: an order that cannot be repeated exactly is not changed") {
-  ForeignRig rig;
-  rig.reprice(17, 3, 40, "151");
-  rig.greet();
-  wire::OpenOrder shown = theirs(3, 40, 900);
-  shown.order.algo_strategy = "Adaptive";
-  rig.give(shown);
-  rig.take();
-  rig.ready();
-  CHECK(rig.take() == Words{"close"});
-  CHECK(rig.ended(ForeignOutcome::refused));
-  CHECK(rig.says("algorithm"));
-}
-
 TEST_CASE("foreign session: more requests than may wait are refused, in the next tick") {
   ForeignOptions options;
   options.queue_max = 1;
@@ -382,71 +327,4 @@ TEST_CASE("foreign session: more requests than may wait are refused, in the next
   REQUIRE(rig.outcomes.size() == 1);
   CHECK(rig.outcomes[0].order == OrderId(2));
   CHECK(rig.says("FOREIGN_QUEUE_SIZE"));
-}
-
-TEST_CASE("foreign session: a closed gate drops changes that were not sent, and lets cancels go") {
-  ForeignRig rig;
-  rig.reprice(17, 3, 40, "151");
-  rig.foreign.cancel({OrderId(18), {3, 41}, std::nullopt});
-  rig.greet();
-  rig.foreign.close_gate(true);
-  CHECK(rig.outcomes.empty());
-  CHECK(rig.foreign.next_deadline(rig.now) <= rig.now);
-  rig.tick();
-  REQUIRE(rig.outcomes.size() == 1);
-  CHECK(rig.outcomes[0].order == OrderId(17));
-  CHECK(rig.ended(ForeignOutcome::refused));
-  rig.give(theirs(3, 40, 900));
-  rig.give(theirs(3, 41, 901));
-  rig.take();
-  rig.ready();
-  CHECK(rig.take() == Words{"cancelOrder"});
-  rig.reprice(17, 3, 40, "152");
-  CHECK(rig.says("halted"));
-  CHECK(rig.take().empty());
-}
-
-TEST_CASE("foreign session: a change does not leave behind a cancel of its order") {
-  ForeignRig rig;
-  rig.reprice(17, 3, 40, "151");
-  rig.reprice(19, 3, 42, "151");
-  rig.cancel(17, 3, 40);
-  CHECK(rig.ended(ForeignOutcome::refused));
-  CHECK(rig.outcomes.size() == 1);
-  rig.greet();
-  rig.give(theirs(3, 40, 900));
-  rig.give(theirs(3, 42, 902));
-  rig.take();
-  rig.ready();
-  CHECK(rig.take() == Words{"placeOrder", "cancelOrder"});
-  CHECK(rig.request.order_id == 42);
-}
-
-TEST_CASE("foreign session: a change waits for a slot where a halt still finds it") {
-  ForeignRig rig;
-  for (int i = 0; i < 40; ++i) rig.reprice(100 + static_cast<unsigned>(i), 3, 40 + i, "151");
-  rig.greet();
-  for (int i = 0; i < 40; ++i) rig.give(theirs(3, 40 + i, 900 + i));
-  rig.take();
-  rig.ready();
-  const auto sent = static_cast<std::size_t>(rig.take().size());
-  CHECK(sent < 40);
-  CHECK(rig.outcomes.size() == sent);
-  CHECK(rig.foreign.next_deadline(rig.now) <= rig.now + seconds(1));
-  rig.foreign.close_gate(true);
-  rig.wait(seconds(1));
-  CHECK(rig.take().empty());
-  CHECK(rig.outcomes.size() == 40);
-}
-
-TEST_CASE("foreign session: a change that waits for a slot goes when there is one") {
-  ForeignRig rig;
-  for (int i = 0; i < 40; ++i) rig.reprice(100 + static_cast<unsigned>(i), 3, 40 + i, "151");
-  rig.greet();
-  for (int i = 0; i < 40; ++i) rig.give(theirs(3, 40 + i, 900 + i));
-  rig.take();
-  rig.ready();
-  const auto sent = rig.take().size();
-  rig.wait(seconds(1));
-  CHECK(sent + rig.take().size() == 40);
 }

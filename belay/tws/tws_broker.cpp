@@ -231,8 +231,6 @@ void TwsBroker::finish_round_if_done(base::Time now) {
 void TwsBroker::tick(base::Time now) {
   session_.tick(now);
   pump(now);
-  send_changes(now);
-  for (core::ForeignDone& done : std::exchange(changes_done_, {})) hooks_.report(std::move(done));
   foreign_.tick(now);
   look_at_lists(now);
   look_at_orders(now);
@@ -242,13 +240,8 @@ void TwsBroker::tick(base::Time now) {
 }
 
 base::Time TwsBroker::next_deadline(base::Time now) const {
-  if (!changes_done_.empty()) return now;
-  base::Time next = std::min({session_.next_deadline(now), rounds_.next_deadline(),
-                              foreign_.next_deadline(now), waits_deadline(now)});
-  if (!changes_.empty()) {
-    next = std::min(next, session_.order_slots(now) > 0 ? now : session_.next_slot(now));
-  }
-  return next;
+  return std::min({session_.next_deadline(now), rounds_.next_deadline(),
+                   foreign_.next_deadline(now), waits_deadline(now)});
 }
 
 std::int32_t TwsBroker::next_request_id() {
@@ -331,8 +324,6 @@ void TwsBroker::on(const wire::OpenOrder& message) {
   if (listed && !names_nothing(names)) list->listed.push_back(names);
   if (listed && (count_unread_ || names.id_unread))
     list->is_damaged(core::BrokerList::open_orders) = true;
-  // What is sent again must be the whole order.
-  if (!damaged_) binding_.see(message);
   // Of an inactive one the status that follows says whether it is over.
   const std::string& status = message.order_state.status;
   heard(message.order.client_id, message.order_id, status,
@@ -380,7 +371,6 @@ void TwsBroker::on(const wire::CompletedOrdersEnd&) {
   finish_round_if_done(now_);
 }
 void TwsBroker::on(const wire::OrderStatus& message) {
-  binding_.see(message);
   heard(message.client_id, message.order_id, message.status,
         state_of(message.status, message.why_held));
   if (auto status = translated(message)) {

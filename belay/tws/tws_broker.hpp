@@ -9,7 +9,6 @@
 // What is asked in the name of another client goes over a connection of its own (foreign_session).
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -96,9 +95,6 @@ class TwsBroker final : public engine::Broker {
   ForeignSession& foreign() { return foreign_; }
 
   // ---- engine::Broker ----
-  unsigned send_slots(base::Time now) const override {
-    return lane_slots(now).free(core::Lane::new_risk);
-  }
   core::LaneSlots lane_slots(base::Time now) const override;
   engine::Pacing pacing(base::Time now) const override;
   base::Time next_slot(base::Time now) const override { return session_.next_slot(now); }
@@ -111,11 +107,10 @@ class TwsBroker final : public engine::Broker {
   void query_executions(base::Time now) override;
   void snapshot(const core::SnapshotEffect& effect, base::Time now) override;
   void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) override;
-  void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) override;
   void global_cancel(base::Time now) override;
   void intended(const core::BrokerOrderId& id) override { ledger_.intended(id); }
   void forget_intent(const core::BrokerOrderId& id) override { ledger_.forget(id); }
-  void close_gate(bool closed) override;
+  void close_gate(bool closed) override { gate_closed_ = closed; }
   std::optional<std::string> take_writer_alarm() override {
     return std::exchange(writer_alarm_, std::nullopt);
   }
@@ -152,8 +147,6 @@ class TwsBroker final : public engine::Broker {
   bool may_write(std::optional<std::string> refusal, bool passes_halt, std::size_t frames);
   bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
   void order_sent(core::OrderId order, const core::BrokerOrderId& id, base::Time now);
-  void send_changes(base::Time now);
-  void drop_changes(std::string why, std::optional<core::OrderId> of = std::nullopt);
   void up(const session::Up& up, base::Time now);
   void begin_sync(const char* reason, base::Time now);
   void begin_round(base::Time now);
@@ -209,8 +202,6 @@ class TwsBroker final : public engine::Broker {
   session::Session session_;
   Binding binding_;
   ForeignSession foreign_;
-  std::deque<core::ForeignReplaceEffect> changes_;  // of orders of this session, not sent yet
-  std::vector<core::ForeignDone> changes_done_;     // ... and never will be; told in the next tick
   core::LinkStatus link_;
   Rounds rounds_;
   bool was_up_ = false;

@@ -338,20 +338,6 @@ TEST_CASE("border: a next id that means none is no floor, and is asked for again
   CHECK(rig.last<NextIdSeen>().next_number == 17);
 }
 
-TEST_CASE("border: what was shown with a damaged field is never sent again as a change") {
-  BrokerRig rig;
-  BrokerRig::sync(rig);
-  wire::OpenOrder odd = open_order(7);
-  odd.order.order_type = "LMT";
-  rig.give_damaged(odd, 16, "one");
-  ForeignReplaceEffect change{OrderId(9), BrokerOrderId{0, 7}, PermanentId(1007), {}};
-  change.patch.order_qty = Quantity::from_int(2);
-  rig.broker.foreign_replace(change, rig.now);
-  rig.wait(seconds(1));
-  CHECK(rig.writes("placeOrder") == 0);
-  CHECK(rig.last<ForeignDone>().outcome == ForeignOutcome::refused);
-}
-
 TEST_CASE("border: texts of the broker are one clean line") {
   BrokerRig rig;
   BrokerRig::sync(rig);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What leaves for the broker: frames on the slots that were reserved for them, cancels before all
-// that waits, questions, and changes of orders that we did not place. The last gate is here.
+// that waits, and questions. The last gate is here.
 #include <fmt/format.h>
-
-#include <algorithm>
 
 #include "belay/base/defects.hpp"
 #include "belay/tws/translate.hpp"
@@ -41,16 +39,14 @@ void TwsBroker::ask_contract(std::int64_t con_id, base::Time now) {
 core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
   const session::OrderSlots free = session_.lane_slots(now);
   const session::OrderSlots most = session_.lane_capacity();
-  // Each of these is of another order, and goes on the next slot of the lowest lane.
-  const auto changes = static_cast<unsigned>(std::min<std::size_t>(changes_.size(), free.entry));
-  const unsigned entry = is_doubtful() ? 0 : free.entry - changes;
+  const unsigned entry = is_doubtful() ? 0 : free.entry;
   return {{free.protective, free.reducing, entry}, {most.protective, most.reducing, most.entry}};
 }
 
 engine::Pacing TwsBroker::pacing(base::Time now) const {
   const session::Pacer& pacer = session_.pacer();
   return {pacer.limit(), pacer.used(now), pacer.reserved(), session_.cancels_waiting(),
-          session_.waiting() - session_.cancels_waiting() + changes_.size()};
+          session_.waiting() - session_.cancels_waiting()};
 }
 
 // Why no new risk is handed over now, whatever it is; empty when it may be. What a gateway without
@@ -118,7 +114,6 @@ bool TwsBroker::send_orders(std::span<const wire::ClientMessage> messages, base:
 }
 
 void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
-  drop_changes("withdrawn for a cancel", effect.order);
   // Under this number another user's order may be meant.
   if (wrong_accounts_) return;
   const bool taken = session_.send_cancel(to_wire(effect), now);
@@ -133,8 +128,6 @@ void TwsBroker::cancel(const core::CancelEffect& effect, base::Time now) {
 // Wanted until it was written once: nobody repeats it as the core repeats the cancels of orders.
 void TwsBroker::global_cancel(base::Time now) {
   hooks_.log("global cancel, on request: every open order of every client");
-  drop_changes("withdrawn for a global cancel");
-  foreign_.drop_changes("withdrawn for a global cancel");
   if (wrong_accounts_ || !session_.send_cancel(wire::ReqGlobalCancel{}, now)) {
     hooks_.log("there is no link for the global cancel: it goes first on the next one");
     global_cancel_waits_ = true;
@@ -150,53 +143,6 @@ void TwsBroker::foreign_cancel(const core::ForeignCancelEffect& effect, base::Ti
     pump(now);
   }
   foreign_.cancel(effect);
-}
-
-void TwsBroker::foreign_replace(const core::ForeignReplaceEffect& effect, base::Time now) {
-  const bool named_here = effect.broker_id.session == options_.session.client_id;
-  if (!named_here && shut().empty()) return foreign_.replace(effect);
-  changes_.push_back(effect);
-  send_changes(now);
-}
-
-// New risk, each on a free slot of its own. What waits for one waits here, where a halt, a cancel
-// or a lost link finds it. The order's own reports answer what was sent.
-void TwsBroker::send_changes(base::Time now) {
-  if (changes_.empty()) return;
-  if (gate_closed_) return drop_changes("new risk is halted: the change was not sent");
-  if (!shut().empty()) return drop_changes(std::string(shut()));
-  now_ = now;
-  while (!changes_.empty()) {
-    const core::ForeignReplaceEffect& next = changes_.front();
-    const auto request = binding_.change(next);
-    const auto clash = ledger_.replace_refusal(next.broker_id);
-    if (!request || clash) {
-      drop_changes(clash ? *clash : request.error().detail, next.order);
-      continue;
-    }
-    if (session_.order_slots(now) == 0) break;
-    const wire::ClientMessage message = *request;
-    session_.reserve();
-    session_.send_reserved({&message, 1}, now);
-    changes_.pop_front();
-  }
-  collect_writes();
-}
-
-// Changes that were not sent never are: all, or those of one order.
-void TwsBroker::drop_changes(std::string why, std::optional<core::OrderId> of) {
-  const auto dropped = [&](const core::ForeignReplaceEffect& change) {
-    if (of && *of != change.order) return false;
-    changes_done_.push_back({change.order, true, core::ForeignOutcome::refused, why});
-    return true;
-  };
-  std::erase_if(changes_, dropped);
-}
-
-void TwsBroker::close_gate(bool closed) {
-  gate_closed_ = closed;
-  if (closed) drop_changes("new risk is halted: the change was not sent");
-  foreign_.close_gate(closed);
 }
 
 }  // namespace belay::tws

@@ -27,8 +27,6 @@ void TwsBroker::interrupted(const std::string& reason, base::Time now, bool degr
   doubt_.clear();
   positions_told_ = account_told_ = false;
   account_due_ = base::never;
-  drop_changes("the link was lost before the change was sent");
-  foreign_.drop_changes("the link was lost before the change was sent");
   set_phase(need_ != Need::none ? "needs_person" : degraded ? "degraded" : "down", reason, now);
   hooks_.report(core::SessionDown{reason, degraded});
 }

@@ -283,13 +283,13 @@ TEST_CASE(
   pass(rig, Duration(1));
   CHECK(rig.broker.link().doubtful);
   CHECK(rig.writes("reqCurrentTime") == 1);
-  CHECK(rig.broker.send_slots(rig.now) == 0);
+  CHECK(rig.broker.lane_slots(rig.now).free(Lane::new_risk) == 0);
   REQUIRE(find_wait(rig, "order") != nullptr);
   CHECK(find_wait(rig, "order")->since == sent);
   SUBCASE("a link that answers is whole, and the order waits on") {
     rig.give(wire::CurrentTime{1'000});
     CHECK_FALSE(rig.broker.link().doubtful);
-    CHECK(rig.broker.send_slots(rig.now) > 0);
+    CHECK(rig.broker.lane_slots(rig.now).free(Lane::new_risk) > 0);
     CHECK(find_wait(rig, "order") != nullptr);
     rig.clock_answers = true;
     pass(rig, seconds(20));

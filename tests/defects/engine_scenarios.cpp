@@ -41,7 +41,7 @@ struct SlowJournal final : belay::engine::Journal {
   std::uint64_t ticket = 0;
 };
 struct CountingBroker final : belay::engine::Broker {
-  unsigned send_slots(Time) const override { return 10; }
+  LaneSlots lane_slots(Time) const override { return 10; }
   Time next_slot(Time) const override { return belay::base::never; }
   void reserve() override {}
   void unreserve() override {}
@@ -50,7 +50,6 @@ struct CountingBroker final : belay::engine::Broker {
   void cancel(const CancelEffect&, Time) override {}
   void query_executions(Time) override {}
   void foreign_cancel(const ForeignCancelEffect&, Time) override {}
-  void foreign_replace(const ForeignReplaceEffect&, Time) override {}
   void global_cancel(Time) override {}
   bool place_family(const PlaceFamilyEffect& effect, Time) override {
     for (const PlaceEffect& each : effect.orders) frames.push_back(each.broker_id.number);
@@ -130,7 +129,7 @@ bool a_family_is_one_write() {
 }
 /// A writer as the real one is: it goes by the ledger.
 struct LedgerBroker final : belay::engine::Broker {
-  unsigned send_slots(Time) const override { return 10; }
+  LaneSlots lane_slots(Time) const override { return 10; }
   Time next_slot(Time) const override { return belay::base::never; }
   void reserve() override {}
   void unreserve() override {}
@@ -143,7 +142,6 @@ struct LedgerBroker final : belay::engine::Broker {
   void cancel(const CancelEffect&, Time) override {}
   void query_executions(Time) override {}
   void foreign_cancel(const ForeignCancelEffect&, Time) override {}
-  void foreign_replace(const ForeignReplaceEffect&, Time) override {}
   void global_cancel(Time) override {}
   void intended(const BrokerOrderId& id) override { ledger.intended(id); }
   void forget_intent(const BrokerOrderId& id) override { ledger.forget(id); }

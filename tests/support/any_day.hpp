@@ -141,7 +141,7 @@ class AnyDay {
     status(order);
   }
   void change(OrderId id) {
-    ReplaceOrder command{++rig_.correlation, who(), id, {}, {}, prng_.chance(50)};
+    ReplaceOrder command{++rig_.correlation, who(), id, {}, {}};
     command.patch.price = Price(Decimal::from_int(prng_.between(180, 190)));
     tell(command);
   }
@@ -151,7 +151,7 @@ class AnyDay {
     return out;
   }
   void foreign_done(OrderId id) {
-    tell(ForeignDone{id, prng_.chance(50), static_cast<ForeignOutcome>(prng_.below(4)), "words"});
+    tell(ForeignDone{id, static_cast<ForeignOutcome>(prng_.below(4)), "words"});
   }
   void fill(const Order& order) {
     const std::int64_t count = prng_.chance(8) ? 0 : prng_.between(1, 60);

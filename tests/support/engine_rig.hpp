@@ -67,7 +67,7 @@ struct ManualJournal final : Journal {
 };
 
 struct WrittenBroker final : Broker {
-  unsigned send_slots(Time) const override { return reserved >= limit ? 0 : limit - reserved; }
+  LaneSlots lane_slots(Time) const override { return reserved >= limit ? 0 : limit - reserved; }
   Time next_slot(Time now) const override { return now + milliseconds(100); }
   void reserve() override { ++reserved; }
   void unreserve() override {
@@ -92,9 +92,6 @@ struct WrittenBroker final : Broker {
   void query_executions(Time) override { log.emplace_back("query"); }
   void foreign_cancel(const ForeignCancelEffect& effect, Time) override {
     log.push_back("foreign cancel " + std::to_string(effect.broker_id.number));
-  }
-  void foreign_replace(const ForeignReplaceEffect& effect, Time) override {
-    log.push_back("foreign replace " + std::to_string(effect.broker_id.number));
   }
   void global_cancel(Time) override { log.emplace_back("global cancel"); }
   bool place_family(const PlaceFamilyEffect& effect, Time) override {

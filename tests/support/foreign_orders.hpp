@@ -37,10 +37,5 @@ inline Reply answer_of(CoreRig& rig, const Input& command) {
 inline CancelOrder foreign_cancel(OrderId id) {
   return {1, "tester", id, std::nullopt, true};
 }
-inline ReplaceOrder foreign_reprice(OrderId id, const char* to) {
-  ReplaceOrder command{1, "tester", id, std::nullopt, {}, true};
-  command.patch.price = price(to);
-  return command;
-}
 
 }  // namespace belay::test

@@ -39,7 +39,7 @@ std::optional<engine::AppendCompletion> MemoryJournal::poll() {
   if (held) return std::nullopt;
   return std::exchange(pending, std::nullopt);
 }
-unsigned RecordingBroker::send_slots(base::Time) const {
+core::LaneSlots RecordingBroker::lane_slots(base::Time) const {
   return slots;
 }
 base::Time RecordingBroker::next_slot(base::Time) const {
@@ -58,9 +58,6 @@ void RecordingBroker::cancel(const core::CancelEffect& effect, base::Time) {
 }
 void RecordingBroker::foreign_cancel(const core::ForeignCancelEffect& effect, base::Time) {
   foreign_canceled.push_back(effect);
-}
-void RecordingBroker::foreign_replace(const core::ForeignReplaceEffect& effect, base::Time) {
-  foreign_replaced.push_back(effect);
 }
 void RecordingBroker::global_cancel(base::Time) {
   ++global_cancels;

@@ -33,7 +33,7 @@ class MemoryJournal : public engine::Journal {
 
 class RecordingBroker : public engine::Broker {
  public:
-  unsigned send_slots(base::Time) const override;
+  core::LaneSlots lane_slots(base::Time) const override;
   base::Time next_slot(base::Time) const override;
   void reserve() override {}
   void unreserve() override {}
@@ -42,7 +42,6 @@ class RecordingBroker : public engine::Broker {
   void cancel(const core::CancelEffect& effect, base::Time) override;
   void query_executions(base::Time) override {}
   void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time) override;
-  void foreign_replace(const core::ForeignReplaceEffect& effect, base::Time) override;
   void global_cancel(base::Time) override;
   unsigned slots = 45;
   void snapshot(const core::SnapshotEffect& effect, base::Time) override;
@@ -50,7 +49,6 @@ class RecordingBroker : public engine::Broker {
   std::vector<core::ReplaceEffect> replaced;
   std::vector<core::CancelEffect> canceled;
   std::vector<core::ForeignCancelEffect> foreign_canceled;
-  std::vector<core::ForeignReplaceEffect> foreign_replaced;
   std::vector<core::SnapshotEffect> snapshots;
   int global_cancels = 0;
 };

@@ -73,7 +73,7 @@ class MemorySnapshots final : public engine::Snapshots {
 
 class DeafBroker final : public engine::Broker {
  public:
-  unsigned send_slots(base::Time) const override { return 10; }
+  core::LaneSlots lane_slots(base::Time) const override { return 10; }
   base::Time next_slot(base::Time) const override { return base::never; }
   void reserve() override {}
   void unreserve() override {}
@@ -82,7 +82,6 @@ class DeafBroker final : public engine::Broker {
   void cancel(const core::CancelEffect&, base::Time) override {}
   void query_executions(base::Time) override {}
   void foreign_cancel(const core::ForeignCancelEffect&, base::Time) override {}
-  void foreign_replace(const core::ForeignReplaceEffect&, base::Time) override {}
   void global_cancel(base::Time) override {}
 };
 
