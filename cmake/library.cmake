@@ -1,14 +1,19 @@
-# belay_library(<folder> [DEPENDS <folder>...] [TEST_LINK <target>...])
+# belay_library(<folder> [DEPENDS <folder>...] [ROOMS <folder>...] [TEST_LINK <target>...])
 #
+# ROOMS are folders within it that belong to the same library and namespace.
 # Makes the static library of belay/<folder> from every x.cpp in it, and one doctest program from
 # every x_test.cpp beside them. tws/wire becomes target belay_tws_wire. A folder without sources
 # is an INTERFACE library.
 function(belay_library folder)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;ROOMS;TEST_LINK" ${ARGN})
   string(REPLACE "/" "_" name ${folder})
   set(target belay_${name})
-  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/belay/${folder}/*.hpp)
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/belay/${folder}/*.cpp)
+  set(rooms . ${ARG_ROOMS})
+  list(TRANSFORM rooms PREPEND ${PROJECT_SOURCE_DIR}/belay/${folder}/)
+  list(TRANSFORM rooms APPEND /*.hpp OUTPUT_VARIABLE headers)
+  list(TRANSFORM rooms APPEND /*.cpp OUTPUT_VARIABLE sources)
+  file(GLOB headers CONFIGURE_DEPENDS ${headers})
+  file(GLOB sources CONFIGURE_DEPENDS ${sources})
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

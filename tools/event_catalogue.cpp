@@ -12,8 +12,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "belay/core/event_encoding.hpp"
-#include "belay/core/event_fields.hpp"
+#include "belay/core/facts/event_encoding.hpp"
+#include "belay/core/facts/event_fields.hpp"
 
 namespace {
 
@@ -77,8 +77,8 @@ struct Describer {
 constexpr const char* opening = R"(# The events of the journal
 
 This page is printed by `belay_event_catalogue` from the encoder's own field walks
-(`belay/core/event_fields.hpp`); a test compares. The journal keeps for each event its seq, the
-epoch of its writer, its time, the type and version below, and a payload.
+(`belay/core/facts/event_fields.hpp`); a test compares. The journal keeps for each event its seq,
+the epoch of its writer, its time, the type and version below, and a payload.
 
 A payload is one message in the wire format of Protocol Buffers (`protoc --decode_raw` reads it).
 Fields stand in ascending order. An absent field is zero, empty or not given; a field that is

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <string>
 
-#include "belay/core/order_machine.hpp"
+#include "belay/core/facts/order_machine.hpp"
 
 namespace {
 
@@ -18,8 +18,8 @@ using belay::model::ord_status_names;
 
 constexpr const char* opening = R"(# The states of an order
 
-This page is printed by `belay_order_states`, which runs `belay/core/order_machine.cpp` over every
-state and trigger; a test compares. Change the table there, then print the page again.
+This page is printed by `belay_order_states`, which runs `belay/core/facts/order_machine.cpp` over
+every state and trigger; a test compares. Change the table there, then print the page again.
 
 A cell is the state that follows. `-` means that nothing changes: the trigger is stale, repeated or
 irrelevant here. `!` means that the broker contradicts what was known: its word is applied, and an

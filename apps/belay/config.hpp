@@ -13,9 +13,9 @@
 
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
-#include "belay/core/calendar.hpp"
-#include "belay/core/id_rules.hpp"
-#include "belay/core/round_state.hpp"
+#include "belay/core/ids/id_rules.hpp"
+#include "belay/core/link/calendar.hpp"
+#include "belay/core/polls/round_state.hpp"
 
 namespace belay::app {
 

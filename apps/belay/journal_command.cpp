@@ -10,8 +10,8 @@
 #include <system_error>
 
 #include "apps/belay/cli_client.hpp"
-#include "belay/core/book.hpp"
-#include "belay/core/event_encoding.hpp"
+#include "belay/core/facts/book.hpp"
+#include "belay/core/facts/event_encoding.hpp"
 #include "belay/history/lost_journal.hpp"
 #include "belay/journal/data_dir.hpp"
 #include "belay/journal/sqlite_journal.hpp"

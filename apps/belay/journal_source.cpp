@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "belay/api/history_row.hpp"
-#include "belay/core/event_encoding.hpp"
+#include "belay/core/facts/event_encoding.hpp"
 
 namespace belay::app {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "belay/api/correlations.hpp"
-#include "belay/core/book.hpp"
-#include "belay/core/event.hpp"
+#include "belay/core/facts/book.hpp"
+#include "belay/core/facts/event.hpp"
 
 namespace belay::app {
 

@@ -15,7 +15,7 @@
 #include "belay/api/guard.hpp"
 #include "belay/api/http_session.hpp"
 #include "belay/api/service.hpp"
-#include "belay/core/order.hpp"
+#include "belay/core/facts/order.hpp"
 #include "belay/tws/session/session.hpp"
 
 namespace belay::app {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "belay/api/fields.hpp"
-#include "belay/core/order.hpp"
+#include "belay/core/facts/order.hpp"
 
 namespace belay::api {
 

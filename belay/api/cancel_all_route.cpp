@@ -7,7 +7,7 @@
 #include "belay/api/cancel_wish.hpp"
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
-#include "belay/core/owner.hpp"
+#include "belay/core/facts/owner.hpp"
 
 namespace belay::api {
 namespace {

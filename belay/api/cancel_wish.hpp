@@ -10,8 +10,8 @@
 #include "belay/api/http_message.hpp"
 #include "belay/api/problem.hpp"
 #include "belay/base/json_writer.hpp"
-#include "belay/core/input.hpp"
-#include "belay/core/order.hpp"
+#include "belay/core/asks/input.hpp"
+#include "belay/core/facts/order.hpp"
 
 namespace belay::api {
 

@@ -10,7 +10,7 @@
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
 #include "belay/base/check.hpp"
-#include "belay/core/order_encoding.hpp"
+#include "belay/core/facts/order_encoding.hpp"
 
 namespace belay::api {
 namespace {

@@ -2,7 +2,7 @@
 #include "belay/api/history_row.hpp"
 
 #include "belay/api/order_json.hpp"
-#include "belay/core/order_encoding.hpp"
+#include "belay/core/facts/order_encoding.hpp"
 
 namespace belay::api {
 

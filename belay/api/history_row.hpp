@@ -2,7 +2,7 @@
 // An order as a row of the history: its bytes, and the columns that callers search by.
 #pragma once
 
-#include "belay/core/order.hpp"
+#include "belay/core/facts/order.hpp"
 #include "belay/engine/history_port.hpp"
 
 namespace belay::api {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 
-#include "belay/core/book.hpp"
-#include "belay/core/id_rules.hpp"
+#include "belay/core/facts/book.hpp"
+#include "belay/core/ids/id_rules.hpp"
 
 namespace belay::api {
 

@@ -11,7 +11,7 @@
 
 #include "belay/api/fields.hpp"
 #include "belay/api/http_message.hpp"
-#include "belay/core/order.hpp"
+#include "belay/core/facts/order.hpp"
 
 namespace belay::api {
 

@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "belay/core/owner.hpp"
+#include "belay/core/facts/owner.hpp"
 #include "belay/model/purposes.hpp"
 
 namespace belay::api {

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "belay/base/json_writer.hpp"
-#include "belay/core/order.hpp"
-#include "belay/core/outbox.hpp"
+#include "belay/core/facts/order.hpp"
+#include "belay/core/orders/outbox.hpp"
 #include "belay/model/account.hpp"
 
 namespace belay::api {

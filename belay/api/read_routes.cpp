@@ -9,8 +9,8 @@
 #include "belay/api/order_json.hpp"
 #include "belay/api/routes.hpp"
 #include "belay/api/service.hpp"
-#include "belay/core/account_words.hpp"
-#include "belay/core/id_rules.hpp"
+#include "belay/core/facts/account_words.hpp"
+#include "belay/core/ids/id_rules.hpp"
 #include "belay/model/purposes.hpp"
 
 namespace belay::api {

@@ -10,7 +10,7 @@
 #include "belay/api/order_json.hpp"
 #include "belay/api/service.hpp"
 #include "belay/base/check.hpp"
-#include "belay/core/owner.hpp"
+#include "belay/core/facts/owner.hpp"
 
 namespace belay::api {
 namespace {

@@ -16,17 +16,17 @@
 #include <vector>
 
 #include "belay/base/time.hpp"
-#include "belay/core/book.hpp"
-#include "belay/core/calendar.hpp"
-#include "belay/core/claims.hpp"
-#include "belay/core/contract_names.hpp"
-#include "belay/core/effect.hpp"
-#include "belay/core/event.hpp"
-#include "belay/core/id_rules.hpp"
-#include "belay/core/input.hpp"
-#include "belay/core/lane.hpp"
-#include "belay/core/outbox.hpp"
-#include "belay/core/round_state.hpp"
+#include "belay/core/asks/effect.hpp"
+#include "belay/core/asks/input.hpp"
+#include "belay/core/evidence/claims.hpp"
+#include "belay/core/facts/book.hpp"
+#include "belay/core/facts/event.hpp"
+#include "belay/core/ids/id_rules.hpp"
+#include "belay/core/link/calendar.hpp"
+#include "belay/core/orders/contract_names.hpp"
+#include "belay/core/orders/lane.hpp"
+#include "belay/core/orders/outbox.hpp"
+#include "belay/core/polls/round_state.hpp"
 
 namespace belay::core {
 
@@ -111,29 +111,29 @@ class Core {
  private:
   enum class Phase : std::uint8_t { down, syncing, ready };
 
-  // core_commands.cpp
+  // orders/desk.cpp
   void on(const PlaceOrder& command);
   void on(const ReplaceOrder& command);
   void on(const CancelOrder& command);
-  // core_contracts.cpp
+  // orders/contracts.cpp
   void on(const ContractTold& told);
-  // core_cancel_many.cpp
+  // orders/cancel_many.cpp
   void on(const CancelMany& command);
-  // core_foreign.cpp
+  // orders/other_clients.cpp
   void on(const BrokerBound& bound);
   void on(const ForeignDone& done);
-  // core_family.cpp
+  // orders/family.cpp
   void on(const PlaceFamily& command);
-  // core_gate.cpp
+  // orders/controls.cpp
   void on(const Halt& command);
   void on(const Resume& command);
-  // core_reports.cpp, core_executions.cpp
+  // evidence/reports.cpp, evidence/executions.cpp
   void on(const BrokerOrder& report);
   void on(const BrokerStatus& report);
   void on(const BrokerExecution& report);
   void on(const BrokerCommission& report);
   void on(const BrokerNotice& report);
-  // core_session.cpp
+  // link/session.cpp
   void on(const SessionUp& up);
   void on(const SessionDown& down);
   void on(const SendUndone& undone);
@@ -142,7 +142,7 @@ class Core {
   void on(const Alarm& alarm);
   void on(const BrokerClock& clock);
   void on(const Tick& tick);
-  // core_archive.cpp
+  // archive/archive.cpp
   void on(const ArchivedOrder& answer);
   bool about_archived(const BrokerOrder& report);
   bool about_archived(const BrokerExecution& report);
@@ -160,15 +160,15 @@ class Core {
   bool is_due(const Order& finished, base::Time now) const;
   void archive_finished();
 
-  // core_ids.cpp
+  // ids/ids.cpp
   void on(const ReserveIds& command);
   void on(const ReleaseIds& command);
   void on(const NextIdSeen& seen);
-  // core_id_reset.cpp
+  // ids/id_reset.cpp
   void on(const ResetIds& command);
-  // core_incidents.cpp
+  // incidents/incidents.cpp
   void on(const CloseIncident& command);
-  // core_reconcile.cpp
+  // polls/polls.cpp
   void on(const SnapshotDone& done);
   void on(const Reconcile& command);
   void on(const DecideOrder& command);
@@ -182,16 +182,16 @@ class Core {
   void incident(std::string kind, OrderId order, std::string text, std::string subject = {},
                 std::vector<std::string> candidates = {});
 
-  // core_commands.cpp
+  // orders/desk.cpp
   std::optional<AccountId> resolve_account(const PlaceOrder& command);
   ClOrdId make_key(const AccountId& account, OrderId id) const;
   std::optional<base::Error> risk_refusal(const OrderSpec& spec) const;
   std::optional<base::Error> too_many_open(const OrderSpec& spec) const;
-  // core_contracts.cpp
+  // orders/contracts.cpp
   bool check_contract(const PlaceOrder& command);
   void end_contract_questions();
   const Order* command_target(Correlation to, OrderId id, std::optional<std::uint64_t> if_version);
-  // core_foreign.cpp
+  // orders/other_clients.cpp
   bool is_elsewhere(const Order& target) const;
   std::string why_not_canceled(const Order& target) const;
   std::string why_not_changed(const Order& target) const;
@@ -199,11 +199,11 @@ class Core {
   void ask_foreign_cancel(const Order& target, const std::string& principal);
   void cancel_again(const Order& target);
   void bind(OrderId id, const BrokerNames& names);
-  // core_cancel_many.cpp
+  // orders/cancel_many.cpp
   void want_cancel(const Order& target, const std::string& principal);
   std::optional<AccountId> account_of(const CancelMany& command);
   ReplyItem cancel_one(const CancelMany& command, OrderId id);
-  // core_reports.cpp, core_executions.cpp
+  // evidence/reports.cpp, evidence/executions.cpp
   struct Match {
     OrderId order;
     bool exists = false;
@@ -235,11 +235,11 @@ class Core {
   static const Execution* repeated_by(const Order& known, const Execution& fill);
   void take_again(const Order& holder, const BrokerExecution& report);
   void take_new(OrderId id, const BrokerExecution& report);
-  // core_legs.cpp
+  // evidence/legs.cpp
   static bool is_leg(const Order& known, const Contract& filled, Side side);
   void sort_by_contract(OrderId id, const BrokerExecution& report);
   void describe(OrderId id, const OrderSpec& spec, const std::string& raw_ord_type);
-  // core_reports.cpp
+  // evidence/reports.cpp
   void keep_early_end(const BrokerOrder& report);
   void tell_early_end(const BrokerNames& names);
   void join_early_commission(OrderId id, const ExecId& exec_id);
@@ -258,18 +258,18 @@ class Core {
   static bool shows_wanted_terms(const Order& known, const OrderTerms& shown);
   void join_commission(const BrokerCommission& report, const Order& order);
   void note_if_anomalous(OrderId id, Trigger trigger, const char* what);
-  // core_notices.cpp
+  // evidence/notices.cpp
   void follow_verdict(OrderId id, const BrokerNotice& notice, Verdict verdict);
   void refuse_request(OrderId id, const BrokerNotice& notice, bool placement);
   void take_unlisted(OrderId id, const BrokerNotice& notice);
   void note(OrderId id, const BrokerNotice& notice, bool unlisted = false, bool refusal = false);
-  // core_copies.cpp
+  // evidence/copies.cpp
   bool follow_copy(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                    const std::string& raw_status, std::optional<Quantity>& filled);
   void note_id_clash(const BrokerNames& names);
   Quantity make_way(OrderId id, const BrokerExecution& real);
   void infer_rest(OrderId id, Quantity rest);
-  // core_reconcile.cpp
+  // polls/polls.cpp
   void begin_step(const Input& input);
   void end_step();
   void note_finding(const Event& event);
@@ -284,19 +284,19 @@ class Core {
   void answer_waiting(const SnapshotDone& done, const std::vector<Finding>& findings,
                       const std::vector<std::string>& events);
   void rehearse(const SnapshotDone& done);
-  // core_session.cpp
+  // link/session.cpp
   void mark_unknown(const Order& order, const char* reason);
   void note_ready();
   void tell_unreachable();
   void send_cancel(const Order& order);
-  // core_calendar.cpp
+  // link/windows.cpp
   void look_at_calendar();
   void keep_calendar();
   bool calendar_holds() const;
   base::Time own_time(base::Time civil) const;
   std::string closed_text() const;
   void reply_closed(Correlation to, OrderId order);
-  // core_gate.cpp
+  // orders/controls.cpp
   struct Refusal {
     ReplyCode code;
     std::string text;
@@ -306,7 +306,7 @@ class Core {
   std::string halt_text() const;
   void stop_new_risk(std::string reason, std::string principal);
   void note_lost_facts(const std::string& tag);
-  // core_shown.cpp
+  // orders/shown.cpp
   void note_shown(const BrokerOrder& report);
   void note_shown(const SnapshotDone& round);
   template <class Other>
@@ -314,7 +314,7 @@ class Core {
   void show(const BrokerNames& names);
   bool is_shown(const Order& target) const;
   std::optional<std::string> replace_doubt(const Order& target) const;
-  // core_outbox.cpp
+  // orders/sender.cpp
   void queue_place(std::vector<OrderId> orders);
   void queue_waiting(OrderId id);
   void queue_replace(OrderId id);
@@ -334,7 +334,7 @@ class Core {
   void send_replace(const Outbox::Item& item);
   void drain_outbox();
 
-  // core_ids.cpp
+  // ids/ids.cpp
   void pass_blocks(std::int64_t below, const char* why);
   void lift_floor(std::int64_t next, const char* reason);
   void check_next_number(std::int64_t next);
@@ -344,16 +344,16 @@ class Core {
   bool refuse_ids(const PlaceOrder& command, const OrderSpec& spec);
   base::Result<std::int64_t> take_number(OrderId id);
   void watch_mark(std::int64_t before);
-  // core_collisions.cpp
+  // ids/collisions.cpp
   void note_collision(OrderId id, const BrokerNotice& notice);
   void settle_collisions(const SnapshotDone& snapshot);
-  // core_id_reset.cpp
+  // ids/id_reset.cpp
   void begin_reset();
   void settle_reset();
   void end_reset();
-  // core_incidents.cpp
+  // incidents/incidents.cpp
   void make_room_for_incident();
-  // core_monitor.cpp
+  // ids/monitor.cpp
   void monitor_ids();
   base::Time ids_deadline() const;
 

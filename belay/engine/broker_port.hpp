@@ -10,8 +10,8 @@
 #include <string>
 
 #include "belay/base/time.hpp"
-#include "belay/core/effect.hpp"
-#include "belay/core/lane.hpp"
+#include "belay/core/asks/effect.hpp"
+#include "belay/core/orders/lane.hpp"
 
 namespace belay::engine {
 

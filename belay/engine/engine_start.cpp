@@ -8,7 +8,7 @@
 
 #include "belay/base/check.hpp"
 #include "belay/base/defects.hpp"
-#include "belay/core/event_encoding.hpp"
+#include "belay/core/facts/event_encoding.hpp"
 #include "belay/engine/engine.hpp"
 
 namespace belay::engine {

@@ -8,7 +8,7 @@
 
 #include "belay/base/defects.hpp"
 #include "belay/base/zone.hpp"
-#include "belay/core/id_rules.hpp"
+#include "belay/core/ids/id_rules.hpp"
 
 namespace belay::tws {
 

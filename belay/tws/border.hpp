@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "belay/core/input.hpp"
+#include "belay/core/asks/input.hpp"
 #include "belay/tws/wire/real.hpp"
 
 namespace belay::tws {

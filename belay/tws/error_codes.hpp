@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "belay/core/input.hpp"
+#include "belay/core/asks/input.hpp"
 
 namespace belay::tws {
 

@@ -22,8 +22,8 @@
 #include <utility>
 #include <vector>
 
-#include "belay/core/effect.hpp"
-#include "belay/core/input.hpp"
+#include "belay/core/asks/effect.hpp"
+#include "belay/core/asks/input.hpp"
 #include "belay/tws/session/session.hpp"
 
 namespace belay::tws {

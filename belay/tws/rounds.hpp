@@ -20,8 +20,8 @@
 #include <utility>
 #include <vector>
 
-#include "belay/core/effect.hpp"
-#include "belay/core/input.hpp"
+#include "belay/core/asks/effect.hpp"
+#include "belay/core/asks/input.hpp"
 
 namespace belay::tws {
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "belay/core/input.hpp"
+#include "belay/core/asks/input.hpp"
 
 namespace belay::tws {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "belay/core/effect.hpp"
-#include "belay/core/input.hpp"
+#include "belay/core/asks/effect.hpp"
+#include "belay/core/asks/input.hpp"
 #include "belay/model/account.hpp"
 #include "belay/tws/border.hpp"
 #include "belay/tws/wire/messages.hpp"

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "belay/core/input.hpp"
+#include "belay/core/asks/input.hpp"
 #include "belay/engine/broker_port.hpp"
 #include "belay/engine/send_ledger.hpp"
 #include "belay/model/account.hpp"

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "belay/base/time.hpp"
-#include "belay/core/effect.hpp"
+#include "belay/core/asks/effect.hpp"
 
 namespace belay::tws {
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "belay/core/input.hpp"
+#include "belay/core/asks/input.hpp"
 #include "belay/tws/wait_table.hpp"
 
 namespace belay::tws {

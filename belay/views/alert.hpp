@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "belay/base/time.hpp"
-#include "belay/core/event.hpp"
+#include "belay/core/facts/event.hpp"
 
 namespace belay::views {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "belay/base/json_writer.hpp"
-#include "belay/core/event_encoding.hpp"
+#include "belay/core/facts/event_encoding.hpp"
 
 namespace belay::views {
 

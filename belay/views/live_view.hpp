@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "belay/core/book.hpp"
+#include "belay/core/facts/book.hpp"
 #include "belay/model/account.hpp"
 
 namespace belay::views {

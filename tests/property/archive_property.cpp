@@ -8,7 +8,7 @@
 #include <map>
 
 #include "belay/base/prng.hpp"
-#include "belay/core/order_encoding.hpp"
+#include "belay/core/facts/order_encoding.hpp"
 #include "tests/support/archive_rig.hpp"
 #include "tests/support/book_text.hpp"
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "belay/base/check.hpp"
-#include "belay/core/event_encoding.hpp"
+#include "belay/core/facts/event_encoding.hpp"
 #include "tests/judge/judge.hpp"
 #include "tests/simulation/world.hpp"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "belay/base/prng.hpp"
-#include "belay/core/order_encoding.hpp"
+#include "belay/core/facts/order_encoding.hpp"
 #include "tests/support/archive_rig.hpp"
 
 namespace belay::test {

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "belay/core/order_encoding.hpp"
+#include "belay/core/facts/order_encoding.hpp"
 #include "tests/support/core_rig.hpp"
 
 namespace belay::test {

@@ -7,8 +7,8 @@
 
 #include <string>
 
-#include "belay/core/book.hpp"
-#include "belay/core/event_encoding.hpp"
+#include "belay/core/facts/book.hpp"
+#include "belay/core/facts/event_encoding.hpp"
 #include "tests/support/ids_text.hpp"
 
 namespace belay::test {

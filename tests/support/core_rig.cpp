@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/core_rig.hpp"
 
-#include "belay/core/event_encoding.hpp"
+#include "belay/core/facts/event_encoding.hpp"
 
 namespace belay::test {
 

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "belay/core/id_book.hpp"
+#include "belay/core/facts/id_book.hpp"
 
 namespace belay::test {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "belay/base/prng.hpp"
-#include "belay/core/event_encoding.hpp"
-#include "belay/core/event_fields.hpp"
-#include "belay/core/order_fields.hpp"
+#include "belay/core/facts/event_encoding.hpp"
+#include "belay/core/facts/event_fields.hpp"
+#include "belay/core/facts/order_fields.hpp"
 
 namespace belay::test {
 

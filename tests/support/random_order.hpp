@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "belay/core/order_encoding.hpp"
-#include "belay/core/order_fields.hpp"
+#include "belay/core/facts/order_encoding.hpp"
+#include "belay/core/facts/order_fields.hpp"
 #include "tests/support/random_event.hpp"
 
 namespace belay::test {

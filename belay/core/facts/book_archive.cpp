@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What leaves memory and what comes back. An archived order costs its key and, for some days, the
+// facts that tell the broker's old news from new (archived_facts.hpp); everything else of it is in
+// the history. Archiving and recalling change nothing that a caller could see of the order.
+#include <utility>
+
+#include "belay/base/check.hpp"
+#include "belay/base/defects.hpp"
+#include "belay/core/facts/book.hpp"
+#include "belay/core/facts/order_encoding.hpp"
+
+namespace belay::core {
+
+Book Book::for_readers() {
+  Book book;
+  book.for_readers_ = true;
+  return book;
+}
+
+Book Book::copy_for_readers() {
+  // Set aside for a moment, because they are the largest part.
+  auto keys = std::exchange(keys_, {});
+  auto facts = std::exchange(facts_, {});
+  Book copy(*this);
+  copy.for_readers_ = true;
+  keys_ = std::move(keys);
+  facts_ = std::move(facts);
+  return copy;
+}
+
+// Among the finished orders that may be archived, as long as nothing speaks against it: a claim of
+// more fills than are known, a copy at the broker that works, or a matter that a person has to
+// settle.
+void Book::enlist(const Order& order) {
+  if (!is_terminal(order.status) || order.filled_claim > order.cum_qty || order.copy_works() ||
+      incidents_by_order_.contains(order.id)) {
+    return;
+  }
+  finished_.insert_or_assign(order.seq, order.id);
+}
+
+// A name that leads to another order by now stays with that one.
+void Book::unindex(const Order& order) {
+  if (order.broker_id) {
+    const OrderId* holder = by_broker_id_.find(*order.broker_id);
+    if (holder != nullptr && *holder == order.id) by_broker_id_.erase(*order.broker_id);
+  }
+  for (const PermanentId id : order.permanent_ids) {
+    const auto it = by_permanent_id_.find(id);
+    if (it != by_permanent_id_.end() && it->second == order.id) by_permanent_id_.erase(it);
+  }
+  for (const Execution& execution : order.executions) {
+    const ExecutionPlace* holder = by_execution_.find(execution.id.base);
+    if (holder != nullptr && holder->order == order.id) by_execution_.erase(execution.id.base);
+  }
+}
+
+void Book::index(const Order& order) {
+  if (order.broker_id && order.broker_id->number != 0 &&
+      by_broker_id_.find(*order.broker_id) == nullptr) {
+    by_broker_id_.put(*order.broker_id, order.id);
+  }
+  for (const PermanentId id : order.permanent_ids) by_permanent_id_.emplace(id, order.id);
+  for (std::size_t at = 0; at < order.executions.size(); ++at) {
+    const std::string& base = order.executions[at].id.base;
+    if (by_execution_.find(base) == nullptr) by_execution_.put(base, {order.id, at});
+  }
+}
+
+void Book::archive(OrderId id) {
+  const Order& order = at(id);
+  BELAY_CHECK(is_terminal(order.status));
+  BELAY_CHECK(!order.counted_open);
+  unindex(order);
+  if (!for_readers_) facts_.remember(order);
+  finished_.erase(order.seq);
+  last_archived_seq_ = last_seq_;
+  if (id > highest_archived_) highest_archived_ = id;
+  if (base::defect(base::Defect::archive_forgets_key)) {
+    keys_.erase(key_hash(order.spec.account, order.cl_ord_id));
+  }
+  orders_.erase(id);
+}
+
+void Book::recall(std::string_view state) {
+  auto decoded = decode_order(state);
+  BELAY_CHECK(decoded.has_value());  // the core decoded it before it made the fact
+  const OrderId id = decoded->id;
+  BELAY_CHECK(is_archived(id));
+  const Order& order = orders_.insert_or_assign(id, std::move(*decoded)).first->second;
+  ++recalls_total_;
+  facts_.forget(order);
+  index(order);
+  enlist(order);
+}
+
+}  // namespace belay::core

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-// The copying, moving and destroying of inputs, events and effects: once for all files.
-#include "belay/core/effect.hpp"
-#include "belay/core/event.hpp"
-#include "belay/core/input.hpp"
-
-template class belay::base::OneOf<belay::core::EventList>;
-template class belay::base::OneOf<belay::core::InputList>;
-template class belay::base::OneOf<belay::core::EffectList>;
