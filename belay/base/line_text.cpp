@@ -51,9 +51,7 @@ std::string_view beginning(std::string_view text, std::size_t max) {
 }  // namespace
 
 std::string line_text(std::string_view text, std::size_t max) {
-  if (text.size() <= max && std::all_of(text.begin(), text.end(), is_plain_ascii)) {
-    return std::string(text);
-  }
+  if (text.size() <= max && is_line_text(text)) return std::string(text);
   const std::string_view shown = beginning(text, max);
   const bool latin = !is_utf8(shown);
   std::string out;

@@ -2,7 +2,9 @@
 #include "belay/tws/wire/field_reader.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 #include "belay/base/defects.hpp"
@@ -21,6 +23,7 @@ constexpr std::size_t shown_max = 40;  // bytes of a damaged field
 // not fit.
 template <class Int>
 std::optional<Int> parse_int(std::string_view text) {
+  if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') return text[0] - '0';
   Int value = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
@@ -39,6 +42,18 @@ std::optional<Int> parse_int(std::string_view text) {
   return static_cast<Int>(whole);
 }
 
+// Most fields are empty or a few bytes long: eight bytes are looked at in one go.
+constexpr std::size_t long_field = sizeof(std::uint64_t);
+
+std::size_t length_in_word(const char* begin) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+  std::uint64_t word = 0;
+  std::memcpy(&word, begin, sizeof word);
+  const std::uint64_t zeros = (word - ones) & ~word & (ones << 7U);
+  return static_cast<std::size_t>(std::countr_zero(zeros)) / 8;  // 64 when there is no zero
+}
+
 bool is_nan(std::string_view text) {
   return !text.empty() && text.find_first_of("nN") != std::string_view::npos;
 }
@@ -46,41 +61,50 @@ bool is_nan(std::string_view text) {
 }  // namespace
 
 FieldReader::FieldReader(std::string_view payload, int version, Reading reading)
-    : payload_(payload), version_(version), reading_(reading) {
-  fields_left_ = static_cast<std::size_t>(std::count(payload.begin(), payload.end(), '\0'));
+    : payload_(payload), version_(version), reading_(reading) {}
+
+std::size_t FieldReader::fields_left() const {
+  const std::string_view rest = payload_.substr(pos_);
+  return static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\0'));
 }
 
 void FieldReader::fail(std::string_view field, DecodeReason reason) {
   if (!error_) error_ = DecodeError{message_, field, std::max(index_, 0), reason};
 }
 
-std::optional<std::string_view> FieldReader::take(std::string_view field) {
-  if (error_) return std::nullopt;
+// The field that ends in the bytes at hand is the field read last.
+inline bool FieldReader::take(std::string_view field) {
+  if (error_) return false;
   ++index_;
-  if (fields_left_ == 0) {
-    // Bytes without their NUL are a field that was cut, not the end of the message.
-    fail(field, pos_ == payload_.size() ? DecodeReason::under_run : DecodeReason::bad_text);
-    return std::nullopt;
+  const char* const begin = payload_.data() + pos_;
+  const std::size_t left = payload_.size() - pos_;
+  std::size_t size = left < sizeof(std::uint64_t) ? long_field : length_in_word(begin);
+  if (size == long_field) {
+    const void* const end = left > 0 ? std::memchr(begin, '\0', left) : nullptr;
+    if (end == nullptr) return ended(field);
+    size = static_cast<std::size_t>(static_cast<const char*>(end) - begin);
   }
-  const std::size_t end = payload_.find('\0', pos_);
-  const std::string_view value = payload_.substr(pos_, end - pos_);
-  pos_ = end + 1;
-  --fields_left_;
-  taken_ = value;
-  return value;
+  pos_ += size + 1;
+  taken_ = {begin, size};
+  return true;
+}
+
+// Bytes without their NUL are a field that was cut, not the end of the message.
+bool FieldReader::ended(std::string_view field) {
+  fail(field, pos_ == payload_.size() ? DecodeReason::under_run : DecodeReason::bad_text);
+  return false;
 }
 
 // A field that is there and cannot be read.
-void FieldReader::bad(std::string_view field, std::string_view bytes, DecodeReason reason) {
+void FieldReader::bad(std::string_view field, DecodeReason reason) {
   if (!tolerant()) return fail(field, reason);
   if (damaged_.size() >= max_damaged) return;
-  damaged_.push_back({field, index_, reason, base::line_text(bytes, shown_max)});
+  damaged_.push_back({field, index_, reason, base::line_text(taken_, shown_max)});
 }
 
 // A whole number from 0 to `most` that decides what follows; nothing when there is none.
 std::optional<int> FieldReader::decider(std::string_view field, int most) {
-  const auto taken = take(field);
-  const auto number = taken ? parse_int<std::int32_t>(*taken) : std::nullopt;
+  const auto number = take(field) ? parse_int<std::int32_t>(taken_) : std::nullopt;
   return number && *number >= 0 && *number <= most ? number : std::nullopt;
 }
 
@@ -123,49 +147,45 @@ void FieldReader::filler(std::string_view field, std::string_view value) {
 }
 
 void FieldReader::text(std::string_view field, std::string& value) {
-  const auto taken = take(field);
-  if (!taken) return;
-  if (!tolerant()) {
-    value = *taken;
+  if (!take(field)) return;
+  if (!tolerant() || (taken_.size() < max_text && base::is_line_text(taken_))) {
+    value = taken_;
     return;
   }
-  value = base::line_text(*taken, message_ == ManagedAccts::msg_name ? max_accounts : max_text);
+  value = base::line_text(taken_, message_ == ManagedAccts::msg_name ? max_accounts : max_text);
 }
 
 void FieldReader::escaped(std::string_view field, std::string& value) {
-  const auto taken = take(field);
-  if (!taken) return;
-  value = tolerant() ? base::line_text(unescape(taken->substr(0, 8 * max_text)), max_text)
-                     : unescape(*taken);
+  if (!take(field)) return;
+  value = tolerant() ? base::line_text(unescape(taken_.substr(0, 8 * max_text)), max_text)
+                     : unescape(taken_);
 }
 
 void FieldReader::conjunction(std::string_view field, bool& value) {
-  const auto taken = take(field);
-  if (!taken) return;
-  if (*taken != "a" && *taken != "o") return bad(field, *taken, DecodeReason::bad_text);
-  value = *taken == "a";
+  if (!take(field)) return;
+  if (taken_ != "a" && taken_ != "o") return bad(field, DecodeReason::bad_text);
+  value = taken_ == "a";
 }
 
 void FieldReader::right(std::string_view field, std::string& value, std::string_view none) {
   static_cast<void>(none);
-  const auto taken = take(field);
-  if (!taken || *taken == "?" || *taken == "0") return;
-  value = tolerant() ? base::line_text(*taken, max_text) : std::string(*taken);
+  if (!take(field) || taken_ == "?" || taken_ == "0") return;
+  value = tolerant() ? base::line_text(taken_, max_text) : std::string(taken_);
 }
 
 // Tolerantly, what is empty, cut off or unreadable is the unset value; and so is each spelling of
 // "not given" that numbers with a point have.
 template <class Int>
 void FieldReader::integer(std::string_view field, Int& value, Int unset) {
-  const auto taken = take(field);
+  const bool taken = take(field);
   if (tolerant()) value = unset;
-  if (!taken || taken->empty()) return;
-  if (const auto number = parse_int<Int>(*taken)) {
+  if (!taken || taken_.empty()) return;
+  if (const auto number = parse_int<Int>(taken_)) {
     value = *number;
     return;
   }
-  const auto real = tolerant() ? Real::parse(*taken) : std::nullopt;
-  if (!real || real->is_finite()) bad(field, *taken, DecodeReason::bad_number);
+  const auto real = tolerant() ? Real::parse(taken_) : std::nullopt;
+  if (!real || real->is_finite()) bad(field, DecodeReason::bad_number);
 }
 
 void FieldReader::id(std::string_view field, std::int32_t& value) {
@@ -223,12 +243,16 @@ void FieldReader::real(std::string_view field, Real& value, Unset unset) {
   number(field, value, Real::parse);
 }
 
+// Most are "not given" in the two spellings of gateways.
 void FieldReader::number(std::string_view field, Real& value,
                          std::optional<Real> (*parse)(std::string_view)) {
-  const auto taken = take(field);
-  if (!taken) return;
-  const auto parsed = parse(*taken);
-  if (!parsed) return bad(field, *taken, DecodeReason::bad_number);
+  if (!take(field)) return;
+  if (taken_.empty() || taken_ == Real::maximum_text) {
+    value = Real();
+    return;
+  }
+  const auto parsed = parse(taken_);
+  if (!parsed) return bad(field, DecodeReason::bad_number);
   value = *parsed;
 }
 
@@ -236,15 +260,14 @@ void FieldReader::number(std::string_view field, Real& value,
 // sender of a price that is not given writes it.
 void FieldReader::deciding_real(std::string_view field, Real& value) {
   if (!tolerant()) return number(field, value, Real::parse);
-  const auto taken = take(field);
-  if (!taken) return;
-  const auto parsed = Real::parse_quantity(*taken);
+  if (!take(field)) return;
+  const auto parsed = Real::parse_quantity(taken_);
   std::optional<int> given;
   if (parsed && parsed->is_finite()) {
     const auto rounded = parsed->rounded();
     const bool above = !parsed->is_zero() && !parsed->is_negative();
     if (!above || (rounded && !rounded->is_zero())) given = above ? 1 : 0;
-  } else if (parsed && !parsed->is_set() && !is_nan(*taken)) {
+  } else if (parsed && !parsed->is_set() && !is_nan(taken_)) {
     given = 0;
   }
   if (given == 0) not_given_ = index_;
@@ -275,9 +298,11 @@ void FieldReader::quantity(std::string_view field, Real& value, Unset unset) {
 std::size_t FieldReader::read_count(std::string_view field, std::size_t fields_each) {
   if (tolerant()) {
     auto told = decider(field, static_cast<int>(max_list));
-    if (told && static_cast<std::size_t>(*told) * fields_each > fields_left_) told.reset();
+    if (told == 0 && !assumed_) return 0;
+    const std::size_t left = fields_left();
+    if (told && static_cast<std::size_t>(*told) * fields_each > left) told.reset();
     const auto count = static_cast<std::size_t>(decide(field, told).value_or(0));
-    if (count * fields_each <= fields_left_) return count;
+    if (count * fields_each <= left) return count;
     fail(field, DecodeReason::under_run);  // what was assumed does not fit
     return 0;
   }
@@ -289,7 +314,8 @@ std::size_t FieldReader::read_count(std::string_view field, std::size_t fields_e
     return 0;
   }
   const auto wanted = static_cast<std::size_t>(count);
-  if (wanted > max_list || wanted * fields_each > fields_left_) {
+  if (wanted == 0) return 0;
+  if (wanted > max_list || wanted * fields_each > fields_left()) {
     fail(field, DecodeReason::too_many);
     return 0;
   }
@@ -297,11 +323,12 @@ std::size_t FieldReader::read_count(std::string_view field, std::size_t fields_e
 }
 
 void FieldReader::rest(std::vector<std::string>& out) {
-  if (error_) return;
-  if (fields_left_ > max_rest) return fail("trailing", DecodeReason::too_many);
-  out.reserve(out.size() + fields_left_);
-  while (fields_left_ > 0) {
-    if (const auto taken = take("trailing")) out.emplace_back(*taken);
+  if (error_ || pos_ == payload_.size()) return;
+  std::size_t left = fields_left();
+  if (left > max_rest) return fail("trailing", DecodeReason::too_many);
+  out.reserve(out.size() + left);
+  for (; left > 0; --left) {
+    if (take("trailing")) out.emplace_back(taken_);
   }
   if (pos_ != payload_.size()) {
     ++index_;

@@ -91,11 +91,13 @@ class FieldReader {
   void rest(std::vector<std::string>& out);
 
  private:
-  std::optional<std::string_view> take(std::string_view field);
+  bool take(std::string_view field);
+  bool ended(std::string_view field);
+  std::size_t fields_left() const;
   template <class Int>
   void integer(std::string_view field, Int& value, Int unset);
   void number(std::string_view field, Real& value, std::optional<Real> (*parse)(std::string_view));
-  void bad(std::string_view field, std::string_view bytes, DecodeReason reason);
+  void bad(std::string_view field, DecodeReason reason);
   std::optional<int> exact_flag(std::string_view field);
   std::optional<int> decider(std::string_view field, int most);
   std::optional<int> decide(std::string_view field, std::optional<int> told);
@@ -103,7 +105,6 @@ class FieldReader {
 
   std::string_view payload_;
   std::size_t pos_ = 0;
-  std::size_t fields_left_ = 0;
   int index_ = -1;  // of the field read last
   int version_;
   Reading reading_;

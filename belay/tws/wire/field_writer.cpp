@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "belay/tws/wire/escape.hpp"
 
@@ -32,7 +33,7 @@ std::string_view unset_real(Unset unset) {
     case Unset::zero_point:
       return "0.0";
     case Unset::maximum:
-      return "1.7976931348623157E308";
+      return Real::maximum_text;
     case Unset::minimum:
       return "-9223372036854775808";
   }
@@ -41,13 +42,26 @@ std::string_view unset_real(Unset unset) {
 
 }  // namespace
 
+// One that has no NUL in it.
+inline void FieldWriter::word(std::string_view value) {
+  if (value.size() >= room_.size() - used_) {
+    flush();
+    if (value.size() >= room_.size()) {
+      out_.append(value);
+      value = "";
+    }
+  }
+  if (!value.empty()) std::memcpy(room_.data() + used_, value.data(), value.size());
+  used_ += value.size();
+  room_[used_++] = '\0';
+}
+
 void FieldWriter::put(std::string_view value) {
-  const std::size_t begin = out_.size();
-  out_.append(value);
-  out_.push_back('\0');
-  if (value.find('\0') == std::string_view::npos) return;
+  if (value.find('\0') == std::string_view::npos) return word(value);
   // A NUL would end the field here and shift every later one.
-  std::replace(out_.begin() + static_cast<std::ptrdiff_t>(begin), out_.end() - 1, '\0', '?');
+  std::string clean(value);
+  std::replace(clean.begin(), clean.end(), '\0', '?');
+  word(clean);
 }
 
 void FieldWriter::constant(std::string_view field, int value) {
@@ -69,7 +83,7 @@ void FieldWriter::escaped(std::string_view, const std::string& value) {
 }
 
 void FieldWriter::conjunction(std::string_view, bool value) {
-  put(value ? "a" : "o");
+  word(value ? "a" : "o");
 }
 
 void FieldWriter::right(std::string_view, const std::string& value, std::string_view none) {
@@ -84,38 +98,40 @@ void FieldWriter::i64(std::string_view, std::int64_t value) {
   char digits[24];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value);
   static_cast<void>(error);
-  put(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+  word(std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
 void FieldWriter::opt(std::string_view field, const std::optional<std::int32_t>& value,
                       Unset unset) {
   if (value) return id(field, *value);
-  put(unset_int(unset));
+  word(unset_int(unset));
 }
 
 void FieldWriter::opt_nz(std::string_view field, const std::optional<std::int32_t>& value,
                          Unset unset) {
   if (value && *value != 0) return id(field, *value);
-  put(unset_int(unset));
+  word(unset_int(unset));
 }
 
 void FieldWriter::opt64(std::string_view field, const std::optional<std::int64_t>& value) {
   if (value) return i64(field, *value);
-  put("9223372036854775807");
+  word("9223372036854775807");
 }
 
 void FieldWriter::tri(std::string_view, const std::optional<bool>& value) {
-  put(!value ? "" : *value ? "1" : "0");
+  word(!value ? "" : *value ? "1" : "0");
 }
 
 void FieldWriter::flag(std::string_view, bool value) {
-  put(value ? "1" : "0");
+  word(value ? "1" : "0");
 }
 
 void FieldWriter::real(std::string_view, const Real& value, Unset unset) {
-  if (!value.is_set()) return put(unset_real(unset));
+  if (!value.is_set()) return word(unset_real(unset));
+  if (value.is_finite() && value.exponent() == 0) return i64("", value.mantissa());
+  flush();
   value.append_to(out_);
-  out_.push_back('\0');
+  word("");
 }
 
 void FieldWriter::quantity(std::string_view field, const Real& value, Unset unset) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // FieldWriter: the visitor that appends a message as NUL-ended fields. What is not given is spelled
-// as the real sender spells it, field by field. Internal to tws/wire.
+// as the real sender spells it, field by field. Fields are gathered in a small room before they go
+// to the message: most are a byte or two. Internal to tws/wire.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "belay/tws/wire/field_io.hpp"
@@ -16,8 +19,11 @@ namespace belay::tws::wire {
 
 class FieldWriter {
  public:
-  /// Appends to `out`, which must outlive the writer.
+  /// Appends to `out`, which must outlive the writer and is whole when the writer is gone.
   FieldWriter(std::string& out, int version) : out_(out), version_(version) {}
+  FieldWriter(const FieldWriter&) = delete;
+  FieldWriter& operator=(const FieldWriter&) = delete;
+  ~FieldWriter() { flush(); }
 
   int version() const { return version_; }
   static constexpr bool failed() { return false; }
@@ -60,9 +66,13 @@ class FieldWriter {
 
  private:
   void put(std::string_view value);
+  void word(std::string_view value);
+  void flush() { out_.append(room_.data(), std::exchange(used_, 0)); }
 
   std::string& out_;
   int version_;
+  std::size_t used_ = 0;
+  std::array<char, 512> room_;
 };
 
 }  // namespace belay::tws::wire

@@ -90,8 +90,7 @@ bool is_maximum(std::int64_t mantissa, int kept, int exponent) {
 
 std::optional<Real> Real::parse(std::string_view text) {
   if (text.empty()) return Real();
-  // How a gateway writes "not given", eighteen times in each openOrder.
-  if (text == "1.7976931348623157E308") return Real();
+  if (text == maximum_text) return Real();
   std::size_t pos = 0;
   bool negative = false;
   if (text[0] == '+' || text[0] == '-') negative = text[pos++] == '-';

@@ -18,6 +18,9 @@ class Real {
  public:
   enum class State : std::uint8_t { unset, finite, infinite, minus_infinite };
 
+  /// How a gateway writes "not given", eighteen times in each openOrder.
+  static constexpr std::string_view maximum_text = "1.7976931348623157E308";
+
   constexpr Real() = default;
   /// Plain or scientific notation, "Infinity", and every spelling of "not given": "", NaN and any
   /// magnitude of 1.79e308 or more. Nothing when the text is not a number.
