@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A std::variant for many alternatives that many files see: copying, moving and destroying fifty
-// alternatives is compiled once and not again in every file that holds one.
+// A std::variant for many alternatives that many files see: the code that copies, moves and
+// destroys fifty alternatives is compiled once, and not again in every file that holds one.
 #pragma once
 
 #include <cstddef>

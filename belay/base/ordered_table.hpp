@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// OrderedTable: a hash table for millions of small entries that are kept for years. Open addressing
-// with linear probing, the entries of a run sorted by key, so that walking the table is walking it
-// in key order: what is written from it is the same bytes whatever the history of inserts was. It
-// is cut into shards that grow by a quarter each at its own time, so that no insert moves more than
-// a shard and little memory stands empty (an entry takes 1.14 to 1.45 times its size).
+// OrderedTable: a hash table for millions of small entries that are kept for years. It uses open
+// addressing with linear probing, and the entries of a run are sorted by key. So a walk over the
+// table is in key order, and what is written from it is the same bytes whatever the history of
+// inserts was. The table is cut into shards. Each shard grows by a quarter when it is full, so no
+// insert moves more than a shard and little memory stands empty (an entry takes 1.14 to 1.45 times
+// its size).
 //
 // An Entry is a plain value with `using Key`, `Key key`, `bool vacant() const` (true for Entry{})
-// and `static std::uint64_t place(const Key&)`: evenly spread over 64 bits and never descending
-// while keys ascend.
+// and `static std::uint64_t place(const Key&)`, which is evenly spread over 64 bits and never
+// descends while keys ascend.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one door to the TOML library. Some broken texts (a line of "[" alone) trip its assertions,
-// which would end the process by a settings file; here they are an error as every other one.
+// and a settings file would end the process; here they are errors like any other.
 #pragma once
 
 #include <string_view>

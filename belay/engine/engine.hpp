@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Engine: the loop that runs the core. Inputs are stepped as they come; their events are gathered
-// into one batch while the batch before is being written (group commit by itself); an effect is
-// released only when the events of its step, and so of all steps before, are durable. What callers
-// may see is published at the same moment.
+// Engine: the loop that runs the core. Inputs are stepped as they come. Their events are gathered
+// into one batch while the batch before is being written, so commits are grouped without a timer.
+// An effect is released only when the events of its step, and so of all steps before, are durable.
+// What callers may see is published at the same moment.
 //
 // Invariants: (1) at most one append is in flight; (2) effects leave in the order of their steps;
-// (3) only cancels go at once, in whose name ever, and only for orders whose place frame has left
-// (a global cancel too: own frames that wait have been withdrawn before it); (4) after an append
-// that did not end durable nothing is released any more; (5) the events of one step are in one
-// append; (6) from the step that halts on, no new risk is released; it is again when the event that
-// resumes is durable; (7) a frame that waits for its commit leaves on the link for which it was
-// decided, while its order still waits for it, or never: what a link's end finds is withdrawn.
+// (3) only cancels go at once, whoever's name they carry, and only for orders whose place frame has
+// left (so does a global cancel: own frames that wait were withdrawn before it); (4) after an
+// append that did not end durable nothing is released any more; (5) the events of one step are in
+// one append; (6) from the step that halts on no new risk is released, until the event that resumes
+// is durable; (7) a frame that waits for its commit leaves on the link for which it was decided,
+// while its order still waits for it, or never: when a link ends, its frames are withdrawn.
 #pragma once
 
 #include <deque>

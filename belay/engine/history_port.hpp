@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The History port: where archived orders are. Asynchronous like the journal: what is put is
-// written behind, what is asked is answered by poll(), in the sequence of the calls. It keeps
-// bytes and a few columns to search by, and knows no order. It can be thrown away: everything in
-// it is made anew from the journal.
+// The History port: where archived orders are. It is asynchronous like the journal: put() returns
+// before the bytes are written, and poll() answers questions in the sequence in which they were
+// asked. The history keeps bytes and a few columns to search by, and knows no order. It can be
+// thrown away: everything in it can be made again from the journal.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SendLedger: the last check before the socket. Orders that go out never exceed those that were
 // decided: a new order's frame is written only for an intent that is durable, each intent once, and
-// ids only increase. It counts both sides, knows nothing of why, and lives where the frames are
-// written, so a defect anywhere above it cannot pass. A restart begins with no open intent: what an
-// earlier life intended is never written by this one.
+// ids only increase. The ledger counts both sides and knows no reasons. It stands where the frames
+// are written, so no defect above it can pass. A restart begins with no open intent: what an
+// earlier process intended is never written by this one.
 #pragma once
 
 #include <cstdint>

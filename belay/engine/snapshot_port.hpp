@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Snapshots port: a cache of the summed-up journal, so that a start reads the tail alone. A
-// snapshot that does not fit is worth nothing and costs nothing: the journal is replayed then.
+// The Snapshots port: a cache of the state, so that a start reads only what came later in the
+// journal. A snapshot that does not fit costs nothing: the journal is replayed then.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // HistoryStore: archived orders in one SQLite file, synchronous (docs/formats/history.md). It keeps
-// bytes and the columns they are found by. It is a projection: synchronous=NORMAL, so that a power
-// loss may take the last rows, which the next start writes again from the journal; a file that
-// cannot be used is thrown away. It is not believed: every row has a check of all its fields, and
-// one that does not fit, or that an index leads to wrongly, is an error and never an answer. One
-// owner at a time; HistoryThread gives it a thread.
+// bytes and the columns by which they are found. It is made from the journal. With
+// synchronous=NORMAL a power loss may take the last rows, and the next start writes them again; a
+// file that cannot be used is thrown away. Nothing in it is believed unchecked: every row has a
+// check of all its fields, and a row that does not fit, or that an index finds wrongly, is an error
+// and never an answer. One owner at a time; HistoryThread gives it a thread.
 #pragma once
 
 #include <cstdint>

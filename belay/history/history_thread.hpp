@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// HistoryThread: the History port over HistoryStore on a worker thread, the daemon's own. Rows are
-// written in batches behind the loop; questions are answered in turn. notify_fd() becomes readable
-// when poll() has an answer. What cannot be written stays in memory and is tried again after a
-// pause, which grows: a try costs the disk and a core. When too much waits there is no room and the
-// core archives nothing more. What is never written the next start takes from the journal. A row
-// that is damaged is never an answer: another file is made from the journal, a piece at a time
+// HistoryThread: the History port over HistoryStore on a worker thread; the daemon uses it. Rows
+// are written in batches beside the loop, and questions are answered in turn. notify_fd() becomes
+// readable when poll() has an answer. What cannot be written stays in memory and is tried again
+// after a growing pause, because a try costs the disk and a core. When too much waits there is no
+// room, and the core archives nothing more. The next start takes from the journal what was never
+// written.
+//
+// A damaged row is never an answer: another file is made from the journal, a piece at a time
 // between other work, and takes the place of the damaged one. What the engine asked meanwhile waits
 // for it.
 #pragma once

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Snapshots and archived orders are made from durable events alone: a journal that does not reach
-// as far as they do was lost, emptied or set back, and with it the keys that were used. A daemon
-// that went on from it would place an order again that was placed already.
+// Snapshots and archived orders are made from durable events alone. If the journal does not reach
+// as far as they do, it was lost, emptied or set back, and the keys that were used are lost with
+// it. A daemon that went on from there would place an order again that was placed already.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checks of what views.db holds: a row is believed only when all of it, names and bytes, is as
-// it was written.
+// The checks of what views.db holds: a row is believed only when its names and its bytes are as
+// they were written.
 #pragma once
 
 #include <cstdint>

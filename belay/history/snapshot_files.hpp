@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// SnapshotFiles: the Snapshots port over files `snapshot-<seq>-<format>` in the data directory,
-// written on the worker: whole and synced under another name, then renamed. The newest two are
-// kept. A file that is torn or damaged fails its check and is as good as none.
+// SnapshotFiles: the Snapshots port over files `snapshot-<seq>-<format>` in the data directory. The
+// worker writes a file whole and synced under another name, then renames it. The newest two are
+// kept. A file that is torn or damaged fails its check and is ignored.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every adapter demands of a batch before it looks at its store: a batch that breaks it is a
-// bug of the caller, never of the disk.
+// What every adapter demands of a batch before it looks at its store. A batch that breaks this is
+// our bug, never the disk's.
 #pragma once
 
 #include <cstdint>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // InstanceLock: at most one daemon of a user on this machine for one (host, port, client id) of a
-// TWS. Two would share an id space at the broker, whatever their data directories are. It is an
-// abstract unix socket name, which the kernel gives back when the process dies; it guards one
-// network namespace of one machine, not a cluster. Anybody may take any such name, so it only
-// counts when a process of our own user listens under it: another user's cannot keep a daemon from
-// starting. What is durable is guarded by the lock in the data directory, and the broker itself
-// refuses a client id that is in use.
+// TWS. Two would share an id space at the broker, whatever their data directories are.
+//
+// The lock is an abstract unix socket name, which the kernel gives back when the process dies. It
+// guards one network namespace of one machine, not a cluster. Anybody may take any such name, so it
+// counts only when a process of our own user listens under it: another user cannot keep a daemon
+// from starting. What is durable is guarded by the lock in the data directory, and the broker
+// itself refuses a client id that is in use.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// KeptFiles: notices that files which are written to were removed, moved away or replaced. Writing
-// and syncing go on without an error then, into a file that no later start will find.
+// KeptFiles: notices when files that are being written were removed, moved away or replaced.
+// Writing and syncing would go on without an error, into a file that no later start will find.
 #pragma once
 
 #include <cstdint>

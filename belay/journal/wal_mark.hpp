@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// WalMark: one number in the journal's database that tells a database file which lost its WAL from
-// one that is whole. It only grows. Before each checkpoint it is made odd, so an odd number is what
-// the checkpoint leaves in the database file; right behind the checkpoint it is made even, which
-// stays in the WAL. Whoever reads both files, or moves all of the WAL into the database file as
-// SQLite itself does, sees an even one, but for the moment of a checkpoint and what a crash leaves
-// of it. A database file that is odd without a WAL is refused: it lacks rows, unless the WAL was
-// moved after such a crash, which its contents cannot tell (docs/RUNBOOK.md has the way out). One
-// with a greater number than its WAL shows has a WAL of an earlier time beside it, whose pages
-// would hide newer ones. And since the first thing that is written into a WAL begun anew is the
-// number behind that of the database file, a file with a smaller one than this is itself of an
-// earlier time: what was moved into the newer one is in neither of the two.
+// WalMark: one number in the journal's database that tells whether the database file and its WAL
+// belong together. The mark only grows. It is made odd before each checkpoint, so the checkpoint
+// leaves an odd number in the database file. It is made even right after the checkpoint, and that
+// number stays in the WAL. Whoever reads both files sees an even mark, except during a checkpoint
+// and after a crash in one. The same holds when SQLite itself moves all of the WAL into the
+// database file.
+//
+// An odd database file without a WAL is refused: it lacks rows, unless the WAL was moved after such
+// a crash, which its contents cannot tell (docs/RUNBOOK.md has the way out). A database file with a
+// greater mark than its WAL shows has a WAL of an earlier time beside it, whose pages would hide
+// newer ones. The first thing written into a WAL that was begun anew is the next mark after that of
+// the database file. So a database file with a smaller one is itself of an earlier time: what was
+// moved into the newer file is in neither of the two.
 #pragma once
 
 #include <cstdint>

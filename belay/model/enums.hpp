@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The closed sets of the trade, with FIX names and tags. Each has name() and parse(); the round
-// trip over all values is tested. Numbers are part of the journal's format and never change.
+// The closed sets of trading, with FIX names and tags. Each has name() and parse(); a test makes
+// the round trip over all values. The numbers are part of the journal's format and never change.
 #pragma once
 
 #include <array>

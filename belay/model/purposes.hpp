@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The labels that say what an order is for. A label never chooses an order's fate; it is counted
-// and, where somebody wants it, it has a range of broker ids (core/id_rules.hpp).
+// The labels that say what an order is for. A label never decides what happens to an order: it is
+// counted, and it may have a range of broker ids (core/id_rules.hpp).
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TCP over the loop: a listener that hands out accepted streams, and a stream of bytes in both
-// directions. Writes are tried at once and queue only what the kernel does not take, in a bounded
-// buffer: who does not read is cut with a reason. No framing, no TLS, no retry of a lost
+// directions. Writes are tried at once; only what the kernel does not take is queued, in a bounded
+// buffer. A peer that does not read is cut with a reason. No framing, no TLS, no retry of a lost
 // connection; those belong to the sessions above.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alert: an incident as it is told to people and to programs outside. The kinds and how serious
-// each is stand in one table (tools/runbook.py holds it against the code); another one is a
-// warning.
+// Alert: an incident as it is told to people and to programs outside. One table has the kinds and
+// how serious each is; a kind that is not in it is a warning. tools/runbook.py checks that the
+// table has every kind that the code opens.
 #pragma once
 
 #include <cstdint>

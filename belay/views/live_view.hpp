@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// LiveView: everything a caller may see, moved only by durable events (Engine publishes them) and
-// by the broker's mirror. Reads never wait and never ask the broker. It keeps the latest events for
-// streams; older ones are in the journal.
+// LiveView: everything that a caller may see. Only durable events (Engine publishes them) and the
+// broker's mirror change it. Reads never wait and never ask the broker. It keeps the latest events
+// for streams; older ones are in the journal.
 #pragma once
 
 #include <array>
