@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// AlertQueue: what a sink has still to deliver: bounded, a few at a time, again after growing
-// pauses when it failed, given up after so many attempts. It counts; it delivers nothing itself and
-// asks no clock.
+// AlertQueue: what a sink has still to deliver. The queue is bounded and hands out a few alerts at
+// a time. A failed one is tried again after growing pauses, and given up after so many attempts.
+// The queue counts; it delivers nothing itself and asks no clock.
 #pragma once
 
 #include <cstddef>

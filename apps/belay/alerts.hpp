@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts: incidents on their way to people. Sinks stand behind one interface; none may block the
+// Alerts: incidents on their way to people. Sinks stand behind one interface. None may block the
 // loop, and none may lose an alert in silence: what fails is logged and counted.
 #pragma once
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client commands do once their arguments are known: ask the daemon, print, and say how it
-// ended. The exit status is 0 done, 1 refused or failed (the reason on stderr), 2 wrong usage (a
-// value that is none, whoever saw it first), 3 outcome unknown: lost, or not there in time.
+// ended. The exit status is 0 done, 1 refused or failed (the reason is on stderr), 2 typed wrong
+// (whether the parser or the daemon noticed), 3 not known: the answer was lost, or did not come in
+// time.
 #pragma once
 
 #include <chrono>

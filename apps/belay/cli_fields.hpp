@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one table of what a person types and what the API calls it: the flags that become fields of a
-// request, and the words of the command line in what the daemon says of a field.
+// The one table of what a person types and what the API calls it. It has the flags that become
+// fields of a request, and the names of the command line for the fields in the daemon's answers.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the commands read the daemon's JSON: what is not there is empty.
+// How the commands read the daemon's JSON: a member that is not there is empty.
 #pragma once
 
 #include <string>

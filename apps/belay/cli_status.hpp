@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `belay status`: one screen that says how it stands and what to do.
+// `belay status`: one screen that says how things stand and what to do.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// EventReader: the lines of the event stream, and behind which event it goes on when it broke off.
+// EventReader: the lines of the event stream, and the event after which it goes on when the stream
+// broke off.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// DemoChild: this very program started again with other arguments, in a clean environment and in a
-// directory of the demo, ended with its parent whatever happens to it.
+// DemoChild: this same program started again with other arguments, in a clean environment and in a
+// directory of the demo. It ends with its parent, however the parent ends.
 #pragma once
 
 #include <sys/types.h>

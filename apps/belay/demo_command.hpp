@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// `belay demo [--once]`: the simulated TWS and the daemon in one go, with two kill -9 in the
-// middle of orders, told as a timeline and judged by checks. It takes free ports and a data
-// directory of its own, ignores environment and settings files, and talks only to the simulator
-// that it started. Not a test of anything that the judge (demo_evidence.hpp) does not look at.
+// `belay demo [--once]`: the simulated TWS and the daemon in one go, with two kill -9 in the middle
+// of orders, told as a timeline and judged by checks. It takes free ports and a data directory of
+// its own, ignores environment and settings files, and talks only to the simulator that it started.
+// It proves only what its checks (demo_evidence.hpp) look at.
 #pragma once
 
 #include <string>

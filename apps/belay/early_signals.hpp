@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signals that would end the daemon without a word. SIGUSR2 is the halt of last resort: while the
-// daemon starts it is remembered. SIGXFSZ, of a limit on the size of files, is passed over: the
-// write fails then, and the daemon says so when it ends. So are the signals that say nothing to a
-// daemon (SIGPIPE, SIGUSR1, SIGALRM and its kin, the real-time ones) and, while it starts, SIGHUP.
+// Signals that would end the daemon without a word. SIGUSR2 is the halt of last resort; while the
+// daemon starts it is remembered. SIGXFSZ (a limit on the size of files) is passed over: the write
+// fails instead, and the daemon says so when it ends. Signals that mean nothing to a daemon
+// (SIGPIPE, SIGUSR1, SIGALRM and its kin, the real-time ones) are passed over too, and so is SIGHUP
+// while it starts.
 #pragma once
 
 namespace belay::app {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JournalSource: the archived orders once more from the journal of the running daemon, read beside
-// its writer, for a history whose file was damaged.
+// JournalSource: reads the archived orders from the journal of the running daemon, beside its
+// writer, to rebuild a history whose file was damaged.
 #pragma once
 
 #include <memory>

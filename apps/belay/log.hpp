@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log: what the daemon says of itself, a line an event, "time level text". Nothing that a text
-// holds can end its line, a line has at most `line_max` bytes, and logging never waits, throws or
-// ends the daemon (log_writer.hpp). Too many lines are counted in place of written
+// Log: what the daemon says of itself, one line for each event, "time level text". No text can end
+// its line, and a line has at most `line_max` bytes. Logging never waits, throws or ends the daemon
+// (log_writer.hpp). When there are too many lines they are counted instead of written
 // (log_limiter.hpp).
 #pragma once
 

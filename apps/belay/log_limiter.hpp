@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// LogLimiter: what of many lines is written. Lines that are alike but for their numbers are written
-// a few times within a second and counted beyond; while they go on, one a second is written. All
-// lines together have a rate in lines and bytes. So whoever makes Belay log cannot fill a disk with
-// it, and what was left out is told. The lines of orders have a rate of their own and are never
-// taken for alike. It has no clock: times come in.
+// LogLimiter: which lines are written when there are many. Lines that are alike but for their
+// numbers are written a few times within a second and counted beyond; while they go on, one a
+// second is written. All lines together have a rate in lines and bytes. So nobody can fill a disk
+// by making Belay log, and the log says what was left out. The lines of orders have a rate of their
+// own and are never taken for alike. It has no clock: times come in.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // LogWriter: lines on their way to a file, pipe or terminal that may be slow, full or gone. write()
-// never waits, never throws and never ends the process: a thread of its own does the waiting. What
-// finds no room, or cannot be written, is dropped and counted, and the log says so when it can be
-// written again.
+// never waits, never throws and never ends the process: a separate thread does the waiting. A line
+// that finds no room, or cannot be written, is dropped and counted, and the log says so when it can
+// be written again.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log's lines of an order's life: one for each durable step of an order of ours, in plain
-// words, with the order id, the client order id and the correlation id of the request behind it.
+// The log's lines about orders: one for each durable step of an order of ours, in plain words, with
+// the order id, the client order id and the correlation id of the request behind it.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// SafeDaemon: what is left when the journal cannot be read: the session with the broker, its own
-// list of open orders, and a person who cancels. No core, no journal, no order is ever sent. It has
-// no sockets and no clock; safe_command.cpp carries its bytes.
+// SafeDaemon: what is left when the journal cannot be read: the session with the broker, the
+// broker's list of open orders, and a person who cancels. It has no core and no journal, and never
+// sends an order. It has no sockets and no clock; safe_command.cpp carries its bytes.
 #pragma once
 
 #include <functional>

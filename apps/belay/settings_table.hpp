@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one table of settings: key, kind, default, range, help. The flags, the environment names, the
-// keys of files, `.env.example` and the messages of errors are all made from it.
+// The one table of settings: key, kind, default, range, help. The flags, the names in the
+// environment, the keys of files, `.env.example` and the messages of errors are all made from it.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `belay sim tws`: the simulated TWS on a real socket. It only carries bytes and time between the
-// loop and the simulation; what is answered is decided in belay/simtws.
+// loop and the simulation; belay/simtws decides what is answered.
 #pragma once
 
 namespace belay::app {

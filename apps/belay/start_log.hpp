@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// StartLog: the starts that a check of our own ended, in the file `starts` of the data directory: a
-// failed check, an exception, a fault of the program, a journal that cannot be trusted. What fires
-// while the journal is read fires at every start: after a few of them in a row the program starts
-// without journal and core, so that a person can see and cancel. Deaths from outside (kill -9, no
-// memory or no power left) leave no mark and never lead there.
+// StartLog: the starts that our own checks ended, kept in the file `starts` of the data directory:
+// a failed check, an exception, a fault of the program, a journal that cannot be trusted. A check
+// that fires while the journal is read fires at every start. So after a few of them in a row the
+// program starts without journal and core, and a person can see and cancel. Deaths from outside
+// (kill -9, no memory, no power) leave no mark and never lead there.
 #pragma once
 
 #include <cstddef>

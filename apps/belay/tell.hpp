@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text for whoever started the program, past the log: a refusal of the start, the line that says it
-// is ready.
+// Text for whoever started the program, written past the log: why a start is refused, and the line
+// that says that the daemon is ready.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which fields of a request a refusal by the broker is about: its codes, in the names that callers
-// use. The broker's own words stay beside them.
+// Which fields of a request the broker's refusal is about: the broker's codes in the names that
+// callers use. The broker's own words stay beside them.
 #pragma once
 
 #include "belay/api/fields.hpp"

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Callers: the connections of everybody who asks, one HttpSession each, and what all of them may
 // hold together. It decides who is heard, who is read from and who gives way; what a request means
-// is the owner's business. No I/O and no clock: bytes and times come in, bytes leave through hooks.
+// is its owner's business. No I/O and no clock: bytes and times come in, bytes leave through hooks.
 //
-// Invariants: 1. a newcomer always gets in: when there are too many, the one who is missed least
-// goes; 2. of a caller who has not taken his answer no further request is parsed; 3. what all hold
-// together stays below its bound, and who takes nothing for too long is cut; 4. no call costs more
-// because more connections are idle, except one that finds a limit reached.
+// Invariants: 1. a newcomer always gets in: when there are too many connections, the one that will
+// be missed least goes; 2. while a caller has not taken its answer no further request of it is
+// parsed; 3. what all callers hold together stays below its bound, and a caller that takes nothing
+// for too long is cut; 4. no call costs more because more connections are idle, except one that
+// finds a limit reached.
 #pragma once
 
 #include <algorithm>

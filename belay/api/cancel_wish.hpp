@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a request to cancel many says, and how one order of the answer looks: the same words in the
-// daemon and in safe mode.
+// What a request to cancel many orders says, and how one order of the answer looks: the same words
+// in the daemon and in safe mode.
 #pragma once
 
 #include <string>

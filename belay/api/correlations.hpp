@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Correlations: by which requests an order is as it is, for its lines in the log. Kept in memory
+// Correlations: which requests made an order what it is, for its lines in the log. Kept in memory
 // for the newest orders that callers asked for since the start.
 #pragma once
 

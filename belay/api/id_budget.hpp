@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // IdBudget: how many broker order ids callers may set aside. An id that is kept, released or
-// skipped is gone for good, so a loop in some script must not use them up: a caller has so many an
-// hour, a named operator more, and nobody passes what all together have for a day. It counts and
-// refuses; giving ids is the core's.
+// skipped is gone for good, so a loop in some script must not use them up. A caller has so many an
+// hour, a named operator more, and all together have a limit for a day that nobody passes. The
+// budget counts and refuses; giving ids is the core's.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What callers name in a path or a query: one order, by any of its names, and the filters of the
-// lists. A word that means nothing is refused; it would look like an empty list.
+// lists. A word that means nothing is refused, because an empty list would look like an answer.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// RowCache: the bytes that show an order, kept until an event about it. A list that is asked again
-// is put together from them, and answers share them. What is shown must follow from the order
-// alone.
+// RowCache: the bytes that show an order, kept until the next event about it. A list that is asked
+// for again is put together from them, and answers share them. What is shown must follow from the
+// order alone.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Book: what the simulated broker knows of orders, executions, positions and cash. It is the
-// judge's own record and shares no code with the order manager it judges. It keeps and adds up;
-// what happens to an order is the Exchange's decision.
+// Book: what the simulated broker knows of orders, executions, positions and cash. It is a record
+// of its own and shares no code with the order manager that it is compared with. It keeps and adds
+// up; the Exchange decides what happens to an order.
 #pragma once
 
 #include <cstdint>

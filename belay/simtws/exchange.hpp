@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exchange: the broker behind the simulated TWS. It takes orders of clients, decides by rule and
-// market what becomes of them, and says so in server messages, in the order real servers were
-// recorded to use. It knows clients by number only: connections, versions and requests for data are
-// the Server's. Children of a bracket are accepted, shown and cancelled with their parent; that
-// they come alive when the parent fills, and cancel each other, is not modelled yet.
+// market what becomes of them, and says so in server messages, in the sequence in which real
+// servers were recorded to send them. It knows clients by number only: connections, versions and
+// requests for data are the Server's. Children of a bracket are accepted, shown and cancelled with
+// their parent. It does not model yet that they come alive when the parent fills, and that they
+// cancel each other.
 #pragma once
 
 #include <map>

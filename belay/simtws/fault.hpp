@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words for what can go wrong between a client and the simulated TWS, and for what a person at
-// its screen may change. Plain values, shared by the doors of the Server and the scenario file.
+// its screen may change. Plain values, shared by the functions of the Server and the scenario file.
 #pragma once
 
 #include <cstddef>

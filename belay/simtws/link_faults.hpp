@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LinkFaults: which coming messages of a client are lost, and which break off. Counts only; the
-// Server does the losing and the breaking.
+// LinkFaults: which messages of a client that are still to come will be lost, and which will break
+// off. It only counts; the Server loses and breaks them.
 #pragma once
 
 #include <cstddef>

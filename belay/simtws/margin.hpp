@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the simulated broker wants a position to be covered with: a fraction of its value, the same
-// when it is opened and while it is held. Real margins are other numbers; that they rise when a
-// position grows and fall when it shrinks is what a client can learn here.
+// What the simulated broker asks as margin for a position: a fraction of its value, the same when
+// it is opened and while it is held. Real margins are other numbers. What a client can learn here
+// is that margins rise when a position grows and fall when it shrinks.
 #pragma once
 
 #include "belay/base/decimal.hpp"

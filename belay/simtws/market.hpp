@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Market: the prices of the simulation. A seeded walk in whole ticks, drawn back to where it began,
-// moves them when time passes; a test sets them by hand; an option follows its underlying. It
-// remembers what the last day's prices were, and knows what they had been before it began. It knows
-// no order: who would trade at a price is the exchange's question.
+// Market: the prices of the simulation. When time passes they move in a seeded walk of whole ticks
+// and are drawn back to where they began; a test sets them by hand; an option follows its
+// underlying. The market remembers the prices of the last day, and knows those from before it
+// began. It knows no order: who would trade at a price is the exchange's question.
 #pragma once
 
 #include <cstdint>

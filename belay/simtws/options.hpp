@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options: how the simulated TWS is set up, the switches a user of the real one finds in its
-// settings and the habits that differ between real servers. Plain values with the defaults of the
+// Options: how the simulated TWS is set up: the switches that a user of the real one finds in its
+// settings, and the habits in which real servers differ. Plain values with the defaults of the
 // demo; the scenario file and the command line fill them.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading and validating the words of a placeOrder: what the simulation acts on is taken out of
-// them, what cannot be is refused with the code and text of the real server. Fields that are not
-// modelled are left alone, they are only echoed.
+// Reads and validates the words of a placeOrder. What the simulation acts on is taken out of them;
+// what cannot be is refused with the code and text of the real server. Fields that are not modelled
+// are only echoed.
 #pragma once
 
 #include <optional>

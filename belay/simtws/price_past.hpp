@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// PricePast: what the prices of an instrument were before the simulation began, as a function of
-// seed, contract and second. Noise of several time scales, each a line between drawn points, so
-// that it is the same at every question, joins the first quote of the live market without a leap,
-// and the highest and lowest price of any span lie on its ten-second grid: bars of all sizes agree.
+// PricePast: the prices of an instrument before the simulation began, as a function of seed,
+// contract and second. They are noise of several time scales, each a line between drawn points. So
+// the past is the same at every question and joins the first quote of the live market without a
+// leap. The highest and lowest price of any span lie on its ten-second grid, so bars of all sizes
+// agree.
 #pragma once
 
 #include <array>

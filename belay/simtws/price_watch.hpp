@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PriceWatch: which resting orders a new quote may touch. Orders that wait for a price are kept
-// sorted by it, so that a move of the market looks only at those it reaches, however many rest. It
-// decides nothing: an order it names is looked at again by the exchange.
+// sorted by it, so that a move of the market looks only at those that it reaches, however many
+// rest. It decides nothing: the exchange looks again at each order that it names.
 #pragma once
 
 #include <array>

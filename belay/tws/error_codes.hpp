@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The closed table of IB error codes for an order manager (tws-protocol.md section 9): what a code
-// about an order means. A code that is not here ends nothing. Two codes say by their text which of
-// two things they mean.
+// The closed table of IB error codes for an order manager: what a code about an order means. A code
+// that is not here ends nothing. Two codes mean one of two things, and their text says which.
 #pragma once
 
 #include <cstdint>

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rounds: when the broker is asked for its lists, which of them have ended, and what the answers
-// are worth. Pure bookkeeping; TwsBroker sends the questions and feeds the answers.
+// Rounds: the polls of the broker. When the broker is asked for its lists, which of them have
+// ended, and what the answers are worth. Pure bookkeeping; TwsBroker sends the questions and feeds
+// the answers.
 //
-// Invariants: (1) one round at a time, and a wish that comes while one runs is served by one more
-// after it; (2) a round is settled only when every list ended by itself, all that came meanwhile
-// tells whose it is, and the questions went out no sooner than the settle time after the link came
-// up (IB replays late); (3) a lost link ends the round, and a new link begins with one; (4) an end
-// is the end of the list that was asked for first among those that have none: the answer to a
-// question that was repeated too early is not taken for the next round's; (5) after a round that
-// was given up the next one waits until its questions are forgotten: two lost ends would shift the
-// ends of every later round, and none would ever be settled.
+// Invariants: (1) one poll runs at a time, and requests that come meanwhile are served by one more
+// poll after it; (2) a poll is settled only when every list ended by itself, every entry that came
+// meanwhile names its order, and the questions went out no sooner than the settle time after the
+// link came up (IB replays late); (3) a lost link ends the poll, and a new link begins with one;
+// (4) the end of a list is taken for the list that was asked for first among those without an end,
+// so that the answer to a question that was repeated too early is not taken for the next poll's;
+// (5) after a poll that was given up the next one waits until its questions are forgotten: two lost
+// ends would shift the ends of every later poll, and none would ever be settled.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unanswered: commands that went out and of whose order the broker has not said since what they
-// wait for: any word, whether it was taken, or that it has ended.
+// Unanswered: the commands that went out and still wait for the broker: for any word about the
+// order, for the word that it was taken, or for its end.
 #pragma once
 
 #include <algorithm>

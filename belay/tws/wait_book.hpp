@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// WaitBook: since when each thing of wait_table.hpp is waited for, and which waits have become
-// incidents. Pure bookkeeping. A wait that is tried again is the same wait: only its end, and for
-// one that was not late the loss of the link, makes the next one new. What no link can do without
-// is waited for over the loss of links: only the time in which it was asked for counts.
+// WaitBook: since when Belay has been waiting for each thing of wait_table.hpp, and which waits
+// have become incidents. Pure bookkeeping. A wait that is tried again is the same wait. A new one
+// begins only after its end, or, when it was not late, after the loss of the link. Waits for what
+// no link can do without outlast a lost link, and only the time in which the question was open
+// counts.
 #pragma once
 
 #include <array>

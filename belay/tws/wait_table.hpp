@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that the broker side of the daemon ever waits for: one row for each, with the time
-// after which the wait is an incident and what a person should look at then. Nothing waits that has
-// no row here, and WaitBook keeps since when.
+// Everything that the broker side of the daemon ever waits for, one row for each, with the time
+// after which the wait is an incident and what a person should look at then. Nothing waits without
+// a row here; WaitBook keeps since when.
 #pragma once
 
 #include <array>

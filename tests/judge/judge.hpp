@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judge: decides whether a run kept the promises of product.md, from its evidence alone.
+// Judge: decides from its evidence alone whether a run kept Belay's promises (docs/TESTING.md).
 #pragma once
 
 #include <string>

@@ -3,11 +3,10 @@
 // and times go in; what to do comes out (connect, write, close, deliver). It knows the handshake,
 // start-up, keep-alive, back-off and pacing lanes; it does not know what an order is.
 //
-// Invariants: (1) nothing but the handshake leaves before nextValidId and managedAccounts came
-// (earlier requests can be dropped in silence, tws-protocol.md section 2); (2) cancels go before
-// everything else that waits; (3) the pacing limit holds for every byte that leaves; (4) what is
-// kept for a higher lane is never taken by a lower one, and no lane starves: queries and new risk
-// share what is left.
+// Invariants: (1) nothing but the handshake leaves before nextValidId and managedAccounts came,
+// because TWS may drop earlier requests in silence; (2) cancels go before everything else that
+// waits; (3) the pacing limit holds for every byte that leaves; (4) what is kept for a higher lane
+// is never taken by a lower one, and no lane starves: queries and new risk share what is left.
 #pragma once
 
 #include <cstdint>
