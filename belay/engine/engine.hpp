@@ -47,7 +47,7 @@ struct EngineHooks {
   std::function<void(const core::StampedEvent&)> publish;
   /// The answer to a command with a correlation other than 0.
   std::function<void(const core::Reply&)> reply;
-  /// The journal cannot be written: stop the process at once (architecture rule 2).
+  /// The journal cannot be written: stop the process at once.
   std::function<void(const std::string& why)> fatal;
   /// Of a start from a snapshot: the state it held, then the events that are in it already.
   std::function<void(core::Book for_readers)> load = [](const core::Book&) {};

@@ -28,7 +28,7 @@ struct BrokerOrderId {
 };
 
 /// FIX 17. `base` names the execution, a higher `revision` of the same base corrects it
-/// (semantics c.3: the broker changes only the part behind the last dot).
+/// (the broker changes only the part behind the last dot).
 struct ExecId {
   std::string base;
   std::uint32_t revision = 0;

@@ -18,7 +18,7 @@ namespace belay::tws {
 // ---- ours to IB ----
 wire::Contract to_wire(const core::Contract& contract);
 wire::PlaceOrder to_wire(const core::PlaceEffect& effect);
-/// The same order id and the whole order again: that is a modification (section 7).
+/// The same order id and the whole order again: that is a modification.
 wire::PlaceOrder to_wire(const core::ReplaceEffect& effect);
 wire::CancelOrder to_wire(const core::CancelEffect& effect);
 /// "20261231-21:00:00": UTC, whole seconds.
@@ -56,7 +56,7 @@ Taken<core::Position> from_wire(const wire::Position& message);
 std::string account_tags();
 /// Always a report: an amount that is no number is not known.
 Taken<core::AccountValue> from_wire(const wire::AccountSummary& message);
-/// Accounts with simulated money begin with D (product.md: live is guarded twice).
+/// Accounts with simulated money begin with D.
 std::vector<core::AccountSeen> accounts_seen(const std::vector<std::string>& names);
 
 }  // namespace belay::tws

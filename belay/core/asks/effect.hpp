@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the core wants done outside. The engine releases an effect only when the events of its step
-// are durable; cancels alone may go at once, and only for orders whose place frame has left
-// (architecture rule 2).
+// are durable. Cancels alone may go at once, and only for orders whose place frame has left.
 #pragma once
 
 #include <cstdint>

@@ -237,7 +237,7 @@ struct UnreadEntry {
   bool corrects = false;  ///< it may take the place of a fill that is known: what it leaves is not
 };
 /// The end of one round of questions. What they listed was reported before this. Only a settled
-/// round says anything about what is not listed (semantics c.4 step 3).
+/// round says anything about what is not listed.
 struct SnapshotDone {
   std::vector<BrokerNames> open_orders;
   std::vector<BrokerNames> completed = {};  ///< orders that are done, of today

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Claims: orders of which the broker says that more is filled than its executions tell, and when to
-// ask for the executions. Kept by due time: the next one is looked for after every input.
+// Claims: the orders of which the broker says that more is filled than its executions tell, and
+// when to ask for the executions. They are kept by due time, and the next one is looked for after
+// every input.
 #pragma once
 
 #include <functional>

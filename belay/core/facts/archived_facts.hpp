@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// ArchivedFacts: the little that is remembered of archived orders so that what the broker lists
-// again is not news: which executions are counted and at which revision, how much each order was
-// filled, and the permanent ids of orders that we did not send. 16 bytes an entry, under 64-bit
-// hashes. The broker lists the current day, at most a week with settings in TWS, so what was
-// archived more than `days_kept` roll-overs of the trading day ago is forgotten.
+// ArchivedFacts: what is remembered of archived orders, so that the broker may list them again
+// without news: which executions are counted and at which revision, how much each order was filled,
+// and the permanent ids of orders that we did not send. 16 bytes an entry, under 64-bit hashes. The
+// broker lists the current day, at most a week with settings in TWS. So what was archived more than
+// `days_kept` roll-overs of the trading day ago is forgotten.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Book: the whole state, changed by apply(event) and by nothing else. Replaying the journal gives
-// it back exactly. It decides nothing. The core owns one that runs ahead of the disk; the views own
-// another that moves only with what is durable.
+// Book: the whole state. Only apply(event) changes it, so replaying the journal gives it back
+// exactly. It decides nothing. The core owns one that runs ahead of the disk; the views own another
+// that moves only with what is durable.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sums over an order's executions: what is filled, and for how much. One execution costs one
-// addition, however many there are.
+// The sums over an order's executions: how much is filled, and at what cost. One execution costs
+// one addition, however many there are.
 #pragma once
 
 #include "belay/core/facts/order.hpp"

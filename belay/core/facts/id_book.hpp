@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// IdBook: the part of the Book that knows the broker order ids. Per session one strictly increasing
-// sequence: its mark, the blocks that are kept for callers, the gaps with their reasons, and counts
-// per purpose. Changed by facts alone, like the Book that owns it (docs/decisions/0015).
+// IdBook: the part of the Book that knows the broker order ids. Each session has one strictly
+// increasing sequence with its mark, the blocks that are kept for callers, the gaps with their
+// reasons, and counts per purpose. Only events change it, like the Book that owns it
+// (docs/decisions/0015).
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Order: what is so. Written only by Book::apply; read by the decisions and, as the published copy,
-// by the views.
+// Order: what is known of one order. Only Book::apply writes it; decisions read it, and views read
+// the published copy.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The life of one order as one table: base state x trigger -> base state, and how to judge it
-// (semantics c.2). Quantities are facts and live in order.hpp; flags (pending cancel, pending
-// replace, unknown) lie over the state and block nothing. This is the only place where an
-// OrdStatus changes; docs/order-states.md is printed by running it.
+// The life of one order as one table: from a base state and a trigger to the next base state, and
+// how to judge the step. After its first state every OrdStatus of an order comes from this table;
+// docs/order-states.md is printed by running it. Quantities are facts and live in order.hpp. Flags
+// (pending cancel, pending replace, unknown) lie over the state and block nothing.
 //
 // Invariants: (1) a fill is applied in every state; (2) a state that is done stays done, except
 // where the broker's own facts contradict it; (3) what contradicts is an incident, never silence.
@@ -26,7 +26,7 @@ enum class Trigger : std::uint8_t {
   reject,
   expire,
   hold,
-  refill,      ///< a correction, a bust or a larger order quantity: done by sum no longer
+  refill,      ///< correction, bust or larger order: its fills no longer add up to its quantity
   not_accept,  ///< proven never to have arrived
   refuse_id,   ///< the same, and it may be sent again under another id
   reopen,      ///< the broker shows it, or a copy of it, working after its end

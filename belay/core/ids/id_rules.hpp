@@ -16,7 +16,7 @@
 
 namespace belay::core {
 
-/// The broker's ids are int32 (semantics c.1), and the adapter's requests have the top of them.
+/// The broker's ids are int32, and the adapter's requests have the top of them.
 inline constexpr std::int64_t broker_number_max = 2'146'999'999;
 inline constexpr std::int64_t nearly_exhausted_from = broker_number_max / 10 * 9;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A contract that is named twice: by the broker's number, and in words. The wire follows the
-// number, so words that say something else would buy another contract than the caller reads. What
+// number, so if the words say something else the caller reads one contract and buys another. What
 // the broker says the number means is compared before anything leaves.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lanes: which of the orders that wait for a send slot go first. A lane follows from what the order
-// does to the position that is expected, never from what its caller says of it: an order that
+// Lanes: which of the orders that wait for a send slot go first. The lane follows from what the
+// order does to the expected position, never from what its caller says of it: an order that
 // protects goes before one that reduces, and that one before new risk.
 //
 // Open orders of the same contract and side are judged by age. Each takes what the position leaves

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Outbox: what waits to be sent, in the order in which it will go. It knows lanes, callers, costs
-// and deadlines; it decides nothing about orders and tells nobody (orders/sender.cpp does).
+// Outbox: what waits to be sent, in the sequence in which it will go. It knows lanes, callers,
+// costs and deadlines. It decides nothing about orders and tells nobody; orders/sender.cpp does.
 //
-// The order: a higher lane first; within a lane the callers take turns, measured in messages, so a
-// caller with families gets no more of them; within a caller modifications first (they are about
-// risk that is at the broker already), then first come first served. An item of cost n starts only
-// when n slots are free; until then nothing of its lane or below takes one, so slots gather and
-// a family cannot starve. Higher lanes still pass it.
+// A higher lane goes first. Within a lane the callers take turns, measured in messages, so a caller
+// with families gets no more of them. Within a caller modifications go first (they are about risk
+// that is at the broker already), then first come first served. An item of cost n starts only when
+// n slots are free. Until then nothing of its lane or below takes a slot, so slots gather and a
+// family cannot starve. Higher lanes still pass it.
 //
 // Every operation is O(log n) or better in what waits.
 #pragma once
