@@ -99,7 +99,10 @@ tws::TwsBrokerHooks Daemon::broker_hooks() {
       clock.machine_ahead = hooks_.machine_ahead();
       return engine_.submit(clock, now_);
     }
-    for (const core::Input& heard : talk_.hear(input, now_)) engine_.submit(heard, now_);
+    std::vector<core::Input> kept;
+    const bool passes = talk_.hear(input, now_, kept);
+    for (const core::Input& earlier : kept) engine_.submit(earlier, now_);
+    if (passes) engine_.submit(input, now_);
   };
   hooks.link = [this](core::LinkStatus link) {
     // In the hours of the weekly log-in a gateway that is silent waits for its person.

@@ -2,6 +2,7 @@
 #include "belay/tws/talk.hpp"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -13,88 +14,62 @@ bool ends_order(core::BrokerState state) {
          state == core::BrokerState::filled;
 }
 
-std::optional<std::pair<std::int32_t, std::int64_t>> name_of(const core::BrokerNames& names) {
-  if (names.broker_id) return std::pair(names.broker_id->session, names.broker_id->number);
-  if (names.permanent_id) return std::pair(std::int32_t{-1}, names.permanent_id->value());
+std::optional<core::BrokerOrderId> name_of(const core::BrokerNames& names) {
+  if (names.broker_id) return names.broker_id;
+  if (names.permanent_id) return core::BrokerOrderId{-1, names.permanent_id->value()};
   return std::nullopt;
 }
 
 }  // namespace
 
-std::vector<core::Input> Talk::hear(const core::Input& input, base::Time now) {
-  std::vector<core::Input> out = take(now);
-  std::vector<core::Input> more;
+bool Talk::hear(const core::Input& input, base::Time now, std::vector<core::Input>& before) {
+  if (now >= second_ends_) before = take(now);
   if (const auto* status = std::get_if<core::BrokerStatus>(&input)) {
-    if (!ends_order(status->state)) {
-      more = limit(&OfOrder::statuses, status->names, input);
-    } else {
-      forget_status(status->names);
-      more.push_back(input);
-    }
+    if (!ends_order(status->state)) return limit(Kind::status, status->names, input);
+    forget_status(status->names);
   } else if (const auto* notice = std::get_if<core::BrokerNotice>(&input)) {
     const bool ends_nothing =
         notice->verdict == core::Verdict::information || notice->verdict == core::Verdict::unlisted;
-    if (ends_nothing) {
-      more = limit(&OfOrder::notices, notice->names, input);
-    } else {
-      more.push_back(input);
-    }
-  } else {
-    if (const auto* order = std::get_if<core::BrokerOrder>(&input)) {
-      forget_status(order->names);
-    } else if (std::holds_alternative<core::SnapshotDone>(input) ||
-               std::holds_alternative<core::SessionDown>(input) ||
-               std::holds_alternative<core::SessionUp>(input)) {
-      // What was said before the end of a round or of the link is handled before it.
-      for (core::Input& kept : take_all()) more.push_back(std::move(kept));
-    }
-    more.push_back(input);
+    if (ends_nothing) return limit(Kind::notice, notice->names, input);
+  } else if (const auto* order = std::get_if<core::BrokerOrder>(&input)) {
+    forget_status(order->names);
+  } else if (std::holds_alternative<core::SnapshotDone>(input) ||
+             std::holds_alternative<core::SessionDown>(input) ||
+             std::holds_alternative<core::SessionUp>(input)) {
+    // What was said before the end of a round or of the link is handled before it.
+    take_all(before);
   }
-  for (core::Input& each : more) out.push_back(std::move(each));
-  return out;
+  return true;
 }
 
-std::vector<core::Input> Talk::limit(Heard OfOrder::*kind, const core::BrokerNames& names,
-                                     const core::Input& input) {
+bool Talk::limit(Kind kind, const core::BrokerNames& names, const core::Input& input) {
   const auto name = name_of(names);
-  if (!name) return {input};
-  auto found = orders_.find(*name);
-  if (found == orders_.end()) {
-    if (orders_.size() >= options_.orders_max) return {input};
-    found = orders_.emplace(*name, OfOrder{}).first;
-  }
-  Heard& heard = found->second.*kind;
-  if (++heard.count <= options_.at_once) return {input};
-  heard.kept ? ++replaced_ : ++kept_;
-  heard.kept = input;
-  return {};
+  if (!name) return true;
+  if (!orders_.contains(*name) && orders_.size() >= options_.orders_max) return true;
+  Counts& counts = orders_.at_or_make(*name);
+  unsigned& count = kind == Kind::status ? counts.statuses : counts.notices;
+  if (++count <= options_.at_once) return true;
+  if (!kept_.insert_or_assign({*name, kind}, input).second) ++replaced_;
+  return false;
 }
 
 // What is newer passes now.
 void Talk::forget_status(const core::BrokerNames& names) {
+  if (kept_.empty()) return;
   const auto name = name_of(names);
-  const auto found = name ? orders_.find(*name) : orders_.end();
-  if (found == orders_.end() || !found->second.statuses.kept) return;
-  found->second.statuses.kept.reset();
-  --kept_;
-  ++replaced_;
+  if (name && kept_.erase({*name, Kind::status}) != 0) ++replaced_;
 }
 
-std::vector<core::Input> Talk::take_all() {
-  std::vector<core::Input> out;
-  for (auto& [name, order] : orders_) {
-    for (Heard* heard : {&order.statuses, &order.notices}) {
-      if (heard->kept) out.push_back(std::move(*std::exchange(heard->kept, std::nullopt)));
-    }
-  }
-  kept_ = 0;
-  return out;
+void Talk::take_all(std::vector<core::Input>& out) {
+  for (auto& [which, input] : kept_) out.push_back(std::move(input));
+  kept_.clear();
 }
 
 std::vector<core::Input> Talk::take(base::Time now) {
   if (now < second_ends_) return {};
   second_ends_ = now + std::chrono::seconds(1);
-  std::vector<core::Input> out = take_all();
+  std::vector<core::Input> out;
+  take_all(out);
   orders_.clear();
   return out;
 }

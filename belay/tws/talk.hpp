@@ -8,10 +8,10 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <utility>
 #include <vector>
 
+#include "belay/base/hash_map.hpp"
 #include "belay/core/asks/input.hpp"
 
 namespace belay::tws {
@@ -25,31 +25,28 @@ class Talk {
   Talk() : Talk(Options{}) {}
   explicit Talk(const Options& options) : options_(options) {}
 
-  /// What is to be handled now, in this sequence: nothing when it was kept.
-  std::vector<core::Input> hear(const core::Input& input, base::Time now);
+  /// True when `input` is to be handled now; false when it was kept. `before` is what was
+  /// kept until now and is to be handled first.
+  bool hear(const core::Input& input, base::Time now, std::vector<core::Input>& before);
   /// What was kept and is due.
   std::vector<core::Input> take(base::Time now);
-  base::Time next_deadline() const { return kept_ == 0 ? base::never : second_ends_; }
+  base::Time next_deadline() const { return kept_.empty() ? base::never : second_ends_; }
   std::uint64_t replaced() const { return replaced_; }  ///< by a later one, since the start
 
  private:
-  using Name = std::pair<std::int32_t, std::int64_t>;  // of the order at the broker
-  struct Heard {
-    unsigned count = 0;
-    std::optional<core::Input> kept;
+  enum class Kind : std::uint8_t { status, notice };
+  using Name = core::BrokerOrderId;  // of the order at the broker, or its permanent id
+  struct Counts {
+    unsigned statuses = 0;
+    unsigned notices = 0;
   };
-  struct OfOrder {
-    Heard statuses;
-    Heard notices;
-  };
-  std::vector<core::Input> limit(Heard OfOrder::*kind, const core::BrokerNames& names,
-                                 const core::Input& input);
+  bool limit(Kind kind, const core::BrokerNames& names, const core::Input& input);
   void forget_status(const core::BrokerNames& names);
-  std::vector<core::Input> take_all();
+  void take_all(std::vector<core::Input>& out);
 
   Options options_;
-  std::map<Name, OfOrder> orders_;  // of this second
-  std::size_t kept_ = 0;
+  base::HashMap<Name, Counts, core::BrokerOrderIdHash> orders_;  // of this second
+  std::map<std::pair<Name, Kind>, core::Input> kept_;
   std::uint64_t replaced_ = 0;
   base::Time second_ends_;
 };

@@ -33,6 +33,11 @@ core::BrokerNotice notice(std::int64_t number, std::string text,
   out.verdict = verdict;
   return out;
 }
+std::vector<core::Input> hear(Talk& talk, const core::Input& input, base::Time now) {
+  std::vector<core::Input> out;
+  if (talk.hear(input, now, out)) out.push_back(input);
+  return out;
+}
 }  // namespace
 
 TEST_CASE(
@@ -49,7 +54,7 @@ TEST_CASE(
     }
   };
   for (int i = 0; i < 80'000; ++i) {
-    take(talk.hear(notice(5, fmt::format("text {}", i)), start + i * 100us));
+    take(hear(talk, notice(5, fmt::format("text {}", i)), start + i * 100us));
   }
   CHECK(handled <= 8 * 22);
   take(talk.take(start + 10s));
@@ -60,7 +65,7 @@ TEST_CASE(
 TEST_CASE("talk: what is said now and then is handled as it comes") {
   Talk talk;
   for (int i = 0; i < 1000; ++i) {
-    CHECK(talk.hear(status(i % 50, BrokerState::working, "Submitted"), start + i * 2ms).size() ==
+    CHECK(hear(talk, status(i % 50, BrokerState::working, "Submitted"), start + i * 2ms).size() ==
           1);
   }
   CHECK(talk.replaced() == 0);
@@ -71,7 +76,7 @@ TEST_CASE("talk: an end is handled at once, and nothing older comes behind it") 
     CAPTURE(by_order);
     Talk talk;
     for (int i = 0; i < 100; ++i) {
-      talk.hear(status(5, BrokerState::working, i % 2 == 0 ? "Submitted" : "PreSubmitted"), start);
+      hear(talk, status(5, BrokerState::working, i % 2 == 0 ? "Submitted" : "PreSubmitted"), start);
     }
     CHECK(talk.next_deadline() != base::never);
     core::Input end = status(5, BrokerState::canceled, "Cancelled");
@@ -81,7 +86,7 @@ TEST_CASE("talk: an end is handled at once, and nothing older comes behind it") 
       order.state = BrokerState::canceled;
       end = order;
     }
-    CHECK(talk.hear(end, start).size() == 1);
+    CHECK(hear(talk, end, start).size() == 1);
     CHECK(talk.next_deadline() == base::never);
     CHECK(talk.take(start + 2s).empty());
   }
@@ -90,7 +95,7 @@ TEST_CASE("talk: an end is handled at once, and nothing older comes behind it") 
 TEST_CASE("talk: a refusal is never kept back") {
   Talk talk;
   for (int i = 0; i < 100; ++i) {
-    CHECK(talk.hear(notice(5, "no", core::Verdict::request_refused), start).size() == 1);
+    CHECK(hear(talk, notice(5, "no", core::Verdict::request_refused), start).size() == 1);
   }
 }
 
@@ -98,8 +103,8 @@ TEST_CASE("talk: what was kept is handled before the end of a round and of the l
   for (const core::Input& end :
        {core::Input(core::SnapshotDone{}), core::Input(core::SessionDown{})}) {
     Talk talk;
-    for (int i = 0; i < 30; ++i) talk.hear(notice(5, fmt::format("text {}", i)), start);
-    const auto inputs = talk.hear(end, start);
+    for (int i = 0; i < 30; ++i) hear(talk, notice(5, fmt::format("text {}", i)), start);
+    const auto inputs = hear(talk, end, start);
     REQUIRE(inputs.size() == 2);
     CHECK(std::get<core::BrokerNotice>(inputs[0]).text == "text 29");
     CHECK(talk.next_deadline() == base::never);
@@ -108,9 +113,9 @@ TEST_CASE("talk: what was kept is handled before the end of a round and of the l
 
 TEST_CASE("talk: one loud order does not hold up another") {
   Talk talk;
-  for (int i = 0; i < 1000; ++i) talk.hear(notice(5, "loud"), start);
-  CHECK(talk.hear(notice(6, "quiet"), start).size() == 1);
-  CHECK(talk.hear(status(5, BrokerState::working, "Submitted"), start).size() == 1);
+  for (int i = 0; i < 1000; ++i) hear(talk, notice(5, "loud"), start);
+  CHECK(hear(talk, notice(6, "quiet"), start).size() == 1);
+  CHECK(hear(talk, status(5, BrokerState::working, "Submitted"), start).size() == 1);
 }
 
 }  // namespace belay::tws

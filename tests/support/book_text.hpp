@@ -13,7 +13,7 @@
 
 namespace belay::test {
 
-inline std::string terms_text(const std::optional<core::OrderTerms>& terms) {
+inline std::string terms_text(const base::Boxed<core::OrderTerms>& terms) {
   if (!terms) return "-";
   core::OrderSpec carrier;
   carrier.terms = *terms;

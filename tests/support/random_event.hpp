@@ -54,6 +54,11 @@ class RandomFiller {
     if (prng_.chance(50)) (*this)(n, name, v.emplace());
   }
   template <class T>
+  void operator()(int n, const char* name, base::Boxed<T>& v) {
+    v.reset();
+    if (prng_.chance(50)) (*this)(n, name, v.emplace());
+  }
+  template <class T>
   requires std::is_enum_v<T>
   void operator()(int, const char*, T& v) {
     const auto& names = model::names_of(T{});

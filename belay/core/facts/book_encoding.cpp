@@ -142,6 +142,11 @@ struct Shape {
     add(static_cast<T*>(nullptr));
   }
   template <class T>
+  void add(base::Boxed<T>*) {
+    text += '?';
+    add(static_cast<T*>(nullptr));
+  }
+  template <class T>
   void add(std::optional<T>*) {
     text += '?';
     add(static_cast<T*>(nullptr));

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "belay/base/boxed.hpp"
 #include "belay/base/proto.hpp"
 #include "belay/base/strong.hpp"
 #include "belay/base/time.hpp"
@@ -88,6 +89,10 @@ struct Encoder {
   }
   template <Described T>
   void operator()(int n, const char*, const std::optional<T>& v) {
+    if (v) out.bytes(n, nested(*v));
+  }
+  template <Described T>
+  void operator()(int n, const char*, const base::Boxed<T>& v) {
     if (v) out.bytes(n, nested(*v));
   }
   template <Described T>
@@ -189,6 +194,10 @@ class Decoder {
   }
   template <Described T>
   void operator()(int n, const char*, std::optional<T>& v) {
+    if (at(n)) read_nested(field_->bytes, v.emplace());
+  }
+  template <Described T>
+  void operator()(int n, const char*, base::Boxed<T>& v) {
     if (at(n)) read_nested(field_->bytes, v.emplace());
   }
   template <Described T>

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "belay/base/boxed.hpp"
 #include "belay/base/time.hpp"
 #include "belay/model/order.hpp"
 
@@ -44,9 +45,9 @@ struct Order {
   bool unknown = false;         ///< the outcome of a command is unproven
   bool external = false;        ///< not sent by us
   bool overfilled = false;
-  bool counted_open = false;                ///< counts against the limit on open orders
-  std::optional<OrderTerms> desired_terms;  ///< wanted and not yet in force
-  std::optional<OrderTerms> replacing;      ///< of the modification that is on its way
+  bool counted_open = false;              ///< counts against the limit on open orders
+  base::Boxed<OrderTerms> desired_terms;  ///< wanted and not yet in force
+  base::Boxed<OrderTerms> replacing;      ///< of the modification that is on its way
 
   std::optional<BrokerOrderId> broker_id;
   std::int64_t con_id = 0;                 ///< of what is traded, once the broker has told it

@@ -105,8 +105,8 @@ Lane LaneJudge::next(OrdType type, Quantity quantity) {
 
 Quantity open_quantity(const Order& order) {
   Quantity most = order.spec.terms.order_qty;
-  for (const auto& terms : {order.replacing, order.desired_terms}) {
-    if (terms) most = std::max(most, terms->order_qty);
+  for (const auto* terms : {&order.replacing, &order.desired_terms}) {
+    if (*terms) most = std::max(most, (*terms)->order_qty);
   }
   return most - order.cum_qty;
 }
