@@ -230,8 +230,8 @@ struct NextIdSeen {
 };
 /// An answer that a dry run keeps back.
 using RoundAnswer = std::variant<BrokerOrder, BrokerExecution, BrokerCommission>;
-/// An entry that could not be read, or not all of it, and whom it is about all the same: nothing is
-/// concluded of that order from what the lists do not hold, and all is of the others.
+/// An entry that could not be read, or not all of it, but names its order. Nothing is concluded
+/// about that order from what the lists do not hold; the other orders are decided as always.
 struct UnreadEntry {
   BrokerNames names;
   bool corrects = false;  ///< it may take the place of a fill that is known: what it leaves is not
