@@ -11,6 +11,7 @@
 #include "apps/belay/daemon.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
 #include "belay/net/tcp.hpp"
+#include "belay/tws/tws_broker.hpp"
 #include "bench/client_options.hpp"
 #include "bench/gateway_session.hpp"
 
@@ -39,8 +40,10 @@ class Behind {
     app::DaemonOptions options;
     options.engine.core.queue_max = entries_ + 100;
     options.engine.core.queue_timeout = std::chrono::hours(1);
-    options.broker.endpoint = fmt::format("127.0.0.1:{}", port_);
-    options.broker.session.client_id = 77;
+    tws::TwsBrokerOptions gateway;
+    gateway.endpoint = fmt::format("127.0.0.1:{}", port_);
+    gateway.session.client_id = 77;
+    options.make_broker = tws::maker(gateway);
     app::DaemonHooks hooks;
     hooks.reply = [](const core::Reply&) {};
     hooks.fatal = [this](const std::string& why) { failure_ = why; };
@@ -112,12 +115,12 @@ class Behind {
 
   void carry() {
     std::string frames;
-    for (tws::session::Action& action : daemon_->take_broker_actions()) {
-      if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+    for (broker::LinkAction& action : daemon_->take_broker_actions()) {
+      if (const auto* write = std::get_if<broker::Write>(&action)) {
         frames += write->bytes;
-      } else if (std::holds_alternative<tws::session::Connect>(action)) {
+      } else if (std::holds_alternative<broker::Connect>(action)) {
         connect();
-      } else if (const auto* close = std::get_if<tws::session::Close>(&action)) {
+      } else if (const auto* close = std::get_if<broker::Close>(&action)) {
         failure_ = close->reason;
       }
     }

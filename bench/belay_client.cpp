@@ -16,6 +16,7 @@
 #include "belay/journal/sqlite_inline_journal.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
 #include "belay/net/tcp.hpp"
+#include "belay/tws/tws_broker.hpp"
 #include "bench/affinity.hpp"
 #include "bench/client_options.hpp"
 
@@ -24,9 +25,11 @@ namespace {
 
 app::DaemonOptions daemon_options(const ClientOptions& options) {
   app::DaemonOptions out;
-  out.broker.endpoint = fmt::format("{}:{}", options.host, options.port);
-  out.broker.session.client_id = options.client_id;
-  out.broker.session.message_rate_limit = 1'000'000'000;  // pacing off
+  tws::TwsBrokerOptions gateway;
+  gateway.endpoint = fmt::format("{}:{}", options.host, options.port);
+  gateway.session.client_id = options.client_id;
+  gateway.session.message_rate_limit = 1'000'000'000;  // pacing off
+  out.make_broker = tws::maker(gateway);
   return out;
 }
 
@@ -187,12 +190,12 @@ class BelayClient {
   // What the broker adapter wants done; frames of one turn leave in one write.
   void carry() {
     frames_.clear();
-    for (tws::session::Action& action : daemon_->take_broker_actions()) {
-      if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+    for (broker::LinkAction& action : daemon_->take_broker_actions()) {
+      if (const auto* write = std::get_if<broker::Write>(&action)) {
         frames_ += write->bytes;
-      } else if (std::holds_alternative<tws::session::Connect>(action)) {
+      } else if (std::holds_alternative<broker::Connect>(action)) {
         connect();
-      } else if (const auto* close = std::get_if<tws::session::Close>(&action)) {
+      } else if (const auto* close = std::get_if<broker::Close>(&action)) {
         failure_ = close->reason;
       }
     }

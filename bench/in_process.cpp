@@ -13,6 +13,7 @@
 #include "belay/base/check.hpp"
 #include "belay/journal/memory_journal.hpp"
 #include "belay/journal/sqlite_inline_journal.hpp"
+#include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/frame.hpp"
 #include "bench/frame_template.hpp"
@@ -67,9 +68,9 @@ class DirectDaemon {
       if (actions.empty()) return;
       std::string answers;
       for (const auto& action : actions) {
-        if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+        if (const auto* write = std::get_if<broker::Write>(&action)) {
           BELAY_CHECK(gateway_.receive(write->bytes, answers));
-        } else if (std::holds_alternative<tws::session::Connect>(action)) {
+        } else if (std::holds_alternative<broker::Connect>(action)) {
           daemon_.broker_connected(noon);
         }
       }
@@ -110,8 +111,10 @@ class DirectDaemon {
  private:
   static app::DaemonOptions options(std::size_t events_kept) {
     app::DaemonOptions out;
-    out.broker.session.client_id = bench_client_id;
-    out.broker.session.message_rate_limit = 1'000'000'000;
+    tws::TwsBrokerOptions gateway;
+    gateway.session.client_id = bench_client_id;
+    gateway.session.message_rate_limit = 1'000'000'000;
+    out.make_broker = tws::maker(gateway);
     out.events_kept_max = events_kept;
     return out;
   }

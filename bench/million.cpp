@@ -15,6 +15,7 @@
 #include "belay/history/history_thread.hpp"
 #include "belay/history/snapshot_files.hpp"
 #include "belay/journal/sqlite_inline_journal.hpp"
+#include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "bench/gateway_session.hpp"
 #include "bench/story.hpp"
@@ -57,8 +58,10 @@ class Life {
     life->history_ = std::move(*history);
     life->snapshots_ = std::make_unique<history::SnapshotFiles>(dir, life->worker_);
     app::DaemonOptions options;
-    options.broker.session.client_id = bench_client_id;
-    options.broker.session.message_rate_limit = 1'000'000'000;
+    tws::TwsBrokerOptions gateway;
+    gateway.session.client_id = bench_client_id;
+    gateway.session.message_rate_limit = 1'000'000'000;
+    options.make_broker = tws::maker(gateway);
     options.engine.core.queue_max = 1'000'000;
     options.engine.snapshot_every = 0;  // one at the end, to be measured
     app::DaemonHooks hooks;
@@ -131,9 +134,9 @@ class Life {
       if (actions.empty()) return;
       std::string answers;
       for (const auto& action : actions) {
-        if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+        if (const auto* write = std::get_if<broker::Write>(&action)) {
           BELAY_CHECK(gateway_.receive(write->bytes, answers));
-        } else if (std::holds_alternative<tws::session::Connect>(action)) {
+        } else if (std::holds_alternative<broker::Connect>(action)) {
           daemon_->broker_connected(now_);
         }
       }

@@ -11,6 +11,7 @@
 #include "belay/base/check.hpp"
 #include "belay/journal/memory_journal.hpp"
 #include "belay/journal/sqlite_inline_journal.hpp"
+#include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/frame.hpp"
 #include "bench/gateway_session.hpp"
@@ -164,8 +165,10 @@ class Rig {
  private:
   static app::DaemonOptions options() {
     app::DaemonOptions out;
-    out.broker.session.client_id = bench_client_id;
-    out.broker.session.message_rate_limit = 1'000'000'000;
+    tws::TwsBrokerOptions gateway;
+    gateway.session.client_id = bench_client_id;
+    gateway.session.message_rate_limit = 1'000'000'000;
+    out.make_broker = tws::maker(gateway);
     out.engine.core.queue_max = 1'000'000;
     return out;
   }
@@ -197,14 +200,14 @@ class Rig {
       carried = true;
       std::string answers;
       for (const auto& action : actions) {
-        if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+        if (const auto* write = std::get_if<broker::Write>(&action)) {
           gateway_.set_lists(
               {.open_orders = [this](std::string& out) { absence_.open_orders(out); },
                .executions = [this](std::int32_t id,
                                     std::string& out) { absence_.executions(id, out); },
                .positions = [this](std::string& out) { absence_.positions(out); }});
           BELAY_CHECK(gateway_.receive(write->bytes, answers));
-        } else if (std::holds_alternative<tws::session::Connect>(action)) {
+        } else if (std::holds_alternative<broker::Connect>(action)) {
           timed([&] { daemon_.broker_connected(now_); });
         }
       }

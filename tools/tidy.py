@@ -16,14 +16,15 @@ LAYERS = {
     "base": set(),
     "model": {"base"},
     "core": {"model", "base"},
-    "engine": {"core", "model", "base"},
+    "broker": {"core", "model", "base"},
+    "engine": {"broker", "core", "model", "base"},
     "views": {"core", "model", "base"},
     "journal": {"base"},
     "history": {"journal", "base"},
     "net": {"base"},
     "tws/wire": {"base"},
-    "tws/session": {"tws/wire", "base"},
-    "tws": {"tws/session", "tws/wire", "engine", "core", "model", "base"},
+    "tws/session": {"tws/wire", "broker", "base"},
+    "tws": {"tws/session", "tws/wire", "broker", "core", "model", "base"},
     "api": {"views", "engine", "core", "model", "base"},
     "simkit": {"base"},
     "simtws": {"tws/wire", "base"},
@@ -31,7 +32,7 @@ LAYERS = {
 # Single headers that cross the table on purpose: the journal knows its port and no order.
 EXTRA = {"journal": {"belay/engine/journal_port.hpp"},
          "history": {"belay/engine/history_port.hpp", "belay/engine/snapshot_port.hpp"}}
-DETERMINISTIC = {"base", "model", "core", "engine", "views", "tws/wire", "tws/session", "tws", "api",
+DETERMINISTIC = {"base", "model", "core", "broker", "engine", "views", "tws/wire", "tws/session", "tws", "api",
                  "simtws"}
 
 # rule, pattern over code without comments and strings, what to do instead.

@@ -29,9 +29,9 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
                .fatal = [this](const std::string& why) { hooks_.fatal(why); },
                .load = [this](core::Book book) { view_.load(std::move(book)); },
                .remember = [this](const core::StampedEvent& event) { view_.remember(event); }}),
-      broker_(options.broker, broker_hooks()),
+      broker_(options.make_broker(broker_hooks())),
       api_(options.api, engine_, view_, hooks_.api) {
-  engine_.attach(broker_);
+  engine_.attach(*broker_);
   view_.on_event([this](const views::EventLine& line) {
     api_.on_event(line);
     // What was an incident or a gap before a restart was told before it.
@@ -91,8 +91,8 @@ void Daemon::answer(const core::Reply& reply) {
   }
 }
 
-tws::TwsBrokerHooks Daemon::broker_hooks() {
-  tws::TwsBrokerHooks hooks;
+broker::Hooks Daemon::broker_hooks() {
+  broker::Hooks hooks;
   hooks.report = [this](const core::Input& input) {
     if (const auto* told = std::get_if<core::BrokerClock>(&input)) {
       core::BrokerClock clock = *told;
@@ -140,23 +140,23 @@ base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   started_ = true;
   view_.lost_sync();
   // Whether a gateway counts on across connections is not known: here it is taken to.
-  for (const base::Time at : engine_.sends_before()) broker_.sent_before(at);
-  broker_.start(now);
+  for (const base::Time at : engine_.sends_before()) broker_->sent_before(at);
+  broker_->start(now);
   turn(now);
   return base::ok();
 }
 
-void Daemon::broker_connected(base::Time now, tws::Channel channel) {
+void Daemon::broker_connected(base::Time now, broker::Channel channel) {
   now_ = now;
-  channel == tws::Channel::main ? broker_.connected(now) : broker_.foreign().connected(now);
+  broker_->connected(now, channel);
 }
-void Daemon::broker_bytes(std::string_view bytes, base::Time now, tws::Channel channel) {
+void Daemon::broker_bytes(std::string_view bytes, base::Time now, broker::Channel channel) {
   now_ = now;
-  channel == tws::Channel::main ? broker_.bytes(bytes, now) : broker_.foreign().bytes(bytes, now);
+  broker_->bytes(bytes, now, channel);
 }
-void Daemon::broker_closed(std::string_view why, base::Time now, tws::Channel channel) {
+void Daemon::broker_closed(std::string_view why, base::Time now, broker::Channel channel) {
   now_ = now;
-  channel == tws::Channel::main ? broker_.closed(why, now) : broker_.foreign().closed(why, now);
+  broker_->closed(why, now, channel);
 }
 
 // A list is as it was told once all that it held can be read.
@@ -170,7 +170,7 @@ void Daemon::show_lists() {
 void Daemon::turn(base::Time now) {
   now_ = now;
   if (engine_.dead()) return;
-  if (broker_.next_deadline(now) <= now) broker_.tick(now);
+  if (broker_->next_deadline(now) <= now) broker_->tick(now);
   if (talk_.next_deadline() <= now) {
     for (const core::Input& kept : talk_.take(now)) engine_.submit(kept, now);
   }
@@ -190,7 +190,7 @@ void Daemon::turn(base::Time now) {
 }
 
 base::Time Daemon::next_deadline(base::Time now) const {
-  return std::min({engine_.next_deadline(now), broker_.next_deadline(now), api_.next_deadline(),
+  return std::min({engine_.next_deadline(now), broker_->next_deadline(now), api_.next_deadline(),
                    talk_.next_deadline()});
 }
 

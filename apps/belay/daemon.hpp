@@ -6,15 +6,16 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "apps/belay/order_log.hpp"
 #include "belay/api/service.hpp"
+#include "belay/broker/broker.hpp"
+#include "belay/broker/talk.hpp"
 #include "belay/engine/engine.hpp"
-#include "belay/tws/talk.hpp"
-#include "belay/tws/tws_broker.hpp"
 #include "belay/views/alert.hpp"
 #include "belay/views/live_view.hpp"
 
@@ -22,7 +23,7 @@ namespace belay::app {
 
 struct DaemonOptions {
   engine::EngineOptions engine;
-  tws::TwsBrokerOptions broker;
+  broker::Maker make_broker;  ///< must be set
   api::ServiceOptions api;
   std::size_t events_kept_max = 20'000;
 };
@@ -69,28 +70,28 @@ class Daemon {
   }
 
   // ---- the connections to the broker, carried by the host: one, and at times a second ----
-  void broker_connected(base::Time now, tws::Channel channel = tws::Channel::main);
+  void broker_connected(base::Time now, broker::Channel channel = broker::Channel::main);
   void broker_bytes(std::string_view bytes, base::Time now,
-                    tws::Channel channel = tws::Channel::main);
+                    broker::Channel channel = broker::Channel::main);
   void broker_closed(std::string_view why, base::Time now,
-                     tws::Channel channel = tws::Channel::main);
-  std::vector<tws::session::Action> take_broker_actions(tws::Channel channel = tws::Channel::main) {
-    return channel == tws::Channel::main ? broker_.take_actions()
-                                         : broker_.foreign().take_actions();
+                     broker::Channel channel = broker::Channel::main);
+  std::vector<broker::LinkAction> take_broker_actions(
+      broker::Channel channel = broker::Channel::main) {
+    return broker_->take_actions(channel);
   }
 
   /// The clocks may agree again.
-  void ask_broker_clock(base::Time now) { broker_.ask_clock(now); }
+  void ask_broker_clock(base::Time now) { broker_->ask_clock(now); }
 
   api::Service& api() { return api_; }
   engine::Engine& engine() { return engine_; }
   const engine::Engine& engine() const { return engine_; }
   const views::LiveView& view() const { return view_; }
   views::LiveView& view() { return view_; }
-  const tws::TwsBroker& broker() const { return broker_; }
+  const broker::Broker& broker() const { return *broker_; }
 
  private:
-  tws::TwsBrokerHooks broker_hooks();
+  broker::Hooks broker_hooks();
   void answer(const core::Reply& reply);
   void archive(const core::Order& order, std::uint64_t seq);
   bool take_history();
@@ -104,8 +105,8 @@ class Daemon {
   views::LiveView view_;
   OrderLog order_log_;
   engine::Engine engine_;
-  tws::Talk talk_;
-  tws::TwsBroker broker_;
+  broker::Talk talk_;
+  std::unique_ptr<broker::Broker> broker_;
   api::Service api_;
 };
 

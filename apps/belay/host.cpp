@@ -220,8 +220,7 @@ std::string Host::limit_metrics() const {
 
 void Host::turn() {
   daemon_.turn(loop_.now());
-  carry_broker_actions(tws::Channel::main);
-  carry_broker_actions(tws::Channel::foreign);
+  for (const broker::Channel channel : broker::all_channels) carry_broker_actions(channel);
   arm();
 }
 
@@ -237,12 +236,12 @@ void Host::arm() {
   });
 }
 
-void Host::carry_broker_actions(tws::Channel channel) {
-  net::TcpStream& stream = broker_[static_cast<std::size_t>(channel)];
+void Host::carry_broker_actions(broker::Channel channel) {
+  net::TcpStream& stream = broker_[broker::index(channel)];
   for (const auto& action : daemon_.take_broker_actions(channel)) {
-    if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+    if (const auto* write = std::get_if<broker::Write>(&action)) {
       stream.write(write->bytes);
-    } else if (std::holds_alternative<tws::session::Connect>(action)) {
+    } else if (std::holds_alternative<broker::Connect>(action)) {
       stream = net::TcpStream::connect(
           loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
           {.on_connected = [this, channel] { daemon_.broker_connected(loop_.now(), channel); },
@@ -255,7 +254,7 @@ void Host::carry_broker_actions(tws::Channel channel) {
                  daemon_.broker_closed(why, loop_.now(), channel);
                },
            .on_drained = {}});
-    } else if (std::holds_alternative<tws::session::Close>(action)) {
+    } else if (std::holds_alternative<broker::Close>(action)) {
       stream.close();
     }
   }

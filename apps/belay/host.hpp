@@ -70,7 +70,7 @@ class Host {
   };
   void accept(net::TcpStream stream);
   void turn();
-  void carry_broker_actions(tws::Channel channel);
+  void carry_broker_actions(broker::Channel channel);
   void arm();
   void watch_disk();
   std::string limit_metrics() const;
@@ -91,7 +91,7 @@ class Host {
   std::optional<net::TcpListener> listener_;
   std::map<api::ConnectionId, Caller> callers_;
   std::deque<net::TcpStream> ending_;  // answered, and waiting for the peer's end; the oldest first
-  net::TcpStream broker_[2];           // by tws::Channel
+  net::TcpStream broker_[broker::channel_count];
   net::Handle journal_watch_;
   history::HistoryThread* history_ = nullptr;
   net::Handle history_watch_;

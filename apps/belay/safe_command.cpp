@@ -39,9 +39,9 @@ class SafeHost {
   void turn() {
     daemon_.turn(loop_.now());
     for (const auto& action : daemon_.take_broker_actions()) {
-      if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+      if (const auto* write = std::get_if<broker::Write>(&action)) {
         broker_.write(write->bytes);
-      } else if (std::holds_alternative<tws::session::Connect>(action)) {
+      } else if (std::holds_alternative<broker::Connect>(action)) {
         broker_ = net::TcpStream::connect(
             loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
             {.on_connected = [this] { daemon_.broker_connected(loop_.now()); },
@@ -50,7 +50,7 @@ class SafeHost {
              .on_closed =
                  [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
              .on_drained = {}});
-      } else if (std::holds_alternative<tws::session::Close>(action)) {
+      } else if (std::holds_alternative<broker::Close>(action)) {
         broker_.close();
       }
     }

@@ -90,8 +90,8 @@ void SafeDaemon::pump(base::Time now) {
         log_("the broker is gone: " + down->reason);
       } else if (const auto* unreadable = std::get_if<tws::session::Unreadable>(&action)) {
         log_("a message could not be read: " + unreadable->what);
-      } else if (!std::holds_alternative<tws::session::ClockTold>(action)) {
-        actions_.push_back(std::move(action));
+      } else if (auto link = tws::session::link_action(action)) {
+        actions_.push_back(std::move(*link));
       }
     }
   }

@@ -51,7 +51,7 @@ class SafeDaemon {
     while (session_.read(bytes, now)) pump(now);
   }
   void broker_closed(std::string_view why, base::Time now) { session_.closed(why, now), pump(now); }
-  std::vector<tws::session::Action> take_broker_actions() { return std::exchange(actions_, {}); }
+  std::vector<broker::LinkAction> take_broker_actions() { return std::exchange(actions_, {}); }
 
   // ---- callers ----
   api::ConnectionId open(base::Time now) { return callers_.open(now, "safe"); }
@@ -93,7 +93,7 @@ class SafeDaemon {
   api::ServiceHooks hooks_;
   std::function<void(const std::string&)> log_;
   tws::session::Session session_;
-  std::vector<tws::session::Action> actions_;
+  std::vector<broker::LinkAction> actions_;
   std::string link_detail_;
   std::vector<std::string> accounts_;    // of the latest link
   std::map<Name, core::Order> orders_;   // as last listed, and changed since

@@ -28,6 +28,7 @@
 #include "belay/journal/data_dir.hpp"
 #include "belay/journal/instance_lock.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
+#include "belay/tws/tws_broker.hpp"
 
 extern char** environ;
 
@@ -69,8 +70,29 @@ std::uint64_t random_bits() {
   return bits;
 }
 
-HostOptions host_options(const Settings& settings, const std::string& broker_address,
-                         const std::string& api_address) {
+tws::TwsBrokerOptions broker_options(const Settings& settings) {
+  tws::TwsBrokerOptions broker;
+  broker.rounds.settle_time = settings.settle_time;
+  broker.endpoint = host_and_port(settings.tws_host, settings.tws_port);
+  broker.failures_before_alarm = settings.reconnect_attempts;
+  broker.expected_accounts = settings.expected_accounts;
+  broker.allow_live = settings.allow_live;
+  broker.session.client_id = settings.client_id;
+  broker.session.connect_timeout = settings.connection_timeout;
+  broker.session.reconnect_delay = settings.reconnect_delay;
+  broker.session.message_rate_limit = static_cast<unsigned>(settings.tws_message_rate_limit);
+  broker.session.cancel_reserve = settings.tws_reserve_cancel;
+  broker.session.protective_reserve = settings.tws_reserve_protective;
+  broker.session.reducing_reserve = settings.tws_reserve_reducing;
+  broker.session.jitter_seed = random_bits();
+  broker.bind_manual = settings.bind_manual;
+  broker.foreign_hold = settings.foreign_hold;
+  broker.foreign_queue_max = settings.foreign_queue_size;
+  return broker;
+}
+
+HostOptions host_options(const Settings& settings, const tws::TwsBrokerOptions& broker,
+                         const std::string& broker_address, const std::string& api_address) {
   HostOptions options;
   options.broker = {broker_address, settings.tws_port};
   options.api = {api_address, settings.api_port};
@@ -102,23 +124,7 @@ HostOptions host_options(const Settings& settings, const std::string& broker_add
   alerts.queue.max = settings.alert_queue_max;
   alerts.queue.attempts = settings.alert_attempts;
   engine.core.reconcile = settings.reconcile;
-  auto& broker = options.daemon.broker;
-  broker.rounds.settle_time = settings.settle_time;
-  broker.endpoint = host_and_port(settings.tws_host, settings.tws_port);
-  broker.failures_before_alarm = settings.reconnect_attempts;
-  broker.expected_accounts = settings.expected_accounts;
-  broker.allow_live = settings.allow_live;
-  broker.session.client_id = settings.client_id;
-  broker.session.connect_timeout = settings.connection_timeout;
-  broker.session.reconnect_delay = settings.reconnect_delay;
-  broker.session.message_rate_limit = static_cast<unsigned>(settings.tws_message_rate_limit);
-  broker.session.cancel_reserve = settings.tws_reserve_cancel;
-  broker.session.protective_reserve = settings.tws_reserve_protective;
-  broker.session.reducing_reserve = settings.tws_reserve_reducing;
-  broker.session.jitter_seed = random_bits();
-  broker.bind_manual = settings.bind_manual;
-  broker.foreign_hold = settings.foreign_hold;
-  broker.foreign_queue_max = settings.foreign_queue_size;
+  options.daemon.make_broker = tws::maker(broker);
   auto& api = options.daemon.api;
   api.version = program_version;
   api.acknowledgment_timeout = settings.order_acknowledgment_timeout;
@@ -172,6 +178,7 @@ struct Start {
   const std::vector<std::string>& flags;
   const Settings& settings;
   journal::DataDir& data;
+  tws::TwsBrokerOptions broker;  // for safe mode
   HostOptions host;
   StartLog& starts;
   Log& log;
@@ -182,8 +189,8 @@ int serve_safely(Start& start, std::string reason) {
   options.broker = start.host.broker;
   options.api = start.host.api;
   options.connect_timeout = start.host.connect_timeout;
-  options.daemon.session = start.host.daemon.broker.session;
-  options.daemon.endpoint = start.host.daemon.broker.endpoint;
+  options.daemon.session = start.broker.session;
+  options.daemon.endpoint = start.broker.endpoint;
   options.daemon.version = program_version;
   options.daemon.reason = std::move(reason);
   options.daemon.guard.hosts = start.settings.api_allowed_hosts;
@@ -350,8 +357,9 @@ int run_serve_command(const std::vector<std::string>& flags) {
                                        "badly are not counted, and none leads to safe mode",
                                        cannot_note));
   }
-  Start start{flags,  *settings, *data, host_options(*settings, *address, *api_address),
-              starts, log};
+  tws::TwsBrokerOptions broker = broker_options(*settings);
+  HostOptions host = host_options(*settings, broker, *address, *api_address);
+  Start start{flags, *settings, *data, std::move(broker), std::move(host), starts, log};
   log(LogLevel::info,
       fmt::format("callers have at most {} connections (the descriptor limit is {})",
                   start.host.daemon.api.callers.connections_max, start.host.descriptor_limit));

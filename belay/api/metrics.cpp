@@ -77,7 +77,7 @@ void write_id_budget(Text& text, const IdBudget& budget) {
 // What waits to be sent, and how much of the broker's message rate is taken.
 void write_pacing(Text& text, const MetricsInput& input) {
   const core::Outbox& outbox = input.engine.core().outbox();
-  const engine::Pacing pacing = input.engine.pacing(input.now);
+  const broker::Pacing pacing = input.engine.pacing(input.now);
   text.head("belay_queue_depth", "gauge", "Messages that wait for a send slot, by lane.");
   for (const core::Lane lane : core::all_lanes) {
     text.line(fmt::format("belay_queue_depth{{lane=\"{}\"}} {}", name(lane), outbox.size(lane)));

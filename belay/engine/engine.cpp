@@ -130,15 +130,10 @@ void Engine::step(const core::Input& input, base::Time now) {
 // Closes the gate in the step that halts: what waits for its commit is taken back. It opens in
 // finish_append.
 void Engine::follow_gate() {
-  if (gate_closed_ || !core_.book().halted()) return;
-  set_gate(true);
+  if (gate_.closed() || !core_.book().halted()) return;
+  gate_.close(true);
   take_back_if([](const core::Effect& effect) { return is_frame(effect) && !passes_halt(effect); },
                "withdrawn before its commit: new risk is halted");
-}
-
-void Engine::set_gate(bool closed) {
-  gate_closed_ = closed;
-  broker_->close_gate(closed);
 }
 
 // The frames have not left and will not: their slots are free and the core is told.
@@ -163,7 +158,7 @@ void Engine::tell_undone(const core::Effect& effect, const std::string& proof) {
     if (awaits(core_.book().find(place.order), place)) {
       echoes_.push_back(core::SendUndone{place.order, proof});
     } else {
-      broker_->forget_intent(place.broker_id);
+      gate_.forget(place.broker_id);
     }
   };
   if (const auto* place = std::get_if<PlaceEffect>(&effect)) {
@@ -211,7 +206,7 @@ bool Engine::withdraw(core::OrderId order) {
 // for.
 std::optional<std::string> Engine::obstacle(const Held& held, base::Time now) const {
   const bool passes = passes_halt(held.effect);
-  if (gate_closed_ && !passes) return "halted before it left: no byte was handed over";
+  if (gate_.closed() && !passes) return "halted before it left: no byte was handed over";
   if (base::defect(Defect::held_frame_survives_link)) return std::nullopt;
   if (held.link != link_) return "the link was lost before it left: no byte was handed over";
   const bool away = core_.calendar().closed != core::Closed::open &&
@@ -257,24 +252,24 @@ void Engine::release_frames(const core::Effect& effect, base::Time now) {
     hand_over(effect, now);
   }
   if (sent) stats_.sends_total += frames_of(effect);
-  if (const auto why = broker_->take_writer_alarm()) {
+  if (const auto why = gate_.take_alarm()) {
     // What became of this order is not known here, so nothing is said of it; no new risk leaves
     // until a person has looked.
     ++stats_.writer_refusals_total;
     echoes_.push_back(core::Alarm{"writer_check", *why});
     echoes_.push_back(core::Halt{0, "belay", "writer check: " + *why});
-    set_gate(true);
+    gate_.close(true);
   } else if (!sent) {
     tell_undone(effect, "not connected: no byte was handed over");
   }
 }
 
 bool Engine::hand_over(const core::Effect& effect, base::Time now) {
-  if (const auto* place = std::get_if<PlaceEffect>(&effect)) return broker_->place(*place, now);
+  if (const auto* place = std::get_if<PlaceEffect>(&effect)) return gate_.place(*place, now);
   if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) {
-    return broker_->replace(*replace, now);
+    return gate_.replace(*replace, now);
   }
-  return broker_->place_family(std::get<PlaceFamilyEffect>(effect), now);
+  return gate_.place_family(std::get<PlaceFamilyEffect>(effect), now);
 }
 
 // Every frame but a cancel passes here.
@@ -386,12 +381,12 @@ void Engine::finish_append(const AppendCompletion& completion, base::Time now) {
 // What the last gate before the socket goes by, each once it is durable.
 void Engine::tell_writer(const core::Event& event) {
   if (const auto* intent = std::get_if<core::SendIntended>(&event)) {
-    broker_->intended(intent->broker_id);
+    gate_.intended(intent->broker_id);
   } else if (const auto* withdrawn = std::get_if<core::SendWithdrawn>(&event)) {
     const core::Order* order = core_.book().find(withdrawn->order);
-    if (order != nullptr && order->broker_id) broker_->forget_intent(*order->broker_id);
+    if (order != nullptr && order->broker_id) gate_.forget(*order->broker_id);
   } else if (std::holds_alternative<core::Resumed>(event) && !core_.book().halted()) {
-    set_gate(false);
+    gate_.close(false);
   }
 }
 

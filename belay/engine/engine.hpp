@@ -21,8 +21,8 @@
 
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
+#include "belay/broker/gate.hpp"
 #include "belay/core/core.hpp"
-#include "belay/engine/broker_port.hpp"
 #include "belay/engine/history_port.hpp"
 #include "belay/engine/journal_port.hpp"
 #include "belay/engine/snapshot_port.hpp"
@@ -70,8 +70,11 @@ class Engine {
  public:
   Engine(EngineOptions options, Journal& journal, EngineHooks hooks);
 
-  /// Sets the broker; before start().
-  void attach(Broker& broker) { broker_ = &broker; }
+  /// Sets the broker, whose orders go through a gate from here on; before start().
+  void attach(broker::Broker& broker) {
+    broker_ = &broker;
+    gate_.attach(broker);
+  }
   /// Sets where archived orders go, and where snapshots are; before start(). Without a history no
   /// order is archived.
   void attach(History& history) { history_ = &history; }
@@ -104,8 +107,10 @@ class Engine {
   /// Makes a snapshot now if all is durable and something happened since the last.
   void save_snapshot();
   /// The gate for new risk, which closes at once and opens when that is durable.
-  bool gate_closed() const { return gate_closed_; }
-  Pacing pacing(base::Time now) const { return broker_->pacing(now); }
+  bool gate_closed() const { return gate_.closed(); }
+  /// The last check before the broker; open to tests that write past the engine.
+  broker::Gate& gate() { return gate_; }
+  broker::Pacing pacing(base::Time now) const { return broker_->pacing(now); }
   const core::Core& core() const { return core_; }
   const EngineStats& stats() const { return stats_; }
 
@@ -132,7 +137,6 @@ class Engine {
   void tell_undone(const core::Effect& effect, const std::string& proof);
   void tell_writer(const core::Event& event);
   void follow_gate();
-  void set_gate(bool closed);
   std::optional<std::string> obstacle(const Held& held, base::Time now) const;
   void release(const Held& held, base::Time now);
   void release_frames(const core::Effect& effect, base::Time now);
@@ -145,7 +149,8 @@ class Engine {
   EngineOptions options_;
   Journal& journal_;
   EngineHooks hooks_;
-  Broker* broker_ = nullptr;
+  broker::Broker* broker_ = nullptr;
+  broker::Gate gate_;
   History* history_ = nullptr;
   Snapshots* snapshots_ = nullptr;
   core::Core core_;
@@ -161,7 +166,6 @@ class Engine {
   std::uint64_t durable_seq_ = 0;
   std::uint64_t epoch_ = 0;
   bool dead_ = false;
-  bool gate_closed_ = false;
   std::uint64_t link_ = 0;  // which of the links to the broker, counted by their ends
   bool no_link_ = false;    // the last of them has ended
   std::string refuse_new_;

@@ -29,7 +29,7 @@ class BindingRig {
     out.bind_manual = bind_manual;
     return out;
   }
-  TwsBrokerHooks hooks() {
+  belay::broker::Hooks hooks() {
     return {.report = [this](Input input) { reports.push_back(std::move(input)); },
             .link = [](const LinkStatus&) {},
             .positions_begin = [] {},
@@ -178,5 +178,5 @@ TEST_CASE("tws broker: a request in another client's name does not touch the mai
   rig.broker.tick(rig.now);
   CHECK(rig.broker.take_actions().empty());
   CHECK(rig.of<SessionDown>().empty());
-  REQUIRE(rig.broker.foreign().take_actions().size() == 1);
+  REQUIRE(rig.broker.take_actions(TwsBroker::Channel::second).size() == 1);
 }

@@ -134,8 +134,8 @@ void ForeignSession::hear() {
         return end(gone->reason);
       } else if (const auto* unreadable = std::get_if<session::Unreadable>(&action)) {
         hooks_.log("a message could not be read: " + unreadable->what);
-      } else if (!std::holds_alternative<session::ClockTold>(action)) {
-        host_actions_.push_back(std::move(action));
+      } else if (auto link = session::link_action(action)) {
+        host_actions_.push_back(std::move(*link));
       }
     }
   }

@@ -28,9 +28,6 @@
 
 namespace belay::tws {
 
-/// Which connection of the broker adapter an action is about.
-enum class Channel : std::uint8_t { main, foreign };
-
 struct ForeignOptions {
   session::SessionOptions session;                ///< the client id in it is not used
   base::Duration hold = std::chrono::seconds(5);  ///< from the attempt to connect to the end
@@ -48,13 +45,13 @@ class ForeignSession {
 
   void cancel(const core::ForeignCancelEffect& effect);
 
-  // ---- the host, for Channel::foreign ----
+  // ---- the host, for the second channel ----
   void connected(base::Time now);
   void bytes(std::string_view data, base::Time now);
   void closed(std::string_view reason, base::Time now);
   void tick(base::Time now);
   base::Time next_deadline(base::Time now) const;
-  std::vector<session::Action> take_actions() { return std::exchange(host_actions_, {}); }
+  std::vector<broker::LinkAction> take_actions() { return std::exchange(host_actions_, {}); }
 
   /// Requests that have no outcome yet.
   std::size_t waiting() const { return queue_.size() + active_.size() + refused_.size(); }
@@ -109,7 +106,7 @@ class ForeignSession {
   std::string in_use_;                          // the server's words with 326
   bool silent_ = false;                         // closed right after startApi, without a word
   bool damaged_ = false;  // something of the message under way could not be read
-  std::vector<session::Action> host_actions_;
+  std::vector<broker::LinkAction> host_actions_;
 };
 
 }  // namespace belay::tws

@@ -98,8 +98,8 @@ class StateRig {
       }
     }
   }
-  TwsBrokerHooks hooks() {
-    TwsBrokerHooks out;
+  belay::broker::Hooks hooks() {
+    belay::broker::Hooks out;
     out.report = [this](const belay::core::Input& input) {
       if (const auto* alarm = std::get_if<belay::core::Alarm>(&input)) {
         alarm_kinds.push_back(alarm->kind);

@@ -24,7 +24,13 @@ constexpr base::Duration first_lists_usual = std::chrono::seconds(30);
 
 }  // namespace
 
-TwsBroker::TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks)
+broker::Maker maker(TwsBrokerOptions options) {
+  return [options = std::move(options)](broker::Hooks hooks) {
+    return std::make_unique<TwsBroker>(options, std::move(hooks));
+  };
+}
+
+TwsBroker::TwsBroker(TwsBrokerOptions options, broker::Hooks hooks)
     : options_(std::move(options)),
       hooks_(std::move(hooks)),
       session_(options_.session),
@@ -55,7 +61,8 @@ void TwsBroker::set_phase(const char* phase, std::string detail, base::Time now)
   hooks_.link(link_);
 }
 
-void TwsBroker::bytes(std::string_view data, base::Time now) {
+void TwsBroker::bytes(std::string_view data, base::Time now, Channel channel) {
+  if (channel == Channel::second) return foreign_.bytes(data, now);
   while (session_.read(data, now)) pump(now);
   brought(now);
 }
@@ -80,8 +87,8 @@ void TwsBroker::pump(base::Time now) {
         rounds_.unreadable();
         anything_unread();
         this->unreadable("message", unreadable->what);
-      } else {
-        if (std::holds_alternative<session::Connect>(action)) {
+      } else if (auto link = session::link_action(action)) {
+        if (std::holds_alternative<session::Connect>(*link)) {
           server_lost_ = wrong_accounts_ = false;
           binding_.connected();
           rounds_.connected();
@@ -90,7 +97,7 @@ void TwsBroker::pump(base::Time now) {
           tell_more_unreadable(now);
           unreadable_.clear();
         }
-        host_actions_.push_back(std::move(action));
+        host_actions_.push_back(std::move(*link));
       }
     }
     actions.clear();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TwsBroker: the engine's Broker over one TWS session. It sends what the core wants in IB's words,
+// TwsBroker: the Broker over one TWS session. It sends what the core wants in IB's words,
 // turns what comes back into reports, and after every connect asks for the whole truth (open
 // orders of all clients, completed orders, executions, positions, account) before it says that the
 // snapshot is done. Sans-I/O like its session: the host carries out the actions.
@@ -18,9 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "belay/core/asks/input.hpp"
-#include "belay/engine/broker_port.hpp"
-#include "belay/engine/send_ledger.hpp"
+#include "belay/broker/broker.hpp"
 #include "belay/model/account.hpp"
 #include "belay/tws/binding.hpp"
 #include "belay/tws/border.hpp"
@@ -55,48 +53,32 @@ struct TwsBrokerOptions {
   std::size_t foreign_queue_max = 1000;
 };
 
-struct TwsBrokerHooks {
-  std::function<void(core::Input)> report;  ///< to Engine::submit
-  std::function<void(const core::LinkStatus&)> link;
-  std::function<void()> positions_begin;  ///< a full list follows, at once and whole
-  std::function<void(const core::Position&)> position;
-  std::function<void(const core::AccountValue&)> account_value;
-  std::function<void(const std::string&)> log;  ///< notices and what could not be understood
-  /// Notices that are information only (market data farms and the like).
-  std::function<void(const std::string&)> debug = [](const std::string&) {};
-  /// What the answer to a question for a list was worth; after what it held was reported.
-  std::function<void(const core::ListTold&)> told = [](const core::ListTold&) {};
-};
+/// Makes such a broker once its hooks are known.
+broker::Maker maker(TwsBrokerOptions options);
 
-class TwsBroker final : public engine::Broker {
+class TwsBroker final : public broker::Broker {
  public:
-  TwsBroker(TwsBrokerOptions options, TwsBrokerHooks hooks);
+  using Channel = broker::Channel;  // the second is the one in another client's name
+
+  TwsBroker(TwsBrokerOptions options, broker::Hooks hooks);
+
+  broker::Capabilities capabilities() const override;
 
   // ---- the host ----
-  /// See Session::sent_before.
-  void sent_before(base::Time at) { session_.sent_before(at); }
-  void start(base::Time now) { session_.start(now), brought(now); }
-  void connected(base::Time now) { session_.connected(now), brought(now); }
-  void bytes(std::string_view data, base::Time now);
-  void closed(std::string_view reason, base::Time now) {
-    session_.closed(reason, now), brought(now);
-  }
-  void tick(base::Time now);
-  base::Time next_deadline(base::Time now) const;
-  /// Connect, Write and Close, in order. After every call into this object.
-  std::vector<session::Action> take_actions() { return std::exchange(host_actions_, {}); }
+  void sent_before(base::Time at) override { session_.sent_before(at); }
+  void start(base::Time now) override { session_.start(now), brought(now); }
+  void connected(base::Time now, Channel channel = Channel::main) override;
+  void bytes(std::string_view data, base::Time now, Channel channel = Channel::main) override;
+  void closed(std::string_view why, base::Time now, Channel channel = Channel::main) override;
+  void tick(base::Time now) override;
+  base::Time next_deadline(base::Time now) const override;
+  std::vector<broker::LinkAction> take_actions(Channel channel = Channel::main) override;
   const core::LinkStatus& link() const { return link_; }
-  /// BrokerClock is reported when the answer comes.
-  void ask_clock(base::Time now) { session_.ask_clock(now), brought(now); }
-  /// True when the caller's time may leap: nothing is timed that would be late at once, and the
-  /// messages of the last second are none.
-  bool time_may_leap(base::Time now) const;
-  /// The second connection; the host carries it as Channel::foreign.
-  ForeignSession& foreign() { return foreign_; }
+  void ask_clock(base::Time now) override { session_.ask_clock(now), brought(now); }
+  bool time_may_leap(base::Time now) const override;
 
-  // ---- engine::Broker ----
   core::LaneSlots lane_slots(base::Time now) const override;
-  engine::Pacing pacing(base::Time now) const override;
+  broker::Pacing pacing(base::Time now) const override;
   base::Time next_slot(base::Time now) const override { return session_.next_slot(now); }
   void reserve() override { session_.reserve(); }
   void unreserve() override { session_.unreserve(); }
@@ -108,12 +90,6 @@ class TwsBroker final : public engine::Broker {
   void snapshot(const core::SnapshotEffect& effect, base::Time now) override;
   void foreign_cancel(const core::ForeignCancelEffect& effect, base::Time now) override;
   void global_cancel(base::Time now) override;
-  void intended(const core::BrokerOrderId& id) override { ledger_.intended(id); }
-  void forget_intent(const core::BrokerOrderId& id) override { ledger_.forget(id); }
-  void close_gate(bool closed) override { gate_closed_ = closed; }
-  std::optional<std::string> take_writer_alarm() override {
-    return std::exchange(writer_alarm_, std::nullopt);
-  }
   void query_next_id(base::Time now) override;
   void ask_contract(std::int64_t con_id, base::Time now) override;
 
@@ -121,7 +97,7 @@ class TwsBroker final : public engine::Broker {
   void pump(base::Time now);
   void brought(base::Time now) { pump(now), keep_waits(now); }
   void collect_writes();
-  std::string_view shut() const;
+  bool is_shut() const;
   // tws_broker_waits.cpp
   void note_step(base::Time now);
   void steps_done();
@@ -144,7 +120,6 @@ class TwsBroker final : public engine::Broker {
   bool refused_list(const wire::ErrMsg& message);
   void list_came(Round& round, core::BrokerList list);
   void tell_lists(const Round& round);
-  bool may_write(std::optional<std::string> refusal, bool passes_halt, std::size_t frames);
   bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
   void order_sent(core::OrderId order, const core::BrokerOrderId& id, base::Time now);
   void up(const session::Up& up, base::Time now);
@@ -198,7 +173,7 @@ class TwsBroker final : public engine::Broker {
   void left_out(const Message& message, const LeftOut& field);
 
   TwsBrokerOptions options_;
-  TwsBrokerHooks hooks_;
+  broker::Hooks hooks_;
   session::Session session_;
   Binding binding_;
   ForeignSession foreign_;
@@ -250,11 +225,8 @@ class TwsBroker final : public engine::Broker {
   bool wrong_accounts_ = false;       // of this connection, whatever else needs a person
   bool global_cancel_waits_ = false;  // for a link: not a byte of it has left
   base::Time now_;
-  std::vector<session::Action> host_actions_;
+  std::vector<broker::LinkAction> host_actions_;
   std::vector<session::Action> spare_actions_;  // room for what the session wants next
-  engine::SendLedger ledger_;
-  bool gate_closed_ = false;  // no frame leaves but cancels and what passes a halt
-  std::optional<std::string> writer_alarm_;
 };
 
 }  // namespace belay::tws

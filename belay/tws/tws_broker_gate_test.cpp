@@ -42,7 +42,6 @@ TEST_CASE("gate: whatever else is said on such a session does not open it") {
   CHECK(rig.count<SessionUp>() == 0);
   CHECK(rig.written.empty());
   rig.broker.reserve();
-  rig.broker.intended(BrokerOrderId{0, 5});
   CHECK_FALSE(rig.broker.place(rig.place_effect(), rig.now));
   // The right user logs in.
   rig.lose_link();

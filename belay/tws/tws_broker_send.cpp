@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What leaves for the broker: frames on the slots that were reserved for them, cancels before all
-// that waits, and questions. The last gate is here.
+// that waits, and questions.
 #include <fmt/format.h>
 
 #include "belay/base/defects.hpp"
@@ -8,6 +8,15 @@
 #include "belay/tws/tws_broker.hpp"
 
 namespace belay::tws {
+
+broker::Capabilities TwsBroker::capabilities() const {
+  return {.ids = broker::IdScheme::rising,
+          .native_brackets = true,
+          .modify_in_place = true,
+          .tag_read_back = true,
+          .oca = {.cancel = true, .reduce = true, .without_race = true},
+          .messages_a_second = options_.session.message_rate_limit};
+}
 
 void TwsBroker::query_executions(base::Time now) {
   if (wrong_accounts_) return;
@@ -37,46 +46,32 @@ void TwsBroker::ask_contract(std::int64_t con_id, base::Time now) {
 }
 
 core::LaneSlots TwsBroker::lane_slots(base::Time now) const {
-  const session::OrderSlots free = session_.lane_slots(now);
-  const session::OrderSlots most = session_.lane_capacity();
+  const broker::OrderSlots free = session_.lane_slots(now);
+  const broker::OrderSlots most = session_.lane_capacity();
   const unsigned entry = is_doubtful() ? 0 : free.entry;
   return {{free.protective, free.reducing, entry}, {most.protective, most.reducing, most.entry}};
 }
 
-engine::Pacing TwsBroker::pacing(base::Time now) const {
-  const session::Pacer& pacer = session_.pacer();
+broker::Pacing TwsBroker::pacing(base::Time now) const {
+  const broker::Pacer& pacer = session_.pacer();
   return {pacer.limit(), pacer.used(now), pacer.reserved(), session_.cancels_waiting(),
           session_.waiting() - session_.cancels_waiting()};
 }
 
-// Why no new risk is handed over now, whatever it is; empty when it may be. What a gateway without
-// its server takes is lost or delayed.
-std::string_view TwsBroker::shut() const {
-  if (wrong_accounts_) return "the session has not the accounts that were expected";
-  if (server_lost_ || session_.phase() != session::Phase::up) return "not connected to the broker";
-  return "";
-}
-
-// Every order frame passes here last, whoever sends it. False: its slots are free again.
-bool TwsBroker::may_write(std::optional<std::string> refusal, bool passes_halt,
-                          std::size_t frames) {
-  if (refusal) writer_alarm_ = std::move(refusal);
-  const bool open = !writer_alarm_ && shut().empty() && (!gate_closed_ || passes_halt);
-  for (std::size_t i = 0; !open && i < frames; ++i) session_.unreserve();
-  return open;
+// Nothing is handed over now. What a gateway without its server takes is lost or delayed; into a
+// session with other accounts than those that were expected nothing goes at all.
+bool TwsBroker::is_shut() const {
+  return wrong_accounts_ || server_lost_ || session_.phase() != session::Phase::up;
 }
 
 bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
-  if (!may_write(ledger_.refusal(effect.broker_id), effect.passes_halt, 1)) return false;
   const wire::ClientMessage message = to_wire(effect);
   if (!send_orders({&message, 1}, now)) return false;
-  ledger_.written(effect.broker_id);
   order_sent(effect.order, effect.broker_id, now);
   return true;
 }
 
 bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
-  if (!may_write(ledger_.replace_refusal(effect.broker_id), effect.passes_halt, 1)) return false;
   const wire::ClientMessage message = to_wire(effect);
   if (!send_orders({&message, 1}, now)) return false;
   order_sent(effect.order, effect.broker_id, now);
@@ -84,20 +79,10 @@ bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
 }
 
 bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time now) {
-  std::optional<std::string> refusal;
-  bool passes_halt = true;
   std::vector<wire::ClientMessage> messages;
-  for (const core::PlaceEffect& each : effect.orders) {
-    if (!refusal) refusal = ledger_.refusal(each.broker_id);
-    passes_halt = passes_halt && each.passes_halt;
-    messages.emplace_back(to_wire(each));
-  }
-  if (!may_write(std::move(refusal), passes_halt, messages.size())) return false;
+  for (const core::PlaceEffect& each : effect.orders) messages.emplace_back(to_wire(each));
   if (!send_orders(messages, now)) return false;
-  for (const core::PlaceEffect& each : effect.orders) {
-    ledger_.written(each.broker_id);
-    order_sent(each.order, each.broker_id, now);
-  }
+  for (const core::PlaceEffect& each : effect.orders) order_sent(each.order, each.broker_id, now);
   return true;
 }
 
@@ -107,6 +92,10 @@ void TwsBroker::order_sent(core::OrderId order, const core::BrokerOrderId& id, b
 }
 
 bool TwsBroker::send_orders(std::span<const wire::ClientMessage> messages, base::Time now) {
+  if (is_shut()) {
+    for (std::size_t i = 0; i < messages.size(); ++i) session_.unreserve();
+    return false;
+  }
   const bool sent = session_.send_reserved(messages, now);
   now_ = now;
   collect_writes();

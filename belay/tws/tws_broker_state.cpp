@@ -141,4 +141,21 @@ void TwsBroker::tell_more_unreadable(base::Time now) {
   }
 }
 
+void TwsBroker::connected(base::Time now, Channel channel) {
+  if (channel == Channel::second) return foreign_.connected(now);
+  session_.connected(now);
+  brought(now);
+}
+
+void TwsBroker::closed(std::string_view why, base::Time now, Channel channel) {
+  if (channel == Channel::second) return foreign_.closed(why, now);
+  session_.closed(why, now);
+  brought(now);
+}
+
+std::vector<broker::LinkAction> TwsBroker::take_actions(Channel channel) {
+  if (channel == Channel::second) return foreign_.take_actions();
+  return std::exchange(host_actions_, {});
+}
+
 }  // namespace belay::tws

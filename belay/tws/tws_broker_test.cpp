@@ -300,58 +300,6 @@ TEST_CASE("tws broker: on one connection the account is asked for anew only once
   CHECK(rig.writes("reqAccountSummary") == 1);
 }
 
-TEST_CASE("tws broker: no new order is written without a durable intent, and none twice") {
-  BrokerRig rig;
-  BrokerRig::sync(rig);
-  PlaceEffect early = rig.place_effect();
-  early.broker_id.number = 6;
-  rig.broker.reserve();
-  CHECK_FALSE(rig.broker.place(early, rig.now));
-  CHECK(rig.broker.take_writer_alarm()->find("no durable intent") != std::string::npos);
-  rig.broker.reserve();
-  CHECK(rig.broker.place(rig.place_effect(), rig.now));
-  CHECK_FALSE(rig.broker.take_writer_alarm().has_value());
-  rig.broker.reserve();
-  CHECK_FALSE(rig.broker.place(rig.place_effect(), rig.now));
-  CHECK(rig.broker.take_writer_alarm()->find("written already") != std::string::npos);
-  rig.collect();
-  CHECK(rig.written == Words{"placeOrder"});
-  CHECK(rig.broker.pacing(rig.now).reserved == 0);
-}
-
-TEST_CASE("tws broker: a modification of an order that was not written is refused") {
-  BrokerRig rig;
-  BrokerRig::sync(rig);
-  const PlaceEffect p = rig.place_effect();
-  rig.broker.reserve();
-  CHECK_FALSE(rig.broker.replace(ReplaceEffect{p.order, p.broker_id, p.tag, p.spec}, rig.now));
-  CHECK(rig.broker.take_writer_alarm().has_value());
-  rig.collect();
-  CHECK(rig.written.empty());
-}
-
-TEST_CASE("tws broker: a closed gate lets out cancels and what passes a halt, nothing else") {
-  BrokerRig rig;
-  BrokerRig::sync(rig);
-  rig.broker.close_gate(true);
-  PlaceEffect p = rig.place_effect();
-  rig.broker.reserve();
-  CHECK_FALSE(rig.broker.place(p, rig.now));
-  rig.broker.reserve();
-  CHECK_FALSE(
-      rig.broker.replace(ReplaceEffect{p.order, BrokerOrderId{0, 4}, p.tag, p.spec}, rig.now));
-  rig.broker.reserve();
-  CHECK_FALSE(rig.broker.place_family(PlaceFamilyEffect{{p}}, rig.now));
-  CHECK_FALSE(rig.broker.take_writer_alarm().has_value());
-  rig.broker.cancel(CancelEffect{OrderId(1), BrokerOrderId{0, 4}}, rig.now);
-  p.passes_halt = true;
-  rig.broker.reserve();
-  CHECK(rig.broker.place(p, rig.now));
-  rig.collect();
-  CHECK(rig.written == Words{"cancelOrder", "placeOrder"});
-  CHECK(rig.broker.pacing(rig.now).reserved == 0);
-}
-
 TEST_CASE("tws broker: a family is one write with consecutive ids, or nothing at all") {
   BrokerRig rig;
   BrokerRig::sync(rig);
@@ -361,12 +309,6 @@ TEST_CASE("tws broker: a family is one write with consecutive ids, or nothing at
     family.orders.back().broker_id.number += i;
     rig.broker.reserve();
   }
-  CHECK_FALSE(rig.broker.place_family(family, rig.now));  // two intents are not durable
-  CHECK(rig.broker.take_writer_alarm().has_value());
-  CHECK(rig.broker.take_actions().empty());
-  rig.broker.intended(BrokerOrderId{0, 6});
-  rig.broker.intended(BrokerOrderId{0, 7});
-  for (int i = 0; i < 3; ++i) rig.broker.reserve();
   CHECK(rig.broker.place_family(family, rig.now));
   const auto actions = rig.broker.take_actions();
   REQUIRE(actions.size() == 1);

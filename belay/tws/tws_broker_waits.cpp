@@ -138,7 +138,7 @@ void TwsBroker::contract_told(core::ContractTold told) {
 }
 
 bool TwsBroker::time_may_leap(base::Time now) const {
-  const session::Pacer& pacer = session_.pacer();
+  const broker::Pacer& pacer = session_.pacer();
   // What waits and was told becomes no later.
   const bool timed = (undecided_.oldest() && !waits_.waits(Awaited::order)) ||
                      (cancels_.oldest() && !waits_.waits(Awaited::cancel));

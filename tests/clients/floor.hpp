@@ -17,6 +17,7 @@
 #include "belay/api/json.hpp"
 #include "belay/journal/memory_journal.hpp"
 #include "belay/simtws/test_client.hpp"
+#include "belay/tws/tws_broker.hpp"
 
 namespace belay::floor {
 
@@ -34,8 +35,10 @@ class Floor {
   explicit Floor(std::int32_t client_id, bool bind_manual = false, simtws::Options options = {})
       : server_(std::move(options), [this](std::string_view line) { log.emplace_back(line); }) {
     app::DaemonOptions daemon;
-    daemon.broker.session.client_id = client_id;
-    daemon.broker.bind_manual = bind_manual;
+    tws::TwsBrokerOptions gateway;
+    gateway.session.client_id = client_id;
+    gateway.bind_manual = bind_manual;
+    daemon.make_broker = tws::maker(gateway);
     daemon_ = std::make_unique<app::Daemon>(daemon, journal_, hooks());
     REQUIRE(daemon_->start(core::InstanceId(0xfeed), now).has_value());
     run();
@@ -153,8 +156,8 @@ class Floor {
   // Carries bytes between everybody until nothing moves.
   void run() {
     for (bool moved = true; moved;) {
-      moved = carry(tws::Channel::main);
-      moved = carry(tws::Channel::foreign) || moved;
+      moved = carry(broker::Channel::main);
+      moved = carry(broker::Channel::second) || moved;
       for (const auto& action : server_.take_output()) {
         moved = true;
         if (const auto* write = std::get_if<simtws::Write>(&action)) {
@@ -165,18 +168,18 @@ class Floor {
       }
     }
   }
-  bool carry(tws::Channel channel) {
+  bool carry(broker::Channel channel) {
     daemon_->turn(now);
     simtws::ConnId& conn = ends_[static_cast<std::size_t>(channel)];
     const auto actions = daemon_->take_broker_actions(channel);
     for (const auto& action : actions) {
-      if (std::holds_alternative<tws::session::Connect>(action)) {
+      if (std::holds_alternative<broker::Connect>(action)) {
         conn = ++last_conn_;
         server_.on_accept(conn, now);
         daemon_->broker_connected(now, channel);
-      } else if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+      } else if (const auto* write = std::get_if<broker::Write>(&action)) {
         server_.on_bytes(conn, write->bytes, now);
-      } else if (std::holds_alternative<tws::session::Close>(action)) {
+      } else if (std::holds_alternative<broker::Close>(action)) {
         server_.on_closed(conn, now);
         conn = 0;
       }
@@ -184,7 +187,7 @@ class Floor {
     return !actions.empty();
   }
   void deliver(simtws::ConnId conn, std::string_view bytes) {
-    for (const tws::Channel channel : {tws::Channel::main, tws::Channel::foreign}) {
+    for (const broker::Channel channel : {broker::Channel::main, broker::Channel::second}) {
       if (ends_[static_cast<std::size_t>(channel)] == conn) {
         return daemon_->broker_bytes(bytes, now, channel);
       }
@@ -194,7 +197,7 @@ class Floor {
     }
   }
   void drop(simtws::ConnId conn) {
-    for (const tws::Channel channel : {tws::Channel::main, tws::Channel::foreign}) {
+    for (const broker::Channel channel : {broker::Channel::main, broker::Channel::second}) {
       simtws::ConnId& end = ends_[static_cast<std::size_t>(channel)];
       if (end != conn) continue;
       end = 0;
@@ -224,7 +227,7 @@ class Floor {
   api::ConnectionId caller_ = 0;
   std::string answer_;
   std::deque<sim::Client> clients_;
-  simtws::ConnId ends_[2] = {};  // by tws::Channel
+  simtws::ConnId ends_[2] = {};  // by broker::Channel
   simtws::ConnId last_conn_ = 0;
 };
 

@@ -84,7 +84,7 @@ struct Connected {
     belay::tws::wire::encode(message, 200, bytes);
     broker.bytes(bytes, now);
   }
-  belay::tws::TwsBrokerHooks hooks() {
+  belay::broker::Hooks hooks() {
     return {.report =
                 [this](Input input) {
                   if (std::holds_alternative<SnapshotDone>(input)) settled = true;
@@ -98,7 +98,7 @@ struct Connected {
   }
   void take() {
     for (const auto& action : broker.take_actions()) {
-      if (const auto* write = std::get_if<belay::tws::session::Write>(&action)) {
+      if (const auto* write = std::get_if<belay::broker::Write>(&action)) {
         written += write->bytes;
       }
     }
@@ -111,7 +111,6 @@ struct Connected {
 };
 bool an_order_without_a_word_tests_the_link() {
   Connected rig;
-  rig.broker.intended({0, 1});
   rig.broker.reserve();
   PlaceEffect order{OrderId(1), BrokerOrderId{0, 1}, "b1.0.1", {}};
   order.spec.contract.symbol = "AAPL";
@@ -144,7 +143,7 @@ bool connecting_binds_nothing() {
 
 bool a_restored_link_is_asked_for_everything() {
   namespace wire = belay::tws::wire;
-  belay::tws::TwsBrokerHooks hooks;
+  belay::broker::Hooks hooks;
   hooks.report = [](Input) {};
   hooks.link = [](const LinkStatus&) {};
   hooks.positions_begin = [] {};

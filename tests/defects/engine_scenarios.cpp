@@ -7,7 +7,6 @@
 #include <string>
 
 #include "belay/engine/engine.hpp"
-#include "belay/engine/send_ledger.hpp"
 #include "tests/defects/scenarios.hpp"
 #include "tests/support/core_rig.hpp"
 
@@ -40,7 +39,7 @@ struct SlowJournal final : belay::engine::Journal {
   bool busy = false;
   std::uint64_t ticket = 0;
 };
-struct CountingBroker final : belay::engine::Broker {
+struct CountingBroker final : belay::broker::Broker {
   LaneSlots lane_slots(Time) const override { return 10; }
   Time next_slot(Time) const override { return belay::base::never; }
   void reserve() override {}
@@ -127,40 +126,16 @@ bool a_family_is_one_write() {
   });
   return broker.writes == 1 && broker.frames == std::vector<std::int64_t>{1, 2, 3};
 }
-/// A writer as the real one is: it goes by the ledger.
-struct LedgerBroker final : belay::engine::Broker {
-  LaneSlots lane_slots(Time) const override { return 10; }
-  Time next_slot(Time) const override { return belay::base::never; }
-  void reserve() override {}
-  void unreserve() override {}
-  bool place(const PlaceEffect& effect, Time) override {
-    alarm = ledger.refusal(effect.broker_id);
-    if (!alarm) ledger.written(effect.broker_id);
-    return !alarm;
-  }
-  bool replace(const ReplaceEffect&, Time) override { return true; }
-  void cancel(const CancelEffect&, Time) override {}
-  void query_executions(Time) override {}
-  void foreign_cancel(const ForeignCancelEffect&, Time) override {}
-  void global_cancel(Time) override {}
-  void intended(const BrokerOrderId& id) override { ledger.intended(id); }
-  void forget_intent(const BrokerOrderId& id) override { ledger.forget(id); }
-  std::optional<std::string> take_writer_alarm() override {
-    return std::exchange(alarm, std::nullopt);
-  }
-  belay::engine::SendLedger ledger;
-  std::optional<std::string> alarm;
-};
 // The second frame never leaves, whatever the defect; that it was tried is an incident and a halt.
 bool no_frame_comes_to_the_writer_twice() {
-  LedgerBroker broker;
+  CountingBroker broker;
   bool halted = false;
   with_engine(broker, [&](belay::engine::Engine& engine, SlowJournal&) {
     engine.submit(PlaceOrder{0, "t", std::nullopt, limit_order()}, Time(1));
     for (int i = 0; i < 5; ++i) engine.turn(Time(1));
     halted = engine.gate_closed();
   });
-  REQUIRE(broker.ledger.written_total() == 1);
+  REQUIRE(broker.places == 1);
   return !halted;
 }
 

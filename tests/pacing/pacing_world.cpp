@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/pacing/pacing_world.hpp"
+#include "belay/tws/tws_broker.hpp"
 
 #include <doctest/doctest.h>
 
@@ -49,7 +50,9 @@ PacingWorld::PacingWorld(std::uint64_t seed, core::CoreOptions options)
   });
   app::DaemonOptions daemon_options;
   daemon_options.engine.core = options;
-  daemon_options.broker.session.message_rate_limit = limit;
+  tws::TwsBrokerOptions gateway;
+  gateway.session.message_rate_limit = limit;
+  daemon_options.make_broker = tws::maker(gateway);
   daemon_options.events_kept_max = 100;
   app::DaemonHooks hooks;
   hooks.reply = [](const core::Reply&) {};
@@ -152,10 +155,10 @@ void PacingWorld::carry() {
     moved = false;
     for (const auto& action : daemon->take_broker_actions()) {
       moved = true;
-      if (std::holds_alternative<tws::session::Connect>(action)) {
+      if (std::holds_alternative<broker::Connect>(action)) {
         tws->on_accept(connection, scheduler.now());
         daemon->broker_connected(scheduler.now());
-      } else if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+      } else if (const auto* write = std::get_if<broker::Write>(&action)) {
         std::string_view bytes = write->bytes;
         if (!std::exchange(greeted_, true)) bytes = {};  // the greeting is no message
         for (;;) {
@@ -164,7 +167,7 @@ void PacingWorld::carry() {
           on_frame(step.payload);
         }
         tws->on_bytes(connection, write->bytes, scheduler.now());
-      } else if (std::holds_alternative<tws::session::Close>(action)) {
+      } else if (std::holds_alternative<broker::Close>(action)) {
         FAIL("the session closed the link");
       }
     }

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "belay/tws/session/pacer.hpp"
+#include "belay/broker/pacer.hpp"
 
 using belay::base::Time;
-using belay::tws::session::Pacer;
+using belay::broker::Pacer;
 
 TEST_CASE("pacer property: never more than the limit in any sliding second, however late sends") {
   CHECK(rc::check([] {

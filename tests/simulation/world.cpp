@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/world.hpp"
+#include "belay/tws/tws_broker.hpp"
 
 #include <fmt/format.h>
 
@@ -96,14 +97,16 @@ void World::boot() {
   options.engine.core.reconcile.policy.absence_age = std::chrono::seconds(2);
   options.engine.core.reconcile.policy.recency_guard = std::chrono::seconds(1);
   options.engine.core.reconcile.interval = std::chrono::seconds(15);
-  options.broker.rounds.settle_time = std::chrono::milliseconds(500);
+  tws::TwsBrokerOptions gateway;
+  gateway.rounds.settle_time = std::chrono::milliseconds(500);
+  gateway.endpoint = "tws:7497";
+  gateway.session.client_id = client_id;
+  gateway.session.reconnect_delay = std::chrono::milliseconds(300);
+  gateway.session.reconnect_delay_max = std::chrono::seconds(3);
+  gateway.session.jitter_seed = random_.next();
+  gateway.rounds.answer_timeout = std::chrono::seconds(4);
+  options.make_broker = tws::maker(gateway);
   set_calendar(options.engine.core.calendar);
-  options.broker.endpoint = "tws:7497";
-  options.broker.session.client_id = client_id;
-  options.broker.session.reconnect_delay = std::chrono::milliseconds(300);
-  options.broker.session.reconnect_delay_max = std::chrono::seconds(3);
-  options.broker.session.jitter_seed = random_.next();
-  options.broker.rounds.answer_timeout = std::chrono::seconds(4);
   daemon_ = std::make_unique<app::Daemon>(
       options, *journal_,
       app::DaemonHooks{.reply = [](const core::Reply&) {},
@@ -180,8 +183,8 @@ void World::pump() {
   if (!daemon_ || pumping_ || down_for_good_) return;
   pumping_ = true;
   daemon_->turn(clock());
-  carry_broker_actions(tws::Channel::main);
-  carry_broker_actions(tws::Channel::foreign);
+  carry_broker_actions(broker::Channel::main);
+  carry_broker_actions(broker::Channel::second);
   pumping_ = false;
   wake_at_deadline();
 }
@@ -199,8 +202,8 @@ void World::wake_at_deadline() {
                         [this] { wake_.reset(), pump(); });
 }
 
-void World::connect_to_broker(tws::Channel channel) {
-  simkit::Net::End& current = channel == tws::Channel::main ? broker_end_ : foreign_end_;
+void World::connect_to_broker(broker::Channel channel) {
+  simkit::Net::End& current = channel == broker::Channel::main ? broker_end_ : foreign_end_;
   std::uint64_t& attempts = attempts_[static_cast<std::size_t>(channel)];
   const std::uint64_t life = life_;
   const std::uint64_t attempt = ++attempts;
@@ -237,15 +240,15 @@ void World::connect_to_broker(tws::Channel channel) {
                });
 }
 
-void World::carry_broker_actions(tws::Channel channel) {
-  simkit::Net::End& current = channel == tws::Channel::main ? broker_end_ : foreign_end_;
+void World::carry_broker_actions(broker::Channel channel) {
+  simkit::Net::End& current = channel == broker::Channel::main ? broker_end_ : foreign_end_;
   for (const auto& action : daemon_->take_broker_actions(channel)) {
-    if (std::holds_alternative<tws::session::Connect>(action)) {
+    if (std::holds_alternative<broker::Connect>(action)) {
       connect_to_broker(channel);
-    } else if (const auto* write = std::get_if<tws::session::Write>(&action)) {
+    } else if (const auto* write = std::get_if<broker::Write>(&action)) {
       trace_.add(scheduler_.now(), "tws<", write->bytes);
       send_on_link(current, write->bytes);
-    } else if (std::holds_alternative<tws::session::Close>(action)) {
+    } else if (std::holds_alternative<broker::Close>(action)) {
       ++attempts_[static_cast<std::size_t>(channel)];
       net_.close(current);
       current = simkit::Net::no_end;

@@ -62,8 +62,8 @@ class World {
   bool open_history();
   void crash();
   void pump();
-  void carry_broker_actions(tws::Channel channel);
-  void connect_to_broker(tws::Channel channel);
+  void carry_broker_actions(broker::Channel channel);
+  void connect_to_broker(broker::Channel channel);
   void wake_at_deadline();
   simkit::StreamEnd accept_caller(simkit::Net::End end);
   api::ServiceHooks api_hooks();
@@ -121,7 +121,7 @@ class World {
   std::unique_ptr<app::Daemon> daemon_;
   simkit::Net::End broker_end_ = simkit::Net::no_end;
   simkit::Net::End foreign_end_ = simkit::Net::no_end;
-  std::uint64_t attempts_[2] = {};  // by tws::Channel: an older attempt's end is dead
+  std::uint64_t attempts_[2] = {};  // by broker::Channel: an older attempt's end is dead
   std::uint64_t life_ = 0;
   std::map<api::ConnectionId, simkit::Net::End> callers_;
   std::optional<simkit::Scheduler::Id> wake_;

@@ -41,7 +41,6 @@ class BrokerRig {
     REQUIRE(rig.snapshots == 1);
     rig.written.clear();
     rig.reports.clear();
-    rig.broker.intended(BrokerOrderId{0, 5});  // durable, as the engine tells
   }
 
   /// The connection stands; the server greets and shows these accounts.
@@ -130,7 +129,7 @@ class BrokerRig {
     }
     if (clock_asked && clock_answers) give(wire::CurrentTime{now.unix_ns() / 1'000'000'000});
   }
-  TwsBrokerHooks hooks() {
+  broker::Hooks hooks() {
     return {.report =
                 [this](Input input) {
                   if (std::holds_alternative<SnapshotDone>(input)) {

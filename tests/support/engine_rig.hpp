@@ -66,7 +66,7 @@ struct ManualJournal final : Journal {
   int idles = 0;
 };
 
-struct WrittenBroker final : Broker {
+struct WrittenBroker final : belay::broker::Broker {
   LaneSlots lane_slots(Time) const override { return reserved >= limit ? 0 : limit - reserved; }
   Time next_slot(Time now) const override { return now + milliseconds(100); }
   void reserve() override { ++reserved; }
@@ -101,17 +101,7 @@ struct WrittenBroker final : Broker {
                   std::to_string(effect.orders.back().broker_id.number));
     return true;
   }
-  void intended(const BrokerOrderId& id) override { intents.push_back(id.number); }
-  void forget_intent(const BrokerOrderId& id) override { forgotten.push_back(id.number); }
-  void close_gate(bool closed) override { gate.push_back(closed); }
-  std::optional<std::string> take_writer_alarm() override {
-    return std::exchange(alarm, std::nullopt);
-  }
 
-  std::vector<std::int64_t> intents;
-  std::vector<std::int64_t> forgotten;
-  std::vector<bool> gate;
-  std::optional<std::string> alarm;
   unsigned limit = 100;
   unsigned reserved = 0;
   bool connected = true;

@@ -31,7 +31,7 @@ class MemoryJournal : public engine::Journal {
   bool held = false;  ///< true: a disk that does not answer
 };
 
-class RecordingBroker : public engine::Broker {
+class RecordingBroker : public broker::Broker {
  public:
   core::LaneSlots lane_slots(base::Time) const override;
   base::Time next_slot(base::Time) const override;

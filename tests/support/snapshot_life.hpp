@@ -71,7 +71,7 @@ class MemorySnapshots final : public engine::Snapshots {
   bool enabled = true;
 };
 
-class DeafBroker final : public engine::Broker {
+class DeafBroker final : public broker::Broker {
  public:
   core::LaneSlots lane_slots(base::Time) const override { return 10; }
   base::Time next_slot(base::Time) const override { return base::never; }

@@ -14,29 +14,12 @@ namespace belay::tws::session {
 
 using base::Defect;
 
-namespace {
-
-// As good as none.
-constexpr unsigned no_limit = 1'000'000'000;
-
-}  // namespace
-
 Session::Session(SessionOptions options)
     : options_(options),
-      unlimited_(options.message_rate_limit == 0),
-      pacer_(unlimited_ ? no_limit : options.message_rate_limit),
-      query_pacer_(1),
+      lanes_({options.message_rate_limit, options.cancel_reserve, options.protective_reserve,
+              options.reducing_reserve}),
       jitter_(options.jitter_seed),
-      reader_(wire::FrameReader::Start::frames) {
-  options_.message_rate_limit = pacer_.limit();
-  // A small limit must leave room for new orders too: half of it for cancels at most, and half of
-  // the rest for the lanes between.
-  options_.cancel_reserve = std::min(options_.cancel_reserve, options_.message_rate_limit / 2);
-  const unsigned rest = options_.message_rate_limit - options_.cancel_reserve;
-  options_.protective_reserve = std::min(options_.protective_reserve, rest / 4);
-  options_.reducing_reserve = std::min(options_.reducing_reserve, rest / 4);
-  query_pacer_ = Pacer(lane_capacity().entry, std::chrono::seconds(2));
-}
+      reader_(wire::FrameReader::Start::frames) {}
 
 void Session::start(base::Time now) {
   BELAY_CHECK(phase_ == Phase::idle);
@@ -107,7 +90,7 @@ void Session::hello(std::string_view payload, base::Time now) {
                             hello->server_version, wire::min_server_version, options_.max_version),
                 now, true);
   }
-  if (unlimited_ && !hello->is_simulated()) {
+  if (lanes_.is_unlimited() && !hello->is_simulated()) {
     return fail(
         "TWS_MESSAGE_RATE_LIMIT is 0, which is for the simulated TWS, and this server does "
         "not greet as one",
@@ -224,16 +207,14 @@ const char* Session::step() const {
   return "waiting for managedAccounts";
 }
 
-// The question goes on any slot but the cancels' own: a link that looks dead because intents hold
-// the slots while a disk stalls must not be dropped. Its time runs from when it left.
 bool Session::may_ask_clock(base::Time now) const {
-  return phase_ == Phase::up && pacer_.available(now) > options_.cancel_reserve;
+  return phase_ == Phase::up && lanes_.probe_may_go(now);
 }
 
 void Session::ask_clock(base::Time now, std::optional<base::Duration> within) {
   if (!asked_at_) {
     if (!may_ask_clock(now)) return;
-    asked_at_ = now;
+    asked_at_ = now;  // its time runs from when it left
     write(wire::ReqCurrentTime{}, now);
   }
   if (within) probe_due_ = std::min(probe_due_, now + *within);
@@ -255,30 +236,25 @@ base::Time Session::next_deadline(base::Time now) const {
   if (asked_at_) {
     next = answer_due();
   } else if (next <= now && !may_ask_clock(now)) {
-    next = pacer_.next_change(now);
+    next = lanes_.next_change(now);
   }
-  // A slot that has become free is due now: the next change is always ahead.
-  if (!cancels_.empty()) {
-    next = std::min(next, pacer_.available(now) > 0 ? now : pacer_.next_change(now));
-  }
-  if (!queries_.empty()) next = std::min(next, next_query(now));
-  return next;
+  return std::min(next, lanes_.next_waiting(now, in_lanes()));
 }
 
 void Session::write(const wire::ClientMessage& message, base::Time now) {
   Write out;
   wire::encode(message, server_version_, out.bytes);
-  pacer_.sent(now);
+  lanes_.sent(now);
   actions_.push_back(std::move(out));
 }
 
 bool Session::send_reserved(std::span<const wire::ClientMessage> messages, base::Time now) {
-  for (std::size_t i = 0; i < messages.size(); ++i) pacer_.unreserve();
+  for (std::size_t i = 0; i < messages.size(); ++i) lanes_.unreserve();
   if (phase_ != Phase::up) return false;
   Write out;
   for (const auto& message : messages) {
     wire::encode(message, server_version_, out.bytes);
-    pacer_.sent(now);
+    lanes_.sent(now);
   }
   actions_.push_back(std::move(out));
   return true;
@@ -299,63 +275,27 @@ bool Session::send_query(const wire::ClientMessage& message, base::Time now) {
 }
 
 void Session::flush(base::Time now) {
-  // Planted: a cancel goes only when the entries leave half of the limit free.
-  if (base::defect(Defect::cancel_waits_behind_entries) &&
-      pacer_.available(now) < pacer_.limit() / 2) {
-    return;
-  }
-  while (!cancels_.empty() && pacer_.available(now) > 0) {
+  while (!cancels_.empty() && lanes_.cancel_may_go(now)) {
     write(cancels_.front(), now);
     cancels_.pop_front();
   }
-  while (!queries_.empty() && query_may_go(now)) {
-    query_pacer_.sent(now);
+  while (!queries_.empty() && lanes_.query_may_go(now, in_lanes())) {
+    lanes_.sent_query(now);
     write(queries_.front(), now);
     queries_.pop_front();
   }
 }
 
-// Slots that queries leave alone.
-unsigned Session::above_queries() const {
-  return options_.cancel_reserve + options_.protective_reserve + options_.reducing_reserve;
+std::optional<broker::LinkAction> link_action(Action& action) {
+  if (std::holds_alternative<Connect>(action)) return Connect{};
+  if (auto* write = std::get_if<Write>(&action)) return broker::LinkAction(std::move(*write));
+  if (auto* close = std::get_if<Close>(&action)) return broker::LinkAction(std::move(*close));
+  return std::nullopt;
 }
 
-// Queries take at most half of what new risk could use, measured over two seconds: a slow disk, a
-// full queue or a long list of questions each leaves the other its half.
-bool Session::query_may_go(base::Time now) const {
-  return pacer_.available(now) > above_queries() + cancels_.size() &&
-         query_pacer_.available(now) > 0;
-}
-
-base::Time Session::next_query(base::Time now) const {
-  if (query_may_go(now)) return now;
-  const base::Time slot = pacer_.next_change(now);
-  return query_pacer_.available(now) > 0 ? slot : std::min(slot, query_pacer_.next_change(now));
-}
-
-OrderSlots Session::lane_slots(base::Time now) const {
+broker::OrderSlots Session::lane_slots(base::Time now) const {
   if (phase_ != Phase::up) return {};
-  unsigned free = pacer_.available(now);
-  const auto keep = [&free](std::size_t slots) {
-    free = free > slots ? free - static_cast<unsigned>(slots) : 0;
-    return free;
-  };
-  if (base::defect(Defect::cancel_waits_behind_entries)) return {free, free, free};
-  OrderSlots out;
-  out.protective = keep(options_.cancel_reserve + cancels_.size());
-  out.reducing = keep(options_.protective_reserve);
-  // A query that waits and whose share is not used up gets the next slot.
-  const std::size_t queries = std::min<std::size_t>(queries_.size(), query_pacer_.available(now));
-  out.entry = keep(options_.reducing_reserve + queries);
-  return out;
-}
-
-OrderSlots Session::lane_capacity() const {
-  OrderSlots out;
-  out.protective = options_.message_rate_limit - options_.cancel_reserve;
-  out.reducing = out.protective - options_.protective_reserve;
-  out.entry = out.reducing - options_.reducing_reserve;
-  return out;
+  return lanes_.slots(now, in_lanes());
 }
 
 }  // namespace belay::tws::session

@@ -20,7 +20,8 @@
 
 #include "belay/base/prng.hpp"
 #include "belay/base/time.hpp"
-#include "belay/tws/session/pacer.hpp"
+#include "belay/broker/lanes.hpp"
+#include "belay/broker/link.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/frame.hpp"
 #include "belay/tws/wire/messages.hpp"
@@ -48,13 +49,9 @@ struct SessionOptions {
 };
 
 // ---- what the owner must do, in this order ----
-struct Connect {};
-struct Write {
-  std::string bytes;
-};
-struct Close {
-  std::string reason;
-};
+using broker::Close;
+using broker::Connect;
+using broker::Write;
 /// Ready: requests may be sent from now on.
 struct Up {
   std::int32_t next_valid_id = 0;  ///< as told, whatever it is
@@ -88,13 +85,8 @@ struct Actions {
   using Variant = std::variant<Connect, Write, Close, Up, Down, Deliver, Unreadable, ClockTold>;
 };
 using Action = base::OneOf<Actions>;
-
-/// Sends that may start now, and the most that ever may at once, lane by lane.
-struct OrderSlots {
-  unsigned protective = 0;
-  unsigned reducing = 0;
-  unsigned entry = 0;
-};
+/// The action as far as it is one for the host; nothing when it is the owner's.
+std::optional<broker::LinkAction> link_action(Action& action);
 
 enum class Phase : std::uint8_t { idle, waiting, connecting, greeting, starting, up };
 
@@ -132,15 +124,15 @@ class Session {
   bool send_query(const wire::ClientMessage& message, base::Time now);
 
   /// Slots for orders: what the limit allows, less what is kept for higher lanes and what waits.
-  OrderSlots lane_slots(base::Time now) const;
-  OrderSlots lane_capacity() const;
+  broker::OrderSlots lane_slots(base::Time now) const;
+  broker::OrderSlots lane_capacity() const { return lanes_.capacity(); }
   /// ... for those of the lowest lane.
   unsigned order_slots(base::Time now) const { return lane_slots(now).entry; }
-  base::Time next_slot(base::Time now) const { return pacer_.next_change(now); }
-  void reserve() { pacer_.reserve(); }
-  void unreserve() { pacer_.unreserve(); }
+  base::Time next_slot(base::Time now) const { return lanes_.next_change(now); }
+  void reserve() { lanes_.reserve(); }
+  void unreserve() { lanes_.unreserve(); }
   /// A message that an earlier life of this program sent at `at`; in rising order, before start().
-  void sent_before(base::Time at) { pacer_.sent(at); }
+  void sent_before(base::Time at) { lanes_.sent(at); }
 
   std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
   /// ... into `out`, whose room is used for those to come.
@@ -152,7 +144,7 @@ class Session {
   int server_version() const { return server_version_; }
   std::size_t waiting() const { return cancels_.size() + queries_.size(); }
   std::size_t cancels_waiting() const { return cancels_.size(); }
-  const Pacer& pacer() const { return pacer_; }
+  const broker::Pacer& pacer() const { return lanes_.pacer(); }
   const SessionOptions& options() const { return options_; }
 
  private:
@@ -166,14 +158,10 @@ class Session {
   bool may_ask_clock(base::Time now) const;
   base::Time answer_due() const;
   const char* step() const;
-  unsigned above_queries() const;
-  bool query_may_go(base::Time now) const;
-  base::Time next_query(base::Time now) const;
+  broker::Lanes::Waiting in_lanes() const { return {cancels_.size(), queries_.size()}; }
 
   SessionOptions options_;
-  bool unlimited_;
-  Pacer pacer_;
-  Pacer query_pacer_;  // the share of queries, over twice the time
+  broker::Lanes lanes_;
   base::Prng jitter_;
   Phase phase_ = Phase::idle;
   wire::FrameReader reader_;

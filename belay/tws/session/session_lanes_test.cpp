@@ -100,7 +100,7 @@ TEST_CASE("session: each lane leaves the slots of those above it alone") {
   options.message_rate_limit = 45;
   SessionRig rig = SessionRig::up(options);
   rig.wait(seconds(2));
-  OrderSlots slots = rig.session.lane_slots(rig.now);
+  belay::broker::OrderSlots slots = rig.session.lane_slots(rig.now);
   CHECK(slots.protective == 40);
   CHECK(slots.reducing == 35);
   CHECK(slots.entry == 32);
@@ -118,7 +118,7 @@ TEST_CASE("session: a small limit leaves every lane something, new orders first 
     options.message_rate_limit = limit;
     SessionRig rig = SessionRig::up(options);
     rig.wait(seconds(2));
-    const OrderSlots most = rig.session.lane_capacity();
+    const belay::broker::OrderSlots most = rig.session.lane_capacity();
     CHECK(most.entry >= 1);
     CHECK(most.entry >= limit / 4);
     CHECK(rig.session.order_slots(rig.now) == most.entry);

@@ -14,7 +14,7 @@
 #include "belay/base/hash_map.hpp"
 #include "belay/core/asks/input.hpp"
 
-namespace belay::tws {
+namespace belay::broker {
 
 class Talk {
  public:
@@ -51,4 +51,4 @@ class Talk {
   base::Time second_ends_;
 };
 
-}  // namespace belay::tws
+}  // namespace belay::broker

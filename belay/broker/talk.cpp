@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "belay/tws/talk.hpp"
+#include "belay/broker/talk.hpp"
 
 #include <chrono>
 #include <optional>
 #include <utility>
 #include <variant>
 
-namespace belay::tws {
+namespace belay::broker {
 namespace {
 
 bool ends_order(core::BrokerState state) {
@@ -74,4 +74,4 @@ std::vector<core::Input> Talk::take(base::Time now) {
   return out;
 }
 
-}  // namespace belay::tws
+}  // namespace belay::broker

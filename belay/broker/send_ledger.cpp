@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "belay/engine/send_ledger.hpp"
+#include "belay/broker/send_ledger.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "belay/base/check.hpp"
 
-namespace belay::engine {
+namespace belay::broker {
 
 void SendLedger::intended(const Id& id) {
   open_.insert(id);
@@ -16,7 +16,8 @@ void SendLedger::intended(const Id& id) {
 
 std::optional<std::string> SendLedger::refusal(const Id& id) const {
   const auto highest = highest_.find(id.session);
-  if (highest != highest_.end() && id.number <= highest->second) {
+  const bool rises = ids_ == IdScheme::rising;
+  if (rises && highest != highest_.end() && id.number <= highest->second) {
     return fmt::format("order {} of session {} was written already, or is below {}, which was",
                        id.number, id.session, highest->second);
   }
@@ -40,4 +41,4 @@ void SendLedger::written(const Id& id) {
   BELAY_CHECK(written_total_ <= intended_total_);
 }
 
-}  // namespace belay::engine
+}  // namespace belay::broker

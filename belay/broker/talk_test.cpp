@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "belay/tws/talk.hpp"
+#include "belay/broker/talk.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-namespace belay::tws {
+namespace belay::broker {
 
 using namespace std::chrono_literals;
 using core::BrokerState;
@@ -118,4 +118,4 @@ TEST_CASE("talk: one loud order does not hold up another") {
   CHECK(hear(talk, status(5, BrokerState::working, "Submitted"), start).size() == 1);
 }
 
-}  // namespace belay::tws
+}  // namespace belay::broker

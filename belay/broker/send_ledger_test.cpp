@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "belay/engine/send_ledger.hpp"
+#include "belay/broker/send_ledger.hpp"
 
 #include <doctest/doctest.h>
 
-using belay::engine::SendLedger;
+using belay::broker::SendLedger;
 using Id = SendLedger::Id;
 
 TEST_CASE("ledger: an intent lets its frame be written, once") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pacer: at most `limit` messages in any sliding window of a second (IB allows 50 and answers more
-// with error 100, then with a disconnect). It counts what was sent, what is promised to an intent
-// that waits for its commit, and what waits in the lanes; it sends nothing itself.
+// Pacer: at most `limit` messages in any sliding window of a second (a broker answers more with an
+// error, then with a disconnect). It counts what was sent, what is promised to an intent that waits
+// for its commit, and what waits in the lanes; it sends nothing itself.
 //
 // Invariant: sent in the last second + reserved <= limit, at every moment. A reservation becomes a
 // send without asking again, however late, and the sum does not change.
@@ -13,7 +13,7 @@
 #include "belay/base/check.hpp"
 #include "belay/base/time.hpp"
 
-namespace belay::tws::session {
+namespace belay::broker {
 
 class Pacer {
  public:
@@ -61,4 +61,4 @@ class Pacer {
   std::deque<base::Time> sent_;
 };
 
-}  // namespace belay::tws::session
+}  // namespace belay::broker
