@@ -27,7 +27,7 @@ std::string_view client_usage();
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 /// The line for a first word that is no command of the program.
 std::string no_command(std::string_view word);
-/// Says in one line what cannot be read, and what was probably meant. The exit status: 2, or 0
+/// Says in one line what cannot be read, and what was probably meant. The exit status is 2, or 0
 /// when help was asked for.
 int parse_error(const CLI::App& app, const CLI::ParseError& error);
 

@@ -18,14 +18,14 @@
 
 namespace belay::app {
 
-/// Between two looks at what a command waits for.
+/// The time between two looks at what a command waits for.
 constexpr std::chrono::milliseconds poll_pause(100);
 /// The daemon answers a look at once.
 constexpr std::chrono::seconds read_timeout(10);
 
 enum class Exit : int { done = 0, failed = 1, usage = 2, unknown = 3 };
 
-/// A request that means nothing as it stands is wrong usage, also when the daemon had to say so.
+/// A request without meaning is wrong usage, also when only the daemon could notice.
 Exit exit_of_problem(const api::Json& problem);
 
 /// The fields of a new order or a change as JSON members, in the order they were given.
@@ -123,7 +123,7 @@ class CliCommands {
                  std::optional<std::chrono::milliseconds> timeout = std::nullopt);
   /// `change`: what a modification asked for.
   Exit show_order(Asked asked, Wish wish, const api::Json& change = {});
-  /// After a wait: whether `order` became what was wished.
+  /// After a wait: whether `order` became what was asked for.
   Exit judge(const std::string& id, const api::Json& order, bool over, Wish wish,
              const api::Json& change);
   Exit await_cancels(const api::Json& answer);
@@ -134,7 +134,7 @@ class CliCommands {
   /// What is said once when the next answer takes long.
   void when_slow(std::string words);
   void say_waiting(const std::string& words);
-  /// `words`, and behind them why the broker does not answer and what to look at.
+  /// `words`, followed by why the broker does not answer and what to look at.
   std::string with_link(std::string words);
   /// The time that a person gives is for the whole command, however many questions it asks.
   void end_by(std::chrono::seconds most) { deadline_ = began_ + most; }

@@ -48,7 +48,7 @@ class CliHttp {
                                         const std::function<bool(std::string_view)>& on_line,
                                         std::chrono::milliseconds timeout) const;
 
-  /// What is said of a program that answers there and is not ours.
+  /// What is said when the program that answers there is not ours.
   std::string no_belay() const;
 
  private:

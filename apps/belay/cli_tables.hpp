@@ -34,12 +34,12 @@ std::string order_card(const api::Json& order);
 /// What a reconciliation found and recorded.
 std::string findings_table(const api::Json& result);
 /// One order in one line: "order 12 BUY 100 AAPL LMT 190.5: Submitted".
-/// Ours, and waiting to be sent.
+/// The order is ours and waits to be sent.
 bool is_unsent(const api::Json& order);
 std::string order_line(const api::Json& order);
 /// The reason of a problem answer, with the fields at fault, one per line.
 std::string problem_text(const api::Json& problem);
-/// "the broker says: 201 ..."; empty when it said nothing. `beside` is said already.
+/// "the broker says: 201 ..."; empty when it said nothing. `beside` was printed already.
 std::string broker_words(const api::Json& said, std::string_view beside);
 /// One event of the stream: clock, seq, what happened, the order and the rest in words.
 std::string event_line(const api::Json& event);

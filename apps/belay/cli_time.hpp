@@ -11,7 +11,7 @@ namespace belay::app {
 /// From here on times are shown in UTC. Called once, before anything is shown.
 void show_times_in_utc();
 
-/// A zone of TZ that this machine does not know is UTC, and then it is called so.
+/// If this machine does not know the zone in TZ, times are shown in UTC and say so.
 void show_times_in_a_known_zone();
 
 /// "2026-11-30 04:12:45 CET" of an RFC 3339 text; "?" of the first instant of 1970, which stands

@@ -99,10 +99,10 @@ struct ApiEndpoint {
   std::uint16_t port = 0;
   std::vector<std::string> warnings = {};
 };
-/// Error: one of the two keys has a value that is none.
+/// Error: one of the two keys has a value that cannot be used.
 base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources);
-/// Why another daemon may be meant than the address leads to, for commands that trade: a --config
-/// file that cannot be read, or a key that is nearly API_HOST or API_PORT where that one is not
+/// Why the address may lead to another daemon than the one that was meant, for commands that trade:
+/// a --config file cannot be read, or a key is nearly API_HOST or API_PORT and that one is not
 /// given.
 std::optional<std::string> doubt_of_address(const SettingSources& sources);
 
@@ -112,11 +112,12 @@ SettingSources read_sources(const std::vector<std::string>& flags);
 /// environment, ./.env and the file.
 base::Result<Settings> load_settings(const std::vector<std::string>& flags);
 
-/// Variables that begin as ours do and are no setting. They are no error: what starts belay may set
-/// variables of its own, and one in a shared environment must not keep a daemon from starting.
+/// Variables that begin with our prefix and are no setting. They are no error: whatever starts
+/// belay may set variables of its own, and one in a shared environment must not keep a daemon from
+/// starting.
 std::vector<std::string> unknown_variables(const char* const* environment);
-/// What is said of one, with the name that was probably meant. Every command says it of those that
-/// are nearly a setting, and the daemon of the others too.
+/// The warning about one of them, with the name that was probably meant. Every command warns of
+/// those that are nearly a setting; the daemon warns of the others too.
 std::string unknown_variable_text(const std::string& name);
 
 /// The text of a file; nothing when there is none. Error: it is there and cannot be read.
@@ -124,9 +125,9 @@ base::Result<std::optional<std::string>> read_text_file(const std::string& path)
 /// Where a program is, as execvp looks for it; nothing when there is none that can be run.
 std::optional<std::string> find_program(const std::string& word);
 
-/// Gives keys with the prefix BELAY_ that they need not have their own name; where both are there
-/// the one with the prefix is meant: the other may be another program's. Given back are the names
-/// that they had, by the names that they have now.
+/// Takes the prefix BELAY_ off keys that need not have it. Where a key is there with and without
+/// the prefix the one with it counts, because the other may be another program's. Returns the names
+/// that the keys had, by the names that they have now.
 std::map<std::string, std::string> take_prefixes(std::map<std::string, std::string>& pairs);
 
 /// "127.0.0.1:8001", "[::1]:8001".
@@ -143,8 +144,8 @@ struct DotEnv {
   std::vector<Line> broken;
 };
 DotEnv read_dotenv(std::string_view text);
-/// One line that names what of `.env` is no setting or cannot be read; empty when all is well. No
-/// value is shown: it may be another program's secret.
+/// One line that names what in `.env` is no setting or cannot be read; empty when all is well. No
+/// value is shown, because it may be another program's secret.
 std::string ignored_of(const DotEnv& dotenv);
 /// The text of `.env.example`; a test keeps the file equal to it.
 std::string env_example();

@@ -63,7 +63,7 @@ class Daemon {
   /// Commits, releases, keeps time. Call after every delivery and at next_deadline().
   void turn(base::Time now);
   base::Time next_deadline(base::Time now) const;
-  /// A piece of what may wait (api::Service::work); false when there is none.
+  /// Does one piece of the work that may wait (api::Service::work); false when there is none.
   bool work(base::Time now) {
     now_ = now;
     return !engine_.dead() && api_.work(now);

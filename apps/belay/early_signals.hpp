@@ -12,8 +12,9 @@ namespace belay::app {
 void catch_early_signals();
 /// SIGUSR2 came before the loop took it over.
 bool halt_was_asked();
-/// Where no standard input, output or error was given /dev/null takes its place: a file that is
-/// opened later would get the number, and what is meant for a terminal would be written into it.
+/// If standard input, output or error was not given, /dev/null takes its place. Otherwise a file
+/// that is opened later would get its number, and what is meant for a terminal would be written
+/// into it.
 void keep_standard_descriptors();
 
 }  // namespace belay::app

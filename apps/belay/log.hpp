@@ -24,12 +24,12 @@ class Log {
   /// `level` is a word of the setting LOG_LEVEL.
   Log(std::unique_ptr<LogWriter> writer, std::string_view level);
 
-  /// What is below the threshold is left out. Errors are never counted in place of written.
+  /// What is below the threshold is left out. Errors are always written.
   void operator()(LogLevel level, std::string_view text, LineKind kind = LineKind::ordinary);
-  /// Tells what was counted. To be called once a second.
+  /// Writes what was counted. To be called once a second.
   void tell_counted();
 
-  /// True when it was another.
+  /// True when the level changed.
   bool set_threshold(std::string_view level);
   base::Status<> reopen() { return writer_->reopen(); }
   /// Waits until the lines are written, for a moment at most: before the end of the process.

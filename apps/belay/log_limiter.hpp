@@ -20,7 +20,7 @@ enum class LineKind : std::uint8_t { ordinary, order };
 
 class LogLimiter {
  public:
-  /// So much at once, and so much a second for ever.
+  /// So much at once, and so much a second after that.
   struct Rate {
     double burst = 0;
     double per_second = 0;

@@ -24,14 +24,14 @@ class LogWriter {
  public:
   struct Options {
     int fd = 2;             ///< stays the caller's
-    std::string path = {};  ///< not empty: this file in place of `fd`, appended to, 0600
+    std::string path = {};  ///< not empty: this file instead of `fd`, appended to, 0600
     std::size_t bytes_max = std::size_t{1} << 20U;  ///< of lines that wait
   };
   /// Error: the file cannot be opened. It must be an ordinary one: no link, no pipe.
   static base::Result<std::unique_ptr<LogWriter>> open(const Options& options);
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
-  /// Waits for nothing and gives up what is not written: flush() before it.
+  /// Does not wait, and gives up what is not written: call flush() before it.
   ~LogWriter();
 
   /// A line without its end.

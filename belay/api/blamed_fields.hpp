@@ -8,8 +8,8 @@
 
 namespace belay::api {
 
-/// Empty when the code of the refused order is about no field, or nobody knows which. `asked`: the
-/// terms that were refused; of those that `before` had already none is at fault.
+/// Empty when the code of the refused order is about no field, or nobody knows about which. `asked`
+/// are the terms that were refused; a term that `before` had already is not at fault.
 FieldErrors blamed_fields(const core::Order& order, const core::OrderTerms& asked,
                           const core::OrderTerms* before = nullptr);
 

@@ -50,7 +50,7 @@ struct ServiceHooks {
   std::function<void(ConnectionId, bool wanted)> reading = [](ConnectionId, bool) {};
   /// Of callers that gave way, for people; at most one line a minute.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
-  /// What a person who is named has done and no event tells, for the log.
+  /// What a named person has done and no event tells, for the log.
   std::function<void(const std::string&)> record = [](const std::string&) {};
   /// More lines for /metrics, from what lives around the service.
   std::function<std::string()> more_metrics = [] { return std::string(); };
@@ -58,7 +58,7 @@ struct ServiceHooks {
   std::function<std::string()> halt_file = [] { return std::string(); };
 };
 
-/// What a caller waits for; who has less to lose gives way first.
+/// What a caller waits for; the one with less to lose gives way first.
 enum class Worth : std::uint8_t { idle, unread, stream, read, command };
 
 class Callers {
@@ -68,7 +68,7 @@ class Callers {
       const CallerLimits& limits, const ServiceHooks& hooks,
       std::function<void(ConnectionId)> gone = [](ConnectionId) {});
 
-  /// `name` begins the correlation ids of those who bring none.
+  /// Correlation ids begin with `name` when a request brings none.
   ConnectionId open(base::Time now, std::string_view name);
   void receive(ConnectionId connection, std::string_view bytes, base::Time now);
   /// The next request of this caller; nothing while it leaves its answer unread or waits for a long

@@ -17,12 +17,12 @@ class Correlations {
     if (by_order_.size() >= kept_max) by_order_.erase(by_order_.begin());
     by_order_[order] = {std::move(correlation_id), ""};
   }
-  /// A cancel or a modification of it is asked for.
+  /// A cancel or a modification of the order is asked for.
   void asked(model::OrderId order, const std::string& correlation_id) {
     if (by_order_.size() >= kept_max && !by_order_.contains(order)) return;
     by_order_[order].asked = correlation_id;
   }
-  /// Of the request that placed it; empty when it is not known.
+  /// Of the request that placed the order; empty when it is not known.
   std::string_view of(model::OrderId order) const {
     const auto found = by_order_.find(order);
     return found == by_order_.end() ? std::string_view() : found->second.placed;

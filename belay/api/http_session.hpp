@@ -60,14 +60,15 @@ class HttpSession {
   /// From here on a silent connection is idle.
   void opened(base::Time now) { arm(now); }
   void on_bytes(std::string_view bytes, base::Time now);
-  /// The peer has ended its direction: what it asked is answered, then the session ends.
+  /// The peer has ended its direction: its requests are answered, then the session ends.
   void on_end(base::Time now);
   bool has_input_ended() const { return ended_by_ != base::never; }
-  /// The next request that is complete. Who asks again is given the one after it: a caller who is
+  /// The next request that is complete; a further call gives the one after it. A session that is
   /// not to be served now is not asked, and costs nothing.
   std::optional<Incoming> next(base::Time now);
   std::size_t unparsed() const { return input_.size() - parsed_; }
-  /// Bytes of the peer that are kept: unparsed, of the request that comes, of those unanswered.
+  /// Bytes of the peer that are kept: unparsed ones, those of the request that is coming in, and
+  /// those of requests without an answer.
   std::size_t kept() const { return unparsed() + coming_ + unanswered_; }
   /// No request of this connection waits for its answer, or for being handed out.
   bool is_idle() const { return pending_.empty() && !incoming_; }

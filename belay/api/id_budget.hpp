@@ -16,7 +16,7 @@ namespace belay::api {
 
 struct IdBudgetOptions {
   std::int64_t per_hour = 100'000;   ///< of one caller that names no operator
-  std::int64_t per_day = 1'000'000;  ///< of all together, whoever they are
+  std::int64_t per_day = 1'000'000;  ///< of all callers together
 };
 
 class IdBudget {
@@ -31,7 +31,7 @@ class IdBudget {
   /// Why `ids` cannot be set aside now; nothing when they can. `named`: a person answers for it.
   std::optional<Refusal> refuse(const std::string& who, bool named, std::int64_t ids,
                                 base::Time now);
-  /// They were set aside.
+  /// The ids were set aside.
   void charge(const std::string& who, bool named, std::int64_t ids, base::Time now);
 
   std::uint64_t set_aside_total() const { return set_aside_total_; }

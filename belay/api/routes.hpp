@@ -13,8 +13,8 @@
 
 namespace belay::api {
 
-/// A long answer is made in pieces, or at least when nothing else is to be done; a short one, and
-/// every command, at once.
+/// A long answer is made in pieces, or at least only when nothing else is to be done. A short
+/// answer is made at once, and so is that to a command.
 enum class Cost : std::uint8_t { short_answer, long_answer };
 
 struct Route {
@@ -35,10 +35,10 @@ struct RouteMatch {
 /// Literal segments win over {id}. HEAD is served by GET.
 RouteMatch match_route(std::string_view method, std::string_view path);
 
-/// Parameters of the request that the route does not have, or has once and got twice, or without a
-/// value. One that is mistyped would be silence: `dryrun=true` would cancel.
+/// Parameters of the request that the route does not have, that were given twice, or that have no
+/// value. A mistyped one must not be ignored: `dryrun=true` would cancel.
 FieldErrors wrong_parameters(const HttpRequest& request, const Route& route);
-/// The refusal of these; nothing when there are none.
+/// The refusal of such parameters; nothing when there are none.
 std::optional<Problem> refuse_parameters(const HttpRequest& request, const Route& route);
 
 }  // namespace belay::api

@@ -35,7 +35,7 @@
 
 namespace belay::api {
 
-/// Who gives a command, until callers have names of their own.
+/// In whose name commands are given, until callers have names of their own.
 inline constexpr std::string_view local_principal = "local";
 
 struct ServiceOptions {
@@ -64,7 +64,7 @@ class Service {
 
   /// Where archived orders are; without one there are none.
   void attach(engine::History& history) { history_ = &history; }
-  /// The history's answers to what was asked here lead here.
+  /// Takes the history's answers to the questions of this service.
   void on_history(const engine::HistoryAnswer& answer, base::Time now);
 
   /// A new connection. It is always taken; another may have to give way.
@@ -77,9 +77,10 @@ class Service {
   /// The peer has taken all of its bytes.
   void drained(ConnectionId connection, base::Time now);
 
-  /// Engine's reply hook leads here.
+  /// Takes what the engine's reply hook gives.
   void on_reply(const core::Reply& reply, base::Time now);
-  /// The view's event listener leads here, from the journal's replay on; answers follow in turn().
+  /// Takes what the view's event listener gives, from the replay of the journal on. Answers follow
+  /// in turn().
   void on_event(const views::EventLine& line);
   /// After engine.turn(): answers waiting callers, moves streams on, ends what is late.
   void turn(base::Time now);
@@ -89,7 +90,7 @@ class Service {
   /// waits.
   bool work(base::Time now);
 
-  /// By which requests an order is as it is.
+  /// The requests that made an order what it is.
   const Correlations& correlations() const { return correlations_; }
   std::size_t connections() const { return callers_.size(); }
   std::size_t streams() const { return streams_.size(); }
