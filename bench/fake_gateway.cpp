@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/fake_gateway.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -22,6 +19,7 @@
 #include "belay/journal/unique_fd.hpp"
 #include "bench/affinity.hpp"
 #include "bench/gateway_session.hpp"
+#include "bench/loopback.hpp"
 
 namespace belay::bench {
 namespace {
@@ -36,40 +34,11 @@ struct Client {
   bool waits_for_room = false;
 };
 
-struct Listener {
-  UniqueFd socket;
-  std::uint16_t port = 0;
-};
-
-base::Result<Listener> listen_on_loopback(std::uint16_t port) {
-  UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(port);
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int yes = 1;
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  socklen_t size = sizeof at;
-  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&at), size) != 0 ||
-      ::listen(socket.get(), 16) != 0 ||
-      ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0) {
-    return base::fail("gateway", std::strerror(errno));
-  }
-  return Listener{std::move(socket), ntohs(at.sin_port)};
-}
-
-void watch(int epoll, int fd, std::uint32_t events, int operation) {
-  epoll_event event{};
-  event.events = events;
-  event.data.fd = fd;
-  ::epoll_ctl(epoll, operation, fd, &event);
-}
-
 class Server {
  public:
-  explicit Server(UniqueFd listener)
+  explicit Server(Listener listener)
       : listener_(std::move(listener)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-    watch(epoll_.get(), listener_.get(), EPOLLIN, EPOLL_CTL_ADD);
+    watch(epoll_.get(), listener_.socket.get(), EPOLLIN, EPOLL_CTL_ADD);
   }
 
   [[noreturn]] void run() {
@@ -78,7 +47,7 @@ class Server {
       const int count = ::epoll_wait(epoll_.get(), ready, 16, -1);
       for (int i = 0; i < count; ++i) {
         const int fd = ready[i].data.fd;
-        if (fd == listener_.get()) {
+        if (fd == listener_.socket.get()) {
           accept();
         } else if (!serve(clients_.at(fd))) {
           clients_.erase(fd);
@@ -89,10 +58,8 @@ class Server {
 
  private:
   void accept() {
-    UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    UniqueFd socket = accept_one(listener_);
     if (!socket.valid()) return;
-    const int yes = 1;
-    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     watch(epoll_.get(), socket.get(), EPOLLIN, EPOLL_CTL_ADD);
     const int fd = socket.get();
     clients_[fd].socket = std::move(socket);
@@ -125,7 +92,7 @@ class Server {
     return true;
   }
 
-  UniqueFd listener_;
+  Listener listener_;
   UniqueFd epoll_;
   std::map<int, Client> clients_;
   char in_[256 * 1024];
@@ -137,15 +104,16 @@ base::Result<FakeGateway> FakeGateway::start(std::optional<int> cpu) {
   // Listening before the fork: a client may connect as soon as this returns.
   auto listener = listen_on_loopback(0);
   if (!listener) return base::Failure<base::Error>{listener.error()};
+  const std::uint16_t port = listener->port;
   const pid_t child = ::fork();
   if (child < 0) return base::fail("fork", std::strerror(errno));
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (cpu) pin_to(*cpu);
-    static Server server(std::move(listener->socket));
+    static Server server(std::move(*listener));
     server.run();
   }
-  return FakeGateway(child, listener->port);
+  return FakeGateway(child, port);
 }
 
 FakeGateway::FakeGateway(FakeGateway&& other) noexcept
@@ -165,7 +133,7 @@ int serve_gateway(std::uint16_t port) {
   }
   fmt::print("port={}\n", listener->port);
   std::fflush(stdout);
-  static Server server(std::move(listener->socket));
+  static Server server(std::move(*listener));
   server.run();
 }
 

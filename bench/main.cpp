@@ -9,16 +9,19 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/behind.hpp"
+#include "bench/child.hpp"
 #include "bench/client_options.hpp"
 #include "bench/fake_gateway.hpp"
 #include "bench/in_process.hpp"
 #include "bench/million.hpp"
 #include "bench/reconcile_measure.hpp"
+#include "bench/rest.hpp"
 #include "bench/suite.hpp"
 
 namespace {
@@ -27,23 +30,31 @@ using namespace belay;
 using namespace belay::bench;
 
 constexpr const char* usage =
-    R"(belay_bench [--rounds 5] [--orders 2000] [--json FILE] [--dir DIR]
-    all modes beside their floors, against a gateway of its own
-belay_bench client HOST PORT ORDERS OUTSTANDING [MODE] [--cpu N] [--dir DIR] [--client-id N]
+    R"(belay_bench [--only REGEX] [--rounds 5] [--orders 2000] [--million 1000000] [--json FILE]
+            [--dir DIR]
+    the table of figures beside their floors; --only takes the rows whose id it finds, and runs
+    what they need. All figures are written to FILE (figures.json beside the program)
+belay_bench --list
+    the ids
+belay_bench --smoke
+    every mode with 200 orders; fails when one is not acknowledged
+belay_bench client HOST PORT ORDERS OUTSTANDING [MODE] [--cpu N] [--client-id N]
             [--cancel-after] [--allow-live-port] [--allow-remote]
     one mode against any TWS or IB Gateway; prints one line of key=value figures
     modes: bare bare-fdatasync bare-fdatasync-ack
            belay-memory belay-durable belay-durable-spin belay-inline
 belay_bench gateway [PORT]
     the fake gateway alone, on 127.0.0.1
-belay_bench measure inbound|memory|replay|million COUNT [--dir DIR]
-belay_bench behind ENTRIES [--port PORT] [--dir DIR]
+belay_bench measure inbound|memory|replay|reconcile|million COUNT [--no-rebuild]
+    reconcile: COUNT working orders with five fills each that happened while the link was away;
+    million: COUNT orders placed, filled and archived, and the starts after them
+belay_bench rest belay|floor ORDERS CONNECTIONS [--cpu N] [--belay PROGRAM]
+    POST /api/v1/orders of the program beside this one, or of the least server of the same promise
+belay_bench rest-floor GATEWAY_PORT
+    that server alone; prints its port
+belay_bench behind ENTRIES [--port PORT]
     a cancel and a stop behind so many entries, at the default message rate; against a gateway of
     its own, or the one on 127.0.0.1:PORT (bench/peers/run.sh: other clients beside it)
-belay_bench measure reconcile COUNT [--dir DIR]
-    COUNT working orders with five fills each that happened while the link was away
-belay_bench --smoke
-    200 orders in each mode; fails when one is not acknowledged
 )";
 
 /// Words and --options of a command line.
@@ -61,8 +72,10 @@ struct Arguments {
 };
 
 bool is_flag(std::string_view name) {
-  return name == "--smoke" || name == "--cancel-after" || name == "--allow-live-port" ||
-         name == "--allow-remote" || name == "--help";
+  constexpr std::string_view flags[] = {"--smoke",        "--cancel-after", "--allow-live-port",
+                                        "--allow-remote", "--help",         "--list",
+                                        "--no-rebuild"};
+  return std::find(std::begin(flags), std::end(flags), name) != std::end(flags);
 }
 
 std::optional<Arguments> parse(int argc, char** argv) {
@@ -171,7 +184,9 @@ int run_measure(const Arguments& arguments) {
     if (words[1] == "replay") return measure_replay(*count, dir.path());
     if (words[1] == "reconcile") return measure_reconcile(*count, dir.path());
     // Keys and facts take 64 bytes, and up to 1.45 times that in their tables.
-    if (words[1] == "million") return measure_million(*count, dir.path(), 110);
+    if (words[1] == "million") {
+      return measure_million(*count, dir.path(), 110, !arguments.has("--no-rebuild"));
+    }
     return base::fail("measure", "inbound, memory, replay, million or reconcile");
   }();
   if (!figures) return failed(figures.error());
@@ -200,6 +215,33 @@ int run_behind(const Arguments& arguments) {
   return 0;
 }
 
+int run_rest(const Arguments& arguments) {
+  const auto& words = arguments.words;
+  const auto orders = words.size() == 4 ? whole(words[2]) : std::nullopt;
+  const auto connections = words.size() == 4 ? whole(words[3]) : std::nullopt;
+  if (!orders || *orders == 0 || !connections || *connections == 0) return wrong_usage();
+  if (words[1] != "belay" && words[1] != "floor") return wrong_usage();
+  const WorkDir dir(arguments.option("--dir").value_or("."));
+  if (dir.path().empty()) return failed({"dir", "cannot be written"});
+  RestOptions options;
+  options.floor = words[1] == "floor";
+  options.belay = std::filesystem::absolute(
+      arguments.option("--belay").value_or(own_path().substr(0, own_path().rfind('/')) + "/belay"));
+  options.orders = *orders;
+  options.connections = *connections;
+  if (const auto cpu = arguments.option("--cpu")) options.cpu = std::atoi(cpu->c_str());
+  options.dir = std::filesystem::absolute(dir.path());
+  const auto figures = measure_rest(options);
+  if (!figures) return failed(figures.error());
+  fmt::print("{}\n", to_line("rest-" + words[1], *figures));
+  return 0;
+}
+
+int list_rows() {
+  for (const Row& row : all_rows()) fmt::print("{:<18}{}\n", row.id, row.what);
+  return 0;
+}
+
 int run_all(const Arguments& arguments) {
   SuiteOptions options;
   options.smoke = arguments.has("--smoke");
@@ -211,16 +253,21 @@ int run_all(const Arguments& arguments) {
   if (const auto orders = arguments.option("--orders")) {
     options.orders = whole(*orders).value_or(0);
   }
-  if (options.rounds < 1 || options.orders < 10) return wrong_usage();
-  options.json = arguments.option("--json").value_or("");
+  if (const auto orders = arguments.option("--million")) {
+    options.million = whole(*orders).value_or(0);
+  }
+  if (options.rounds < 1 || options.orders < 10 || options.million < 100'000) return wrong_usage();
+  options.only = arguments.option("--only").value_or("");
   options.dir = arguments.option("--dir").value_or("");
   const SuiteResult result = run_suite(options);
-  if (!options.smoke) print_report(result, options);
-  if (!options.json.empty()) {
-    std::ofstream file(options.json);
-    file << to_json(result) << '\n';
-    if (!file) return failed({"json", options.json + " cannot be written"});
-  }
+  if (options.smoke) return result.failures == 0 ? 0 : 1;
+  print_report(result);
+  const std::string json = arguments.option("--json").value_or(
+      own_path().substr(0, own_path().rfind('/')) + "/figures.json");
+  std::ofstream file(json);
+  file << to_json(result) << '\n';
+  if (!file.flush()) return failed({"json", json + " cannot be written"});
+  fmt::print("\nall figures, round by round: {}\n", json);
   return result.failures == 0 ? 0 : 1;
 }
 
@@ -234,10 +281,18 @@ int main(int argc, char** argv) {
     fmt::print("{}", usage);
     return 0;
   }
+  if (arguments->has("--list")) return list_rows();
   if (arguments->words.empty()) return run_all(*arguments);
   const std::string& command = arguments->words.front();
   if (command == "client") return run_client(*arguments);
   if (command == "measure") return run_measure(*arguments);
+  if (command == "rest") return run_rest(*arguments);
+  if (command == "rest-floor" && arguments->words.size() == 2) {
+    const auto port = whole(arguments->words[1]);
+    if (!port || *port > 65'535) return wrong_usage();
+    return serve_rest_floor(static_cast<std::uint16_t>(*port),
+                            arguments->option("--dir").value_or("."));
+  }
   if (command == "behind") return run_behind(*arguments);
   if (command == "gateway" && arguments->words.size() <= 2) {
     const auto port = arguments->words.size() == 2 ? whole(arguments->words[1]) : 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -38,6 +39,36 @@ double file_bytes(const std::string& path) {
   std::error_code missing;
   const auto size = std::filesystem::file_size(path, missing);
   return missing ? 0 : static_cast<double>(size);
+}
+
+template <class Fn>
+double ms_of(Fn fn) {
+  const std::int64_t before = clock_ns();
+  fn();
+  return static_cast<double>(clock_ns() - before) / 1e6;
+}
+
+/// The floor of a start without a snapshot: the journal's rows, read and checked.
+base::Result<double> journal_read_ms(const std::string& dir) {
+  journal::SqliteSettings settings;
+  settings.path = dir + "/journal.db";
+  const std::int64_t before = clock_ns();
+  auto journal = journal::SqliteInlineJournal::open(settings);
+  if (!journal) return base::Failure<base::Error>{journal.error()};
+  std::uint64_t rows = 0;
+  auto read = (*journal)->replay([&](const engine::JournalRecord&) { return ++rows != 0; });
+  if (!read) return base::Failure<base::Error>{read.error()};
+  return static_cast<double>(clock_ns() - before) / 1e6;
+}
+
+/// The floor of a start with one: its bytes.
+double snapshot_read_ms(const std::string& path) {
+  return ms_of([&] {
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes(static_cast<std::size_t>(file_bytes(path)), '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    BELAY_CHECK(file.good());
+  });
 }
 
 /// One life of the daemon on the files of a directory.
@@ -110,10 +141,19 @@ class Life {
     worker_.drain();
     daemon_->turn(now_);
   }
-  void snapshot() {
+  /// Makes a snapshot and waits until it is on disk. How long the longest call kept the loop, in
+  /// milliseconds; negative when there is none after a minute.
+  double snapshot(const std::string& dir) {
     daemon_->attach(*snapshots_);
-    daemon_->engine().save_snapshot();
-    worker_.drain();
+    const std::uint64_t before = history::newest_snapshot(dir).seq;
+    double longest = ms_of([&] { daemon_->engine().save_snapshot(); });
+    const std::int64_t until = clock_ns() + 60'000'000'000;
+    while (history::newest_snapshot(dir).seq == before) {
+      if (clock_ns() > until) return -1;
+      longest = std::max({longest, ms_of([&] { daemon_->turn(now_); }),
+                          ms_of([&] { static_cast<void>(daemon_->work(now_)); })});
+    }
+    return longest;
   }
   app::Daemon& daemon() { return *daemon_; }
 
@@ -182,25 +222,52 @@ class Life {
   std::size_t placed_ = 0;
 };
 
-}  // namespace
+constexpr std::size_t live_orders = 5'000;
 
-base::Result<Figures> measure_million(std::size_t orders, const std::string& dir,
-                                      double archived_bytes_max) {
-  constexpr std::size_t live_orders = 5'000;
-  Figures out{{"orders", static_cast<double>(orders)}};
-  std::string state;
-  double grown = 0;
-  {
-    auto begun = Life::begin(dir, Life::From::journal);
+class Million {
+ public:
+  Million(std::size_t orders, const std::string& dir) : orders_(orders), dir_(dir) {}
+
+  base::Result<Figures> run(double archived_bytes_max, bool rebuild_history) {
+    if (auto lived = live(); !lived) return base::Failure<base::Error>{lived.error()};
+    if (auto started = starts(rebuild_history); !started) {
+      return base::Failure<base::Error>{started.error()};
+    }
+    if (const double grown = out_.at("bytes_per_archived_order"); grown > archived_bytes_max) {
+      return base::fail("million",
+                        fmt::format("memory grows by {:.0f} bytes per archived order; at most "
+                                    "{:.0f} are expected",
+                                    grown, archived_bytes_max));
+    }
+    return out_;
+  }
+
+ private:
+  base::Status<> live() {
+    auto begun = Life::begin(dir_, Life::From::journal);
     if (!begun) return base::Failure<base::Error>{begun.error()};
     Life& life = **begun;
     life.connect();
+    archive_all(life);
+    const double without_live = allocated_bytes();
+    for (std::size_t i = 0; i < live_orders; i += batch_size) life.place(batch_size);
+    life.settle();
+    out_["bytes_per_live_order"] =
+        (allocated_bytes() - without_live) / static_cast<double>(live_orders);
+    if (auto all = complete(life.daemon().view().book(), "of a life"); !all) return all;
+    out_["snapshot_stop_ms"] = life.snapshot(dir_);
+    if (out_["snapshot_stop_ms"] < 0) return base::fail("million", "no snapshot within 60 s");
+    return base::ok();
+  }
+
+  // Places, fills and archives, and looks at the memory after each tenth.
+  void archive_all(Life& life) {
     const std::int64_t before = clock_ns();
     double early = 0;
     std::size_t early_archived = 0;
     std::size_t done = 0;
     for (int tenth = 1; tenth <= 10; ++tenth) {
-      const std::size_t until = orders * static_cast<std::size_t>(tenth) / 10;
+      const std::size_t until = orders_ * static_cast<std::size_t>(tenth) / 10;
       while (done < until) {
         const std::size_t count = std::min(batch_size, until - done);
         life.place(count);
@@ -208,71 +275,69 @@ base::Result<Figures> measure_million(std::size_t orders, const std::string& dir
         done += count;
       }
       life.settle();
-      const core::Book& book = life.daemon().view().book();
-      out[fmt::format("rss_mib_at_{:03}", tenth * 10)] =
+      out_[fmt::format("rss_mib_at_{:03}", tenth * 10)] =
           static_cast<double>(resident_bytes()) / 1048576;
-      if (tenth == 2) early = allocated_bytes(), early_archived = book.archived();
-      if (tenth == 10) {
-        grown = (allocated_bytes() - early) / static_cast<double>(book.archived() - early_archived);
+      if (tenth == 2) {
+        early = allocated_bytes();
+        early_archived = life.daemon().view().book().archived();
       }
     }
-    out["us_per_order"] =
-        static_cast<double>(clock_ns() - before) / 1000.0 / static_cast<double>(orders);
-    out["bytes_per_archived_order"] = grown;
-    out["kept_bytes_per_order"] =
-        static_cast<double>(life.daemon().engine().core().book().kept_bytes()) /
-        static_cast<double>(orders);
-    const double without_live = allocated_bytes();
-    for (std::size_t i = 0; i < live_orders; i += batch_size) life.place(batch_size);
-    life.settle();
-    out["bytes_per_live_order"] =
-        (allocated_bytes() - without_live) / static_cast<double>(live_orders);
-    const core::Book& book = life.daemon().view().book();
-    if (book.orders_total() != orders + live_orders || book.live().size() != live_orders) {
-      return base::fail("million",
-                        fmt::format("{} orders, {} live", book.orders_total(), book.live().size()));
-    }
-    const std::int64_t encoding = clock_ns();
-    state = life.daemon().engine().core().book().encode();
-    out["snapshot_encode_ms"] = static_cast<double>(clock_ns() - encoding) / 1e6;
-    life.snapshot();
+    const auto count = static_cast<double>(orders_);
+    out_["us_per_order"] = static_cast<double>(clock_ns() - before) / 1000.0 / count;
+    const std::size_t archived = life.daemon().view().book().archived() - early_archived;
+    out_["bytes_per_archived_order"] = (allocated_bytes() - early) / static_cast<double>(archived);
+    out_["kept_bytes_per_order"] =
+        static_cast<double>(life.daemon().engine().core().book().kept_bytes()) / count;
   }
-  const auto total = static_cast<double>(orders + live_orders);
-  out["journal_bytes_per_order"] = file_bytes(dir + "/journal.db") / total;
-  out["history_bytes_per_order"] =
-      (file_bytes(dir + "/views.db") + file_bytes(dir + "/views.db-wal")) / total;
-  out["snapshot_mib"] = static_cast<double>(state.size()) / 1048576;
+
+  base::Status<> complete(const core::Book& book, const char* when) const {
+    if (book.orders_total() == orders_ + live_orders && book.live().size() == live_orders) {
+      return base::ok();
+    }
+    return base::fail("million", fmt::format("{}: {} orders, {} live", when, book.orders_total(),
+                                             book.live().size()));
+  }
 
   // Each start adds its own event, so the journal grows by one between them.
-  const auto start = [&](Life::From from, const char* figure) -> base::Status<> {
+  base::Status<> start(Life::From from, const char* figure) {
     const std::int64_t before = clock_ns();
-    auto life = Life::begin(dir, from);
+    auto life = Life::begin(dir_, from);
     if (!life) return base::Failure<base::Error>{life.error()};
-    out[figure] = static_cast<double>(clock_ns() - before) / 1e6;
-    const core::Book& book = (*life)->daemon().engine().core().book();
-    if (book.orders_total() != orders + live_orders || book.live().size() != live_orders) {
-      return base::fail("million", "orders are missing after a restart");
+    out_[figure] = static_cast<double>(clock_ns() - before) / 1e6;
+    return complete((*life)->daemon().engine().core().book(), figure);
+  }
+
+  base::Status<> starts(bool rebuild_history) {
+    const auto total = static_cast<double>(orders_ + live_orders);
+    out_["orders"] = static_cast<double>(orders_);
+    out_["journal_bytes_per_order"] = file_bytes(dir_ + "/journal.db") / total;
+    out_["history_bytes_per_order"] =
+        (file_bytes(dir_ + "/views.db") + file_bytes(dir_ + "/views.db-wal")) / total;
+    const std::string snapshot = dir_ + "/" + history::newest_snapshot(dir_).name;
+    out_["snapshot_mib"] = file_bytes(snapshot) / 1048576;
+    out_["snapshot_read_ms"] = snapshot_read_ms(snapshot);
+    if (auto done = start(Life::From::snapshot, "start_with_snapshot_ms"); !done) return done;
+    const auto read = journal_read_ms(dir_);
+    if (!read) return base::Failure<base::Error>{read.error()};
+    out_["journal_read_ms"] = *read;
+    if (auto done = start(Life::From::journal, "start_without_snapshot_ms"); !done) return done;
+    if (!rebuild_history) return base::ok();
+    for (const char* file : {"/views.db", "/views.db-wal", "/views.db-shm"}) {
+      std::filesystem::remove(dir_ + file);
     }
-    return base::ok();
-  };
-  if (auto done = start(Life::From::snapshot, "start_with_snapshot_ms"); !done) {
-    return base::Failure<base::Error>{done.error()};
+    return start(Life::From::journal, "start_with_history_rebuilt_ms");
   }
-  if (auto done = start(Life::From::journal, "start_without_snapshot_ms"); !done) {
-    return base::Failure<base::Error>{done.error()};
-  }
-  std::filesystem::remove(dir + "/views.db");
-  std::filesystem::remove(dir + "/views.db-wal");
-  std::filesystem::remove(dir + "/views.db-shm");
-  if (auto done = start(Life::From::journal, "start_with_history_rebuilt_ms"); !done) {
-    return base::Failure<base::Error>{done.error()};
-  }
-  if (grown > archived_bytes_max) {
-    return base::fail("million", fmt::format("memory grows by {:.0f} bytes per archived order; at "
-                                             "most {:.0f} are expected",
-                                             grown, archived_bytes_max));
-  }
-  return out;
+
+  std::size_t orders_;
+  const std::string& dir_;
+  Figures out_;
+};
+
+}  // namespace
+
+base::Result<Figures> measure_million(std::size_t orders, const std::string& dir,
+                                      double archived_bytes_max, bool rebuild_history) {
+  return Million(orders, dir).run(archived_bytes_max, rebuild_history);
 }
 
 }  // namespace belay::bench

@@ -13,8 +13,9 @@
 namespace belay::bench {
 
 /// Files go to `dir`. Error also when memory grows by more than `archived_bytes_max` allocated
-/// bytes per archived order, or when a restart does not give the same state.
+/// bytes per archived order, or when a restart does not give the same state. With
+/// `rebuild_history` there is a start without the history's file, too.
 base::Result<Figures> measure_million(std::size_t orders, const std::string& dir,
-                                      double archived_bytes_max);
+                                      double archived_bytes_max, bool rebuild_history);
 
 }  // namespace belay::bench
