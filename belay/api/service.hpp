@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Service: what callers talk to. It keeps the HTTP sessions, sends each request through the guard
-// and the table of routes, turns commands into inputs of the engine, and answers them when the
-// durable view shows what became of them or their time is up. No I/O and no clock: bytes, replies
-// and times come in, bytes go out through hooks, so the simulation runs it unchanged.
+// and the table of routes, and turns commands into inputs of the engine. It answers a command when
+// the durable view shows what became of it, or when its time is up. No I/O and no clock: bytes,
+// replies and times come in, bytes go out through hooks, so the simulation runs it unchanged.
 //
-// Invariants: 1. answers are made from the published view only; 2. every command is answered once,
-// at the latest at its deadline, and silence of the broker is 202, never a failure; 3. sessions,
-// waits and stream buffers are bounded; 4. no call makes more than a piece of a long answer: a
-// command waits for pieces, never for answers.
+// Invariants: 1. orders, fills, ids and incidents are answered from the published view only; the
+// core is asked for keys, what waits to be sent, the calendar and the clock; 2. every command is
+// answered once, at the latest at its deadline, and silence of the broker is 202, never a failure;
+// 3. sessions, waits and stream buffers are bounded; 4. no call makes more than a piece of a long
+// answer: a command waits for pieces, never for answers.
 #pragma once
 
 #include <cstdint>
