@@ -16,20 +16,17 @@
 #include "belay/journal/sqlite_inline_journal.hpp"
 #include "belay/journal/sqlite_thread_journal.hpp"
 #include "belay/net/tcp.hpp"
-#include "belay/tws/tws_broker.hpp"
 #include "bench/affinity.hpp"
 #include "bench/client_options.hpp"
+#include "bench/gateway_session.hpp"
 
 namespace belay::bench {
 namespace {
 
 app::DaemonOptions daemon_options(const ClientOptions& options) {
   app::DaemonOptions out;
-  tws::TwsBrokerOptions gateway;
-  gateway.endpoint = fmt::format("{}:{}", options.host, options.port);
-  gateway.session.client_id = options.client_id;
-  gateway.session.message_rate_limit = 1'000'000'000;  // pacing off
-  out.make_broker = tws::maker(gateway);
+  out.make_broker =
+      unpaced_broker(options.client_id, fmt::format("{}:{}", options.host, options.port));
   return out;
 }
 

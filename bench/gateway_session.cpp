@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/handshake.hpp"
 
@@ -42,6 +43,14 @@ enum PlaceField : std::size_t {
 };
 
 }  // namespace
+
+broker::Maker unpaced_broker(std::int32_t client_id, std::string endpoint) {
+  tws::TwsBrokerOptions options;
+  options.endpoint = std::move(endpoint);
+  options.session.client_id = client_id;
+  options.session.message_rate_limit = 1'000'000'000;
+  return tws::maker(std::move(options));
+}
 
 std::int32_t number(std::string_view text) {
   std::int32_t value = 0;

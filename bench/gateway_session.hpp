@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "belay/broker/broker.hpp"
 #include "belay/tws/wire/frame.hpp"
 #include "belay/tws/wire/messages.hpp"
 #include "bench/frame_template.hpp"
@@ -19,6 +20,9 @@ namespace belay::bench {
 inline constexpr const char* paper_account = "DU1234567";
 /// A mark of the templates: a number that stands nowhere else in the frame.
 inline constexpr std::int32_t order_id_mark = 1'900'000'001;
+
+/// Makes the broker that is measured over such a gateway: the limit of messages is none.
+broker::Maker unpaced_broker(std::int32_t client_id, std::string endpoint = "");
 
 /// Zero when it is none.
 std::int32_t number(std::string_view text);

@@ -13,7 +13,6 @@
 #include "belay/base/check.hpp"
 #include "belay/journal/memory_journal.hpp"
 #include "belay/journal/sqlite_inline_journal.hpp"
-#include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/frame.hpp"
 #include "bench/frame_template.hpp"
@@ -111,10 +110,7 @@ class DirectDaemon {
  private:
   static app::DaemonOptions options(std::size_t events_kept) {
     app::DaemonOptions out;
-    tws::TwsBrokerOptions gateway;
-    gateway.session.client_id = bench_client_id;
-    gateway.session.message_rate_limit = 1'000'000'000;
-    out.make_broker = tws::maker(gateway);
+    out.make_broker = unpaced_broker(bench_client_id);
     out.events_kept_max = events_kept;
     return out;
   }

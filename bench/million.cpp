@@ -16,7 +16,6 @@
 #include "belay/history/history_thread.hpp"
 #include "belay/history/snapshot_files.hpp"
 #include "belay/journal/sqlite_inline_journal.hpp"
-#include "belay/tws/tws_broker.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "bench/gateway_session.hpp"
 #include "bench/story.hpp"
@@ -89,10 +88,7 @@ class Life {
     life->history_ = std::move(*history);
     life->snapshots_ = std::make_unique<history::SnapshotFiles>(dir, life->worker_);
     app::DaemonOptions options;
-    tws::TwsBrokerOptions gateway;
-    gateway.session.client_id = bench_client_id;
-    gateway.session.message_rate_limit = 1'000'000'000;
-    options.make_broker = tws::maker(gateway);
+    options.make_broker = unpaced_broker(bench_client_id);
     options.engine.core.queue_max = 1'000'000;
     options.engine.snapshot_every = 0;  // one at the end, to be measured
     app::DaemonHooks hooks;

@@ -3,6 +3,7 @@
 // carries these out and tells it what came of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>

@@ -260,7 +260,9 @@ void Engine::release_frames(const core::Effect& effect, base::Time now) {
     echoes_.push_back(core::Halt{0, "belay", "writer check: " + *why});
     gate_.close(true);
   } else if (!sent) {
-    tell_undone(effect, "not connected: no byte was handed over");
+    const bool cannot = family != nullptr && !broker_->capabilities().native_brackets;
+    tell_undone(effect, cannot ? "this broker takes no families: no byte was handed over"
+                               : "not connected: no byte was handed over");
   }
 }
 
