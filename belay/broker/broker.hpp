@@ -35,7 +35,7 @@ struct Pacing {
 /// What an adapter tells. Called on the loop; from within a call of the engine only `link`, `log`
 /// and `debug`.
 struct Hooks {
-  std::function<void(core::Input)> report;  ///< to Engine::submit
+  std::function<void(const core::Input&)> report;  ///< to Engine::submit
   std::function<void(const core::LinkStatus&)> link;
   std::function<void()> positions_begin;  ///< a full list follows, at once and whole
   std::function<void(const core::Position&)> position;

@@ -35,7 +35,7 @@ struct ForeignOptions {
 };
 
 struct ForeignHooks {
-  std::function<void(core::Input)> report;
+  std::function<void(const core::Input&)> report;
   std::function<void(const std::string&)> log;
 };
 

@@ -36,7 +36,7 @@ TwsBroker::TwsBroker(TwsBrokerOptions options, broker::Hooks hooks)
       session_(options_.session),
       binding_(options_.bind_manual, options_.session.client_id),
       foreign_({options_.session, options_.foreign_hold, options_.foreign_queue_max},
-               {[this](core::Input input) { hooks_.report(std::move(input)); },
+               {[this](const core::Input& input) { hooks_.report(input); },
                 [this](const std::string& line) { hooks_.log(line); }}),
       rounds_(options_.rounds) {
   link_.endpoint = options_.endpoint;
@@ -308,11 +308,11 @@ void TwsBroker::entry_unread(const Message& message, core::BrokerList list, bool
 
 // News are reported at once, and so is what a question brought, unless it is asked for a dry run.
 template <class Report>
-void TwsBroker::give(Round* round, bool listed, Report report) {
+void TwsBroker::give(Round* round, bool listed, Report&& report) {
   if (listed && round->dry_run) {
-    round->withheld.emplace_back(std::move(report));
+    round->withheld.emplace_back(std::forward<Report>(report));
   } else {
-    hooks_.report(std::move(report));
+    hooks_.report(std::forward<Report>(report));
   }
 }
 

@@ -120,7 +120,7 @@ class TwsBroker final : public broker::Broker {
   bool refused_list(const wire::ErrMsg& message);
   void list_came(Round& round, core::BrokerList list);
   void tell_lists(const Round& round);
-  bool send_orders(std::span<const wire::ClientMessage> messages, base::Time now);
+  bool send_orders(std::span<const wire::PlaceOrder> messages, base::Time now);
   void order_sent(core::OrderId order, const core::BrokerOrderId& id, base::Time now);
   void up(const session::Up& up, base::Time now);
   void begin_sync(const char* reason, base::Time now);
@@ -162,7 +162,7 @@ class TwsBroker final : public broker::Broker {
   void entry_unread(const Message& message, core::BrokerList list, bool listed,
                     bool corrects = false);
   template <class Report>
-  void give(Round* round, bool listed, Report report);
+  void give(Round* round, bool listed, Report&& report);
   void unreadable(std::string_view kind, const std::string& what);
   void unread(core::BrokerList list);
   void anything_unread();

@@ -65,22 +65,22 @@ bool TwsBroker::is_shut() const {
 }
 
 bool TwsBroker::place(const core::PlaceEffect& effect, base::Time now) {
-  const wire::ClientMessage message = to_wire(effect);
+  const wire::PlaceOrder message = to_wire(effect);
   if (!send_orders({&message, 1}, now)) return false;
   order_sent(effect.order, effect.broker_id, now);
   return true;
 }
 
 bool TwsBroker::replace(const core::ReplaceEffect& effect, base::Time now) {
-  const wire::ClientMessage message = to_wire(effect);
+  const wire::PlaceOrder message = to_wire(effect);
   if (!send_orders({&message, 1}, now)) return false;
   order_sent(effect.order, effect.broker_id, now);
   return true;
 }
 
 bool TwsBroker::place_family(const core::PlaceFamilyEffect& effect, base::Time now) {
-  std::vector<wire::ClientMessage> messages;
-  for (const core::PlaceEffect& each : effect.orders) messages.emplace_back(to_wire(each));
+  std::vector<wire::PlaceOrder> messages;
+  for (const core::PlaceEffect& each : effect.orders) messages.push_back(to_wire(each));
   if (!send_orders(messages, now)) return false;
   for (const core::PlaceEffect& each : effect.orders) order_sent(each.order, each.broker_id, now);
   return true;
@@ -91,7 +91,7 @@ void TwsBroker::order_sent(core::OrderId order, const core::BrokerOrderId& id, b
   undecided_.sent(order, id.number, now);
 }
 
-bool TwsBroker::send_orders(std::span<const wire::ClientMessage> messages, base::Time now) {
+bool TwsBroker::send_orders(std::span<const wire::PlaceOrder> messages, base::Time now) {
   if (is_shut()) {
     for (std::size_t i = 0; i < messages.size(); ++i) session_.unreserve();
     return false;

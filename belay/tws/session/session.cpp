@@ -248,7 +248,7 @@ void Session::write(const wire::ClientMessage& message, base::Time now) {
   actions_.push_back(std::move(out));
 }
 
-bool Session::send_reserved(std::span<const wire::ClientMessage> messages, base::Time now) {
+bool Session::send_reserved(std::span<const wire::PlaceOrder> messages, base::Time now) {
   for (std::size_t i = 0; i < messages.size(); ++i) lanes_.unreserve();
   if (phase_ != Phase::up) return false;
   Write out;

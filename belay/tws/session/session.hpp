@@ -106,11 +106,11 @@ class Session {
   base::Time next_deadline(base::Time now) const;
 
   /// Sends an order frame on a slot that was reserved before. False: not up, not one byte left.
-  bool send_reserved(const wire::ClientMessage& message, base::Time now) {
+  bool send_reserved(const wire::PlaceOrder& message, base::Time now) {
     return send_reserved(std::span(&message, 1), now);
   }
   /// Several, each on a slot of its own, in one write with nothing between them.
-  bool send_reserved(std::span<const wire::ClientMessage> messages, base::Time now);
+  bool send_reserved(std::span<const wire::PlaceOrder> messages, base::Time now);
   /// Before everything that waits; at once while slots are free. False: not up.
   bool send_cancel(const wire::ClientMessage& message, base::Time now);
   /// Asks for the server's clock, which is also the proof that the link lives: what answers lives,

@@ -173,7 +173,7 @@ TEST_CASE("session: a family leaves in one write, on a slot for each of its orde
   SessionRig rig = SessionRig::up(options);
   rig.wait(seconds(2));
   rig.session.take_actions();
-  const std::vector<wire::ClientMessage> family(3, wire::PlaceOrder{});
+  const std::vector<wire::PlaceOrder> family(3);
   for (int i = 0; i < 3; ++i) rig.session.reserve();
   CHECK(rig.session.send_reserved(family, rig.now));
   const auto actions = rig.session.take_actions();

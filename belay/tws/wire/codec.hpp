@@ -91,6 +91,8 @@ struct EncodeOptions {
 void encode(const ServerMessage& message, int server_version, std::string& out,
             const EncodeOptions& options = {});
 void encode(const ClientMessage& message, int server_version, std::string& out);
+/// The longest, which is sent most, without the moves into the variant.
+void encode(const PlaceOrder& message, int server_version, std::string& out);
 
 /// The first text a real server would not accept from a client: bytes other than printable ASCII,
 /// TAB, CR and LF (official clients refuse these with error 579). The reason is bad_text.

@@ -19,6 +19,13 @@ void encode(const ClientMessage& message, int server_version, std::string& out) 
   });
 }
 
+void encode(const PlaceOrder& message, int server_version, std::string& out) {
+  framed(out, [&] {
+    FieldWriter writer(out, nearest_version(server_version));
+    write_fields(writer, message);
+  });
+}
+
 std::optional<DecodeError> find_unsendable(const ClientMessage& message, int server_version) {
   FieldChecker checker(name(message), nearest_version(server_version));
   std::visit(

@@ -19,11 +19,15 @@ constexpr std::int32_t unset_i32 = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t unset_i64 = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t shown_max = 40;  // bytes of a damaged field
 
+bool is_one_digit(std::string_view text) {
+  return text.size() == 1 && text[0] >= '0' && text[0] <= '9';
+}
+
 // Integers as clients write them: also "+5" and "10.0". Nothing when it is no whole number or does
 // not fit.
 template <class Int>
 std::optional<Int> parse_int(std::string_view text) {
-  if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') return text[0] - '0';
+  if (is_one_digit(text)) return text[0] - '0';
   Int value = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
@@ -148,6 +152,7 @@ void FieldReader::filler(std::string_view field, std::string_view value) {
 
 void FieldReader::text(std::string_view field, std::string& value) {
   if (!take(field)) return;
+  if (taken_.empty()) return value.clear();
   if (!tolerant() || (taken_.size() < max_text && base::is_line_text(taken_))) {
     value = taken_;
     return;
@@ -176,8 +181,12 @@ void FieldReader::right(std::string_view field, std::string& value, std::string_
 // Tolerantly, what is empty, cut off or unreadable is the unset value; and so is each spelling of
 // "not given" that numbers with a point have.
 template <class Int>
-void FieldReader::integer(std::string_view field, Int& value, Int unset) {
+inline void FieldReader::integer(std::string_view field, Int& value, Int unset) {
   const bool taken = take(field);
+  if (taken && is_one_digit(taken_)) {
+    value = taken_[0] - '0';
+    return;
+  }
   if (tolerant()) value = unset;
   if (!taken || taken_.empty()) return;
   if (const auto number = parse_int<Int>(taken_)) {
