@@ -65,9 +65,9 @@ constexpr std::array rows{
                "kept for cancels and stops of a position; at most a quarter of the rest"},
     SettingRow{"TWS_RESERVE_REDUCING", "", whole, "3", "0", "1000",
                "kept for these and what reduces a position; at most a quarter of the rest"},
-    SettingRow{"FOREIGN_HOLD", "", decimal, "5", "0.1", "5",
-               "seconds for which another client's id may be used, on request, to cancel or change "
-               "its order"},
+    SettingRow{
+        "FOREIGN_HOLD", "", decimal, "5", "0.1", "5",
+        "seconds for which another client's id may be used, on request, to cancel its order"},
     SettingRow{"FOREIGN_QUEUE_SIZE", "", whole, "1000", "1", "100000",
                "requests that may wait for other clients' ids"},
     SettingRow{"BELAY_DATA_DIR", "", text, "belay-data", "", "",
