@@ -232,6 +232,12 @@ double cpu_us_of(Fn fn) {
   return static_cast<double>(cpu_ns() - before) / 1000.0;
 }
 
+// A floor is the least of three: the first also pays for pages that were never touched.
+template <class Fn>
+double least_cpu_us_of(Fn fn) {
+  return std::min({cpu_us_of(fn), cpu_us_of(fn), cpu_us_of(fn)});
+}
+
 }  // namespace
 
 base::Result<Figures> measure_inbound(std::size_t messages) {
@@ -249,8 +255,8 @@ base::Result<Figures> measure_inbound(std::size_t messages) {
   const std::string bytes = Storm(orders, quantity).frames(messages);
   std::size_t fields = 0;
   std::size_t decoded = 0;
-  const double split_us = cpu_us_of([&] { fields = split_all(bytes); });
-  const double decode_us = cpu_us_of([&] { decoded = decode_all(bytes); });
+  const double split_us = least_cpu_us_of([&] { fields = split_all(bytes); });
+  const double decode_us = least_cpu_us_of([&] { decoded = decode_all(bytes); });
   const double belay_us = cpu_us_of([&] { direct.feed(bytes); });
 
   std::size_t executions = 0;

@@ -270,7 +270,9 @@ base::Status<> measure(const char* name, engine::Journal& journal, std::size_t o
       return base::fail(name, fmt::format("{} shares are filled, the broker says {}",
                                           rig.filled(orders), expected));
     }
-    const double bare = bare_cpu_ms(rig.bytes());
+    // The least of three: the first also pays for pages that were never touched.
+    const double bare =
+        std::min({bare_cpu_ms(rig.bytes()), bare_cpu_ms(rig.bytes()), bare_cpu_ms(rig.bytes())});
     const std::string prefix = fmt::format("{}_{}_", name, news);
     figures[prefix + "cpu_ms"] = rig.cpu_ms();
     figures[prefix + "wall_ms"] = rig.wall_ms();
