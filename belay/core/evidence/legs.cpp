@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an order trades, and what of its fills are the legs of a combination. A combination fills as
-// a whole, told by one execution; each leg moves its own contract on its own side. The reports may
-// come in every order, so what a fill is taken for is looked at again when more is known.
+#include "belay/core/evidence/legs.hpp"
+
 #include <algorithm>
 
 #include "belay/base/defects.hpp"
-#include "belay/core/core.hpp"
 
 namespace belay::core {
 
 // Another contract or another side than the order's is a leg.
-bool Core::is_leg(const Order& known, const Contract& filled, Side side) {
+bool is_leg(const Order& known, const Contract& filled, Side side) {
   const Contract& ours = known.spec.contract;
   const bool whole = filled.sec_type == SecurityType::combination;
   if (ours.sec_type == SecurityType::combination && !whole) return filled.con_id != 0;
@@ -21,9 +19,9 @@ bool Core::is_leg(const Order& known, const Contract& filled, Side side) {
 
 // An order of others that is known from its fills alone trades what its first fill showed, until
 // another fill shows something else: then it is a combination, and they are its legs.
-void Core::sort_by_contract(OrderId id, const BrokerExecution& report) {
+void sort_by_contract(OrderId id, const BrokerExecution& report, Step& step) {
   if (base::defect(base::Defect::leg_taken_by_first_sight)) return;
-  const Order& known = order(id);
+  const Order& known = step.order(id);
   const Contract& filled = report.contract;
   if (!known.known_from_fills() || filled.con_id == 0) return;
   const bool combined = known.spec.contract.sec_type == SecurityType::combination;
@@ -32,7 +30,7 @@ void Core::sort_by_contract(OrderId id, const BrokerExecution& report) {
     // An allocation: of several accounts the first stands for the order, whichever came first.
     OrderSpec spec = known.spec;
     spec.account = report.account;
-    describe(id, spec, "");
+    describe(id, spec, "", step);
   }
   const bool fits = known.con_id == filled.con_id && known.spec.side == report.execution.side;
   if (fits || (combined && !whole)) return;
@@ -47,13 +45,13 @@ void Core::sort_by_contract(OrderId id, const BrokerExecution& report) {
   }
   spec.side = whole ? report.execution.side : Side::buy;
   spec.terms.order_qty = Quantity();
-  describe(id, spec, "");
+  describe(id, spec, "", step);
 }
 
 // The order is what `spec` says: fills that were taken for its own and are legs become legs, and
 // those that were taken for legs and are its own are counted.
-void Core::describe(OrderId id, const OrderSpec& spec, const std::string& raw_ord_type) {
-  Order as_told = order(id);
+void describe(OrderId id, const OrderSpec& spec, const std::string& raw_ord_type, Step& step) {
+  Order as_told = step.order(id);
   const Order before = as_told;
   as_told.spec = spec;
   if (spec.contract.con_id != 0) as_told.con_id = spec.contract.con_id;
@@ -70,12 +68,12 @@ void Core::describe(OrderId id, const OrderSpec& spec, const std::string& raw_or
       if (base::defect(base::Defect::leg_taken_by_first_sight)) continue;
       Execution sorted = e;
       sorted.leg_con_id = leg ? filled.con_id : 0;
-      emit(ExecutionCorrected{id, std::move(sorted)});
+      step.emit(ExecutionCorrected{id, std::move(sorted)});
     }
   };
   sort(true);
-  emit(ExternalOrderSeen{id, before.broker_id.value_or(BrokerOrderId{}), std::nullopt, spec,
-                         raw_ord_type, before.tag});
+  step.emit(ExternalOrderSeen{id, before.broker_id.value_or(BrokerOrderId{}), std::nullopt, spec,
+                              raw_ord_type, before.tag});
   sort(false);
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The terms that the broker shows: what is in force there, and whether a modification is.
-#include <fmt/format.h>
+#include "belay/core/evidence/terms.hpp"
 
-#include "belay/core/core.hpp"
+#include "belay/core/orders/desk.hpp"
 
 namespace belay::core {
 namespace {
@@ -44,11 +43,9 @@ OrderTerms rebased(OrderTerms wish, const OrderTerms& before, const OrderTerms& 
   return wish;
 }
 
-}  // namespace
-
 // True while a report shows the old value of a field that the modification changes. Fields that the
 // broker does not show prove something only on the link that took the modification.
-bool Core::shows_old_terms(const Order& known, const OrderTerms& shown) {
+bool shows_old_terms(const Order& known, const OrderTerms& shown) {
   const OrderTerms& old = known.spec.terms;
   const OrderTerms& wanted = *known.replacing;
   const auto is_old = [](const auto& was, const auto& want, const auto& now) {
@@ -67,7 +64,7 @@ bool Core::shows_old_terms(const Order& known, const OrderTerms& shown) {
 
 // The terms as the broker shows them, where its words mean the same: times that it normalises are
 // not taken from it, nor the moving trigger of a trailing stop.
-OrderTerms Core::terms_as_shown(const Order& known, const BrokerOrder& report) {
+OrderTerms terms_as_shown(const Order& known, const BrokerOrder& report) {
   const OrderSpec& shown = report.spec;
   OrderTerms out = known.spec.terms;
   out.order_qty = shown.terms.order_qty;
@@ -106,7 +103,7 @@ OrderTerms Core::terms_as_shown(const Order& known, const BrokerOrder& report) {
 }
 
 // What the modification asked for is there, as far as the broker shows it.
-bool Core::shows_wanted_terms(const Order& known, const OrderTerms& shown) {
+bool shows_wanted_terms(const Order& known, const OrderTerms& shown) {
   const OrderTerms& wanted = *known.replacing;
   const bool trailing = known.spec.ord_type == OrdType::trailing_stop;
   return shown.order_qty == wanted.order_qty && shown.price == wanted.price &&
@@ -115,21 +112,9 @@ bool Core::shows_wanted_terms(const Order& known, const OrderTerms& shown) {
           !known.spec.terms.trail_amount);
 }
 
-void Core::follow_terms(OrderId id, const BrokerOrder& report) {
-  const Order& known = order(id);
-  if (is_terminal(known.status)) return;
-  const OrderTerms echoed = terms_as_shown(known, report);
-  if (known.replacing) {
-    if (!shows_wanted_terms(known, echoed) || shows_old_terms(known, report.spec.terms)) return;
-    emit(ReplaceAccepted{id});
-    queue_replace(id);
-  }
-  restate(id, report);
-}
-
 // What the broker changed by itself, or a person there: it is in force, and kept from now on.
-void Core::restate(OrderId id, const BrokerOrder& report) {
-  const Order& known = order(id);
+void restate(OrderId id, const BrokerOrder& report, Step& step) {
+  const Order& known = step.order(id);
   if (known.replacing) return;
   const OrderTerms before = known.spec.terms;
   const OrderTerms echoed = terms_as_shown(known, report);
@@ -139,29 +124,31 @@ void Core::restate(OrderId id, const BrokerOrder& report) {
                                               : known.spec.ord_type != type;
   // A finished fill is reported with quantity 0 by some messages; that restates nothing.
   if (echoed.order_qty.is_zero() || (echoed == before && !retyped)) return;
-  emit(OrderRestated{id, echoed, retyped ? type : OrdType::other, retyped ? word : ""});
+  step.emit(OrderRestated{id, echoed, retyped ? type : OrdType::other, retyped ? word : ""});
   if (!known.desired_terms) return;
   // A modification that waits was asked for on top of what was so before.
   const OrderTerms wish = rebased(*known.desired_terms, before, echoed);
   if (retyped) {
     // Its prices may mean nothing for the new type.
-    emit(ReplaceRefused{id, 0, "the order is of another type at the broker now"});
+    step.emit(ReplaceRefused{id, 0, "the order is of another type at the broker now"});
   } else if (auto why = unspoken(known, wish)) {
-    emit(ReplaceRefused{id, 0, std::move(*why)});
+    step.emit(ReplaceRefused{id, 0, std::move(*why)});
   } else if (wish != *known.desired_terms) {
-    emit(ReplaceRequested{id, wish, known.principal});
+    step.emit(ReplaceRequested{id, wish, known.principal});
   }
 }
 
-std::optional<std::string> unspoken(const Order& known, const OrderTerms& wanted) {
-  const bool type = known.spec.ord_type == OrdType::other;
-  if (!type && wanted.time_in_force != TimeInForce::other) return std::nullopt;
-  return fmt::format(
-      "order {} has the {} {} at the broker now, which cannot be sent from here, and a "
-      "modification "
-      "would undo it: change it there, or cancel it and place another",
-      known.id.value(), type ? "type" : "time in force",
-      type ? known.raw_ord_type : wanted.raw_time_in_force);
+}  // namespace
+
+void follow_terms(OrderId id, const BrokerOrder& report, Step& step) {
+  const Order& known = step.order(id);
+  if (is_terminal(known.status)) return;
+  const OrderTerms echoed = terms_as_shown(known, report);
+  if (known.replacing) {
+    if (!shows_wanted_terms(known, echoed) || shows_old_terms(known, report.spec.terms)) return;
+    step.emit(ReplaceAccepted{id});
+  }
+  restate(id, report, step);
 }
 
 }  // namespace belay::core

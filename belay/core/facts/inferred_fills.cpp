@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills that the broker's totals prove and whose executions were never told.
+#include "belay/core/facts/inferred_fills.hpp"
+
 #include <fmt/format.h>
 
 #include "belay/base/hash.hpp"
-#include "belay/core/polls/reconcile.hpp"
 
 namespace belay::core {
 

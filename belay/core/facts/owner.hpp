@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "belay/core/facts/order.hpp"
+#include "belay/core/facts/book.hpp"
 
 namespace belay::core {
 
@@ -27,5 +27,10 @@ inline std::string owner_word(const Order& order) {
 inline std::int32_t owner_session(const Order& order) {
   return order.broker_id ? order.broker_id->session : 0;
 }
+/// Another program's order that works under the id of this one.
+const Order* rival_of(const Book& book, const Order& ours);
+/// True when a request under this session's numbers would be about another order, or about none.
+/// Before a first session our own orders are taken to be ours to name.
+bool is_elsewhere(const Book& book, std::int32_t session, const Order& target);
 
 }  // namespace belay::core

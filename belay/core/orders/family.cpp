@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several orders that belong together are taken as one: accepted, queued, sent and withdrawn as a
-// whole. What they mean to each other is not known here.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "belay/core/core.hpp"
+#include "belay/core/orders/controls.hpp"
+#include "belay/core/orders/desk.hpp"
 
 namespace belay::core {
 
-void Core::on(const PlaceFamily& command) {
+void on(const PlaceFamily& command, Step& step) {
   const auto refuse = [&](ReplyCode code, OrderId id, std::string text,
                           std::vector<base::Error> errors = {}) {
-    reply(command.correlation, code, id, std::move(text), std::move(errors));
+    step.reply(command.correlation, code, id, std::move(text), std::move(errors));
   };
   if (command.orders.empty()) {
     return refuse(ReplyCode::invalid, {}, "a family has no orders",
@@ -25,7 +24,7 @@ void Core::on(const PlaceFamily& command) {
   std::size_t repeated = 0;
   for (const PlaceFamily::Member& member : command.orders) {
     PlaceOrder single{command.correlation, command.principal, member.cl_ord_id, member.spec};
-    const auto account = resolve_account(single);
+    const auto account = resolve_account(single, step);
     if (!account) return;
     OrderSpec spec = member.spec;
     spec.account = *account;
@@ -34,7 +33,7 @@ void Core::on(const PlaceFamily& command) {
         return refuse(ReplyCode::invalid, {}, "two orders have the same client order id",
                       {{"client_order_id", "expected a different one for each order"}});
       }
-      if (const KeyUse* use = book_.find_key(key_hash(*account, *member.cl_ord_id))) {
+      if (const KeyUse* use = step.book().find_key(key_hash(*account, *member.cl_ord_id))) {
         used.push_back(use);
         if (use->fingerprint == fingerprint(spec)) ++repeated;
       }
@@ -50,35 +49,32 @@ void Core::on(const PlaceFamily& command) {
   bool may_wait = true;
   Lane lane = Lane::protective;
   for (const OrderSpec& spec : specs) {
-    if (spec.valid_until && *spec.valid_until <= civil(context_.now)) {
+    if (spec.valid_until && *spec.valid_until <= step.link().civil(step.now())) {
       return refuse(ReplyCode::invalid, {}, "valid_until has passed",
                     {{"valid_until", "expected a time in the future"}});
     }
     may_wait = may_wait && spec.valid_until.has_value();
-    lane = std::max(lane, lane_of(book_, spec));
+    lane = std::max(lane, lane_of(step.book(), spec));
   }
-  if (const auto closed = refusal_of(lane, command.principal, specs.size(), may_wait)) {
+  if (const auto closed = refusal_of(lane, command.principal, specs.size(), may_wait, step)) {
     return refuse(closed->code, {}, closed->text);
   }
-  if (phase_ == Phase::ready) {
+  if (step.link().phase == Phase::ready) {
     for (const OrderSpec& spec : specs) {
-      auto refusal = risk_refusal(spec);
-      if (!refusal) refusal = too_many_open(spec);
+      auto refusal = risk_refusal(spec, step);
+      if (!refusal) refusal = too_many_open(spec, step);
       if (refusal) return refuse(ReplyCode::refused, {}, refusal->detail, {*refusal});
     }
   }
-  std::vector<OrderId> ids;
-  Reply answer{command.correlation, ReplyCode::accepted, book_.next_order_id(), "", {}};
-  const OrderId family = book_.next_order_id();
+  Reply answer{command.correlation, ReplyCode::accepted, step.book().next_order_id(), "", {}};
+  const OrderId family = step.book().next_order_id();
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    const OrderId id = book_.next_order_id();
-    const ClOrdId key = command.orders[i].cl_ord_id.value_or(make_key(specs[i].account, id));
-    emit(OrderAccepted{id, key, specs[i], command.principal, family});
-    ids.push_back(id);
+    const OrderId id = step.book().next_order_id();
+    const ClOrdId key = command.orders[i].cl_ord_id.value_or(make_key(specs[i].account, id, step));
+    step.emit(OrderAccepted{id, key, specs[i], command.principal, family});
     answer.items.push_back({id, ReplyCode::accepted, ""});
   }
-  queue_place(std::move(ids));
-  if (command.correlation != 0) effect(std::move(answer));
+  if (command.correlation != 0) step.effect(std::move(answer));
 }
 
 }  // namespace belay::core

@@ -105,4 +105,13 @@ std::optional<Finding> finding_of(const Book& book, const Event& event) {
   return std::visit(Reader{book}, event);
 }
 
+void FindingLog::note(const Book& book, const Event& event, std::size_t named_max) {
+  if (!listing) return;
+  auto finding = finding_of(book, event);
+  if (!finding) return;
+  ++count;
+  ++totals[finding->kind];
+  if (named.size() < named_max) named.push_back(std::move(*finding));
+}
+
 }  // namespace belay::core

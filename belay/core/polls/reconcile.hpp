@@ -15,19 +15,11 @@
 #include <vector>
 
 #include "belay/core/facts/book.hpp"
+#include "belay/core/facts/inferred_fills.hpp"
+#include "belay/core/polls/poll_options.hpp"
 #include "belay/model/account.hpp"
 
 namespace belay::core {
-
-struct ReconcilePolicy {
-  unsigned absence_rounds = 2;  ///< settled rounds that must agree on what is missing or differs
-  base::Duration absence_age = std::chrono::seconds(10);  ///< younger orders may be on their way
-  /// Nothing is concluded about what changed less than this ago, and rounds that must agree lie at
-  /// least this far apart.
-  base::Duration recency_guard = std::chrono::seconds(5);
-  /// The broker's clock and ours may differ by this much; beyond it absence proves nothing.
-  base::Duration clock_difference_max = std::chrono::seconds(10);
-};
 
 /// One finished round, matched to our orders.
 struct RoundFacts {
@@ -106,10 +98,5 @@ struct Decisions {
 
 Decisions reconcile(const Book& book, const RoundFacts& facts, const RoundMemory& before,
                     const ReconcilePolicy& policy);
-
-/// The id of an inferred execution: the same facts give the same id, whoever infers them.
-ExecId inferred_exec_id(const Order& order, Quantity cum_before, Quantity cum_after);
-/// A fill of this size that the broker's totals prove.
-Execution infer_execution(const Order& order, Quantity cum_before, Quantity size);
 
 }  // namespace belay::core
