@@ -29,6 +29,19 @@ LAYERS = {
     "simkit": {"base"},
     "simtws": {"tws/wire", "base"},
 }
+# room of belay/core -> the rooms that it may include (belay/README.md). `step` is the hand of all machines.
+ROOMS = {
+    "asks": set(),
+    "facts": {"asks"},
+    "link": {"facts", "step"},
+    "incidents": {"step"},
+    "ids": {"facts", "step"},
+    "orders": {"asks", "facts", "link", "ids", "step"},
+    "evidence": {"asks", "facts", "ids", "orders", "step"},
+    "polls": {"asks", "facts", "evidence", "orders", "step"},
+    "goals": {"ids", "orders", "step"},
+    "archive": {"facts", "ids", "evidence", "step"},
+}
 # Single headers that cross the table on purpose: the journal knows its port and no order.
 EXTRA = {"journal": {"belay/engine/journal_port.hpp"},
          "history": {"belay/engine/history_port.hpp", "belay/engine/snapshot_port.hpp"}}
@@ -74,6 +87,14 @@ def folder_of(path):
     return nested if nested in LAYERS else parts[1]
 
 
+def room_of(path):
+    """The room of belay/core/<room>/..., or the bare name of belay/core/<name>.hpp, or None."""
+    parts = path.split("/")
+    if parts[:2] != ["belay", "core"]:
+        return None
+    return parts[2] if len(parts) == 4 else parts[2].rsplit(".", 1)[0]
+
+
 def is_test(path):
     return path.endswith("_test.cpp")
 
@@ -116,6 +137,7 @@ class Tidy:
                 continue
             if is_test(path) and target.startswith("belay/journal/memory_journal"):
                 continue
+            self.check_room(path, number, target, lines)
             other = folder_of(target)
             known = folder in LAYERS
             if not known:
@@ -127,6 +149,18 @@ class Tidy:
                 self.report(path, number, "layer",
                             f"{folder} may include {allowed}, not {other}: turn the dependency around",
                             lines)
+
+    def check_room(self, path, number, target, lines):
+        room, other = room_of(path), room_of(target)
+        if None in (room, other) or room == other or path.count("/") < 3 or is_test(path):
+            return
+        allowed = ROOMS.get(room)
+        if allowed is None:
+            self.report(path, number, "layer", f"belay/core/{room} is not in the table of tidy.py", lines)
+        elif other not in allowed:
+            self.report(path, number, "layer",
+                        f"room {room} may include {', '.join(sorted(allowed)) or 'no other room'}, "
+                        f"not {other}: turn the dependency around", lines)
 
     def check_own_header(self, path, lines):
         """x.cpp includes x.hpp before anything else: so the compiler sees that x.hpp stands alone."""

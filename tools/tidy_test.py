@@ -36,6 +36,23 @@ class Layers(unittest.TestCase):
                 self.check(f"belay/{folder}/x.cpp", f"belay/{other}/y.hpp",
                            other == folder or other in allowed)
 
+    def test_each_room_of_core_may_include_what_its_row_says_and_nothing_else(self):
+        for room, allowed in tidy.ROOMS.items():
+            for other in set(tidy.ROOMS) - {room}:
+                self.check(f"belay/core/{room}/x.cpp", f"belay/core/{other}/y.hpp", other in allowed)
+            self.check(f"belay/core/{room}/x.cpp", "belay/core/step.hpp", "step" in allowed)
+            self.check(f"belay/core/{room}/x.cpp", "belay/core/core.hpp", False)
+            self.check(f"belay/core/{room}/x_test.cpp", "belay/core/core.hpp", True)
+        self.check("belay/core/newcomer/x.cpp", "belay/core/facts/y.hpp", False)
+        self.check("belay/core/core.cpp", "belay/core/polls/y.hpp", True)
+
+    def test_the_rooms_form_no_circle(self):
+        seen = set()
+        while len(seen) < len(tidy.ROOMS):
+            free = {room for room in set(tidy.ROOMS) - seen if tidy.ROOMS[room] - {"step"} <= seen}
+            self.assertTrue(free, set(tidy.ROOMS) - seen)
+            seen |= free
+
     def test_the_journal_may_know_its_port_only(self):
         self.check("belay/journal/x.cpp", "belay/engine/journal_port.hpp", True)
         self.check("belay/journal/x.cpp", "belay/engine/engine.hpp", False)

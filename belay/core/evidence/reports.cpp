@@ -8,11 +8,11 @@
 
 #include "belay/base/defects.hpp"
 #include "belay/core/evidence/copies.hpp"
-#include "belay/core/evidence/disputed_fills.hpp"
 #include "belay/core/evidence/legs.hpp"
 #include "belay/core/evidence/names.hpp"
 #include "belay/core/evidence/sightings.hpp"
 #include "belay/core/evidence/terms.hpp"
+#include "belay/core/facts/disputed_fills.hpp"
 #include "belay/core/facts/fill_sums.hpp"
 #include "belay/core/orders/controls.hpp"
 

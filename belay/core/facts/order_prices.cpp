@@ -3,7 +3,7 @@
 // broker's own average of the same quantity is shown, as the broker's.
 #include <algorithm>
 
-#include "belay/core/evidence/disputed_fills.hpp"
+#include "belay/core/facts/disputed_fills.hpp"
 #include "belay/core/facts/order.hpp"
 
 namespace belay::core {

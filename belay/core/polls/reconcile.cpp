@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "belay/base/defects.hpp"
-#include "belay/core/evidence/disputed_fills.hpp"
+#include "belay/core/facts/disputed_fills.hpp"
 #include "belay/core/facts/fill_sums.hpp"
 
 namespace belay::core {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "belay/core/evidence/disputed_fills.hpp"
+#include "belay/core/facts/disputed_fills.hpp"
 
 #include <fmt/format.h>
 
