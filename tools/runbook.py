@@ -22,7 +22,7 @@ TABLES = [
     ("belay/views/alert.cpp", re.compile(r'Row\{"(\w+)"')),
     ("belay/tws/session_state.cpp", re.compile(r'return \{"(\w+)", "')),
     ("belay/tws/wait_table.cpp", re.compile(r'string_view \w+ = "(\w+)"')),
-    ("belay/core/link/session.cpp", re.compile(r'\bkind = "(\w+)"')),
+    ("belay/core/link/link.cpp", re.compile(r'\bkind = "(\w+)"')),
 ]
 
 

@@ -12,7 +12,7 @@ TREE = {
                               'Row{"fourth", warning}',
     "belay/tws/session_state.cpp": 'return {"second", "words"',
     "belay/tws/wait_table.cpp": 'constexpr std::string_view silent = "fourth";',
-    "belay/core/link/session.cpp": 'constexpr std::string_view kind = "third";',
+    "belay/core/link/link.cpp": 'constexpr std::string_view kind = "third";',
     "docs/RUNBOOK.md": "| `first`, `second` | |\n| `third`, `fourth` | |\n",
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calendar: when the broker is known to be away (its daily reset, the weekly log-in) and when its
 // trading day ends, in the civil time of the broker's zone. Pure: a time goes in, what holds then
-// comes out. What the core does about it is link/link.cpp.
+// comes out. What the core does about it is link/windows.cpp.
 #pragma once
 
 #include <optional>

@@ -44,7 +44,7 @@ struct RoundFacts {
   /// them.
   std::set<OrderId> untransmitted;
   /// Their id was refused as used: what became of them is found out by itself
-  /// (evidence/collisions.hpp).
+  /// (ids/collisions.cpp).
   std::set<OrderId> contested;
   /// Something of theirs was listed that could not be read: it may be what is missing.
   std::set<OrderId> unread;
