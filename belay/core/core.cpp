@@ -132,7 +132,8 @@ struct Core::Owner {
   void operator()(const ReplaceUndone& in) { core.sender_.on(in, step); }
   void operator()(const ArchivedOrder& in) {
     for (const Input& report : core.archive_.on(in, step)) core.route(report, step);
-    for (const SnapshotDone& poll : core.archive_.end_recalls(step)) core.route(poll, step);
+    for (const SnapshotDone& poll : core.archive_.take_deferred_polls()) core.route(poll, step);
+    core.archive_.ask_for_lost(step);
   }
   void operator()(const Tick&) {
     core.monitor_.look(step);

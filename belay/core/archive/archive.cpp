@@ -178,14 +178,14 @@ std::vector<Input> Archive::on(const ArchivedOrder& answer, Step& step) {
   return reports;
 }
 
-// Nothing waits for the history any more.
-std::vector<SnapshotDone> Archive::end_recalls(Step& step) {
-  if (!waiting_.empty()) return {};
-  if (lost_ && !step.link().down()) {
-    lost_ = false;
-    step.effect(QueryExecutionsEffect{});
-  }
-  return std::exchange(deferred_polls_, {});
+std::vector<SnapshotDone> Archive::take_deferred_polls() {
+  return waiting_.empty() ? std::exchange(deferred_polls_, {}) : std::vector<SnapshotDone>();
+}
+
+void Archive::ask_for_lost(Step& step) {
+  if (!waiting_.empty() || !lost_ || step.link().down()) return;
+  lost_ = false;
+  step.effect(QueryExecutionsEffect{});
 }
 
 // The next link lists everything again.

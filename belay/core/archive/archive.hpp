@@ -38,8 +38,10 @@ class Archive {
   }
   /// The order is back, or cannot be: what waited for it, to be handled now.
   std::vector<Input> on(const ArchivedOrder& answer, Step& step);
-  /// When nothing waits any more: the polls that may end now.
-  std::vector<SnapshotDone> end_recalls(Step& step);
+  /// When nothing waits any more: the polls that may end now. They are judged before what was lost
+  /// is asked for again, because it may be what they miss.
+  std::vector<SnapshotDone> take_deferred_polls();
+  void ask_for_lost(Step& step);
   void follow(const Event& event);
   void finish(const InUse& in_use, Step& step);
 
