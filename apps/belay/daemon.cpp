@@ -137,6 +137,7 @@ base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   now_ = now;
   auto started = engine_.start(instance, now);
   if (!started) return started;
+  engine_.show_in(view_.book());
   started_ = true;
   view_.lost_sync();
   // Whether a gateway counts on across connections is not known: here it is taken to.

@@ -49,6 +49,8 @@ class Core {
   const Outbox& outbox() const { return sender_.outbox(); }
   const LinkState& link() const { return link_.state(); }
   bool ready() const { return link().ready(); }
+  /// The readers' book, which only durable events move, shares the orders of this one from now on.
+  void show_in(Book& readers) { book_.show_in(readers); }
   /// Takes over what a snapshot held. Before the first restore().
   void load(Book book) { book_ = std::move(book); }
   /// Reports that wait for archived orders to come back.

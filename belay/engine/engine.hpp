@@ -88,6 +88,9 @@ class Engine {
   const std::deque<base::Time>& sends_before() const { return sends_before_; }
   static constexpr std::size_t sends_remembered = 1000;
 
+  /// After start(): readers share the orders of the core's book (Book::show_in).
+  void show_in(core::Book& readers) { core_.show_in(readers); }
+
   /// Steps one input. Cheap; nothing is written before turn().
   void submit(const core::Input& input, base::Time now);
   /// Collects a finished commit, releases what it made durable, starts the next one. Call after

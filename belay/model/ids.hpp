@@ -58,6 +58,11 @@ struct BrokerOrderIdHash {
                                     static_cast<std::uint32_t>(id.session));
   }
 };
+struct PermanentIdHash {
+  std::size_t operator()(PermanentId id) const {
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(id.value()) * 0x9e3779b97f4a7c15ULL);
+  }
+};
 struct Hash128Hash {
   std::size_t operator()(const base::Hash128& hash) const {
     return static_cast<std::size_t>(hash.low);

@@ -77,6 +77,7 @@ class LiveView {
   void remember(const core::StampedEvent& event) { keep(event); }
 
   const core::Book& book() const { return book_; }
+  core::Book& book() { return book_; }
   /// True from the published end of a reconciliation to the next loss or start: what the broker
   /// told about our orders can be read here. The core knows one commit earlier.
   bool synced() const { return synced_; }

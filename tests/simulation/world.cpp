@@ -6,6 +6,8 @@
 
 #include <cstdio>
 
+#include "belay/base/defects.hpp"
+
 namespace belay::simulation {
 namespace {
 constexpr const char* data_file = "journal.db";
@@ -183,10 +185,22 @@ void World::pump() {
   if (!daemon_ || pumping_ || down_for_good_) return;
   pumping_ = true;
   daemon_->turn(clock());
+  check_books();
   carry_broker_actions(broker::Channel::main);
   carry_broker_actions(broker::Channel::second);
   pumping_ = false;
   wake_at_deadline();
+}
+
+// A planted defect may break a book: what it does to callers has to be found, not this.
+void World::check_books() {
+#ifdef BELAY_DEFECTS
+  if (!base::defect(base::Defect::none)) return;
+#endif
+  const core::Book& book = daemon_->engine().core().book();
+  if (++turns_ % (1 + book.in_memory().size() / 8) != 0 || !broken_book_.empty()) return;
+  broken_book_ = book.check();
+  if (broken_book_.empty()) broken_book_ = daemon_->view().book().check();
 }
 
 void World::wake_at_deadline() {

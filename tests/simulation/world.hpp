@@ -64,6 +64,7 @@ class World {
   void pump();
   void carry_broker_actions(broker::Channel channel);
   void connect_to_broker(broker::Channel channel);
+  void check_books();
   void wake_at_deadline();
   simkit::StreamEnd accept_caller(simkit::Net::End end);
   api::ServiceHooks api_hooks();
@@ -128,6 +129,8 @@ class World {
   base::Duration skew_{};
   bool pumping_ = false;
   bool down_for_good_ = false;
+  std::size_t turns_ = 0;
+  std::string broken_book_;  // the first rule that a book was seen to break
   std::string fatal_;
 
   std::unique_ptr<simtws::Server> tws_;

@@ -116,6 +116,7 @@ Outcome World::run() {
   judging::Evidence evidence;
   Outcome outcome;
   if (down_for_good_) outcome.findings.push_back("the daemon stopped: " + fatal_);
+  if (!broken_book_.empty()) outcome.findings.push_back("a book is broken: " + broken_book_);
   if (!bots_done()) outcome.findings.push_back("a bot never got its answers");
   for (const auto& bot : bots_) {
     evidence.records.insert(evidence.records.end(), bot->records().begin(), bot->records().end());

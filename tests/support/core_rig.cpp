@@ -63,6 +63,7 @@ const Output& CoreRig::step(const Input& input) {
   now = now + std::chrono::milliseconds(1);
   last = core.step(input, {now, slots, refuse_new, archive_room});
   for (const StampedEvent& e : last.events) history.push_back(bytes_of(e));
+  check_book(core.book(), ++steps_);
   return last;
 }
 void CoreRig::up(std::int64_t next_number) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CoreRig: a Core with a broker's words at hand, for tests that read as sentences. It keeps all
 // events through their encoded bytes, so that restart() replays what a disk would give back. It
-// checks nothing by itself but that each step's events are dense.
+// checks nothing by itself but that each step's events are dense and leave a whole book.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "belay/core/core.hpp"
+#include "tests/support/book_check.hpp"
 #include "tests/support/numbers.hpp"
 
 namespace belay::test {
@@ -142,6 +143,7 @@ class CoreRig {
   void begin();
   Reply answer() const;
   std::uint64_t epoch_ = 0;
+  std::size_t steps_ = 0;
 };
 
 }  // namespace belay::test

@@ -38,16 +38,15 @@ Book& Book::operator=(Book&& other) noexcept = default;
 Book::~Book() = default;
 
 const Order* Book::find(OrderId id) const {
-  const auto it = orders_.find(id);
-  return it == orders_.end() ? nullptr : &it->second;
+  return orders_.find(id);
 }
 const Order* Book::find(const BrokerOrderId& id) const {
   const OrderId* found = by_broker_id_.find(id);
   return found == nullptr ? nullptr : find(*found);
 }
 const Order* Book::find(PermanentId id) const {
-  const auto it = by_permanent_id_.find(id);
-  return it == by_permanent_id_.end() ? nullptr : find(it->second);
+  const OrderId* found = by_permanent_id_.find(id);
+  return found == nullptr ? nullptr : find(*found);
 }
 const Order* Book::find_execution(const std::string& exec_base) const {
   const ExecutionPlace* found = by_execution_.find(exec_base);
@@ -72,14 +71,12 @@ const Book::Incident* Book::find_incident(std::string_view subject) const {
 }
 
 Order& Book::at(OrderId id) {
-  const auto it = orders_.find(id);
-  BELAY_CHECK(it != orders_.end());
-  return it->second;
+  return orders_.write(id);
 }
 Order& Book::add(OrderId id) {
   BELAY_CHECK(id == next_order_id());
   ++orders_total_;
-  Order& order = orders_.emplace_hint(orders_.end(), id, Order())->second;
+  Order& order = orders_.put(id, Order());
   order.id = id;
   return order;
 }

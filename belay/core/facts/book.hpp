@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "belay/base/hash_map.hpp"
+#include "belay/base/id_set.hpp"
 #include "belay/base/ordered_table.hpp"
 #include "belay/base/result.hpp"
 #include "belay/core/facts/archived_facts.hpp"
@@ -21,6 +22,7 @@
 #include "belay/core/facts/id_book.hpp"
 #include "belay/core/facts/order.hpp"
 #include "belay/core/facts/order_machine.hpp"
+#include "belay/core/facts/order_table.hpp"
 
 namespace belay::core {
 
@@ -47,6 +49,8 @@ class Book {
   /// For readers: without what only decisions need, the keys and the facts about archived orders.
   static Book for_readers();
   Book copy_for_readers();
+  /// `readers` follows this book from now on, with the same orders in memory where they are equal.
+  void show_in(Book& readers) { orders_.show_in(readers.orders_); }
   /// Applies the next fact; `event.seq` must be last_seq() + 1.
   void apply(const StampedEvent& event);
 
@@ -69,11 +73,11 @@ class Book {
 
   /// The orders in memory by id: all that are not done, and of the done ones those that have not
   /// been archived. Iterate it backwards for newest first.
-  const std::map<OrderId, Order>& in_memory() const { return orders_; }
+  const OrderTable& in_memory() const { return orders_; }
   /// Orders ever made or seen; ids are dense from 1 to this.
   std::uint64_t orders_total() const { return orders_total_; }
   /// Orders that are not done, ascending.
-  const std::set<OrderId>& live() const { return live_; }
+  const base::IdSet<OrderId>& live() const { return live_; }
   /// Orders that are not done in the spec's account, contract and side.
   std::size_t open_orders(const OrderSpec& spec) const;
   /// The same orders, ascending; nullptr when there is none.
@@ -96,6 +100,9 @@ class Book {
   std::uint64_t last_archived_seq() const { return last_archived_seq_; }
   /// Memory of the keys and of what is remembered of archived orders.
   std::size_t kept_bytes() const { return keys_.bytes() + facts_.bytes(); }
+  /// The first rule of every book that this one breaks, in words; empty: it is whole. Costs a walk
+  /// through all orders (book_check.cpp).
+  std::string check() const;
   /// The whole book as bytes; equal books have equal bytes (book_encoding.cpp).
   std::string encode() const;
   /// Follows from the numbers and names of all encoded fields: changes by itself when they do.
@@ -151,6 +158,8 @@ class Book {
  private:
   friend struct Applier;
   friend struct BookCodec;
+  friend struct BookChecker;
+  friend struct BookDoctor;  // of tests: breaks what check() has to find
   struct KeyEntry {
     using Key = base::Hash128;
     base::Hash128 key;
@@ -181,7 +190,7 @@ class Book {
   std::uint64_t last_seq_ = 0;
   std::uint64_t epoch_ = 0;
   std::optional<InstanceId> instance_;
-  std::map<OrderId, Order> orders_;
+  OrderTable orders_;
   std::uint64_t orders_total_ = 0;
   OrderId highest_archived_;
   std::map<std::uint64_t, OrderId> finished_;
@@ -191,10 +200,10 @@ class Book {
   std::uint64_t last_archived_seq_ = 0;
   std::uint64_t id_reuse_total_ = 0;
   std::uint64_t foreign_requests_total_ = 0;
-  std::set<OrderId> live_;
+  base::IdSet<OrderId> live_;
   base::HashMap<base::Hash128, std::vector<OrderId>, Hash128Hash> open_;
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;
-  std::map<PermanentId, OrderId> by_permanent_id_;
+  base::HashMap<PermanentId, OrderId, PermanentIdHash> by_permanent_id_;
   base::OrderedTable<KeyEntry> keys_;
   base::HashMap<std::string, ExecutionPlace, StringHash> by_execution_;
   IdBook ids_;

@@ -399,7 +399,7 @@ struct Applier {
     auto& ids = order.permanent_ids;
     if (std::find(ids.begin(), ids.end(), id) != ids.end()) return;
     ids.push_back(id);
-    book.by_permanent_id_.insert_or_assign(id, order.id);
+    book.by_permanent_id_.put(id, order.id);
   }
   Incarnation& copy_of(Order& order, PermanentId id) {
     for (Incarnation& copy : order.incarnations) {
@@ -483,9 +483,8 @@ void Book::apply(const StampedEvent& event) {
   std::visit(Applier{*this, event}, event.event);
   if (!id || moves_memory(event.event)) return;
   // An incident may name an order that was archived.
-  const auto it = orders_.find(*id);
-  if (it == orders_.end()) return;
-  Order& order = it->second;
+  if (!orders_.contains(*id)) return;
+  Order& order = orders_.write(*id);
   const bool withdrawn = std::holds_alternative<SendWithdrawn>(event.event);
   ids_.count(before, withdrawn ? IdBook::Use{} : use_of(&order));
   finished_.erase(order.seq);
@@ -493,6 +492,7 @@ void Book::apply(const StampedEvent& event) {
   order.seq = event.seq;
   order.updated_at = event.time;
   settle(order);
+  orders_.catch_up(*id, event.seq);
 }
 
 }  // namespace belay::core

@@ -46,8 +46,8 @@ void Book::unindex(const Order& order) {
     if (holder != nullptr && *holder == order.id) by_broker_id_.erase(*order.broker_id);
   }
   for (const PermanentId id : order.permanent_ids) {
-    const auto it = by_permanent_id_.find(id);
-    if (it != by_permanent_id_.end() && it->second == order.id) by_permanent_id_.erase(it);
+    const OrderId* leads_to = by_permanent_id_.find(id);
+    if (leads_to != nullptr && *leads_to == order.id) by_permanent_id_.erase(id);
   }
   for (const Execution& execution : order.executions) {
     const ExecutionPlace* holder = by_execution_.find(execution.id.base);
@@ -60,7 +60,9 @@ void Book::index(const Order& order) {
       by_broker_id_.find(*order.broker_id) == nullptr) {
     by_broker_id_.put(*order.broker_id, order.id);
   }
-  for (const PermanentId id : order.permanent_ids) by_permanent_id_.emplace(id, order.id);
+  for (const PermanentId id : order.permanent_ids) {
+    if (!by_permanent_id_.contains(id)) by_permanent_id_.put(id, order.id);
+  }
   for (std::size_t at = 0; at < order.executions.size(); ++at) {
     const std::string& base = order.executions[at].id.base;
     if (by_execution_.find(base) == nullptr) by_execution_.put(base, {order.id, at});
@@ -87,7 +89,7 @@ void Book::recall(std::string_view state) {
   BELAY_CHECK(decoded.has_value());  // the core decoded it before it made the fact
   const OrderId id = decoded->id;
   BELAY_CHECK(is_archived(id));
-  const Order& order = orders_.insert_or_assign(id, std::move(*decoded)).first->second;
+  const Order& order = orders_.put(id, std::move(*decoded));
   ++recalls_total_;
   facts_.forget(order);
   index(order);

@@ -177,8 +177,8 @@ fields::LostNames BookCodec::lost_names(const Book& book, const Order& order) {
     lost.broker_id = holder == nullptr || *holder != order.id;
   }
   for (const PermanentId id : order.permanent_ids) {
-    const auto it = book.by_permanent_id_.find(id);
-    if (it == book.by_permanent_id_.end() || it->second != order.id) {
+    const OrderId* leads_to = book.by_permanent_id_.find(id);
+    if (leads_to == nullptr || *leads_to != order.id) {
       lost.permanent_ids.push_back(id);
     }
   }
@@ -243,7 +243,7 @@ fields::BookState BookCodec::state_of(const Book& book) {
 
 void BookCodec::add_order(Book& book, Order order) {
   const OrderId id = order.id;
-  const Order& kept = book.orders_.insert_or_assign(id, std::move(order)).first->second;
+  const Order& kept = book.orders_.put(id, std::move(order));
   if (kept.counted_open) book.note_open(kept, true);
   if (!is_terminal(kept.status)) book.live_.insert(id);
 }
@@ -353,7 +353,8 @@ base::Result<Book> Book::decode(std::string_view bytes) {
       if (!decoder.good()) return damaged();
     } else if (field->number == part_order) {
       auto order = decode_order(field->bytes);
-      if (!order) return damaged();
+      if (!order || order->id.value() > state.orders_total) return damaged();
+      if (book.orders_.contains(order->id)) return damaged();
       BookCodec::add_order(book, std::move(*order));
     } else if (field->number == part_keys) {
       if (field->bytes.size() % sizeof(KeyEntry) != 0) return damaged();

@@ -30,7 +30,7 @@ constexpr Transition odd(OrdStatus status) {
 // unsent, or proved never to have arrived, means that it is there after all: adopted, with an
 // incident.
 // clang-format off
-constexpr std::array<Row, statuses.size()> table{{
+constexpr std::array<Row, statuses.size()> transitions{{
     /* created  */ {to(pending_new), stay(created), to(denied), odd(new_), odd(partially_filled),
                     odd(filled), to(canceled), odd(rejected), odd(expired), odd(held),
                     stay(created), stay(created), stay(created), stay(created), odd(rejected)},
@@ -83,7 +83,7 @@ constexpr std::array<Row, statuses.size()> table{{
 
 Transition transition(OrdStatus from, Trigger trigger) {
   for (std::size_t row = 0; row < statuses.size(); ++row) {
-    if (statuses[row] == from) return table[row][static_cast<std::size_t>(trigger)];
+    if (statuses[row] == from) return transitions[row][static_cast<std::size_t>(trigger)];
   }
   BELAY_CHECK(false);
   return stay(from);

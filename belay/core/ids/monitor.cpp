@@ -24,7 +24,7 @@ void Monitor::look(Step& step) {
   for (const auto& [seq, incident] : step.book().incidents()) {
     const OrderId id = incident.opened.order;
     const bool stale = incident.opened.kind == "stale_order";
-    if (stale && step.book().live().count(id) == 0) over.push_back(seq);
+    if (stale && !step.book().live().contains(id)) over.push_back(seq);
   }
   for (const std::uint64_t seq : over) step.emit(IncidentClosed{seq, "the order is done", ""});
   // Ids grow with time: behind the first young order all are young.

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "belay/core/facts/order_table.hpp"
+
+#include "belay/base/check.hpp"
+
+namespace belay::core {
+
+OrderTable::OrderTable(const OrderTable& other) : ids_(other.ids_) {
+  pages_.reserve(other.pages_.size());
+  for (const auto& page : other.pages_) {
+    pages_.push_back(page == nullptr ? nullptr : std::make_unique<Page>(*page));
+    if (page == nullptr) continue;
+    for (Slot& slot : pages_.back()->slots) {
+      if (slot != nullptr) slot = std::make_shared<Order>(*slot);
+    }
+  }
+}
+OrderTable::OrderTable(OrderTable&& other) noexcept
+    : pages_(std::move(other.pages_)), ids_(std::move(other.ids_)) {}
+OrderTable& OrderTable::operator=(OrderTable other) noexcept {
+  pages_ = std::move(other.pages_);
+  ids_ = std::move(other.ids_);
+  return *this;
+}
+
+OrderTable::Slot& OrderTable::slot(OrderId id) {
+  return pages_[id.value() / page_size]->slots[id.value() % page_size];
+}
+
+Order& OrderTable::write(OrderId id) {
+  BELAY_CHECK(contains(id));
+  Slot& own = slot(id);
+  if (own.use_count() > 1) {
+    // Of the two tables it is the readers' that takes the copy.
+    Slot& copied = readers_ != nullptr ? readers_->slot(id) : own;
+    copied = std::make_shared<Order>(*own);
+  }
+  return *own;
+}
+
+Order& OrderTable::put(OrderId id, Order order) {
+  const std::size_t page = id.value() / page_size;
+  if (page >= pages_.size()) pages_.resize(page + 1);
+  if (pages_[page] == nullptr) pages_[page] = std::make_unique<Page>();
+  Slot& own = slot(id);
+  BELAY_CHECK(own == nullptr);
+  own = std::make_shared<Order>(std::move(order));
+  ++pages_[page]->used;
+  ids_.insert(id);
+  return *own;
+}
+
+void OrderTable::erase(OrderId id) {
+  if (!contains(id)) return;
+  auto& page = pages_[id.value() / page_size];
+  slot(id).reset();
+  ids_.erase(id);
+  if (--page->used == 0) page.reset();
+}
+
+void OrderTable::show_in(OrderTable& readers) {
+  readers_ = &readers;
+  readers.ahead_ = this;
+  for (const OrderId id : readers.ids_) readers.catch_up(id, readers.find(id)->seq);
+}
+
+void OrderTable::catch_up(OrderId id, std::uint64_t seq) {
+  if (ahead_ == nullptr) return;
+  const Slot* now = ahead_->slot_of(id);
+  if (now != nullptr && *now != nullptr && (*now)->seq == seq) slot(id) = *now;
+}
+
+std::size_t OrderTable::behind() const {
+  std::size_t count = 0;
+  if (ahead_ == nullptr) return count;
+  for (const OrderId id : ids_) count += find(id) == ahead_->find(id) ? 0U : 1U;
+  return count;
+}
+
+}  // namespace belay::core
