@@ -15,6 +15,7 @@
 #include "belay/journal/sqlite_inline_journal.hpp"
 #include "belay/tws/wire/codec.hpp"
 #include "belay/tws/wire/frame.hpp"
+#include "bench/allocations.hpp"
 #include "bench/frame_template.hpp"
 #include "bench/gateway_session.hpp"
 #include "bench/story.hpp"
@@ -214,14 +215,15 @@ std::size_t split_all(std::string_view bytes) {
   return total;
 }
 
-/// Decoding alone, by our own codec.
+/// Decoding alone, as the session does it.
 std::size_t decode_all(std::string_view bytes) {
   wire::FrameReader reader;
+  wire::Decoded<wire::ServerMessage> read;
   std::size_t good = 0;
   for (;;) {
     const auto step = reader.next(bytes);
     if (step.status != wire::FrameReader::Status::frame) return good;
-    if (wire::decode_server(step.payload, wire::max_server_version)) ++good;
+    if (wire::decode_server_tolerantly(step.payload, wire::max_server_version, read)) ++good;
   }
 }
 
@@ -236,6 +238,47 @@ double cpu_us_of(Fn fn) {
 template <class Fn>
 double least_cpu_us_of(Fn fn) {
   return std::min({cpu_us_of(fn), cpu_us_of(fn), cpu_us_of(fn)});
+}
+
+/// The adapter alone, from bytes to reports that nobody takes.
+struct AdapterCost {
+  double us = 0;
+  double allocations = 0;
+  std::size_t reports = 0;
+};
+AdapterCost report_all(std::string_view bytes) {
+  AdapterCost cost;
+  broker::Hooks hooks;
+  hooks.report = [&](const core::Input&) { ++cost.reports; };
+  hooks.link = [](const core::LinkStatus&) {};
+  hooks.positions_begin = [] {};
+  hooks.position = [](const core::Position&) {};
+  hooks.account_value = [](const core::AccountValue&) {};
+  hooks.log = [](const std::string&) {};
+  const auto adapter = unpaced_broker(bench_client_id)(std::move(hooks));
+  GatewaySession gateway;
+  adapter->start(noon);
+  for (auto actions = adapter->take_actions(); !actions.empty();
+       actions = adapter->take_actions()) {
+    std::string answers;
+    for (const auto& action : actions) {
+      if (const auto* write = std::get_if<broker::Write>(&action)) {
+        BELAY_CHECK(gateway.receive(write->bytes, answers));
+      } else if (std::holds_alternative<broker::Connect>(action)) {
+        adapter->connected(noon);
+      }
+    }
+    adapter->bytes(answers, noon);
+  }
+  cost.reports = 0;
+  const std::uint64_t before = allocations();
+  cost.us = cpu_us_of([&] {
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(chunk_size, bytes.size()))) {
+      adapter->bytes(bytes.substr(0, chunk_size), noon);
+    }
+  });
+  cost.allocations = static_cast<double>(allocations() - before);
+  return cost;
 }
 
 }  // namespace
@@ -257,13 +300,17 @@ base::Result<Figures> measure_inbound(std::size_t messages) {
   std::size_t decoded = 0;
   const double split_us = least_cpu_us_of([&] { fields = split_all(bytes); });
   const double decode_us = least_cpu_us_of([&] { decoded = decode_all(bytes); });
+  const AdapterCost adapter = report_all(bytes);
+  const std::uint64_t before = allocations();
   const double belay_us = cpu_us_of([&] { direct.feed(bytes); });
+  const auto allocated = static_cast<double>(allocations() - before);
 
   std::size_t executions = 0;
   for (const auto& [id, order] : direct.daemon().view().book().in_memory()) {
     executions += order.executions.size();
   }
-  if (fields == 0 || decoded != messages || executions != (messages + 2) / 3) {
+  if (fields == 0 || decoded != messages || adapter.reports != messages ||
+      executions != (messages + 2) / 3) {
     return base::fail("inbound", fmt::format("{} of {} messages decoded, {} executions booked",
                                              decoded, messages, executions));
   }
@@ -271,7 +318,10 @@ base::Result<Figures> measure_inbound(std::size_t messages) {
   return Figures{{"messages", count},
                  {"split_us_per_message", split_us / count},
                  {"decode_us_per_message", decode_us / count},
+                 {"adapter_us_per_message", adapter.us / count},
+                 {"adapter_allocations_per_message", adapter.allocations / count},
                  {"belay_us_per_message", belay_us / count},
+                 {"allocations_per_message", allocated / count},
                  {"ratio", belay_us / split_us}};
 }
 
@@ -282,15 +332,36 @@ base::Result<Figures> measure_memory(std::size_t orders) {
   direct.pump();
   direct.place(orders / 100, 1);  // buffers and the kept events have their size now
   const std::int64_t before = resident_bytes();
+  const std::uint64_t made_before = allocations();
   const double cpu_us = cpu_us_of([&] { direct.place(orders, 1); });
+  const auto allocated = static_cast<double>(allocations() - made_before);
   const std::int64_t grown = resident_bytes() - before;
   if (!direct.all_working()) return base::fail("memory", "the orders are not all working");
   const auto count = static_cast<double>(orders);
   return Figures{{"orders", count},
                  {"rss_bytes_per_live_order", static_cast<double>(grown) / count},
                  {"cpu_us_per_order", cpu_us / count},
+                 {"allocations_per_order", allocated / count},
                  {"sizeof_order", static_cast<double>(sizeof(core::Order))},
                  {"sizeof_event", static_cast<double>(sizeof(core::StampedEvent))}};
+}
+
+// A tenth above what they were when this was written: docs/PERFORMANCE.md.
+base::Result<Figures> measure_allocations(std::size_t count) {
+  constexpr double most_per_message = 16;
+  constexpr double most_per_order = 94;
+  auto inbound = measure_inbound(count);
+  if (!inbound) return inbound;
+  auto memory = measure_memory(count);
+  if (!memory) return memory;
+  const double message = inbound->at("allocations_per_message");
+  const double order = memory->at("allocations_per_order");
+  if (message > most_per_message || order > most_per_order) {
+    return base::fail("allocations", fmt::format("{:.2f} for a message, at most {}; {:.2f} for an "
+                                                 "order, at most {}",
+                                                 message, most_per_message, order, most_per_order));
+  }
+  return Figures{{"allocations_per_message", message}, {"allocations_per_order", order}};
 }
 
 base::Result<Figures> measure_replay(std::size_t orders, const std::string& dir) {

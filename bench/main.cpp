@@ -45,7 +45,8 @@ belay_bench client HOST PORT ORDERS OUTSTANDING [MODE] [--cpu N] [--client-id N]
            belay-memory belay-durable belay-durable-spin belay-inline
 belay_bench gateway [PORT]
     the fake gateway alone, on 127.0.0.1
-belay_bench measure inbound|memory|replay|reconcile|million COUNT [--no-rebuild]
+belay_bench measure inbound|memory|allocations|replay|reconcile|million COUNT [--no-rebuild]
+    allocations: of a message and of an order; fails when they are more than is stated there;
     reconcile: COUNT working orders with five fills each that happened while the link was away;
     million: COUNT orders placed, filled and archived, and the starts after them
 belay_bench rest belay|floor ORDERS CONNECTIONS [--cpu N] [--belay PROGRAM]
@@ -180,6 +181,7 @@ int run_measure(const Arguments& arguments) {
   if (dir.path().empty()) return failed({"dir", "cannot be written"});
   const auto figures = [&]() -> base::Result<Figures> {
     if (words[1] == "inbound") return measure_inbound(*count);
+    if (words[1] == "allocations") return measure_allocations(*count);
     if (words[1] == "memory") return measure_memory(*count);
     if (words[1] == "replay") return measure_replay(*count, dir.path());
     if (words[1] == "reconcile") return measure_reconcile(*count, dir.path());
@@ -187,7 +189,7 @@ int run_measure(const Arguments& arguments) {
     if (words[1] == "million") {
       return measure_million(*count, dir.path(), 110, !arguments.has("--no-rebuild"));
     }
-    return base::fail("measure", "inbound, memory, replay, million or reconcile");
+    return base::fail("measure", "inbound, memory, allocations, replay, million or reconcile");
   }();
   if (!figures) return failed(figures.error());
   fmt::print("{}\n", to_line(words[1], *figures));
