@@ -98,7 +98,7 @@ TEST_CASE(
 
   // Of two changes that are not told yet the readers see one after the other.
   rig.fill(id, "e.2.01", 10);
-  const std::vector<StampedEvent> first = rig.last.events;
+  const auto first = rig.last.events;
   rig.fill(id, "e.3.01", 5);
   for (const StampedEvent& e : first) readers.apply(e);
   CHECK(readers.find(id)->cum_qty == shares(50));
