@@ -309,18 +309,14 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
   add_cancel(app, args, action);
 }
 
-void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
-  CLI::App& status =
-      *app.add_subcommand("status", "one screen: broker, account, counts, what waits, what to do");
-  add_common(status, args);
-  status.callback([&action] { action = [](CliCommands& commands) { return commands.status(); }; });
-  const auto add_filters = [&args](CLI::App& command, bool paged) {
-    command.add_option("--account", args.account, "only this account");
-    if (!paged) return;
-    command.add_option("--symbol", args.symbol_filter, "only this symbol");
-    command.add_option("--limit", args.limit, "at most this many (100)")
-        ->check(CLI::Range(1, 1000));
-  };
+void add_filters(CLI::App& command, Arguments& args, bool paged) {
+  command.add_option("--account", args.account, "only this account");
+  if (!paged) return;
+  command.add_option("--symbol", args.symbol_filter, "only this symbol");
+  command.add_option("--limit", args.limit, "at most this many (100)")->check(CLI::Range(1, 1000));
+}
+
+void add_order_lists(CLI::App& app, Arguments& args, Action& action) {
   CLI::App& order = *app.add_subcommand("order", "one order in full");
   order.add_option("id", args.id, "12, cid:..., perm:... or tws:client:order")
       ->required()
@@ -337,7 +333,7 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
       .add_option("--status", args.status,
                   "only this status, such as Submitted; several with commas")
       ->excludes(open);
-  add_filters(orders, true);
+  add_filters(orders, args, true);
   add_common(orders, args);
   orders.callback([&args, &action] {
     action = [&args](CliCommands& commands) {
@@ -353,7 +349,7 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
       *app.add_subcommand("executions", "fills of the newest orders, newest first");
   executions.add_option("--order", args.order_filter, "one order: 12, cid:..., perm:..., tws:...")
       ->check(no_order_to_show);
-  add_filters(executions, true);
+  add_filters(executions, args, true);
   add_common(executions, args);
   executions.callback([&args, &action] {
     action = [&args](CliCommands& commands) {
@@ -364,6 +360,14 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
                            executions_table, args.account);
     };
   });
+}
+
+void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
+  CLI::App& status =
+      *app.add_subcommand("status", "one screen: broker, account, counts, what waits, what to do");
+  add_common(status, args);
+  status.callback([&action] { action = [](CliCommands& commands) { return commands.status(); }; });
+  add_order_lists(app, args, action);
   const struct {
     const char* word;
     const char* help;
@@ -372,7 +376,7 @@ void add_read_commands(CLI::App& app, Arguments& args, Action& action) {
                {"account", "account values at the broker", account_table}};
   for (const auto& each : plain) {
     CLI::App& command = *app.add_subcommand(each.word, each.help);
-    add_filters(command, false);
+    add_filters(command, args, false);
     add_common(command, args);
     command.callback([&args, &action, each] {
       action = [&args, each](CliCommands& commands) {

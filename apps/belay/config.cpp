@@ -221,6 +221,35 @@ base::Status<> build_ids_and_alerts(const Values& values, Settings& s) {
   return base::ok();
 }
 
+// What is wrong with settings together, each of which is good by itself.
+base::Status<> check_together(const Values& values, const Settings& s) {
+  if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
+    return base::fail("TWS_PORT",
+                      fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "
+                                  "or BELAY_ALLOW_LIVE=true if real money is meant",
+                                  s.tws_port));
+  }
+  if (is_reachable_address(s.api_host)) {
+    return base::fail("API_HOST",
+                      fmt::format("API_HOST is {}, which is reachable from other machines; "
+                                  "expected a loopback address such as 127.0.0.1, because beyond "
+                                  "it a token and TLS are needed and not available yet",
+                                  s.api_host));
+  }
+  if (s.bind_manual && s.client_id != 0) {
+    return base::fail(
+        "BELAY_BIND_MANUAL",
+        fmt::format("BELAY_BIND_MANUAL is true and CLIENT_ID is {}; only client 0 can "
+                    "bind manual orders: expected CLIENT_ID=0, or false",
+                    s.client_id));
+  }
+  if (values.text("BELAY_AUTH") == "required") {
+    return base::fail("BELAY_AUTH",
+                      "BELAY_AUTH is required, and tokens are not available yet; expected auto");
+  }
+  return base::ok();
+}
+
 base::Result<Settings> build(const FoundMap& found) {
   const Values values(found);
   Settings s;
@@ -275,29 +304,8 @@ base::Result<Settings> build(const FoundMap& found) {
   if (const auto built = build_ids_and_alerts(values, s); !built) {
     return base::Failure<base::Error>{built.error()};
   }
-  if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
-    return base::fail("TWS_PORT",
-                      fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "
-                                  "or BELAY_ALLOW_LIVE=true if real money is meant",
-                                  s.tws_port));
-  }
-  if (is_reachable_address(s.api_host)) {
-    return base::fail("API_HOST",
-                      fmt::format("API_HOST is {}, which is reachable from other machines; "
-                                  "expected a loopback address such as 127.0.0.1, because beyond "
-                                  "it a token and TLS are needed and not available yet",
-                                  s.api_host));
-  }
-  if (s.bind_manual && s.client_id != 0) {
-    return base::fail(
-        "BELAY_BIND_MANUAL",
-        fmt::format("BELAY_BIND_MANUAL is true and CLIENT_ID is {}; only client 0 can "
-                    "bind manual orders: expected CLIENT_ID=0, or false",
-                    s.client_id));
-  }
-  if (values.text("BELAY_AUTH") == "required") {
-    return base::fail("BELAY_AUTH",
-                      "BELAY_AUTH is required, and tokens are not available yet; expected auto");
+  if (const auto checked = check_together(values, s); !checked) {
+    return base::Failure<base::Error>{checked.error()};
   }
   return s;
 }

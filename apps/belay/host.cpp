@@ -11,6 +11,7 @@
 
 #include "apps/belay/alert_command.hpp"
 #include "apps/belay/alert_webhook.hpp"
+#include "belay/base/match.hpp"
 
 namespace belay::app {
 namespace {
@@ -236,27 +237,28 @@ void Host::arm() {
   });
 }
 
+net::TcpStream Host::connect_to_broker(broker::Channel channel) {
+  return net::TcpStream::connect(
+      loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
+      {.on_connected = [this, channel] { daemon_.broker_connected(loop_.now(), channel); },
+       .on_bytes =
+           [this, channel](std::string_view bytes) {
+             daemon_.broker_bytes(bytes, loop_.now(), channel);
+           },
+       .on_closed =
+           [this, channel](const std::string& why) {
+             daemon_.broker_closed(why, loop_.now(), channel);
+           },
+       .on_drained = {}});
+}
+
 void Host::carry_broker_actions(broker::Channel channel) {
   net::TcpStream& stream = broker_[broker::index(channel)];
   for (const auto& action : daemon_.take_broker_actions(channel)) {
-    if (const auto* write = std::get_if<broker::Write>(&action)) {
-      stream.write(write->bytes);
-    } else if (std::holds_alternative<broker::Connect>(action)) {
-      stream = net::TcpStream::connect(
-          loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
-          {.on_connected = [this, channel] { daemon_.broker_connected(loop_.now(), channel); },
-           .on_bytes =
-               [this, channel](std::string_view bytes) {
-                 daemon_.broker_bytes(bytes, loop_.now(), channel);
-               },
-           .on_closed =
-               [this, channel](const std::string& why) {
-                 daemon_.broker_closed(why, loop_.now(), channel);
-               },
-           .on_drained = {}});
-    } else if (std::holds_alternative<broker::Close>(action)) {
-      stream.close();
-    }
+    base::match(
+        action, [&](const broker::Write& write) { stream.write(write.bytes); },
+        [&](const broker::Connect&) { stream = connect_to_broker(channel); },
+        [&](const broker::Close&) { stream.close(); });
   }
 }
 

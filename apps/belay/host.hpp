@@ -70,6 +70,7 @@ class Host {
   };
   void accept(net::TcpStream stream);
   void turn();
+  net::TcpStream connect_to_broker(broker::Channel channel);
   void carry_broker_actions(broker::Channel channel);
   void arm();
   void watch_disk();

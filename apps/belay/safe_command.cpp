@@ -12,6 +12,7 @@
 #include "apps/belay/config.hpp"
 #include "apps/belay/early_signals.hpp"
 #include "apps/belay/tell.hpp"
+#include "belay/base/match.hpp"
 #include "belay/net/loop.hpp"
 
 namespace belay::app {
@@ -39,24 +40,23 @@ class SafeHost {
   void turn() {
     daemon_.turn(loop_.now());
     for (const auto& action : daemon_.take_broker_actions()) {
-      if (const auto* write = std::get_if<broker::Write>(&action)) {
-        broker_.write(write->bytes);
-      } else if (std::holds_alternative<broker::Connect>(action)) {
-        broker_ = net::TcpStream::connect(
-            loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
-            {.on_connected = [this] { daemon_.broker_connected(loop_.now()); },
-             .on_bytes =
-                 [this](std::string_view bytes) { daemon_.broker_bytes(bytes, loop_.now()); },
-             .on_closed =
-                 [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
-             .on_drained = {}});
-      } else if (std::holds_alternative<broker::Close>(action)) {
-        broker_.close();
-      }
+      base::match(
+          action, [&](const broker::Write& write) { broker_.write(write.bytes); },
+          [&](const broker::Connect&) { connect(); },
+          [&](const broker::Close&) { broker_.close(); });
     }
     const base::Time next = daemon_.next_deadline(loop_.now());
     if (next == base::never) return timer_.cancel();
     timer_ = loop_.at(next, [this] { timer_.cancel(); });
+  }
+
+  void connect() {
+    broker_ = net::TcpStream::connect(
+        loop_, {.to = options_.broker, .timeout = options_.connect_timeout},
+        {.on_connected = [this] { daemon_.broker_connected(loop_.now()); },
+         .on_bytes = [this](std::string_view bytes) { daemon_.broker_bytes(bytes, loop_.now()); },
+         .on_closed = [this](const std::string& why) { daemon_.broker_closed(why, loop_.now()); },
+         .on_drained = {}});
   }
 
   void accept(net::TcpStream stream) {

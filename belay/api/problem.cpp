@@ -27,8 +27,6 @@ constexpr std::array rows{
                "MethodNotAllowed", "unsafe"},
     ProblemRow{request_timeout, 408, "REQUEST_TIMEOUT", "The body did not arrive in time",
                "RequestTimeout", "safe"},
-    ProblemRow{key_in_progress, 409, "KEY_IN_PROGRESS", "The same request is under way", "Conflict",
-               "after"},
     ProblemRow{order_wrong_state, 409, "ORDER_WRONG_STATE", "The order's state does not allow this",
                "Conflict", "unsafe"},
     ProblemRow{version_differs, 412, "VERSION_DIFFERS", "The order has changed since",

@@ -25,7 +25,6 @@ enum class ProblemCode : std::uint8_t {
   order_not_found,
   method_not_allowed,
   request_timeout,
-  key_in_progress,
   order_wrong_state,
   version_differs,
   body_too_large,

@@ -4,6 +4,8 @@
 // branches vanish. Why: docs/decisions/0011-planted-defects.md; what each breaks: docs/TESTING.md.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -69,67 +71,15 @@ enum class Defect : std::uint8_t {
   half_close_drops_caller,  ///< who has ended its direction gets no answer any more
   growth_forgotten,         ///< a fill of the old quantity ends an order that is being enlarged
   resend_outlives_cancel,   ///< an order that waits for another id cannot be canceled
+  count,                    ///< how many there are, `none` among them
 };
 
-inline constexpr Defect all_defects[] = {
-    Defect::journal_acks_before_sync,
-    Defect::send_before_durable,
-    Defect::reply_before_durable,
-    Defect::id_reused_after_rollback,
-    Defect::mark_forgotten_at_restart,
-    Defect::fill_counted_twice,
-    Defect::correction_added,
-    Defect::unknown_order_retried,
-    Defect::key_forgotten_at_restart,
-    Defect::late_fill_dropped,
-    Defect::refused_modify_kills_order,
-    Defect::cancel_waits_behind_entries,
-    Defect::unlisted_code_ends_order,
-    Defect::archive_forgets_key,
-    Defect::archived_fill_counted_again,
-    Defect::snapshot_skips_event,
-    Defect::risk_sent_in_reset_window,
-    Defect::foreign_cancel_under_own_id,
-    Defect::main_session_dropped_for_foreign,
-    Defect::binding_without_asking,
-    Defect::collision_resent_blindly,
-    Defect::gap_counted_each_minute,
-    Defect::reservation_partial,
-    Defect::protective_waits_behind_entries,
-    Defect::halt_forgotten_at_restart,
-    Defect::frame_written_twice,
-    Defect::family_torn,
-    Defect::absence_taken_as_cancel,
-    Defect::unsettled_snapshot_trusted,
-    Defect::early_list_trusted,
-    Defect::day_end_ignored,
-    Defect::clock_difference_ignored,
-    Defect::inferred_fill_kept,
-    Defect::twin_ends_order,
-    Defect::restored_link_not_reconciled,
-    Defect::held_frame_survives_link,
-    Defect::contract_unchecked,
-    Defect::broker_doubles_taken_exactly,
-    Defect::damaged_row_believed,
-    Defect::leg_taken_by_first_sight,
-    Defect::early_commission_lost,
-    Defect::older_revision_wins,
-    Defect::refusal_overruled,
-    Defect::unread_answer_is_no_limit,
-    Defect::half_open_link_trusted,
-    Defect::dates_of_set_back_clock,
-    Defect::unread_count_is_zero,
-    Defect::unread_entry_is_absence,
-    Defect::late_refusal_forgotten,
-    Defect::lessened_order_stays_open,
-    Defect::lost_row_unnoticed,
-    Defect::cancel_silence_untold,
-    Defect::untold_next_id_is_one,
-    Defect::first_size_kept,
-    Defect::half_close_drops_caller,
-    Defect::growth_forgotten,
-    Defect::resend_outlives_cancel,
-};
+/// All but `none`.
+inline constexpr auto all_defects = [] {
+  std::array<Defect, static_cast<std::size_t>(Defect::count) - 1> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<Defect>(i + 1);
+  return out;
+}();
 
 std::string_view name(Defect defect);
 std::optional<Defect> parse_defect(std::string_view name);

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "belay/base/check.hpp"
 #include "belay/base/defects.hpp"
+#include "belay/base/match.hpp"
 #include "belay/core/facts/event_encoding.hpp"
 
 namespace belay::engine {
@@ -21,40 +23,53 @@ using core::Reply;
 
 namespace {
 
-/// How many messages to the broker, each on a slot of its own, an effect is.
-unsigned frames_of(const core::Effect& effect) {
-  if (const auto* family = std::get_if<PlaceFamilyEffect>(&effect)) {
-    return static_cast<unsigned>(family->orders.size());
+/// What an effect asks of the broker as frames, each on a slot of its own. Every type of effect
+/// says once what it is: one that is not named here does not compile.
+struct Frames {
+  std::span<const PlaceEffect> places = {};
+  const ReplaceEffect* replace = nullptr;
+
+  unsigned count() const { return static_cast<unsigned>(places.size()) + (replace ? 1 : 0); }
+  bool concern(core::OrderId order) const {
+    return (replace != nullptr && replace->order == order) ||
+           std::any_of(places.begin(), places.end(),
+                       [&](const PlaceEffect& each) { return each.order == order; });
   }
-  const bool one =
-      std::holds_alternative<PlaceEffect>(effect) || std::holds_alternative<ReplaceEffect>(effect);
-  return one ? 1 : 0;
+  /// Every one of them protects.
+  bool pass_halt() const {
+    return (replace == nullptr || replace->passes_halt) &&
+           std::all_of(places.begin(), places.end(),
+                       [](const PlaceEffect& each) { return each.passes_halt; });
+  }
+};
+
+template <class Effect>
+concept ACancel =
+    base::is_one_of<Effect, CancelEffect, core::ForeignCancelEffect, core::GlobalCancelEffect>;
+template <class Effect>
+concept AQuestion =
+    base::is_one_of<Effect, QueryExecutionsEffect, core::SnapshotEffect, core::QueryNextIdEffect,
+                    core::ContractEffect, core::RecallEffect>;
+template <class Effect>
+concept AFrame = base::is_one_of<Effect, PlaceEffect, PlaceFamilyEffect, ReplaceEffect>;
+
+Frames frames_of(const core::Effect& effect) {
+  return base::match(
+      effect,
+      [](const PlaceEffect& place) {
+        return Frames{{&place, 1}};
+      },
+      [](const PlaceFamilyEffect& family) { return Frames{family.orders}; },
+      [](const ReplaceEffect& replace) {
+        return Frames{{}, &replace};
+      },
+      [](const ACancel auto&) { return Frames{}; }, [](const AQuestion auto&) { return Frames{}; },
+      [](const Reply&) { return Frames{}; });
 }
 
 /// What a halt, a cancel of its order or a lost link takes back while it waits for its commit.
 bool is_frame(const core::Effect& effect) {
-  return frames_of(effect) > 0;
-}
-
-bool places(const core::Effect& effect) {
-  return std::holds_alternative<PlaceEffect>(effect) ||
-         std::holds_alternative<PlaceFamilyEffect>(effect);
-}
-
-bool concerns(const core::Effect& effect, core::OrderId order) {
-  if (const auto* place = std::get_if<PlaceEffect>(&effect)) return place->order == order;
-  if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) return replace->order == order;
-  const auto* family = std::get_if<PlaceFamilyEffect>(&effect);
-  return family != nullptr && std::any_of(family->orders.begin(), family->orders.end(),
-                                          [&](const PlaceEffect& e) { return e.order == order; });
-}
-
-bool passes_halt(const core::Effect& effect) {
-  if (const auto* place = std::get_if<PlaceEffect>(&effect)) return place->passes_halt;
-  if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) return replace->passes_halt;
-  const auto* family = std::get_if<PlaceFamilyEffect>(&effect);
-  return family == nullptr || std::all_of(family->orders.begin(), family->orders.end(),
-                                          [](const PlaceEffect& e) { return e.passes_halt; });
+  return frames_of(effect).count() > 0;
 }
 
 // ---- whether the order still waits for this frame, and not for another or for none ----
@@ -113,7 +128,7 @@ void Engine::step(const core::Input& input, base::Time now) {
   for (auto& event : output.events) gathering_.push_back(std::move(event));
   const std::uint64_t after = core_.book().last_seq();
   for (auto& effect : output.effects) {
-    const unsigned frames = frames_of(effect);
+    const unsigned frames = frames_of(effect).count();
     for (unsigned i = 0; i < frames; ++i) broker_->reserve();
     const bool early =
         (base::defect(Defect::send_before_durable) && frames > 0) ||
@@ -132,13 +147,13 @@ void Engine::step(const core::Input& input, base::Time now) {
 void Engine::follow_gate() {
   if (gate_.closed() || !core_.book().halted()) return;
   gate_.close(true);
-  take_back_if([](const core::Effect& effect) { return is_frame(effect) && !passes_halt(effect); },
+  take_back_if([](const core::Effect& effect) { return !frames_of(effect).pass_halt(); },
                "withdrawn before its commit: new risk is halted");
 }
 
 // The frames have not left and will not: their slots are free and the core is told.
 void Engine::take_back(const core::Effect& effect, const std::string& proof) {
-  for (unsigned i = frames_of(effect); i > 0; --i) broker_->unreserve();
+  for (unsigned i = frames_of(effect).count(); i > 0; --i) broker_->unreserve();
   tell_undone(effect, proof);
 }
 
@@ -161,39 +176,44 @@ void Engine::tell_undone(const core::Effect& effect, const std::string& proof) {
       gate_.forget(place.broker_id);
     }
   };
-  if (const auto* place = std::get_if<PlaceEffect>(&effect)) {
-    undone(*place);
-  } else if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) {
-    if (!awaits(core_.book().find(replace->order), *replace)) return;
+  const Frames frames = frames_of(effect);
+  std::for_each(frames.places.begin(), frames.places.end(), undone);
+  const ReplaceEffect* replace = frames.replace;
+  if (replace != nullptr && awaits(core_.book().find(replace->order), *replace)) {
     echoes_.push_back(core::ReplaceUndone{replace->order, proof});
-  } else if (const auto* family = std::get_if<PlaceFamilyEffect>(&effect)) {
-    std::for_each(family->orders.begin(), family->orders.end(), undone);
   }
 }
 
-// A cancel needs no commit before it, in whose name ever it goes: it can only lessen what may
+// A cancel needs no commit before it, whoever's name it carries: it can only lessen what may
 // happen, may be asked twice, and what it did is told by the broker. When the order's frame still
 // waits for its commit, the frame is withdrawn instead (architecture rule 2). False: no cancel.
 bool Engine::at_once(const core::Effect& effect, base::Time now) {
-  if (const auto* cancel = std::get_if<CancelEffect>(&effect)) {
-    if (!withdraw(cancel->order)) broker_->cancel(*cancel, now);
-  } else if (const auto* theirs = std::get_if<core::ForeignCancelEffect>(&effect)) {
-    withdraw(theirs->order);
-    broker_->foreign_cancel(*theirs, now);
-  } else if (std::holds_alternative<core::GlobalCancelEffect>(effect)) {
-    broker_->global_cancel(now);
-  } else {
-    return false;
-  }
-  return true;
+  return base::match(
+      effect,
+      [&](const CancelEffect& cancel) {
+        if (!withdraw(cancel.order)) broker_->cancel(cancel, now);
+        return true;
+      },
+      [&](const core::ForeignCancelEffect& theirs) {
+        withdraw(theirs.order);
+        broker_->foreign_cancel(theirs, now);
+        return true;
+      },
+      [&](const core::GlobalCancelEffect&) {
+        broker_->global_cancel(now);
+        return true;
+      },
+      [](const AFrame auto&) { return false; }, [](const AQuestion auto&) { return false; },
+      [](const Reply&) { return false; });
 }
 
 // A family is withdrawn whole; a modification that had not left is off, and the cancel goes out.
 bool Engine::withdraw(core::OrderId order) {
   bool placed = false;
   const auto is_withdrawn = [&](const core::Effect& effect) {
-    if (!concerns(effect, order)) return false;
-    placed = placed || places(effect);
+    const Frames frames = frames_of(effect);
+    if (!frames.concern(order)) return false;
+    placed = placed || !frames.places.empty();
     return true;
   };
   take_back_if(is_withdrawn, "withdrawn before its commit for a cancel");
@@ -205,7 +225,8 @@ bool Engine::withdraw(core::OrderId order) {
 // Much can happen while a disk stalls: the frame leaves only if it still is what the order waits
 // for.
 std::optional<std::string> Engine::obstacle(const Held& held, base::Time now) const {
-  const bool passes = passes_halt(held.effect);
+  const Frames frames = frames_of(held.effect);
+  const bool passes = frames.pass_halt();
   if (gate_.closed() && !passes) return "halted before it left: no byte was handed over";
   if (base::defect(Defect::held_frame_survives_link)) return std::nullopt;
   if (held.link != link_) return "the link was lost before it left: no byte was handed over";
@@ -220,19 +241,12 @@ std::optional<std::string> Engine::obstacle(const Held& held, base::Time now) co
   const auto wanted = [&](const auto& frame) {
     const core::Order* order = core_.book().find(frame.order);
     return awaits(order, frame) && !order->pending_cancel &&
-           (!places(held.effect) || !order->unknown);
+           (frames.replace != nullptr || !order->unknown);
   };
-  bool late = false;
-  bool gone = false;
-  if (const auto* place = std::get_if<PlaceEffect>(&held.effect)) {
-    late = !in_time(*place);
-    gone = !wanted(*place);
-  } else if (const auto* family = std::get_if<PlaceFamilyEffect>(&held.effect)) {
-    late = !std::all_of(family->orders.begin(), family->orders.end(), in_time);
-    gone = !std::all_of(family->orders.begin(), family->orders.end(), wanted);
-  } else {
-    gone = !wanted(std::get<ReplaceEffect>(held.effect));
-  }
+  const auto& places = frames.places;
+  const bool gone = frames.replace != nullptr ? !wanted(*frames.replace)
+                                              : !std::all_of(places.begin(), places.end(), wanted);
+  const bool late = !std::all_of(places.begin(), places.end(), in_time);
   if (gone) return "its order does not wait for it any more: no byte was handed over";
   if (late) return "not sent before its valid_until: its commit took too long";
   return std::nullopt;
@@ -251,7 +265,7 @@ void Engine::release_frames(const core::Effect& effect, base::Time now) {
     broker_->reserve();
     hand_over(effect, now);
   }
-  if (sent) stats_.sends_total += frames_of(effect);
+  if (sent) stats_.sends_total += frames_of(effect).count();
   if (const auto why = gate_.take_alarm()) {
     // What became of this order is not known here, so nothing is said of it; no new risk leaves
     // until a person has looked.
@@ -267,38 +281,39 @@ void Engine::release_frames(const core::Effect& effect, base::Time now) {
 }
 
 bool Engine::hand_over(const core::Effect& effect, base::Time now) {
-  if (const auto* place = std::get_if<PlaceEffect>(&effect)) return gate_.place(*place, now);
-  if (const auto* replace = std::get_if<ReplaceEffect>(&effect)) {
-    return gate_.replace(*replace, now);
+  if (const auto* family = std::get_if<PlaceFamilyEffect>(&effect)) {
+    return gate_.place_family(*family, now);
   }
-  return gate_.place_family(std::get<PlaceFamilyEffect>(effect), now);
+  const Frames frames = frames_of(effect);
+  if (frames.replace != nullptr) return gate_.replace(*frames.replace, now);
+  return gate_.place(frames.places.front(), now);
 }
 
-// Every frame but a cancel passes here.
+// Every effect but a cancel, which left at once, passes here.
 void Engine::release(const Held& held, base::Time now) {
-  const core::Effect& effect = held.effect;
-  if (is_frame(effect)) {
-    if (const auto why = obstacle(held, now)) return take_back(effect, *why);
-    release_frames(effect, now);
-  } else if (std::holds_alternative<QueryExecutionsEffect>(effect)) {
-    broker_->query_executions(now);
-  } else if (const auto* lists = std::get_if<core::SnapshotEffect>(&effect)) {
-    broker_->snapshot(*lists, now);
-  } else if (std::holds_alternative<core::QueryNextIdEffect>(effect)) {
-    broker_->query_next_id(now);
-  } else if (const auto* contract = std::get_if<core::ContractEffect>(&effect)) {
-    broker_->ask_contract(contract->con_id, now);
-  } else if (const auto* recall = std::get_if<core::RecallEffect>(&effect)) {
-    if (history_ == nullptr) {
-      echoes_.push_back(core::ArchivedOrder{recall->order, std::nullopt, "there is no history"});
-    } else {
-      HistoryQuery query;
-      query.order = recall->order.value();
-      history_->ask(recall_ticket | recall->order.value(), std::move(query));
-    }
-  } else if (const auto* reply = std::get_if<Reply>(&effect)) {
-    hooks_.reply(*reply);
+  base::match(
+      held.effect,
+      [&](const AFrame auto&) {
+        if (const auto why = obstacle(held, now)) return take_back(held.effect, *why);
+        release_frames(held.effect, now);
+      },
+      [&](const QueryExecutionsEffect&) { broker_->query_executions(now); },
+      [&](const core::SnapshotEffect& lists) { broker_->snapshot(lists, now); },
+      [&](const core::QueryNextIdEffect&) { broker_->query_next_id(now); },
+      [&](const core::ContractEffect& asked) { broker_->ask_contract(asked.con_id, now); },
+      [&](const core::RecallEffect& recall) { ask_history(recall.order); },
+      [&](const Reply& reply) { hooks_.reply(reply); },
+      [](const ACancel auto&) { BELAY_CHECK(false); });
+}
+
+void Engine::ask_history(core::OrderId order) {
+  if (history_ == nullptr) {
+    echoes_.push_back(core::ArchivedOrder{order, std::nullopt, "there is no history"});
+    return;
   }
+  HistoryQuery query;
+  query.order = order.value();
+  history_->ask(recall_ticket | order.value(), std::move(query));
 }
 
 void Engine::release_durable(base::Time now) {

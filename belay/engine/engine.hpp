@@ -144,6 +144,7 @@ class Engine {
   void release(const Held& held, base::Time now);
   void release_frames(const core::Effect& effect, base::Time now);
   bool hand_over(const core::Effect& effect, base::Time now);
+  void ask_history(core::OrderId order);
   void release_durable(base::Time now);
   void start_append(base::Time now);
   void finish_append(const AppendCompletion& completion, base::Time now);

@@ -88,7 +88,7 @@ void DayAway::expect_unknown(const std::string& name) {
   expect(unknown || inferred, fmt::format("{} is unknown or inferred: {}", name, body));
 }
 
-std::vector<std::string> DayAway::tell() {
+void DayAway::spend_the_day() {
   boot();
   settle(seconds(30));
   place("rests", resting("GTC"));
@@ -123,14 +123,9 @@ std::vector<std::string> DayAway::tell() {
     expect(tws_->person_cancel(perm_id("canceled_next_day"), scheduler_.now()),
            "a person canceled");
   });
+}
 
-  // Noon of the next day: it is back.
-  meanwhile(hours(26), [&] { boot(); });
-  const std::uint64_t began = daemon_->view().book().last_seq();
-  settle(seconds(60));
-  reconcile_fully();
-  events_ = events_from(began);
-
+void DayAway::look_at_the_orders() {
   expect(has_event("TradingDayRolled", "", "20261124"), "the new trading day is recorded");
   expect_status("rests", "Submitted");
   expect_status("filled_before", "Filled");
@@ -145,6 +140,17 @@ std::vector<std::string> DayAway::tell() {
   expect(has_event("ExecutionReported", "filled_over_midnight", ""), "the later fill is an event");
   expect_unknown("canceled_that_day");
   expect_unknown("filled_that_day");
+}
+
+std::vector<std::string> DayAway::tell() {
+  spend_the_day();
+  // Noon of the next day: it is back.
+  meanwhile(hours(26), [&] { boot(); });
+  const std::uint64_t began = daemon_->view().book().last_seq();
+  settle(seconds(60));
+  reconcile_fully();
+  events_ = events_from(began);
+  look_at_the_orders();
 
   // What was found out is durable: a second death changes nothing.
   const std::string before = fetch_orders();

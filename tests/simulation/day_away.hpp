@@ -28,6 +28,8 @@ class DayAway : public World {
   void expect(bool is_so, const std::string& words);
   void expect_status(const std::string& name, const std::string& status);
   void expect_unknown(const std::string& name);
+  void spend_the_day();
+  void look_at_the_orders();
 
   std::map<std::string, std::string> ids_;  // name -> our order id
   std::vector<std::string> events_;         // of the life after

@@ -123,9 +123,34 @@ int run_sweep() {
   return failed == 0 && whole.findings.empty() && whole.commits > 10 ? 0 : 1;
 }
 
+using Results = std::map<std::uint64_t, std::string>;
+
+bool write_hashes(const std::string& path, const Results& results) {
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  if (file == nullptr) return false;
+  for (const auto& [seed, text] : results) {
+    const std::size_t at = text.find("hash ");
+    fmt::print(file, "{} {}\n", seed, at == std::string::npos ? "none" : text.substr(at + 5, 16));
+  }
+  std::fclose(file);
+  return true;
+}
+
+/// The sum of a number that each seed told.
+std::uint64_t total(const Results& results, const std::string& name) {
+  std::uint64_t sum = 0;
+  for (const auto& [seed, text] : results) {
+    const std::size_t at = text.find(" " + name + " ");
+    if (at != std::string::npos) {
+      sum += std::strtoull(text.c_str() + at + name.size() + 2, nullptr, 10);
+    }
+  }
+  return sum;
+}
+
 int run_many(const Arguments& arguments) {
   std::map<pid_t, Child> running;
-  std::map<std::uint64_t, std::string> results;
+  Results results;
   std::uint64_t next = arguments.first;
   const std::uint64_t end = arguments.first + arguments.count;
   std::uint64_t failed = 0;
@@ -165,32 +190,16 @@ int run_many(const Arguments& arguments) {
     results[it->second.seed] = text;
     running.erase(it);
   }
-  if (!arguments.hashes.empty()) {
-    std::FILE* file = std::fopen(arguments.hashes.c_str(), "w");
-    if (file == nullptr) return usage("cannot write the hashes file");
-    for (const auto& [seed, text] : results) {
-      const std::size_t at = text.find("hash ");
-      fmt::print(file, "{} {}\n", seed, at == std::string::npos ? "none" : text.substr(at + 5, 16));
-    }
-    std::fclose(file);
+  if (!arguments.hashes.empty() && !write_hashes(arguments.hashes, results)) {
+    return usage("cannot write the hashes file");
   }
-  const auto total = [&](const char* name) {
-    std::uint64_t sum = 0;
-    for (const auto& [seed, text] : results) {
-      const std::size_t at = text.find(std::string(" ") + name + " ");
-      if (at != std::string::npos) {
-        sum += std::strtoull(text.c_str() + at + std::strlen(name) + 2, nullptr, 10);
-      }
-    }
-    return sum;
-  };
   const auto seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   fmt::print(
       "{} seeds, {} with findings: {} orders, {} executions, {} crashes, {} ended unknown, "
       "{} s of virtual time in {:.1f} s\n",
-      results.size(), failed, total("orders"), total("executions"), total("crashes"),
-      total("unknown"), total("virtual_s"), seconds);
+      results.size(), failed, total(results, "orders"), total(results, "executions"),
+      total(results, "crashes"), total(results, "unknown"), total(results, "virtual_s"), seconds);
   if (arguments.expect_findings) return failed > 0 ? 0 : 1;
   return failed == 0 ? 0 : 1;
 }

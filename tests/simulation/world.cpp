@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/world.hpp"
-#include "belay/tws/tws_broker.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 
 #include "belay/base/defects.hpp"
+#include "belay/base/match.hpp"
+#include "belay/tws/tws_broker.hpp"
 
 namespace belay::simulation {
 namespace {
@@ -89,6 +90,30 @@ void World::boot() {
       std::move(*store), scheduler_, random_.fork(), timing, [this] { commit_began(); },
       [this] { pump(); });
   if (!open_history()) return;
+  daemon_ = std::make_unique<app::Daemon>(
+      daemon_options(), *journal_,
+      app::DaemonHooks{.reply = [](const core::Reply&) {},
+                       .fatal =
+                           [this](const std::string& why) {
+                             fatal_ = why;
+                             down_for_good_ = true;
+                           },
+                       .log = [this](const std::string& line) { note("belay: " + line); },
+                       .api = api_hooks()});
+  daemon_->attach(*history_);
+  daemon_->attach(snapshots_);
+  if (const auto started =
+          daemon_->start(core::InstanceId(random_.next() & 0xffffffffffffU), clock());
+      !started) {
+    fatal_ = started.error().detail;
+    down_for_good_ = true;
+    return;
+  }
+  net_.listen("api", [this](simkit::Net::End end) { return accept_caller(end); });
+  pump();
+}
+
+app::DaemonOptions World::daemon_options() {
   app::DaemonOptions options;
   // Small, and another in each run: orders leave memory and come back all the time.
   options.engine.core.finished_kept_max = plan_.seed % 7;
@@ -109,27 +134,7 @@ void World::boot() {
   gateway.rounds.answer_timeout = std::chrono::seconds(4);
   options.make_broker = tws::maker(gateway);
   set_calendar(options.engine.core.calendar);
-  daemon_ = std::make_unique<app::Daemon>(
-      options, *journal_,
-      app::DaemonHooks{.reply = [](const core::Reply&) {},
-                       .fatal =
-                           [this](const std::string& why) {
-                             fatal_ = why;
-                             down_for_good_ = true;
-                           },
-                       .log = [this](const std::string& line) { note("belay: " + line); },
-                       .api = api_hooks()});
-  daemon_->attach(*history_);
-  daemon_->attach(snapshots_);
-  if (const auto started =
-          daemon_->start(core::InstanceId(random_.next() & 0xffffffffffffU), clock());
-      !started) {
-    fatal_ = started.error().detail;
-    down_for_good_ = true;
-    return;
-  }
-  net_.listen("api", [this](simkit::Net::End end) { return accept_caller(end); });
-  pump();
+  return options;
 }
 
 // The history is a projection: a file that a power loss made useless is made anew.
@@ -257,16 +262,17 @@ void World::connect_to_broker(broker::Channel channel) {
 void World::carry_broker_actions(broker::Channel channel) {
   simkit::Net::End& current = channel == broker::Channel::main ? broker_end_ : foreign_end_;
   for (const auto& action : daemon_->take_broker_actions(channel)) {
-    if (std::holds_alternative<broker::Connect>(action)) {
-      connect_to_broker(channel);
-    } else if (const auto* write = std::get_if<broker::Write>(&action)) {
-      trace_.add(scheduler_.now(), "tws<", write->bytes);
-      send_on_link(current, write->bytes);
-    } else if (std::holds_alternative<broker::Close>(action)) {
-      ++attempts_[static_cast<std::size_t>(channel)];
-      net_.close(current);
-      current = simkit::Net::no_end;
-    }
+    base::match(
+        action, [&](const broker::Connect&) { connect_to_broker(channel); },
+        [&](const broker::Write& write) {
+          trace_.add(scheduler_.now(), "tws<", write.bytes);
+          send_on_link(current, write.bytes);
+        },
+        [&](const broker::Close&) {
+          ++attempts_[static_cast<std::size_t>(channel)];
+          net_.close(current);
+          current = simkit::Net::no_end;
+        });
   }
 }
 

@@ -24,6 +24,10 @@
 #include "tests/simulation/sim_journal.hpp"
 #include "tests/simulation/trace.hpp"
 
+namespace belay::judging {
+struct Evidence;
+}
+
 namespace belay::simulation {
 
 /// The daemon's client id at the simulated TWS.
@@ -58,7 +62,9 @@ class World {
     simkit::Net::End end;
   };
   void set_calendar(core::CalendarOptions& calendar) const;
+  void gather(judging::Evidence& evidence, Outcome& outcome);
   void boot();
+  app::DaemonOptions daemon_options();
   bool open_history();
   void crash();
   void pump();

@@ -97,6 +97,44 @@ void World::dump_log(const std::string& path) const {
   std::fclose(file);
 }
 
+// What is judged: what the bots saw, and what is shown before and after one more death.
+void World::gather(judging::Evidence& evidence, Outcome& outcome) {
+  for (const auto& bot : bots_) {
+    evidence.records.insert(evidence.records.end(), bot->records().begin(), bot->records().end());
+    evidence.complaints.insert(evidence.complaints.end(), bot->complaints().begin(),
+                               bot->complaints().end());
+  }
+  if (!daemon_ || down_for_good_) return;
+  reconcile_fully();
+  const std::uint64_t before = daemon_->view().book().last_seq();
+  one_more_round();
+  evidence.second_round = events_from(before + 1);
+  evidence.orders = fetch_orders();
+  std::string next;
+  evidence.positions = array_member(ask("GET", "/api/v1/positions", "").body, "positions", next);
+  evidence.book_at_end = book_lines();
+  evidence.log_at_end = broker_log_.size();
+  // One more death, of the worst kind, and back: nothing that was seen may be different.
+  plan_.power_loss = true;
+  crash();
+  scheduler_.run_until(scheduler_.now() + std::chrono::seconds(1));
+  boot();
+  settle(std::chrono::seconds(60));
+  if (daemon_ && !down_for_good_) {
+    evidence.orders_after_restart = fetch_orders();
+    evidence.book = book_lines();
+    evidence.events = events_from(1);
+    const core::Book& book = daemon_->view().book();
+    outcome.orders = book.orders_total();
+    for (const auto& [id, order] : book.in_memory()) {
+      outcome.executions += order.executions.size();
+      if (order.unknown) ++outcome.unknown;
+    }
+  } else {
+    outcome.findings.push_back("the daemon does not come back: " + fatal_);
+  }
+}
+
 Outcome World::run() {
   boot();
   schedule_faults();
@@ -118,41 +156,7 @@ Outcome World::run() {
   if (down_for_good_) outcome.findings.push_back("the daemon stopped: " + fatal_);
   if (!broken_book_.empty()) outcome.findings.push_back("a book is broken: " + broken_book_);
   if (!bots_done()) outcome.findings.push_back("a bot never got its answers");
-  for (const auto& bot : bots_) {
-    evidence.records.insert(evidence.records.end(), bot->records().begin(), bot->records().end());
-    evidence.complaints.insert(evidence.complaints.end(), bot->complaints().begin(),
-                               bot->complaints().end());
-  }
-  if (daemon_ && !down_for_good_) {
-    reconcile_fully();
-    const std::uint64_t before = daemon_->view().book().last_seq();
-    one_more_round();
-    evidence.second_round = events_from(before + 1);
-    evidence.orders = fetch_orders();
-    std::string next;
-    evidence.positions = array_member(ask("GET", "/api/v1/positions", "").body, "positions", next);
-    evidence.book_at_end = book_lines();
-    evidence.log_at_end = broker_log_.size();
-    // One more death, of the worst kind, and back: nothing that was seen may be different.
-    plan_.power_loss = true;
-    crash();
-    scheduler_.run_until(scheduler_.now() + std::chrono::seconds(1));
-    boot();
-    settle(std::chrono::seconds(60));
-    if (daemon_ && !down_for_good_) {
-      evidence.orders_after_restart = fetch_orders();
-      evidence.book = book_lines();
-      evidence.events = events_from(1);
-      const core::Book& book = daemon_->view().book();
-      outcome.orders = book.orders_total();
-      for (const auto& [id, order] : book.in_memory()) {
-        outcome.executions += order.executions.size();
-        if (order.unknown) ++outcome.unknown;
-      }
-    } else {
-      outcome.findings.push_back("the daemon does not come back: " + fatal_);
-    }
-  }
+  gather(evidence, outcome);
   evidence.broker_log = broker_log_;
   if (verbose_) {
     const std::filesystem::path folder = evidence_directory_.empty()

@@ -218,6 +218,47 @@ void Reports::on(const BrokerStatus& report, Step& step) {
                {report.filled.value_or(Quantity()), report.avg_px, report.last_px}, false, step);
 }
 
+// It is there: working, filled, or on its way to be canceled.
+void Reports::show_working(OrderId id, BrokerState state, const std::string& raw_status,
+                           std::int64_t con_id, bool fills, bool listed, Step& step) {
+  const OrdStatus now = step.order(id).status;
+  const bool unproven = step.order(id).unknown && !step.order(id).replace_in_flight();
+  // An order that is canceled before it works has not been taken, unless some of it is filled.
+  if (state == BrokerState::canceling && now == OrdStatus::pending_new && !unproven && !fills) {
+    return;
+  }
+  // Of an order that was refused only a list says that it is there all the same.
+  if (step.order(id).refused && now == OrdStatus::rejected && !listed &&
+      !base::defect(Defect::refusal_overruled)) {
+    step.ask_soon();
+    return;
+  }
+  if (transition(now, Trigger::acknowledge).to != now || unproven) {
+    note_if_anomalous(id, Trigger::acknowledge, "shows it working", step);
+    step.emit(BrokerAcknowledged{id, std::nullopt, raw_status, con_id});
+  }
+}
+
+void Reports::show_dead(OrderId id, const std::string& raw_status, const std::string& text,
+                        bool listed, Step& step) {
+  // Held and dead have the same word: which it is, the lists tell.
+  if (step.order(id).status == OrdStatus::held && !listed) return;
+  if (is_unfilled(step.order(id)) && (text.empty() || text == raw_status)) {
+    if (transition(step.order(id).status, Trigger::cancel).to != step.order(id).status) {
+      step.emit(OrderCanceled{id, 0, ""});
+      step.ask_soon();
+    }
+    return;
+  }
+  if (transition(step.order(id).status, Trigger::reject).to != step.order(id).status) {
+    note_if_anomalous(id, Trigger::reject, "rejects it", step);
+    const bool late = is_refused_before_end(step.order(id));
+    step.emit(OrderRejected{id, late ? step.order(id).code : 0,
+                            late ? step.order(id).broker_text : text});
+    step.ask_soon();
+  }
+}
+
 void Reports::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
                            const std::string& raw_status, const std::string& why_held,
                            std::optional<Quantity> filled, const std::string& text,
@@ -240,26 +281,9 @@ void Reports::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerSt
   switch (state) {
     case BrokerState::working:
     case BrokerState::canceling:
-    case BrokerState::filled: {
-      const OrdStatus now = step.order(id).status;
-      const bool unproven = step.order(id).unknown && !step.order(id).replace_in_flight();
-      // An order that is canceled before it works has not been taken, unless some of it is filled.
-      const bool fills = filled && !filled->is_zero();
-      if (state == BrokerState::canceling && now == OrdStatus::pending_new && !unproven && !fills) {
-        break;
-      }
-      // Of an order that was refused only a list says that it is there all the same.
-      if (step.order(id).refused && now == OrdStatus::rejected && !listed &&
-          !base::defect(Defect::refusal_overruled)) {
-        step.ask_soon();
-        break;
-      }
-      if (transition(now, Trigger::acknowledge).to != now || unproven) {
-        note_if_anomalous(id, Trigger::acknowledge, "shows it working", step);
-        step.emit(BrokerAcknowledged{id, std::nullopt, raw_status, con_id});
-      }
+    case BrokerState::filled:
+      show_working(id, state, raw_status, con_id, filled && !filled->is_zero(), listed, step);
       break;
-    }
     case BrokerState::held:
       if (step.order(id).status != OrdStatus::held) {
         if (transition(step.order(id).status, Trigger::hold).to == OrdStatus::held) {
@@ -284,22 +308,7 @@ void Reports::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerSt
       }
       break;
     case BrokerState::rejected:
-      // Held and dead have the same word: which it is, the lists tell.
-      if (step.order(id).status == OrdStatus::held && !listed) break;
-      if (is_unfilled(step.order(id)) && (text.empty() || text == raw_status)) {
-        if (transition(step.order(id).status, Trigger::cancel).to != step.order(id).status) {
-          step.emit(OrderCanceled{id, 0, ""});
-          step.ask_soon();
-        }
-        break;
-      }
-      if (transition(step.order(id).status, Trigger::reject).to != step.order(id).status) {
-        note_if_anomalous(id, Trigger::reject, "rejects it", step);
-        const bool late = is_refused_before_end(step.order(id));
-        step.emit(OrderRejected{id, late ? step.order(id).code : 0,
-                                late ? step.order(id).broker_text : text});
-        step.ask_soon();
-      }
+      show_dead(id, raw_status, text, listed, step);
       break;
     case BrokerState::pending:
     case BrokerState::unlisted:

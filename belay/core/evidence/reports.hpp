@@ -37,6 +37,10 @@ class Reports {
                     const std::string& raw_status, const std::string& why_held,
                     std::optional<Quantity> filled, const std::string& text, std::int64_t con_id,
                     const ToldPrices& told, bool listed, Step& step);
+  void show_working(OrderId id, BrokerState state, const std::string& raw_status,
+                    std::int64_t con_id, bool fills, bool listed, Step& step);
+  void show_dead(OrderId id, const std::string& raw_status, const std::string& text, bool listed,
+                 Step& step);
 
   std::map<PermanentId, BrokerOrder> early_ends_;  // of orders that only a fill makes known
   std::set<std::string> lost_tags_;  // of ours, on orders that the journal never sent; told

@@ -113,7 +113,6 @@ class Reconciler {
     if (sent_before_this_link || (quiet && (order.unknown || enough(seen)))) {
       out_.events.push_back(
           ReplaceRefused{order.id, 0, "the broker's settled list shows the old terms"});
-      out_.replace_settled.push_back(order.id);
     } else {
       out_.memory.old_terms[order.id] = seen;
       out_.look_again = true;
@@ -183,7 +182,6 @@ class Reconciler {
     if (order.external) return true;  // whose it is knows
     const Seen seen = again(before_.absent, order.id);
     out_.memory.absent[order.id] = seen;
-    if (facts_.untransmitted.contains(order.id)) out_.cancel_again.push_back(order.id);
     // The broker's last word was that it does not work, and now it is not there any more.
     if (order.status == OrdStatus::held && order.why_held.empty()) {
       if (!enough(seen)) return out_.look_again = true;
@@ -203,7 +201,6 @@ class Reconciler {
       if (!enough(seen)) return out_.look_again = true;
       out_.events.push_back(
           ReplaceRefused{order.id, 0, "the order was filled before it was made larger"});
-      out_.replace_settled.push_back(order.id);
       return false;
     }
     // What cannot wait anywhere is over, and the lists told all that it filled.
@@ -255,9 +252,6 @@ class Reconciler {
   }
   // Why the lists would not show the order even if it had arrived; nothing when they would.
   const char* unprovable(const Order& order) const {
-    if (facts_.untransmitted.contains(order.id)) {
-      return "it may wait untransmitted in TWS, which lists no such order";
-    }
     if (!lasts(order) && !ends_at_once(order)) return "its time in force may have ended it";
     // Answered, and not by a fill, which would have come at once like the answer.
     if (order.code != 0 && ends_at_once(order)) return nullptr;

@@ -40,9 +40,6 @@ struct RoundFacts {
   std::set<OrderId> claimed;
   /// Orders that are done here and were listed as working.
   std::map<OrderId, std::pair<PermanentId, std::string>> working_though_done;
-  /// Sent without transmit, or of a family whose last leg may not have left: TWS lists none of
-  /// them.
-  std::set<OrderId> untransmitted;
   /// Their id was refused as used: what became of them is found out by itself
   /// (ids/collisions.cpp).
   std::set<OrderId> contested;
@@ -88,8 +85,7 @@ struct RoundMemory {
 
 struct Decisions {
   std::vector<Event> events;
-  std::vector<OrderId> cancel_again;     ///< still listed though a cancel is wanted
-  std::vector<OrderId> replace_settled;  ///< a later wish may go now
+  std::vector<OrderId> cancel_again;  ///< still listed though a cancel is wanted
   RoundMemory memory;
   bool look_again = false;  ///< something was seen too few times, or too recently, to decide
   bool positions_agreed = false;
