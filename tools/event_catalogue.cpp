@@ -41,6 +41,8 @@ struct Describer {
       return "bytes";
     } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
       return "bytes, repeated";
+    } else if constexpr (std::is_same_v<T, std::vector<ComboLeg>>) {
+      return "ComboLeg, repeated";
     } else if constexpr (std::is_same_v<T, Decimal> || std::is_same_v<T, Quantity>) {
       return "zigzag, units of 1e-8";
     } else if constexpr (std::is_same_v<T, belay::base::Time>) {
@@ -179,8 +181,9 @@ std::string events(std::index_sequence<I...>) {
 std::string page() {
   return opening + std::string("## Events\n\n") + events(std::make_index_sequence<Event::size>()) +
          "## Parts\n\n" + part<OrderSpec>("OrderSpec") + part<OrderTerms>("OrderTerms") +
-         part<Contract>("Contract") + part<BrokerOrderId>("BrokerOrderId") +
-         part<Execution>("Execution") + part<ExecId>("ExecId");
+         part<Contract>("Contract") + part<ComboLeg>("ComboLeg") +
+         part<BrokerOrderId>("BrokerOrderId") + part<Execution>("Execution") +
+         part<ExecId>("ExecId");
 }
 
 }  // namespace

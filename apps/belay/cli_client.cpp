@@ -104,8 +104,8 @@ OrderRef typed_order(const Arguments& args) {
   return {args.id, args.account};
 }
 
-template <std::size_t N>
-void add_texts(CLI::App& command, Arguments& args, const std::array<TextOption, N>& options) {
+template <class Options>
+void add_texts(CLI::App& command, Arguments& args, const Options& options) {
   for (const auto& option : options) {
     auto* added = command.add_option_function<std::string>(
         option.flag,
@@ -115,23 +115,12 @@ void add_texts(CLI::App& command, Arguments& args, const std::array<TextOption, 
     if (std::string_view(option.field) == "client_order_id") added->check(no_client_order_id);
   }
 }
-template <std::size_t N>
-void put_texts(CliBody& body, const Arguments& args, const std::array<TextOption, N>& options) {
+template <class Options>
+void put_texts(CliBody& body, const Arguments& args, const Options& options) {
   for (const auto& option : options) {
     const auto found = args.texts.find(option.field);
     if (found != args.texts.end()) body.text(option.field, found->second);
   }
-}
-
-// The type that the given prices mean, when none is named.
-std::string order_type(const Arguments& args) {
-  if (!args.type.empty()) return args.type;
-  if (args.texts.count("trail_amount") + args.texts.count("trail_percent") > 0) return "TRAIL";
-  const bool limit = args.texts.count("limit_price") != 0;
-  const bool stop = args.texts.count("aux_price") != 0;
-  if (limit && stop) return "STP LMT";
-  if (limit) return "LMT";
-  return stop ? "STP" : "MKT";
 }
 
 Sale sale_of(const Arguments& args) {
@@ -159,9 +148,9 @@ Exit place(CliCommands& commands, const Arguments& args, const std::string& acti
   CliBody body;
   body.raw("contract", contract.json());
   body.text("action", action);
-  body.text("order_type", order_type(args));
+  body.text("order_type", args.type.empty() ? type_of_numbers(args.texts) : args.type);
   body.text("total_quantity", args.quantity);
-  put_texts(body, with_key, term_options);
+  put_texts(body, with_key, term_options());
   put_texts(body, with_key, order_options);
   if (args.outside_rth) body.flag("outside_rth", true);
   if (args.hidden) body.flag("hidden", true);
@@ -269,8 +258,10 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
     CLI::App& command = *app.add_subcommand(word, word + " SYMBOL QUANTITY [--limit PRICE ...]");
     command.add_option("symbol", args.symbol, "such as AAPL")->required();
     command.add_option("quantity", args.quantity, "such as 100")->required()->check(not_a_number);
-    command.add_option("--type", args.type, "MKT, LMT, STP, STP LMT, TRAIL; else from the prices");
-    add_texts(command, args, term_options);
+    command.add_option(
+        "--type", args.type,
+        fmt::format("{}; else from the prices", model::choice<model::OrdType>.view()));
+    add_texts(command, args, term_options());
     add_texts(command, args, order_options);
     add_texts(command, args, contract_options);
     command.add_flag("--outside-rth", args.outside_rth, "also outside regular trading hours");
@@ -289,7 +280,7 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
       ->required()
       ->check(no_order_to_show);
   modify.add_option("--quantity", args.quantity, "new total quantity")->check(not_a_number);
-  add_texts(modify, args, term_options);
+  add_texts(modify, args, term_options());
   auto* outside =
       modify.add_flag("--outside-rth", args.outside_rth, "also outside regular trading hours");
   modify.add_flag("--no-outside-rth", args.inside_rth, "only in regular trading hours")
@@ -300,7 +291,7 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
     action = [&args](CliCommands& commands) {
       CliBody body;
       if (!args.quantity.empty()) body.text("total_quantity", args.quantity);
-      put_texts(body, args, term_options);
+      put_texts(body, args, term_options());
       if (args.outside_rth || args.inside_rth) body.flag("outside_rth", args.outside_rth);
       return commands.modify(typed_order(args), body);
     };

@@ -40,6 +40,8 @@ std::string spec_words(const Json& spec) {
   add(field(t, "stop_px"), "stop ");
   add(field(t, "trail_amount"), "trail ");
   add(field(t, "trail_percent"), "trail % ");
+  add(field(t, "limit_offset"), "limit offset ");
+  add(field(t, "percent_offset"), "offset % ");
   add(field(t, "time_in_force"));
   add(field(spec, "account"), "in ");
   return out;

@@ -4,8 +4,12 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "belay/model/sec_types.hpp"
 
 namespace belay::app {
 
@@ -17,14 +21,8 @@ struct TextOption {
   const char* help;
   bool number = false;
 };
-inline constexpr std::array term_options{
-    TextOption{"--limit", "limit_price", "limit price", true},
-    TextOption{"--stop", "aux_price", "stop price", true},
-    TextOption{"--trail", "trail_amount", "trailing amount", true},
-    TextOption{"--trail-percent", "trail_percent", "trailing percent", true},
-    TextOption{"--tif", "time_in_force", "DAY, GTC, IOC, FOK or GTD"},
-    TextOption{"--good-after", "good_after_time", "not active before (RFC 3339)"},
-    TextOption{"--good-till", "good_till_date", "end of a GTD order (RFC 3339)"}};
+/// The terms that a request may have: some under shorter words, the others under their own.
+const std::vector<TextOption>& term_options();
 inline constexpr std::array order_options{
     TextOption{"--account", "account", "account"},
     TextOption{"--client-order-id", "client_order_id", "your id: the same id is sent at most once"},
@@ -33,7 +31,7 @@ inline constexpr std::array order_options{
     TextOption{"--broker-order-id", "broker_order_id",
                "an id that you reserved (belay ids reserve)", true}};
 inline constexpr std::array contract_options{
-    TextOption{"--sec-type", "sec_type", "STK, CASH, FUT or OPT"},
+    TextOption{"--sec-type", "sec_type", model::choice<model::SecurityType>.text.data()},
     TextOption{"--exchange", "exchange", "exchange, SMART"},
     TextOption{"--currency", "currency", "currency, USD"},
     TextOption{"--con-id", "con_id", "the broker's contract number"},
@@ -48,6 +46,10 @@ inline constexpr std::array typed_elsewhere{
     TextOption{"--hidden", "hidden", ""},   TextOption{"--order", "order_id", ""},
     TextOption{"--status", "status", ""},   TextOption{"--operator", "operator", ""},
     TextOption{"--reason", "reason", ""}};
+
+/// The type of order that the given terms mean, when none is named: the first that has all of them
+/// and needs no other, else the one that has most of them, and the daemon says what is wrong.
+std::string type_of_numbers(const std::map<std::string, std::string>& given_texts);
 
 /// "--limit (limit_price)" of limit_price, "--con-id (contract.con_id)": what was typed, and what
 /// the API calls it where that is another word. A field that nobody types is called as it is.

@@ -37,10 +37,11 @@ std::string average_of(const Json& order) {
 std::string price_of(const Json& order) {
   std::string limit = field(order, "limit_price");
   // Another client's order may have been told without its price.
-  const std::string type = field(order, "order_type");
-  if (limit.empty() && (type == "LMT" || type == "STP LMT")) limit = known(order, "limit_price");
+  const auto type = model::row_of(
+      model::parse<model::OrdType>(field(order, "order_type")).value_or(model::OrdType::other));
+  if (limit.empty() && type.price == model::Use::must) limit = known(order, "limit_price");
   std::string stop = field(order, "aux_price");
-  if (stop.empty() && (type == "STP" || type == "STP LMT")) stop = known(order, "aux_price");
+  if (stop.empty() && type.stop_px == model::Use::must) stop = known(order, "aux_price");
   std::string trail = field(order, "trail_amount");
   if (trail.empty() && !field(order, "trail_percent").empty()) {
     trail = field(order, "trail_percent") + "%";

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "belay/base/json_writer.hpp"
+#include "belay/model/order_terms.hpp"
 
 namespace belay::app {
 namespace {
@@ -23,14 +24,15 @@ std::string word(std::string_view text) {
 
 std::string terms_text(const core::OrderTerms& terms) {
   std::string out;
-  const auto price = [&](const char* name, const std::optional<core::Price>& value) {
-    if (value) out += fmt::format(" {}={}", name, core::to_string(*value));
-  };
-  price("limit_price", terms.price);
-  price("stop_price", terms.stop_px);
-  price("trail_amount", terms.trail_amount);
-  if (terms.trail_percent)
-    out += fmt::format(" trail_percent={}", terms.trail_percent->to_string());
+  model::for_each_term([&](const auto& term) {
+    const auto& value = terms.*term.member;
+    using T = std::remove_cvref_t<decltype(value)>;
+    if constexpr (std::is_same_v<T, std::optional<core::Price>>) {
+      if (value) out += fmt::format(" {}={}", term.field, core::to_string(*value));
+    } else if constexpr (std::is_same_v<T, std::optional<core::Decimal>>) {
+      if (value) out += fmt::format(" {}={}", term.field, value->to_string());
+    }
+  });
   const std::string& word_of_broker = terms.raw_time_in_force;
   return out + ' ' +
          (word_of_broker.empty() ? std::string(model::name(terms.time_in_force))

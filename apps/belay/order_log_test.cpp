@@ -214,20 +214,20 @@ TEST_CASE("order log: a type and a time in force that only the broker knows are 
   OrderSpec touched = rig.order(id).spec;
   touched.ord_type = OrdType::other;
   touched.terms.stop_px = price("190");
-  rig.step(BrokerOrder{rig.names(id), touched, "LIT", BrokerState::working, "Submitted", "",
+  rig.step(BrokerOrder{rig.names(id), touched, "PEG", BrokerState::working, "Submitted", "",
                        std::nullopt});
   log.take(rig);
   CHECK(has(log.lines.back(), "restated by the broker"));
-  CHECK(has(log.lines.back(), " type=LIT "));
+  CHECK(has(log.lines.back(), " type=PEG "));
   OrderSpec opening = limit_order();
   opening.terms.time_in_force = TimeInForce::other;
-  opening.terms.raw_time_in_force = "OPG";
+  opening.terms.raw_time_in_force = "DTC";
   rig.step(BrokerOrder{rig.names(id), opening, "LMT", BrokerState::working, "Submitted", "",
                        std::nullopt});
   log.take(rig);
   CHECK(has(log.lines.back(), "restated by the broker"));
   CHECK(has(log.lines.back(), " type=LMT "));
-  CHECK(has(log.lines.back(), " OPG"));
+  CHECK(has(log.lines.back(), " DTC"));
 }
 
 }  // namespace belay::app

@@ -8,6 +8,8 @@
 #include "belay/api/order_request.hpp"
 #include "belay/api/problem.hpp"
 #include "belay/api/routes.hpp"
+#include "belay/model/ord_types.hpp"
+#include "belay/model/sec_types.hpp"
 #include "tests/support/service_fixture.hpp"
 #include "tests/support/source_root.hpp"
 
@@ -52,6 +54,18 @@ TEST_CASE("documentation: each field of an order and of a change, and each probl
     CAPTURE(field.field);
     CHECK(any_line(lines, {field.field}));
   }
+  // Each word of a closed set stands in the line of its field.
+  const auto words_of = [&](const char* field, const auto& rows) {
+    for (const auto& row : rows) {
+      bool offered = row.name != "OTHER";
+      if constexpr (requires { row.orders; }) offered = offered && row.orders;
+      CAPTURE(row.name);
+      if (offered) CHECK(any_line(lines, {field, std::string(row.name)}));
+    }
+  };
+  words_of("order_type", belay::model::ord_type_rows);
+  words_of("time_in_force", belay::model::tif_rows);
+  words_of("contract", belay::model::sec_type_rows);
   std::vector<std::string> change{"PUT /api/v1/orders/{id}"};
   for (const auto& field : patch_fields()) change.push_back(field.field);
   CHECK(any_line(lines, change));

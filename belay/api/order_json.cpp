@@ -6,6 +6,7 @@
 #include <map>
 
 #include "belay/core/facts/owner.hpp"
+#include "belay/model/order_terms.hpp"
 #include "belay/model/purposes.hpp"
 
 namespace belay::api {
@@ -46,23 +47,39 @@ void write_flags(JsonWriter& json, const core::Order& order) {
 }
 
 void write_terms(JsonWriter& json, const model::OrderTerms& terms) {
-  // An order for nothing does not exist: such a quantity was not told.
-  optional_text(json, "total_quantity",
-                terms.order_qty.is_zero() ? "" : model::to_string(terms.order_qty));
-  decimal(json, "cash_qty", terms.cash_qty);
-  price(json, "limit_price", terms.price);
-  price(json, "aux_price", terms.stop_px);
-  price(json, "trail_amount", terms.trail_amount);
-  decimal(json, "trail_percent", terms.trail_percent);
-  price(json, "limit_offset", terms.limit_offset);
-  decimal(json, "percent_offset", terms.percent_offset);
-  json.field("time_in_force", terms.raw_time_in_force.empty()
-                                  ? model::name(terms.time_in_force)
-                                  : std::string_view(terms.raw_time_in_force));
-  time(json, "good_after_time", terms.good_after_time, terms.raw_good_after_time);
-  time(json, "good_till_date", terms.expire_time, terms.raw_expire_time);
-  json.field("outside_rth", terms.outside_rth);
-  json.field("hidden", terms.hidden);
+  model::for_each_term([&](const auto& term) {
+    if (*term.field == '\0') return;
+    const auto& value = terms.*term.member;
+    using T = std::remove_cvref_t<decltype(value)>;
+    const std::string words = term.rules.raw == nullptr ? "" : terms.*term.rules.raw;
+    if constexpr (std::is_same_v<T, model::Quantity>) {
+      // An order for nothing does not exist: such a quantity was not told.
+      optional_text(json, term.field, value.is_zero() ? "" : model::to_string(value));
+    } else if constexpr (std::is_same_v<T, std::optional<model::Price>>) {
+      price(json, term.field, value);
+    } else if constexpr (std::is_same_v<T, std::optional<base::Decimal>>) {
+      decimal(json, term.field, value);
+    } else if constexpr (std::is_same_v<T, std::optional<base::Time>>) {
+      time(json, term.field, value, words);
+    } else if constexpr (std::is_same_v<T, model::TimeInForce>) {
+      json.field(term.field, words.empty() ? model::name(value) : std::string_view(words));
+    } else {
+      json.field(term.field, value);
+    }
+  });
+}
+
+void write_legs(JsonWriter& json, const std::vector<model::ComboLeg>& legs) {
+  json.key("legs").begin_array();
+  for (const model::ComboLeg& leg : legs) {
+    json.begin_object();
+    json.field("con_id", std::to_string(leg.con_id));
+    json.field("ratio", leg.ratio);
+    json.field("action", model::name(leg.side));
+    json.field("exchange", leg.exchange);
+    json.end_object();
+  }
+  json.end_array();
 }
 
 // One line for each copy that the broker made; empty while there is one.
@@ -215,8 +232,7 @@ std::string etag(const core::Order& order) {
 }
 
 bool ends_at_once(const core::Order& order) {
-  return order.spec.terms.time_in_force == model::TimeInForce::immediate_or_cancel ||
-         order.spec.terms.time_in_force == model::TimeInForce::fill_or_kill;
+  return model::is_at_once(order.spec.terms.time_in_force);
 }
 
 bool ended_unsent(const core::Order& order) {
@@ -251,6 +267,7 @@ void write_contract(JsonWriter& json, const model::Contract& contract, std::int6
   price(json, "strike", contract.strike);
   optional_text(json, "right", contract.right);
   optional_text(json, "multiplier", contract.multiplier);
+  if (!contract.legs.empty()) write_legs(json, contract.legs);
   json.end_object();
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "belay/api/http_message.hpp"
+#include "belay/model/order_terms.hpp"
 
 namespace belay::api {
 namespace {
@@ -36,39 +37,52 @@ bool read_enum(const Json& value, Enum& out) {
   return true;
 }
 template <class Enum>
-bool read_some_enum(const Json& value, std::optional<Enum>& out) {
+bool read_value(const Json& value, std::optional<Enum>& out) requires std::is_enum_v<Enum> {
   Enum parsed{};
   if (!read_enum(value, parsed)) return false;
   out = parsed;
   return true;
 }
-bool read_price(const Json& value, std::optional<model::Price>& out) {
+bool read_value(const Json& value, std::optional<model::Price>& out) {
   const auto number = decimal_of(value);
   if (number) out = model::Price(*number);
   return number.has_value();
 }
-bool read_percent(const Json& value, std::optional<base::Decimal>& out) {
+bool read_value(const Json& value, std::optional<base::Decimal>& out) {
   const auto number = decimal_of(value);
   if (number) out = *number;
   return number.has_value();
 }
-bool read_quantity(const Json& value, std::optional<model::Quantity>& out) {
+bool read_value(const Json& value, std::optional<model::Quantity>& out) {
   const auto number = decimal_of(value);
   const auto quantity = number ? model::Quantity::make(*number) : std::nullopt;
   if (!quantity || quantity->is_zero()) return false;
   out = quantity;
   return true;
 }
-bool read_time(const Json& value, std::optional<base::Time>& out) {
+bool read_value(const Json& value, std::optional<base::Time>& out) {
   const auto time = time_of(value);
   if (time) out = *time;
   return time.has_value();
 }
-template <class Flag>
-bool read_flag(const Json& value, Flag& out) {
+bool read_value(const Json& value, std::optional<bool>& out) {
   if (!value.is_boolean()) return false;
   out = value.as_bool();
   return true;
+}
+// A member that is always there is read as one that may be.
+template <class T>
+bool read_value(const Json& value, T& out) {
+  std::optional<T> read;
+  if (!read_value(value, read)) return false;
+  out = *read;
+  return true;
+}
+bool read_price(const Json& value, std::optional<model::Price>& out) {
+  return read_value(value, out);
+}
+bool read_time(const Json& value, std::optional<base::Time>& out) {
+  return read_value(value, out);
 }
 bool read_con_id(const Json& value, std::int64_t& out) {
   const auto number = decimal_of(value);
@@ -90,11 +104,10 @@ constexpr std::string_view positive_text =
     "a decimal number greater than 0 and at most 92233720368, with at most 8 decimals, such as 100";
 constexpr std::string_view time_text = "a time such as \"2026-12-31T21:00:00Z\" (RFC 3339)";
 constexpr std::string_view flag_text = "true or false";
-constexpr std::string_view type_text = "one of MKT, LMT, STP, STP LMT, TRAIL";
-constexpr std::string_view tif_text = "one of DAY, GTC, IOC, FOK, GTD";
+constexpr std::string_view type_text = model::choice<model::OrdType>.view();
 constexpr std::string_view word_text = "text";
 constexpr std::string_view symbol_text = "a symbol such as \"AAPL\"";
-constexpr std::string_view security_text = "one of STK, CASH, FUT, OPT";
+constexpr std::string_view security_text = model::choice<model::SecurityType>.view();
 
 // What the body holds before long and short form are joined.
 struct PlaceBody {
@@ -103,8 +116,6 @@ struct PlaceBody {
   bool action_given = false;
   bool type_given = false;
   std::optional<std::string> symbol;
-  std::optional<model::Quantity> total_quantity;
-  std::optional<model::Quantity> quantity;
 };
 using Errors = FieldErrors;
 using Body = PlaceBody;
@@ -118,11 +129,83 @@ template <auto Read, auto Member>
 constexpr auto contract_at = &at<Contract, Read, Member>;
 template <auto Read, auto Member>
 constexpr auto spec_at = &at<Body, Read, &Body::request, &PlaceRequest::spec, Member>;
-template <auto Read, auto Member>
-constexpr auto term_at =
-    &at<Body, Read, &Body::request, &PlaceRequest::spec, &OrderSpec::terms, Member>;
-template <auto Read, auto Member>
-constexpr auto patch_at = &at<TermsPatch, Read, Member>;
+
+constexpr std::string_view expected_of(const model::Quantity*) {
+  return positive_text;
+}
+constexpr std::string_view expected_of(const model::TimeInForce*) {
+  return model::choice<model::TimeInForce>.view();
+}
+constexpr std::string_view expected_of(const std::optional<base::Time>*) {
+  return time_text;
+}
+constexpr std::string_view expected_of(const bool*) {
+  return flag_text;
+}
+template <class Number>
+constexpr std::string_view expected_of(const std::optional<Number>*) {
+  return decimal_text;
+}
+
+// The terms as fields of a body: a field each, and "quantity" for the quantity.
+template <class T, std::size_t Index>
+bool read_term(const Json& value, T& out, Errors&) {
+  constexpr const auto& term = std::get<Index>(model::order_terms);
+  if constexpr (std::is_same_v<T, TermsPatch>) {
+    return read_value(value, out.*term.change);
+  } else {
+    return read_value(value, out.request.spec.terms.*term.member);
+  }
+}
+template <class T, std::size_t Index>
+void add_term(std::vector<Field<T>>& out) {
+  constexpr const auto& term = std::get<Index>(model::order_terms);
+  constexpr bool taken =
+      std::is_same_v<T, TermsPatch> ? model::is_changeable<decltype(term)> : term.rules.asked;
+  if constexpr (taken) {
+    using Member = std::remove_reference_t<decltype(std::declval<OrderTerms&>().*term.member)>;
+    const std::string_view expected = expected_of(static_cast<const Member*>(nullptr));
+    out.push_back({term.field, expected, &read_term<T, Index>});
+    if (std::string_view(term.field) == "total_quantity") {
+      out.push_back({"quantity", expected, &read_term<T, Index>});
+    }
+  }
+}
+template <class T>
+std::vector<Field<T>> term_fields() {
+  std::vector<Field<T>> out;
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (add_term<T, I>(out), ...);
+  }
+  (std::make_index_sequence<model::order_terms_count>());
+  return out;
+}
+
+constexpr std::array leg_table{
+    Field<model::ComboLeg>{"con_id", "the broker's number of the leg's contract",
+                           &at<model::ComboLeg, read_con_id, &model::ComboLeg::con_id>},
+    Field<model::ComboLeg>{"ratio", "how many belong to one of the whole, such as 1",
+                           &at<model::ComboLeg, read_con_id, &model::ComboLeg::ratio>},
+    Field<model::ComboLeg>{"action", "BUY or SELL",
+                           &at<model::ComboLeg, read_enum<model::Side>, &model::ComboLeg::side>},
+    Field<model::ComboLeg>{"exchange", "an exchange such as \"SMART\"",
+                           &at<model::ComboLeg, read_upper, &model::ComboLeg::exchange>},
+};
+bool read_legs(const Json& value, Contract& out, Errors& errors) {
+  if (!value.is_array()) return false;
+  for (const Json& item : value.items()) {
+    if (!item.is_object()) return false;
+    model::ComboLeg leg;
+    leg.exchange = "SMART";
+    read_fields<model::ComboLeg>(item, leg_table, "contract.legs.", leg, errors);
+    const Json* action = item.find("action");
+    if (action == nullptr || action->is_null()) {
+      errors.push_back({"contract.legs.action", "is needed: BUY or SELL"});
+    }
+    out.legs.push_back(std::move(leg));
+  }
+  return true;
+}
 
 constexpr std::array contract_table{
     Field<Contract>{"symbol", symbol_text, contract_at<read_upper, &Contract::symbol>},
@@ -144,6 +227,10 @@ constexpr std::array contract_table{
                     contract_at<read_word, &Contract::multiplier>},
     Field<Contract>{"local_symbol", word_text, contract_at<read_word, &Contract::local_symbol>},
     Field<Contract>{"trading_class", word_text, contract_at<read_word, &Contract::trading_class>},
+    Field<Contract>{"legs",
+                    "of a BAG, a list of {\"con_id\": 265598, \"ratio\": 1, \"action\": "
+                    "\"BUY\", \"exchange\": \"SMART\"}",
+                    read_legs},
 };
 
 bool read_contract(const Json& value, Body& out, Errors& errors) {
@@ -153,7 +240,7 @@ bool read_contract(const Json& value, Body& out, Errors& errors) {
   return true;
 }
 
-constexpr std::array place_table{
+constexpr std::array place_head{
     Field<Body>{"contract", "an object such as {\"symbol\": \"AAPL\", \"sec_type\": \"STK\"}",
                 read_contract},
     Field<Body>{"symbol", symbol_text,
@@ -170,18 +257,8 @@ constexpr std::array place_table{
                   out.type_given = true;
                   return read_enum(value, out.request.spec.ord_type);
                 }},
-    Field<Body>{"total_quantity", positive_text, &at<Body, read_quantity, &Body::total_quantity>},
-    Field<Body>{"quantity", positive_text, &at<Body, read_quantity, &Body::quantity>},
-    Field<Body>{"limit_price", decimal_text, term_at<read_price, &OrderTerms::price>},
-    Field<Body>{"aux_price", decimal_text, term_at<read_price, &OrderTerms::stop_px>},
-    Field<Body>{"trail_amount", decimal_text, term_at<read_price, &OrderTerms::trail_amount>},
-    Field<Body>{"trail_percent", decimal_text, term_at<read_percent, &OrderTerms::trail_percent>},
-    Field<Body>{"time_in_force", tif_text,
-                term_at<read_enum<model::TimeInForce>, &OrderTerms::time_in_force>},
-    Field<Body>{"good_after_time", time_text, term_at<read_time, &OrderTerms::good_after_time>},
-    Field<Body>{"good_till_date", time_text, term_at<read_time, &OrderTerms::expire_time>},
-    Field<Body>{"outside_rth", flag_text, term_at<read_flag<bool>, &OrderTerms::outside_rth>},
-    Field<Body>{"hidden", flag_text, term_at<read_flag<bool>, &OrderTerms::hidden>},
+};
+constexpr std::array place_tail{
     Field<Body>{"account", "an account id such as \"DU1234567\"",
                 [](const Json& value, Body& out, Errors&) {
                   std::string text;
@@ -202,35 +279,31 @@ constexpr std::array place_table{
                 spec_at<read_number, &OrderSpec::broker_number>},
 };
 
-constexpr std::array patch_table{
-    Field<TermsPatch>{"total_quantity", positive_text,
-                      patch_at<read_quantity, &TermsPatch::order_qty>},
-    Field<TermsPatch>{"quantity", positive_text, patch_at<read_quantity, &TermsPatch::order_qty>},
-    Field<TermsPatch>{"limit_price", decimal_text, patch_at<read_price, &TermsPatch::price>},
-    Field<TermsPatch>{"aux_price", decimal_text, patch_at<read_price, &TermsPatch::stop_px>},
-    Field<TermsPatch>{"trail_amount", decimal_text,
-                      patch_at<read_price, &TermsPatch::trail_amount>},
-    Field<TermsPatch>{"trail_percent", decimal_text,
-                      patch_at<read_percent, &TermsPatch::trail_percent>},
-    Field<TermsPatch>{"time_in_force", tif_text,
-                      patch_at<read_some_enum<model::TimeInForce>, &TermsPatch::time_in_force>},
-    Field<TermsPatch>{"good_after_time", time_text,
-                      patch_at<read_time, &TermsPatch::good_after_time>},
-    Field<TermsPatch>{"good_till_date", time_text, patch_at<read_time, &TermsPatch::expire_time>},
-    Field<TermsPatch>{"outside_rth", flag_text,
-                      patch_at<read_flag<std::optional<bool>>, &TermsPatch::outside_rth>},
-};
+const std::vector<Field<Body>>& place_table() {
+  static const auto table = [] {
+    std::vector<Field<Body>> out(place_head.begin(), place_head.end());
+    const auto terms = term_fields<Body>();
+    out.insert(out.end(), terms.begin(), terms.end());
+    out.insert(out.end(), place_tail.begin(), place_tail.end());
+    return out;
+  }();
+  return table;
+}
+const std::vector<Field<TermsPatch>>& patch_table() {
+  static const auto table = term_fields<TermsPatch>();
+  return table;
+}
+template <class Table>
+bool has_field(const Table& table, std::string_view name) {
+  return std::any_of(table.begin(), table.end(),
+                     [&](const auto& field) { return field.name == name; });
+}
 
-// What says which order it is stays as it is; only what patch_table lists can be changed.
+// What says which order it is stays as it is; only what patch_table() lists can be changed.
 void explain_fixed(Errors& errors) {
   for (auto& error : errors) {
     if (error.detail.rfind("unknown field", 0) != 0) continue;
-    const bool of_order =
-        std::any_of(place_table.begin(), place_table.end(),
-                    [&](const auto& field) { return field.name == error.field; }) ||
-        std::any_of(contract_table.begin(), contract_table.end(),
-                    [&](const auto& field) { return field.name == error.field; });
-    if (of_order) {
+    if (has_field(place_table(), error.field) || has_field(contract_table, error.field)) {
       error.detail = "cannot be changed once an order is placed: cancel it and place another one";
     }
   }
@@ -241,8 +314,23 @@ bool blames(const Errors& errors, std::string_view field) {
                      [&](const base::Error& error) { return error.field == field; });
 }
 
-bool is_price(std::string_view field) {
-  return field == "limit_price" || field == "aux_price" || field.substr(0, 6) == "trail_";
+// A number that orders of some types have.
+bool is_of_type(std::string_view field) {
+  bool out = field == "time_in_force";
+  model::for_each_term(
+      [&](const auto& term) { out = out || (term.rules.use != nullptr && field == term.field); });
+  return out;
+}
+
+// One quantity under two names would be a riddle.
+void refuse_two_quantities(const Json& json, Errors& errors) {
+  const auto given = [&](const char* name) {
+    const Json* found = json.find(name);
+    return found != nullptr && !found->is_null();
+  };
+  if (given("total_quantity") && given("quantity")) {
+    errors.push_back({"quantity", "expected total_quantity or quantity, not both"});
+  }
 }
 
 // Natural guesses of a name, and where what is meant goes.
@@ -263,10 +351,7 @@ void explain_unknown(Errors& errors) {
     for (const auto& [name, hint] : other_names) {
       if (error.field == name) error.detail = fmt::format("unknown field: {}", hint);
     }
-    const bool of_contract =
-        std::any_of(contract_table.begin(), contract_table.end(),
-                    [&](const auto& field) { return field.name == error.field; });
-    if (of_contract) {
+    if (has_field(contract_table, error.field)) {
       error.detail = fmt::format(R"(unknown field: it belongs in contract: {{"symbol": "AAPL", )"
                                  R"("{}": ...}})",
                                  error.field);
@@ -274,7 +359,7 @@ void explain_unknown(Errors& errors) {
   }
 }
 
-// The short form names the symbol and the quantity on top; both forms at once would be a riddle.
+// The short form names the symbol on top; both forms at once would be a riddle.
 void join_forms(Body& body, Errors& errors) {
   auto& spec = body.request.spec;
   if (body.symbol && body.contract_given) {
@@ -282,19 +367,14 @@ void join_forms(Body& body, Errors& errors) {
   } else if (body.symbol) {
     spec.contract.symbol = *body.symbol;
   }
-  if (body.total_quantity && body.quantity) {
-    errors.push_back({"quantity", "expected total_quantity or quantity, not both"});
-  }
-  const auto quantity = body.total_quantity ? body.total_quantity : body.quantity;
-  if (quantity) spec.terms.order_qty = *quantity;
   if (!body.action_given) errors.push_back({"action", "is needed: BUY or SELL"});
   if (!body.type_given) {
     errors.push_back({"order_type", fmt::format("is needed: {}", type_text)});
   }
 }
 
-template <std::size_t N, class T>
-std::vector<base::Error> describe(const std::array<Field<T>, N>& table) {
+template <class Table>
+std::vector<base::Error> describe(const Table& table) {
   std::vector<base::Error> out;
   for (const auto& field : table) {
     out.push_back({std::string(field.name), std::string(field.expected)});
@@ -318,14 +398,15 @@ base::Result<PlaceRequest, FieldErrors> read_place(const Json& json) {
   }
   Body body;
   FieldErrors errors;
-  read_fields<Body>(json, place_table, "", body, errors);
+  read_fields<Body>(json, place_table(), "", body, errors);
   explain_unknown(errors);
   join_forms(body, errors);
+  refuse_two_quantities(json, errors);
   // Rules between fields, without repeating what is blamed already.
   for (auto& error : model::validate(body.request.spec)) {
     const bool quantity_blamed = error.field == "total_quantity" && blames(errors, "quantity");
     // Which prices belong to an order depends on its type.
-    const bool type_blamed = blames(errors, "order_type") && is_price(error.field);
+    const bool type_blamed = blames(errors, "order_type") && is_of_type(error.field);
     if (!quantity_blamed && !type_blamed && !blames(errors, error.field)) {
       errors.push_back(std::move(error));
     }
@@ -340,21 +421,19 @@ base::Result<TermsPatch, FieldErrors> read_patch(const Json& json) {
   }
   TermsPatch patch;
   FieldErrors errors;
-  read_fields<TermsPatch>(json, patch_table, "", patch, errors);
+  read_fields<TermsPatch>(json, patch_table(), "", patch, errors);
   explain_fixed(errors);
   explain_unknown(errors);
-  if (json.find("total_quantity") != nullptr && json.find("quantity") != nullptr) {
-    errors.push_back({"quantity", "expected total_quantity or quantity, not both"});
-  }
+  refuse_two_quantities(json, errors);
   if (!errors.empty()) return base::Failure<FieldErrors>{std::move(errors)};
   return patch;
 }
 
 std::vector<base::Error> place_fields() {
-  return describe(place_table);
+  return describe(place_table());
 }
 std::vector<base::Error> patch_fields() {
-  return describe(patch_table);
+  return describe(patch_table());
 }
 
 }  // namespace belay::api

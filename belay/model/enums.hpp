@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The closed sets of trading, with FIX names and tags. Each has name() and parse(); a test makes
 // the round trip over all values. The numbers are part of the journal's format and never change.
+// Order types and times in force are in ord_types.hpp, security types in sec_types.hpp.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -11,30 +13,6 @@
 namespace belay::model {
 
 enum class Side : std::uint8_t { buy = 1, sell = 2 };  // FIX 54
-enum class OrdType : std::uint8_t {                    // FIX 40
-  market = 1,
-  limit = 2,
-  stop = 3,
-  stop_limit = 4,
-  trailing_stop = 5,
-  other = 9,  ///< an external order of a type that we show but do not place
-};
-enum class TimeInForce : std::uint8_t {  // FIX 59
-  day = 1,
-  good_till_cancel = 2,
-  immediate_or_cancel = 3,
-  fill_or_kill = 4,
-  good_till_date = 5,
-  other = 9,  ///< external orders only
-};
-enum class SecurityType : std::uint8_t {  // FIX 167
-  stock = 1,
-  cash = 2,
-  future = 3,
-  option = 4,
-  combination = 5,  ///< several contracts as one; external orders only
-  other = 9,        ///< external orders only
-};
 /// FIX 39. `created`, `denied` and `not_accepted` are ours: accepted and waiting to be sent; never
 /// sent; sent, and proven never to have arrived.
 enum class OrdStatus : std::uint8_t {
@@ -59,26 +37,6 @@ struct EnumName {
 
 inline constexpr std::array side_names{EnumName<Side>{Side::buy, "BUY"},
                                        EnumName<Side>{Side::sell, "SELL"}};
-inline constexpr std::array ord_type_names{EnumName<OrdType>{OrdType::market, "MKT"},
-                                           EnumName<OrdType>{OrdType::limit, "LMT"},
-                                           EnumName<OrdType>{OrdType::stop, "STP"},
-                                           EnumName<OrdType>{OrdType::stop_limit, "STP LMT"},
-                                           EnumName<OrdType>{OrdType::trailing_stop, "TRAIL"},
-                                           EnumName<OrdType>{OrdType::other, "OTHER"}};
-inline constexpr std::array time_in_force_names{
-    EnumName<TimeInForce>{TimeInForce::day, "DAY"},
-    EnumName<TimeInForce>{TimeInForce::good_till_cancel, "GTC"},
-    EnumName<TimeInForce>{TimeInForce::immediate_or_cancel, "IOC"},
-    EnumName<TimeInForce>{TimeInForce::fill_or_kill, "FOK"},
-    EnumName<TimeInForce>{TimeInForce::good_till_date, "GTD"},
-    EnumName<TimeInForce>{TimeInForce::other, "OTHER"}};
-inline constexpr std::array security_type_names{
-    EnumName<SecurityType>{SecurityType::stock, "STK"},
-    EnumName<SecurityType>{SecurityType::cash, "CASH"},
-    EnumName<SecurityType>{SecurityType::future, "FUT"},
-    EnumName<SecurityType>{SecurityType::option, "OPT"},
-    EnumName<SecurityType>{SecurityType::combination, "BAG"},
-    EnumName<SecurityType>{SecurityType::other, "OTHER"}};
 inline constexpr std::array ord_status_names{
     EnumName<OrdStatus>{OrdStatus::created, "Created"},
     EnumName<OrdStatus>{OrdStatus::denied, "Denied"},
@@ -94,15 +52,6 @@ inline constexpr std::array ord_status_names{
 
 constexpr const auto& names_of(Side) {
   return side_names;
-}
-constexpr const auto& names_of(OrdType) {
-  return ord_type_names;
-}
-constexpr const auto& names_of(TimeInForce) {
-  return time_in_force_names;
-}
-constexpr const auto& names_of(SecurityType) {
-  return security_type_names;
 }
 constexpr const auto& names_of(OrdStatus) {
   return ord_status_names;
@@ -130,6 +79,45 @@ constexpr std::optional<Enum> from_number(std::uint64_t number) {
   }
   return std::nullopt;
 }
+
+/// What the tables say of a value; the last row's when there is none.
+template <class Enum>
+constexpr const auto& row_of(Enum value) {
+  const auto& rows = names_of(value);
+  for (const auto& row : rows) {
+    if (row.value == value) return row;
+  }
+  return rows.back();
+}
+
+/// Words joined to one text that lives as long as the program.
+struct WordList {
+  std::array<char, 256> text{};
+  std::size_t size = 0;
+  constexpr void add(std::string_view more) {
+    for (const char c : more) text[size++] = c;
+  }
+  constexpr std::string_view view() const { return {text.data(), size}; }
+};
+/// "one of DAY, GTC": what a caller may ask for.
+template <class Enum>
+constexpr WordList choice_of() {
+  WordList out;
+  out.add("one of ");
+  bool first = true;
+  for (const auto& row : names_of(Enum{})) {
+    if constexpr (requires { row.orders; }) {
+      if (!row.orders) continue;
+    }
+    if (row.name == "OTHER") continue;
+    if (!first) out.add(", ");
+    out.add(row.name);
+    first = false;
+  }
+  return out;
+}
+template <class Enum>
+inline constexpr WordList choice = choice_of<Enum>();
 
 constexpr bool is_terminal(OrdStatus status) {
   return status == OrdStatus::denied || status == OrdStatus::filled ||

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "belay/model/enums.hpp"
+#include "belay/model/ord_types.hpp"
+#include "belay/model/sec_types.hpp"
 
 #include <doctest/doctest.h>
 
@@ -35,9 +36,9 @@ void check_round_trip(std::size_t count) {
 
 TEST_CASE("enums: every value has one word and one number, and both lead back to it") {
   check_round_trip<Side>(2);
-  check_round_trip<OrdType>(6);
-  check_round_trip<TimeInForce>(6);
-  check_round_trip<SecurityType>(6);
+  check_round_trip<OrdType>(14);
+  check_round_trip<TimeInForce>(8);
+  check_round_trip<SecurityType>(10);
   check_round_trip<OrdStatus>(11);
 }
 
@@ -47,6 +48,9 @@ TEST_CASE("enums: numbers on disk never change") {
   CHECK(static_cast<int>(OrdType::other) == 9);
   CHECK(static_cast<int>(TimeInForce::good_till_date) == 5);
   CHECK(static_cast<int>(SecurityType::option) == 4);
+  CHECK(static_cast<int>(OrdType::midprice) == 14);
+  CHECK(static_cast<int>(TimeInForce::auction) == 7);
+  CHECK(static_cast<int>(SecurityType::index) == 10);
   CHECK(static_cast<int>(OrdStatus::held) == 10);
   CHECK(static_cast<int>(OrdStatus::not_accepted) == 11);
 }

@@ -10,11 +10,21 @@
 
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
-#include "belay/model/enums.hpp"
 #include "belay/model/ids.hpp"
 #include "belay/model/numbers.hpp"
+#include "belay/model/ord_types.hpp"
+#include "belay/model/sec_types.hpp"
 
 namespace belay::model {
+
+/// One contract of a combination: so many of it are bought or sold with one of the whole.
+struct ComboLeg {
+  std::int64_t con_id = 0;
+  std::int64_t ratio = 0;
+  Side side = Side::buy;
+  std::string exchange;
+  friend bool operator==(const ComboLeg&, const ComboLeg&) = default;
+};
 
 /// What is traded. Empty strings and absent values are "not given".
 struct Contract {
@@ -30,15 +40,17 @@ struct Contract {
   std::string multiplier;
   std::string local_symbol;
   std::string trading_class;
-  std::string raw_sec_type;  ///< the broker's word for a type that sec_type has no member for
+  std::string raw_sec_type;    ///< the broker's word for a type that sec_type has no member for
+  std::vector<ComboLeg> legs;  ///< BAG
   friend bool operator==(const Contract&, const Contract&) = default;
 };
 
-/// The part of an order that a modification may change.
+/// The part of an order that a modification may change. order_terms.hpp has a row for each member.
+/// Which of the numbers an order has follows from its type (ord_types.hpp).
 struct OrderTerms {
   Quantity order_qty;            ///< FIX 38
-  std::optional<Price> price;    ///< FIX 44: LMT, STP LMT; TRAIL has none
-  std::optional<Price> stop_px;  ///< FIX 99: STP, STP LMT; TRAIL: the first trigger, optional
+  std::optional<Price> price;    ///< FIX 44
+  std::optional<Price> stop_px;  ///< FIX 99; of a trailing stop the first trigger
   std::optional<Price> trail_amount;
   std::optional<Decimal> trail_percent;
   TimeInForce time_in_force = TimeInForce::day;
@@ -46,11 +58,11 @@ struct OrderTerms {
   std::optional<base::Time> good_after_time;  ///< not active before
   bool outside_rth = false;
   bool hidden = false;
-  // Of orders that are not ours, shown and never placed. Times that could not be read as a time of
-  // a known zone, and words that no enumeration has, stay as the broker wrote them.
   std::optional<Decimal> cash_qty;        ///< ordered in money instead of pieces
   std::optional<Price> limit_offset;      ///< TRAIL LIMIT: the limit's distance from the trigger
   std::optional<Decimal> percent_offset;  ///< REL: distance from the best price
+  // Times that could not be read as a time of a known zone, and words that no enumeration has, stay
+  // as the broker wrote them.
   std::string raw_time_in_force;
   std::string raw_expire_time;
   std::string raw_good_after_time;
@@ -85,6 +97,8 @@ struct TermsPatch {
   std::optional<base::Time> expire_time;
   std::optional<base::Time> good_after_time;
   std::optional<bool> outside_rth;
+  std::optional<Price> limit_offset;
+  std::optional<Decimal> percent_offset;
   bool is_empty() const;
 };
 OrderTerms apply(const TermsPatch& patch, OrderTerms terms);

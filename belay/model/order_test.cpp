@@ -4,7 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <set>
+#include <string>
 
+#include "belay/model/order_terms.hpp"
 #include "tests/support/numbers.hpp"
 
 using namespace belay::model;
@@ -26,9 +29,18 @@ OrderSpec of_type(OrdType type) {
   OrderSpec spec = limit_order();
   spec.ord_type = type;
   spec.terms.price.reset();
-  if (type == OrdType::limit || type == OrdType::stop_limit) spec.terms.price = price("190.5");
-  if (type == OrdType::stop || type == OrdType::stop_limit) spec.terms.stop_px = price("191");
-  if (type == OrdType::trailing_stop) spec.terms.trail_amount = price("2");
+  const OrdTypeRow& row = row_of(type);
+  if (row.price == Use::must) spec.terms.price = price("190.5");
+  if (row.stop_px == Use::must) spec.terms.stop_px = price("191");
+  if (row.trails()) spec.terms.trail_amount = price("2");
+  if (row.limit_offset == Use::must) spec.terms.limit_offset = price("0.1");
+  return spec;
+}
+OrderSpec combination() {
+  OrderSpec spec = limit_order();
+  spec.contract.sec_type = SecurityType::combination;
+  spec.contract.legs = {{265598, 2, Side::buy, "SMART"}, {272093, 1, Side::sell, "SMART"}};
+  spec.terms.price = price("-39.97");
   return spec;
 }
 OrderSpec option() {
@@ -50,10 +62,23 @@ struct Rule {
 }  // namespace
 
 TEST_CASE("validate: good orders of every type have no finding") {
-  for (const OrdType type : {OrdType::market, OrdType::limit, OrdType::stop, OrdType::stop_limit,
-                             OrdType::trailing_stop}) {
-    CAPTURE(name(type));
-    CHECK(validate(of_type(type)).empty());
+  for (const OrdTypeRow& row : ord_type_rows) {
+    if (row.value == OrdType::other) continue;
+    CAPTURE(row.name);
+    CHECK(validate(of_type(row.value)).empty());
+    for (const TifRow& tif : tif_rows) {
+      OrderSpec spec = of_type(row.value);
+      spec.terms.time_in_force = tif.value;
+      if (tif.value == TimeInForce::good_till_date) spec.terms.expire_time = Time(1);
+      CAPTURE(tif.name);
+      CHECK(validate(spec).empty() == row.tifs.contains(tif.value));
+    }
+  }
+  CHECK(validate(combination()).empty());
+  for (const SecurityType type : {SecurityType::crypto, SecurityType::cfd, SecurityType::bond}) {
+    OrderSpec spec = limit_order();
+    spec.contract.sec_type = type;
+    CHECK(validate(spec).empty());
   }
   CHECK(validate(option()).empty());
   OrderSpec by_con_id = limit_order();
@@ -131,7 +156,7 @@ TEST_CASE("validate: each broken rule names its field") {
        [](OrderSpec& s) { s.terms.trail_amount.reset(); }},
       {"trail with both", "trail_amount", of_type(OrdType::trailing_stop),
        [](OrderSpec& s) { s.terms.trail_percent = Decimal::from_int(1); }},
-      {"limit with trail", "trail_amount", limit,
+      {"limit with trail", "trail_percent", limit,
        [](OrderSpec& s) { s.terms.trail_percent = Decimal::from_int(1); }},
       {"trail by zero", "trail_amount", of_type(OrdType::trailing_stop),
        [](OrderSpec& s) { s.terms.trail_amount = price("0"); }},
@@ -154,6 +179,34 @@ TEST_CASE("validate: each broken rule names its field") {
        [](OrderSpec& s) { s.terms.time_in_force = TimeInForce::good_till_date; }},
       {"date without GTD", "good_till_date", limit,
        [](OrderSpec& s) { s.terms.expire_time = Time(1); }},
+      {"trail with a limit offset", "limit_offset", of_type(OrdType::trailing_stop),
+       [](OrderSpec& s) { s.terms.limit_offset = price("1"); }},
+      {"trail limit without its offset", "limit_offset", of_type(OrdType::trailing_stop_limit),
+       [](OrderSpec& s) { s.terms.limit_offset.reset(); }},
+      {"trail limit with a limit", "limit_price", of_type(OrdType::trailing_stop_limit),
+       [](OrderSpec& s) { s.terms.price = price("190"); }},
+      {"a relative order with two distances", "percent_offset", of_type(OrdType::relative),
+       [](OrderSpec& s) {
+         s.terms.stop_px = price("0.05");
+         s.terms.percent_offset = Decimal::from_int(1);
+       }},
+      {"on close for longer than a day", "time_in_force", of_type(OrdType::market_on_close),
+       [](OrderSpec& s) { s.terms.time_in_force = TimeInForce::good_till_cancel; }},
+      {"a stop at the opening", "time_in_force", of_type(OrdType::stop),
+       [](OrderSpec& s) { s.terms.time_in_force = TimeInForce::at_opening; }},
+      {"an index", "contract.sec_type", limit,
+       [](OrderSpec& s) { s.contract.sec_type = SecurityType::index; }},
+      {"one leg", "contract.legs", combination(), [](OrderSpec& s) { s.contract.legs.pop_back(); }},
+      {"legs of a stock", "contract.legs", limit,
+       [](OrderSpec& s) { s.contract.legs = combination().contract.legs; }},
+      {"a combination by number", "contract.con_id", combination(),
+       [](OrderSpec& s) { s.contract.con_id = 28812380; }},
+      {"a leg without a contract", "contract.legs.con_id", combination(),
+       [](OrderSpec& s) { s.contract.legs[0].con_id = 0; }},
+      {"none of a leg", "contract.legs.ratio", combination(),
+       [](OrderSpec& s) { s.contract.legs[0].ratio = 0; }},
+      {"a leg that trades nowhere", "contract.legs.exchange", combination(),
+       [](OrderSpec& s) { s.contract.legs[1].exchange.clear(); }},
       {"a long account", "account", limit,
        [](OrderSpec& s) { s.account = AccountId(std::string(33, 'D')); }},
       {"an account with a line break", "account", limit,
@@ -213,6 +266,40 @@ TEST_CASE("patch: every member alone makes it not empty and lands in its term") 
   changed([](TermsPatch& p) { p.expire_time = Time(7); });
   changed([](TermsPatch& p) { p.good_after_time = Time(7); });
   changed([](TermsPatch& p) { p.outside_rth = true; });
+  changed([](TermsPatch& p) { p.limit_offset = price("7"); });
+  changed([](TermsPatch& p) { p.percent_offset = Decimal::from_int(7); });
+}
+
+TEST_CASE("patch: the two distances of a relative order replace each other") {
+  OrderTerms terms = of_type(OrdType::relative).terms;
+  TermsPatch patch;
+  patch.percent_offset = Decimal::from_int(1);
+  terms = apply(patch, terms);
+  patch = TermsPatch{};
+  patch.stop_px = price("0.05");
+  terms = apply(patch, terms);
+  CHECK(terms.stop_px == price("0.05"));
+  CHECK_FALSE(terms.percent_offset.has_value());
+}
+
+TEST_CASE("terms: each has a number of its own in the journal, ascending, and a field of its own") {
+  int last = 0;
+  std::set<std::string> fields;
+  for_each_term([&](const auto& term) {
+    CAPTURE(term.name);
+    CHECK(term.number > last);
+    last = term.number;
+    if (*term.field != '\0') CHECK(fields.insert(term.field).second);
+  });
+  CHECK(last == 16);
+}
+
+TEST_CASE("types: what protects waits for a worse price, and is no order if touched") {
+  std::string words;
+  for (const OrdTypeRow& row : ord_type_rows) {
+    if (row.protects) words += std::string(row.name) + ";";
+  }
+  CHECK(words == "STP;STP LMT;TRAIL;TRAIL LIMIT;");
 }
 
 TEST_CASE("patch: amount and percent of a trailing stop replace each other, and GTD its date") {

@@ -54,13 +54,64 @@ enum class Kind : std::uint8_t {
   trail,
   trail_limit,
   market_to_limit,
-  if_touched,        ///< MIT
-  limit_if_touched,  ///< LIT
-  relative,          ///< REL
-  on_close,          ///< MOC
-  limit_on_close,    ///< LOC
+  if_touched,
+  limit_if_touched,
+  relative,
+  on_close,
+  limit_on_close,
+  midprice,
 };
-enum class Tif : std::uint8_t { day, gtc, ioc, fok, gtd };
+/// What the simulation does with each kind; a kind is its row, and what Exchange does with it.
+struct KindRow {
+  Kind kind;
+  std::string_view word;  ///< of orderType
+  bool limited = false;   ///< it trades at `limit` or better, once it works
+  bool may_lack = false;  ///< the limit is a cap that need not be given
+  bool stop = false;      ///< it waits for a worse price
+  bool touched = false;   ///< it waits for a better price
+  bool trails = false;    ///< its trigger follows the market
+  bool on_close = false;  ///< it trades at 16:00 New York
+  bool pegged = false;    ///< its limit follows from the quote when it comes
+  std::string_view other_word{};
+};
+inline constexpr KindRow kind_rows[] = {
+    {.kind = Kind::market, .word = "MKT"},
+    {.kind = Kind::limit, .word = "LMT", .limited = true},
+    {.kind = Kind::stop, .word = "STP", .stop = true},
+    {.kind = Kind::stop_limit,
+     .word = "STP LMT",
+     .limited = true,
+     .stop = true,
+     .other_word = "STPLMT"},
+    {.kind = Kind::trail, .word = "TRAIL", .stop = true, .trails = true},
+    {.kind = Kind::trail_limit,
+     .word = "TRAIL LIMIT",
+     .limited = true,
+     .stop = true,
+     .trails = true},
+    {.kind = Kind::market_to_limit, .word = "MTL"},
+    {.kind = Kind::if_touched, .word = "MIT", .touched = true},
+    {.kind = Kind::limit_if_touched, .word = "LIT", .limited = true, .touched = true},
+    {.kind = Kind::relative, .word = "REL", .limited = true, .may_lack = true, .pegged = true},
+    {.kind = Kind::on_close, .word = "MOC", .on_close = true},
+    {.kind = Kind::limit_on_close, .word = "LOC", .limited = true, .on_close = true},
+    {.kind = Kind::midprice, .word = "MIDPRICE", .limited = true, .may_lack = true, .pegged = true},
+};
+constexpr const KindRow& row_of(Kind kind) {
+  for (const KindRow& row : kind_rows) {
+    if (row.kind == kind) return row;
+  }
+  return kind_rows[0];
+}
+enum class Tif : std::uint8_t {
+  day,
+  gtc,
+  ioc,
+  fok,
+  gtd,
+  opg,  ///< trades at the next opening, or not at all
+  auc,  ///< trades at the next opening, and works on as a limit order
+};
 
 /// One order. `asked` keeps every field as the client sent it, so that all of them are echoed.
 struct SimOrder {
@@ -88,6 +139,7 @@ struct SimOrder {
   bool child_held = false;  ///< waits for its parent
   bool elected = false;     ///< the stop has been touched
   bool waits = false;       ///< for a time or a condition that has not come
+  bool opened = false;      ///< of an order for the opening: it has come
   bool acknowledged = false;
   bool refused = false;               ///< for an attribute: it stays, and is never transmitted
   bool discarded = false;             ///< ended without having been transmitted
@@ -115,19 +167,15 @@ struct SimOrder {
   }
   base::Decimal average_price() const;
   bool is_live() const { return !is_final(status); }
-  bool trails() const { return kind == Kind::trail || kind == Kind::trail_limit; }
-  bool is_touched_from_outside() const {
-    return kind == Kind::if_touched || kind == Kind::limit_if_touched;
-  }
-  bool is_stop() const { return kind == Kind::stop || kind == Kind::stop_limit || trails(); }
+  bool trails() const { return row_of(kind).trails; }
+  bool is_touched_from_outside() const { return row_of(kind).touched; }
+  bool is_stop() const { return row_of(kind).stop; }
   bool has_trigger() const { return is_stop() || is_touched_from_outside(); }
   /// Trades at `limit` or better, once it works.
-  bool is_limited() const {
-    return kind == Kind::limit || kind == Kind::stop_limit || kind == Kind::trail_limit ||
-           kind == Kind::limit_if_touched || kind == Kind::relative || kind == Kind::limit_on_close;
-  }
-  bool is_on_close() const { return kind == Kind::on_close || kind == Kind::limit_on_close; }
-  bool is_at_once() const { return tif == Tif::ioc || tif == Tif::fok; }
+  bool is_limited() const { return row_of(kind).limited || (tif == Tif::auc && !limit.is_zero()); }
+  bool is_on_close() const { return row_of(kind).on_close; }
+  bool is_for_opening() const { return tif == Tif::opg || tif == Tif::auc; }
+  bool is_at_once() const { return tif == Tif::ioc || tif == Tif::fok || tif == Tif::opg; }
 };
 
 /// The completed status of a filled order.

@@ -86,6 +86,7 @@ void Exchange::apply_change(SimOrder& order, const tws::wire::Order& asked, Time
     later(order.good_till, {Step::expire, order.perm_id});
   }
   if (!order.acknowledged) return;  // its acknowledgement will show the new words
+  if (row_of(order.kind).pegged) peg(order);
   if (!order.has_trigger() && order.status == Status::pre_submitted && !order.waits &&
       !order.child_held) {
     order.status = Status::submitted;

@@ -63,6 +63,7 @@ void Exchange::run(Task& task, Time now) {
       return;
     case Step::activate:
       order->waits = false;
+      order->opened = true;
       if (must_wait(*order, now) || order->child_held) return;
       order->status = order->has_trigger() ? Status::pre_submitted : Status::submitted;
       pair(*order);
@@ -84,7 +85,7 @@ bool Exchange::must_wait(SimOrder& order, Time now) {
   if (const auto after = parse_ib_time(order.asked.good_after_time); after && *after > now) {
     order.waits = true;
     later(*after, {Step::activate, order.perm_id});
-  } else if (order.shut) {
+  } else if (order.shut || (order.is_for_opening() && !order.opened)) {
     order.waits = true;
     later(next_regular_open(now), {Step::activate, order.perm_id});
   }
@@ -99,7 +100,7 @@ void Exchange::acknowledge(SimOrder& order, Time now) {
         error_message(order.key.second, order.rule->warning_code, order.rule->warning_text, now));
   }
   must_wait(order, now);
-  if (order.kind == Kind::relative) peg(order);
+  if (row_of(order.kind).pegged) peg(order);
   if (order.shut) {
     acknowledge_shut(order, now);
   } else {
@@ -112,14 +113,21 @@ void Exchange::acknowledge(SimOrder& order, Time now) {
   later(after_delay(options_.fill_delay, now), {Step::match, order.perm_id});
 }
 
-// A relative order bids a tick more than the others do, up to its cap.
+// A relative order bids a distance more than the others do, a tick if it names none; a midprice
+// order bids their middle, rounded away from the other side. Both up to their cap.
 void Exchange::peg(SimOrder& order) const {
   const Quote& quote = *market_.quote(order.con_id);
   const std::int64_t tick = market_.find(order.con_id)->tick.units();
-  const std::int64_t offset =
-      order.asked.aux_price.to_decimal().value_or(Decimal::from_units(tick)).units();
-  const auto price =
-      Decimal::from_units(order.is_buy ? quote.bid.units() + offset : quote.ask.units() - offset);
+  const std::int64_t best = (order.is_buy ? quote.bid : quote.ask).units();
+  std::int64_t offset = (quote.ask.units() - quote.bid.units()) / 2 / tick * tick;
+  if (order.kind == Kind::relative) {
+    const Decimal percent = order.asked.percent_offset.to_decimal().value_or(Decimal{});
+    const Decimal amount = order.asked.aux_price.to_decimal().value_or(Decimal{});
+    const auto part = static_cast<std::int64_t>(base::Int128{best} * percent.units() /
+                                                (Decimal::one * 100) / tick * tick);
+    offset = !amount.is_zero() ? amount.units() : std::max(part, tick);
+  }
+  const auto price = Decimal::from_units(order.is_buy ? best + offset : best - offset);
   const bool is_capped = !order.limit.is_zero();
   if (order.is_buy) {
     order.limit = is_capped ? std::min(order.limit, price) : price;
@@ -133,7 +141,7 @@ void Exchange::peg(SimOrder& order) const {
 void Exchange::acknowledge_shut(SimOrder& order, Time now) {
   const bool by_server = order.asked.scale_init_level_size.value_or(0) > 0 ||
                          order.asked.use_price_mgmt_algo.value_or(false);
-  const bool shown_first = order.kind == Kind::trail_limit || order.kind == Kind::relative ||
+  const bool shown_first = order.kind == Kind::trail_limit || row_of(order.kind).pegged ||
                            (order.kind == Kind::limit && !by_server);
   order.status = Status::pre_submitted;
   if (order.trails()) elect(order);

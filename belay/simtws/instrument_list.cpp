@@ -132,6 +132,8 @@ constexpr OtherRow others[] = {
      "Bitcoin cryptocurrency", 250, Walk::own},
     {495759171, "ETH", "CRYPTO", "PAXOS", "USD", "ETH.USD", "ETH", 1'000'000, 26, 300'000,
      "Ethereum cryptocurrency", 300, Walk::own},
+    {111987407, "IBUS500", "CFD", "SMART", "USD", "IBUS500", "IBUS500", 1'000'000, 26, 590'000,
+     "US 500 index CFD", 90, Walk::none},
     {615000001, "US064159KJ44", "BOND", "SMART", "USD", "US064159KJ44", "BNS", 100'000, 635, 9'800,
      "BANK OF NOVA SCOTIA", 10, Walk::none},
 };

@@ -21,28 +21,20 @@ Refusal invalid(std::string_view cause) {
 }
 
 std::optional<Kind> kind_of(std::string_view word) {
-  if (word == "MKT") return Kind::market;
-  if (word == "LMT") return Kind::limit;
-  if (word == "STP") return Kind::stop;
-  if (word == "STP LMT" || word == "STPLMT") return Kind::stop_limit;
-  if (word == "TRAIL") return Kind::trail;
-  if (word == "TRAIL LIMIT") return Kind::trail_limit;
-  if (word == "MTL") return Kind::market_to_limit;
-  if (word == "MIT") return Kind::if_touched;
-  if (word == "LIT") return Kind::limit_if_touched;
-  if (word == "REL") return Kind::relative;
-  if (word == "MOC") return Kind::on_close;
-  if (word == "LOC") return Kind::limit_on_close;
+  for (const KindRow& row : kind_rows) {
+    if (row.word == word || (!word.empty() && row.other_word == word)) return row.kind;
+  }
   if (word == "PEG MKT") return Kind::market;  // refused as an attribute is
   return std::nullopt;
 }
 
 std::optional<Tif> tif_of(std::string_view word) {
-  if (word.empty() || word == "DAY") return Tif::day;
-  if (word == "GTC") return Tif::gtc;
-  if (word == "IOC") return Tif::ioc;
-  if (word == "FOK") return Tif::fok;
-  if (word == "GTD") return Tif::gtd;
+  constexpr std::pair<std::string_view, Tif> words[] = {
+      {"", Tif::day},    {"DAY", Tif::day}, {"GTC", Tif::gtc}, {"IOC", Tif::ioc},
+      {"FOK", Tif::fok}, {"GTD", Tif::gtd}, {"OPG", Tif::opg}, {"AUC", Tif::auc}};
+  for (const auto& [known, tif] : words) {
+    if (known == word) return tif;
+  }
   return std::nullopt;
 }
 
@@ -122,10 +114,12 @@ std::optional<Refusal> read_prices(const tws::wire::Order& asked, const Instrume
   const bool has_leg_prices =
       std::any_of(asked.order_combo_leg_prices.begin(), asked.order_combo_leg_prices.end(),
                   [](const Real& price) { return price.is_set(); });
-  const bool may_lack_limit = out.kind == Kind::relative && !asked.lmt_price.is_set();
+  const bool has_limit = asked.lmt_price.is_set() && !asked.lmt_price.is_zero();
+  const bool may_lack_limit = row_of(out.kind).may_lack && !has_limit;
+  const bool is_auction = out.tif == Tif::auc && out.kind == Kind::market_to_limit && has_limit;
   if (has_leg_prices) {
     if (auto bad = read_leg_prices(asked, instrument, out)) return bad;
-  } else if (out.is_limited() && !may_lack_limit) {
+  } else if ((row_of(out.kind).limited && !may_lack_limit) || is_auction) {
     const bool any_sign = instrument.is_combination();
     if (auto bad = read_price(asked.lmt_price, "limit", tick, out.limit, any_sign)) return bad;
   }
@@ -214,7 +208,10 @@ std::optional<Refusal> read_terms(const tws::wire::Order& asked, const Instrumen
   }
   if (auto bad = read_prices(asked, instrument, out)) return bad;
   const bool at_once = out.tif == Tif::ioc || out.tif == Tif::fok;
-  if (at_once && (out.has_trigger() || out.is_on_close() || out.kind == Kind::relative)) {
+  const bool waits = out.has_trigger() || out.is_on_close() || row_of(out.kind).pegged;
+  const bool opens = out.kind == Kind::market || out.kind == Kind::limit;
+  const bool auctions = opens || out.kind == Kind::market_to_limit;
+  if ((at_once && waits) || (out.tif == Tif::opg && !opens) || (out.tif == Tif::auc && !auctions)) {
     return Refusal{111, "TIF type and the order type are incompatible."};
   }
   out.good_till = base::never;

@@ -135,5 +135,61 @@ TEST_CASE("a hedge takes its size from its parent") {
   CHECK(client.first<wire::OrderStatus>().why_held == "child");
 }
 
+// Not recorded: what IB's documents say of these kinds, as far as a market without a depth can
+// show.
+TEST_CASE("a midprice order: it bids the middle of the quote when it comes, up to its cap") {
+  Bed bed;
+  Client& client = bed.connect(1);
+  bed.send(client, place(1, "BUY", "100", "MIDPRICE"));
+  CHECK(client.words() == Words{"O(Submitted)", "S(Submitted)"});
+  bed.send(client, place(2, "BUY", "100", "MIDPRICE", "190"));
+  client.take();
+  bed.price("AAPL", "189.99", "190.01");  // the middle was 190.01
+  CHECK(client.all<wire::ExecDetails>().size() == 1);
+  CHECK(client.first<wire::ExecDetails>().order_id == 1);
+}
+
+TEST_CASE("a relative order: its distance may be a percentage, and a change pegs it anew") {
+  Bed bed;
+  Client& client = bed.connect(1);
+  auto order = place(1, "SELL", "100", "REL");
+  order.order.percent_offset = real("0.001");  // of 190.02, less than a tick
+  bed.send(client, order);
+  CHECK(client.words() == Words{"O(Submitted)", "S(Submitted)"});
+  order.order.total_quantity = real("50");
+  bed.send(client, order);
+  CHECK(client.words() == Words{"O(Submitted)", "S(Submitted)"});
+  bed.price("AAPL", "190.01", "190.03");
+  CHECK(client.first<wire::ExecDetails>().execution.shares.to_string() == "50");
+}
+
+TEST_CASE("an order for the opening waits for it, then trades or is over") {
+  Bed bed;
+  Client& client = bed.connect(1);
+  auto market = place(1, "BUY", "100", "MKT");
+  auto limit = resting(2);
+  auto auction = place(3, "BUY", "100", "MTL", "150");
+  market.order.tif = limit.order.tif = "OPG";
+  auction.order.tif = "AUC";
+  for (const auto& order : {market, limit, auction}) bed.send(client, order);
+  CHECK(client.words() == Words{"O(PreSubmitted)", "S(PreSubmitted)", "O(PreSubmitted)",
+                                "S(PreSubmitted)", "O(PreSubmitted)", "S(PreSubmitted)"});
+  bed.pass(std::chrono::hours(72));  // to Monday, 10:00
+  CHECK(client.all<wire::ExecDetails>().size() == 1);
+  CHECK(client.first<wire::ExecDetails>().order_id == 1);
+  std::string last[4];
+  for (const auto& status : client.all<wire::OrderStatus>()) {
+    if (status.order_id <= 3) last[status.order_id] = status.status;
+  }
+  CHECK(last[1] == "Filled");
+  CHECK(last[2] == "Cancelled");
+  CHECK(last[3] == "Submitted");  // a limit order from then on
+  auto stop = place(4, "SELL", "100", "STP", "", "180");
+  stop.order.tif = "OPG";
+  client.take();
+  bed.send(client, stop);
+  CHECK(client.words() == Words{"E(111)"});
+}
+
 }  // namespace
 }  // namespace belay::simtws::test

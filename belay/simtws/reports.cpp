@@ -63,25 +63,10 @@ std::string_view why_held(const SimOrder& order) {
 
 // The second field of this name, which clients read; recorded with a meaning for few kinds.
 std::optional<Decimal> shown_trail_stop(const SimOrder& order) {
-  switch (order.kind) {
-    case Kind::limit:
-    case Kind::relative:
-    case Kind::limit_on_close:
-      return Decimal::add(order.asked.lmt_price.to_decimal().value_or(order.limit),
-                          Decimal::from_int(1));
-    case Kind::stop:
-    case Kind::stop_limit:
-    case Kind::trail:
-    case Kind::trail_limit:
-    case Kind::if_touched:
-    case Kind::limit_if_touched:
-      return order.stop;
-    case Kind::market:
-    case Kind::market_to_limit:
-    case Kind::on_close:
-      return std::nullopt;
-  }
-  return std::nullopt;
+  if (order.has_trigger()) return order.stop;
+  if (!row_of(order.kind).limited) return std::nullopt;
+  return Decimal::add(order.asked.lmt_price.to_decimal().value_or(order.limit),
+                      Decimal::from_int(1));
 }
 
 // A stop is told with a limit of its own at first, and in the list of finished orders.

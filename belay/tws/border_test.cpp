@@ -92,7 +92,7 @@ TEST_CASE("translate: all terms of an order that is not placed here are read") {
   CHECK(limit->spec.terms.trail_amount == price("2"));
   CHECK(limit->spec.terms.stop_px == price("189.5"));
   CHECK(limit->spec.terms.limit_offset == price("0.1"));
-  CHECK(limit->spec.terms.price == price("190.5"));
+  CHECK_FALSE(limit->spec.terms.price.has_value());  // it moves with the trigger
   const auto touched = from_wire(shown_by_gateway("LIT"));
   CHECK(touched->spec.terms.price == price("190.5"));
   CHECK(touched->spec.terms.stop_px == price("2"));
@@ -106,11 +106,11 @@ TEST_CASE("translate: all terms of an order that is not placed here are read") {
   message = shown_by_gateway("MKT");
   message.order.total_quantity = *Real::parse("0");
   message.order.cash_qty = *Real::parse("500");
-  message.contract.sec_type = "CRYPTO";
+  message.contract.sec_type = "WAR";
   message.order.tif = "Minutes";
   const auto money = from_wire(message);
   CHECK(money->spec.terms.cash_qty == Decimal::parse("500"));
-  CHECK(money->spec.contract.raw_sec_type == "CRYPTO");
+  CHECK(money->spec.contract.raw_sec_type == "WAR");
   CHECK(money->spec.terms.raw_time_in_force == "Minutes");
 }
 

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "belay/tws/error_codes.hpp"
+#include "belay/tws/ib_words.hpp"
 
 namespace belay::tws {
 namespace {
@@ -28,20 +29,22 @@ Real real(const std::optional<Price>& price) {
 wire::Order to_wire_order(const core::OrderSpec& spec, const std::string& tag) {
   const core::OrderTerms& terms = spec.terms;
   wire::Order order;
-  order.action = name(spec.side);
-  order.order_type = name(spec.ord_type);
+  order.action = word_of(side_words, spec.side);
+  order.order_type = word_of(ord_type_words, spec.ord_type);
   order.total_quantity = Real::from_decimal(terms.order_qty.value());
   order.lmt_price = real(terms.price);
   // IB keeps the stop price and the trailing amount in one field; a trailing stop's first trigger
   // has a field of its own.
-  if (spec.ord_type == OrdType::trailing_stop) {
+  if (row_of(spec.ord_type).trails()) {
     order.aux_price = real(terms.trail_amount);
     if (terms.trail_percent) order.trailing_percent = Real::from_decimal(*terms.trail_percent);
     order.trail_stop_price = real(terms.stop_px);
   } else {
     order.aux_price = real(terms.stop_px);
   }
-  order.tif = name(terms.time_in_force);
+  order.lmt_price_offset = real(terms.limit_offset);
+  if (terms.percent_offset) order.percent_offset = Real::from_decimal(*terms.percent_offset);
+  order.tif = word_of(tif_words, terms.time_in_force);
   order.account = spec.account.value();
   order.order_ref = tag;
   order.transmit = true;
@@ -59,53 +62,34 @@ wire::PlaceOrder place(const Effect& effect) {
           .order = to_wire_order(effect.spec, effect.tag)};
 }
 
-template <class Enum>
-Enum parse_or(std::string_view text, Enum otherwise) {
-  return model::parse<Enum>(text).value_or(otherwise);
-}
-
-bool is_trail_limit(const std::string& order_type) {
-  return order_type == "TRAIL LIMIT" || order_type == "TRAILLMT";
-}
-
 // The gateway fills price fields that a type does not use (lmtPrice 0.0 on MKT, trailStopPrice on
 // LMT): only those that mean something are read.
 void read_prices(const wire::Order& order, core::OrderSpec& spec, Border& border) {
   core::OrderTerms& terms = spec.terms;
-  const auto trail = [&] {
-    if (const auto percent = border.price_if_used(order.trailing_percent, "trailingPercent")) {
-      terms.trail_percent = percent->value();
-    } else {
+  const core::OrdTypeRow& type = row_of(spec.ord_type);
+  const auto read = [&](core::Use use, const Real& value,
+                        const char* field) -> std::optional<Price> {
+    if (use == core::Use::none) return std::nullopt;
+    return use == core::Use::must ? border.price(value, field) : border.price_if_used(value, field);
+  };
+  const auto number = [](const std::optional<Price>& price) {
+    return price ? std::optional(price->value()) : std::nullopt;
+  };
+  terms.price = read(type.price, order.lmt_price, "lmtPrice");
+  if (type.trails()) {
+    terms.trail_percent = number(border.price_if_used(order.trailing_percent, "trailingPercent"));
+    if (!terms.trail_percent) {
       terms.trail_amount = border.price_if_used(order.aux_price, "auxPrice");
     }
     terms.stop_px = border.price_if_used(order.trail_stop_price, "trailStopPrice");
-  };
-  switch (spec.ord_type) {
-    case OrdType::market:
-      return;
-    case OrdType::limit:
-      terms.price = border.price(order.lmt_price, "lmtPrice");
-      return;
-    case OrdType::stop_limit:
-      terms.price = border.price(order.lmt_price, "lmtPrice");
-      [[fallthrough]];
-    case OrdType::stop:
-      terms.stop_px = border.price(order.aux_price, "auxPrice");
-      return;
-    case OrdType::trailing_stop:
-      return trail();
-    case OrdType::other:
-      break;
+  } else {
+    terms.stop_px = read(type.stop_px, order.aux_price, "auxPrice");
   }
-  terms.price = border.price_if_used(order.lmt_price, "lmtPrice");
-  if (is_trail_limit(order.order_type)) {
-    trail();
+  if (type.limit_offset != core::Use::none) {
     terms.limit_offset = border.price_if_used(order.lmt_price_offset, "lmtPriceOffset");
-    return;
   }
-  terms.stop_px = border.price_if_used(order.aux_price, "auxPrice");
-  if (const auto offset = border.price_if_used(order.percent_offset, "percentOffset")) {
-    terms.percent_offset = offset->value();
+  if (type.percent_offset != core::Use::none) {
+    terms.percent_offset = number(border.price_if_used(order.percent_offset, "percentOffset"));
   }
 }
 
@@ -115,29 +99,20 @@ void read_time(const std::string& words, std::optional<base::Time>& time, std::s
   if (!time) raw = words;
 }
 
-// Nothing when the side is no word that is known.
-std::optional<core::Side> side_of(const std::string& word) {
-  if (word == "BUY" || word == "BOT") return core::Side::buy;
-  if (word == "SELL" || word == "SLD" || word == "SSHORT" || word == "SSHORTX") {
-    return core::Side::sell;
-  }
-  return std::nullopt;
-}
-
 std::optional<core::OrderSpec> spec_of(const wire::Contract& contract, const wire::Order& order,
                                        Border& border) {
   core::OrderSpec spec;
   spec.account = core::AccountId(order.account);
   spec.contract = from_wire(contract);
-  const auto side = side_of(order.action);
+  const auto side = value_of(side_words, order.action);
   if (!side) {
     border.leave_out("action", order.action);
     return std::nullopt;
   }
   spec.side = *side;
-  spec.ord_type = parse_or(order.order_type, OrdType::other);
+  spec.ord_type = value_of(ord_type_words, order.order_type).value_or(OrdType::other);
   core::OrderTerms& terms = spec.terms;
-  terms.time_in_force = parse_or(order.tif, TimeInForce::other);
+  terms.time_in_force = value_of(tif_words, order.tif).value_or(TimeInForce::other);
   if (terms.time_in_force == TimeInForce::other) terms.raw_time_in_force = order.tif;
   terms.outside_rth = order.outside_rth;
   terms.hidden = order.hidden;
@@ -165,7 +140,7 @@ wire::Contract to_wire(const core::Contract& contract) {
   wire::Contract out;
   out.con_id = static_cast<std::int32_t>(contract.con_id);
   out.symbol = contract.symbol;
-  out.sec_type = name(contract.sec_type);
+  out.sec_type = word_of(sec_type_words, contract.sec_type);
   out.last_trade_date_or_contract_month = contract.last_trade_date;
   out.strike = real(contract.strike);
   out.right = contract.right;
@@ -175,6 +150,13 @@ wire::Contract to_wire(const core::Contract& contract) {
   out.currency = contract.currency;
   out.local_symbol = contract.local_symbol;
   out.trading_class = contract.trading_class;
+  for (const core::ComboLeg& leg : contract.legs) {
+    wire::ComboLeg& told = out.combo_legs.emplace_back();
+    told.con_id = static_cast<std::int32_t>(leg.con_id);
+    told.ratio = static_cast<std::int32_t>(leg.ratio);
+    told.action = word_of(side_words, leg.side);
+    told.exchange = leg.exchange;
+  }
   return out;
 }
 
@@ -208,7 +190,7 @@ core::Contract from_wire(const wire::Contract& contract) {
   core::Contract out;
   out.con_id = is_unset(contract.con_id) || contract.con_id < 0 ? 0 : contract.con_id;
   out.symbol = contract.symbol;
-  out.sec_type = parse_or(contract.sec_type, SecurityType::other);
+  out.sec_type = value_of(sec_type_words, contract.sec_type).value_or(SecurityType::other);
   if (out.sec_type == SecurityType::other) out.raw_sec_type = contract.sec_type;
   out.exchange = contract.exchange;
   out.primary_exchange = contract.primary_exchange;
@@ -222,6 +204,10 @@ core::Contract from_wire(const wire::Contract& contract) {
   out.multiplier = contract.multiplier;
   out.local_symbol = contract.local_symbol;
   out.trading_class = contract.trading_class;
+  for (const wire::ComboLeg& leg : contract.combo_legs) {
+    const auto side = value_of(side_words, leg.action);
+    if (side) out.legs.push_back({leg.con_id, leg.ratio, *side, leg.exchange});
+  }
   return out;
 }
 
@@ -294,10 +280,9 @@ bool tells_whom(const wire::ExecDetails& message, std::int32_t session) {
 }
 
 bool lacks_terms(const core::OrderSpec& spec) {
-  const bool stops = spec.ord_type == OrdType::stop || spec.ord_type == OrdType::stop_limit;
-  const bool limits = spec.ord_type == OrdType::limit || spec.ord_type == OrdType::stop_limit;
-  return spec.terms.order_qty.is_zero() || (limits && !spec.terms.price) ||
-         (stops && !spec.terms.stop_px);
+  const core::OrdTypeRow& type = row_of(spec.ord_type);
+  return spec.terms.order_qty.is_zero() || (type.price == core::Use::must && !spec.terms.price) ||
+         (type.stop_px == core::Use::must && !spec.terms.stop_px);
 }
 
 Taken<core::BrokerOrder> from_wire(const wire::OpenOrder& message) {
@@ -358,7 +343,7 @@ Taken<core::BrokerExecution> from_wire(const wire::ExecDetails& message) {
   Border border;
   core::BrokerExecution out;
   const auto shares = border.quantity(e.shares, "shares");
-  const auto side = side_of(e.side);
+  const auto side = value_of(side_words, e.side);
   // A number that is no number, or too small for ours, is no bust: only a zero is.
   const bool counts = shares && (!shares->is_zero() || e.shares.is_zero());
   if (!counts) border.leave_out("shares", e.shares.to_string());

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "belay/tws/error_codes.hpp"
+#include "belay/tws/wire/codec.hpp"
 #include "tests/support/numbers.hpp"
 
 using namespace belay::tws;
@@ -91,6 +92,54 @@ TEST_CASE("translate: each type uses its own price fields") {
   CHECK_FALSE(to_wire(effect).order.lmt_price.is_set());
 }
 
+// Both of the broker's codecs stand between: what we send is what a server reads, and what it
+// echoes is what we asked for.
+TEST_CASE("translate: an order of each type and time in force comes back as it went out") {
+  for (const OrdTypeRow& type : ord_type_rows) {
+    for (const TifRow& tif : tif_rows) {
+      if (type.value == OrdType::other || !type.tifs.contains(tif.value)) continue;
+      CAPTURE(type.name);
+      CAPTURE(tif.name);
+      PlaceEffect effect = effect_of(type.value);
+      OrderTerms& terms = effect.spec.terms;
+      terms.time_in_force = tif.value;
+      if (tif.value == TimeInForce::good_till_date) terms.expire_time = belay::base::Time(0);
+      const auto given = [](Use use) { return use == Use::may || use == Use::must; };
+      if (given(type.price)) terms.price = price("10");
+      if (given(type.stop_px)) terms.stop_px = price("11");
+      if (type.trails()) terms.trail_amount = price("2");
+      if (given(type.limit_offset)) terms.limit_offset = price("0.1");
+      std::string bytes;
+      encode(wire::ClientMessage(to_wire(effect)), 200, bytes);
+      const auto read = wire::decode_client(std::string_view(bytes).substr(4), 200);
+      REQUIRE(read.has_value());
+      wire::OpenOrder shown;
+      shown.order_id = 42;
+      shown.contract = std::get<wire::PlaceOrder>(read->message).contract;
+      shown.order = std::get<wire::PlaceOrder>(read->message).order;
+      bytes.clear();
+      encode(wire::ServerMessage(shown), 200, bytes);
+      const auto told = wire::decode_server(std::string_view(bytes).substr(4), 200);
+      REQUIRE(told.has_value());
+      const auto back = from_wire(std::get<wire::OpenOrder>(told->message));
+      REQUIRE(back.has_value());
+      CHECK(back->spec.ord_type == type.value);
+      CHECK(back->spec.terms == terms);
+    }
+  }
+}
+
+TEST_CASE("translate: each type, time in force and type of security has a word of the broker") {
+  for (const SecTypeRow& row : sec_type_rows) {
+    Contract contract;
+    contract.sec_type = row.value;
+    CAPTURE(row.name);
+    const bool known = row.value != SecurityType::other;
+    CHECK(to_wire(contract).sec_type.empty() != known);
+    if (known) CHECK(from_wire(to_wire(contract)).sec_type == row.value);
+  }
+}
+
 TEST_CASE("translate: a modification is the same message, a cancel names the id alone") {
   PlaceEffect place = effect_of(OrdType::market);
   const ReplaceEffect replace{place.order, place.broker_id, place.tag, place.spec};
@@ -112,11 +161,16 @@ TEST_CASE("translate: a contract goes out and comes back as it was") {
   option.local_symbol = "SPY   261218P00500500";
   option.trading_class = "SPY";
   CHECK(from_wire(to_wire(option)) == option);
-  wire::Contract bond;
-  bond.sec_type = "BOND";
-  CHECK(from_wire(bond).sec_type == SecurityType::other);
-  bond.strike = *Real::parse("0.0");
-  CHECK_FALSE(from_wire(bond).strike.has_value());
+  Contract spread;
+  spread.symbol = "AAPL";
+  spread.sec_type = SecurityType::combination;
+  spread.legs = {{265598, 2, Side::buy, "SMART"}, {272093, 1, Side::sell, "NYSE"}};
+  CHECK(from_wire(to_wire(spread)) == spread);
+  wire::Contract warrant;
+  warrant.sec_type = "WAR";
+  CHECK(from_wire(warrant).sec_type == SecurityType::other);
+  warrant.strike = *Real::parse("0.0");
+  CHECK_FALSE(from_wire(warrant).strike.has_value());
 }
 
 TEST_CASE("translate: every status word of IB, and what nobody knows") {
@@ -166,9 +220,9 @@ TEST_CASE("translate: an open order is read with the prices that its type uses, 
   CHECK_FALSE(trail->spec.terms.price.has_value());
   const auto stop = from_wire(told_by_gateway("STP"));
   CHECK(stop->spec.terms.stop_px == price("2"));
-  const auto other = from_wire(told_by_gateway("MIDPRICE"));
+  const auto other = from_wire(told_by_gateway("PEG BEST"));
   CHECK(other->spec.ord_type == OrdType::other);
-  CHECK(other->raw_ord_type == "MIDPRICE");
+  CHECK(other->raw_ord_type == "PEG BEST");
 }
 
 TEST_CASE("translate: an inactive open order is not judged before its status says why") {

@@ -70,6 +70,10 @@ struct Plausible {
   void operator()(int, const char*, std::int64_t& v) { v = next(); }
   void operator()(int, const char* name, std::string& v) { v = name; }
   void operator()(int, const char* name, std::vector<std::string>& v) { v = {name, "second"}; }
+  void operator()(int, const char*, std::vector<ComboLeg>& v) {
+    v.resize(2);
+    for (auto& item : v) fields::describe(*this, item);
+  }
   void operator()(int, const char*, Decimal& v) {
     v = Decimal::from_units(-12'345'678 - static_cast<std::int64_t>(next()));
   }

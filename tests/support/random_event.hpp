@@ -33,6 +33,10 @@ class RandomFiller {
     v.resize(static_cast<std::size_t>(prng_.below(4)));
     for (auto& item : v) (*this)(n, name, item);
   }
+  void operator()(int, const char*, std::vector<core::ComboLeg>& v) {
+    v.resize(prng_.chance(80) ? 0 : static_cast<std::size_t>(prng_.below(4)));
+    for (auto& item : v) core::fields::describe(*this, item);
+  }
   void operator()(int, const char*, core::Decimal& v) {
     v = core::Decimal::from_units(static_cast<std::int64_t>(bits()));
   }

@@ -2,6 +2,7 @@
 #include "belay/core/evidence/terms.hpp"
 
 #include "belay/core/orders/desk.hpp"
+#include "belay/model/order_terms.hpp"
 
 namespace belay::core {
 namespace {
@@ -20,27 +21,19 @@ bool is_old_day(std::optional<base::Time> old, std::optional<base::Time> wanted,
 }
 
 // What was asked for on top of `before`, on top of `now`: what it left as it was follows.
-OrderTerms rebased(OrderTerms wish, const OrderTerms& before, const OrderTerms& now) {
-  const auto follow = [&](auto OrderTerms::*term) {
-    if (wish.*term == before.*term) wish.*term = now.*term;
-  };
-  follow(&OrderTerms::order_qty);
-  follow(&OrderTerms::price);
-  follow(&OrderTerms::stop_px);
-  follow(&OrderTerms::trail_amount);
-  follow(&OrderTerms::trail_percent);
+OrderTerms rebased(const OrderTerms& wish, const OrderTerms& before, const OrderTerms& now) {
+  OrderTerms out = wish;
+  for_each_term([&](const auto& term) {
+    if (wish.*term.member == before.*term.member) out.*term.member = now.*term.member;
+  });
   // The end of a time in force belongs to it.
-  if (wish.time_in_force == before.time_in_force && wish.expire_time == before.expire_time) {
-    wish.time_in_force = now.time_in_force;
-    wish.raw_time_in_force = now.raw_time_in_force;
-    wish.expire_time = now.expire_time;
-  }
-  follow(&OrderTerms::good_after_time);
-  follow(&OrderTerms::outside_rth);
-  follow(&OrderTerms::hidden);
-  follow(&OrderTerms::limit_offset);
-  follow(&OrderTerms::percent_offset);
-  return wish;
+  const bool kept =
+      wish.time_in_force == before.time_in_force && wish.expire_time == before.expire_time;
+  const OrderTerms& from = kept ? now : wish;
+  out.time_in_force = from.time_in_force;
+  out.raw_time_in_force = from.raw_time_in_force;
+  out.expire_time = from.expire_time;
+  return out;
 }
 
 // True while a report shows the old value of a field that the modification changes. Fields that the
@@ -54,12 +47,31 @@ bool shows_old_terms(const Order& known, const OrderTerms& shown) {
   const bool unseen = old.expire_time != wanted.expire_time ||
                       old.good_after_time != wanted.good_after_time ||
                       old.trail_percent != wanted.trail_percent;
-  return is_old(old.time_in_force, wanted.time_in_force, shown.time_in_force) ||
-         is_old(old.outside_rth, wanted.outside_rth, shown.outside_rth) ||
-         is_old(old.hidden, wanted.hidden, shown.hidden) ||
-         is_old_day(old.expire_time, wanted.expire_time, shown.expire_time) ||
-         is_old_day(old.good_after_time, wanted.good_after_time, shown.good_after_time) ||
-         (unseen && known.unknown);
+  bool any = is_old(old.time_in_force, wanted.time_in_force, shown.time_in_force) ||
+             (unseen && known.unknown);
+  for_each_term([&](const auto& term) {
+    const auto& was = old.*term.member;
+    const auto& want = wanted.*term.member;
+    using T = std::remove_cvref_t<decltype(was)>;
+    if constexpr (std::is_same_v<T, bool>) any = any || is_old(was, want, shown.*term.member);
+    if constexpr (std::is_same_v<T, std::optional<base::Time>>) {
+      any = any || is_old_day(was, want, shown.*term.member);
+    }
+  });
+  return any;
+}
+
+// A number that belongs to the type; another type has numbers of its own.
+void take_number(const auto& term, const OrderTerms& shown, const OrdTypeRow* same, auto& ours) {
+  const auto& number = shown.*term.member;
+  if (same == nullptr) {
+    ours = number;
+    return;
+  }
+  // The trigger of a trailing stop moves.
+  const bool moves = same->trails() && term.rules.use == &OrdTypeRow::stop_px;
+  const bool given = term.echo == Echo::of_type ? !moves : ours.has_value();
+  if (number && given) ours = number;
 }
 
 // The terms as the broker shows them, where its words mean the same: times that it normalises are
@@ -67,7 +79,6 @@ bool shows_old_terms(const Order& known, const OrderTerms& shown) {
 OrderTerms terms_as_shown(const Order& known, const BrokerOrder& report) {
   const OrderSpec& shown = report.spec;
   OrderTerms out = known.spec.terms;
-  out.order_qty = shown.terms.order_qty;
   if (shown.terms.time_in_force != TimeInForce::other) {
     const bool differs = shown.terms.time_in_force != out.time_in_force;
     out.time_in_force = shown.terms.time_in_force;
@@ -78,38 +89,40 @@ OrderTerms terms_as_shown(const Order& known, const BrokerOrder& report) {
     out.raw_time_in_force = shown.terms.raw_time_in_force;
     out.expire_time.reset();
   }
-  take_if_another_day(out.expire_time, shown.terms.expire_time);
-  take_if_another_day(out.good_after_time, shown.terms.good_after_time);
-  out.outside_rth = shown.terms.outside_rth;
-  out.hidden = shown.terms.hidden;
-  const bool unspoken = shown.ord_type == OrdType::other;
-  if (unspoken && report.raw_ord_type.empty()) return out;
-  if (unspoken || known.spec.ord_type != shown.ord_type) {
-    // Another type has prices of its own.
-    out.price = shown.terms.price;
-    out.stop_px = shown.terms.stop_px;
-    out.trail_amount = shown.terms.trail_amount;
-    out.trail_percent = shown.terms.trail_percent;
-    out.limit_offset = shown.terms.limit_offset;
-    out.percent_offset = shown.terms.percent_offset;
-    return out;
-  }
-  if (shown.terms.price) out.price = shown.terms.price;
-  const bool trailing = shown.ord_type == OrdType::trailing_stop;
-  if (shown.terms.stop_px && !trailing) out.stop_px = shown.terms.stop_px;
-  if (shown.terms.trail_amount && out.trail_amount) out.trail_amount = shown.terms.trail_amount;
-  if (shown.terms.trail_percent && out.trail_percent) out.trail_percent = shown.terms.trail_percent;
+  const bool untold = shown.ord_type == OrdType::other && report.raw_ord_type.empty();
+  const bool same = shown.ord_type != OrdType::other && known.spec.ord_type == shown.ord_type;
+  const OrdTypeRow* row = same ? &row_of(shown.ord_type) : nullptr;
+  for_each_term([&](const auto& term) {
+    auto& ours = out.*term.member;
+    const auto& theirs = shown.terms.*term.member;
+    using T = std::remove_cvref_t<decltype(theirs)>;
+    if constexpr (std::is_same_v<T, std::optional<base::Time>>) {
+      take_if_another_day(ours, theirs);
+    } else if constexpr (std::is_same_v<T, std::optional<Price>> ||
+                         std::is_same_v<T, std::optional<Decimal>>) {
+      if (term.rules.use != nullptr && !untold) take_number(term, shown.terms, row, ours);
+    } else {
+      if (term.echo == Echo::as_shown) ours = theirs;
+    }
+  });
   return out;
 }
 
 // What the modification asked for is there, as far as the broker shows it.
 bool shows_wanted_terms(const Order& known, const OrderTerms& shown) {
   const OrderTerms& wanted = *known.replacing;
-  const bool trailing = known.spec.ord_type == OrdType::trailing_stop;
-  return shown.order_qty == wanted.order_qty && shown.price == wanted.price &&
-         (trailing || shown.stop_px == wanted.stop_px) &&
-         (!wanted.trail_amount || shown.trail_amount == wanted.trail_amount ||
-          !known.spec.terms.trail_amount);
+  const OrdTypeRow& type = row_of(known.spec.ord_type);
+  bool all = shown.order_qty == wanted.order_qty;
+  for_each_term([&](const auto& term) {
+    const auto& want = wanted.*term.member;
+    using T = std::remove_cvref_t<decltype(want)>;
+    const bool moves = type.trails() && term.rules.use == &OrdTypeRow::stop_px;
+    if constexpr (std::is_same_v<T, std::optional<Price>>) {
+      const bool seen = term.echo == Echo::of_type ? !moves : want && known.spec.terms.*term.member;
+      if (term.rules.use != nullptr && seen) all = all && shown.*term.member == want;
+    }
+  });
+  return all;
 }
 
 // What the broker changed by itself, or a person there: it is in force, and kept from now on.

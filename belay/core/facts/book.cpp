@@ -92,6 +92,9 @@ base::Hash128 open_key(const OrderSpec& spec) {
     text += part;
   }
   if (c.strike) text += to_string(*c.strike);
+  for (const ComboLeg& leg : c.legs) {
+    text += fmt::format("|{}{}x{}", leg.side == Side::buy ? '+' : '-', leg.ratio, leg.con_id);
+  }
   // An order that names its contract by the number alone shares its limit with that number only.
   if (c.symbol.empty()) text += fmt::format("#{}", c.con_id);
   return base::hash128(text);

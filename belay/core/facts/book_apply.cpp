@@ -70,6 +70,7 @@ struct Applier {
     // Where it is to be traded is the caller's to say, not the broker's.
     if (!known.exchange.empty()) order.spec.contract.exchange = std::move(known.exchange);
     order.spec.contract.primary_exchange = std::move(known.primary_exchange);
+    if (!known.legs.empty()) order.spec.contract.legs = std::move(known.legs);
     order.con_id = e.contract.con_id;
     const auto held = book.positions_.find({order.spec.account, order.con_id});
     if (held != book.positions_.end() && held->second.contract.symbol.empty()) {

@@ -59,6 +59,18 @@ struct Printer {
     fields::describe(*this, const_cast<T&>(v));
     json.end_object();
   }
+  // Of combinations alone: everybody else's events stay as they were.
+  template <Described T>
+  void operator()(int, const char* name, const std::vector<T>& v) {
+    if (v.empty()) return;
+    json.key(name).begin_array();
+    for (const T& item : v) {
+      json.begin_object();
+      fields::describe(*this, const_cast<T&>(item));
+      json.end_object();
+    }
+    json.end_array();
+  }
 };
 
 template <std::size_t... I>

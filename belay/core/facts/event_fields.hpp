@@ -4,9 +4,17 @@
 #pragma once
 
 #include "belay/core/facts/event.hpp"
+#include "belay/model/order_terms.hpp"
 
 namespace belay::core::fields {
 
+template <class Io>
+void describe(Io& io, ComboLeg& leg) {
+  io(1, "con_id", leg.con_id);
+  io(2, "ratio", leg.ratio);
+  io(3, "side", leg.side);
+  io(4, "exchange", leg.exchange);
+}
 template <class Io>
 void describe(Io& io, Contract& c) {
   io(1, "con_id", c.con_id);
@@ -22,25 +30,11 @@ void describe(Io& io, Contract& c) {
   io(11, "local_symbol", c.local_symbol);
   io(12, "trading_class", c.trading_class);
   io(13, "raw_sec_type", c.raw_sec_type);
+  io(14, "legs", c.legs);
 }
 template <class Io>
 void describe(Io& io, OrderTerms& t) {
-  io(1, "order_qty", t.order_qty);
-  io(2, "price", t.price);
-  io(3, "stop_px", t.stop_px);
-  io(4, "trail_amount", t.trail_amount);
-  io(5, "trail_percent", t.trail_percent);
-  io(6, "time_in_force", t.time_in_force);
-  io(7, "expire_time", t.expire_time);
-  io(8, "good_after_time", t.good_after_time);
-  io(9, "outside_rth", t.outside_rth);
-  io(10, "hidden", t.hidden);
-  io(11, "cash_qty", t.cash_qty);
-  io(12, "limit_offset", t.limit_offset);
-  io(13, "raw_time_in_force", t.raw_time_in_force);
-  io(14, "raw_expire_time", t.raw_expire_time);
-  io(15, "raw_good_after_time", t.raw_good_after_time);
-  io(16, "percent_offset", t.percent_offset);
+  for_each_term([&](const auto& term) { io(term.number, term.name, t.*term.member); });
 }
 template <class Io>
 void describe(Io& io, OrderSpec& s) {

@@ -10,10 +10,6 @@ namespace {
 
 using base::Defect;
 
-bool is_stop(OrdType type) {
-  return type == OrdType::stop || type == OrdType::stop_limit || type == OrdType::trailing_stop;
-}
-
 // A description without the broker's number. Futures may be named by their month alone.
 bool describes(const Contract& wanted, const Contract& held) {
   const std::string& date = wanted.last_trade_date;
@@ -92,7 +88,7 @@ LaneJudge::LaneJudge(const Book& book, const OrderSpec& spec) {
 
 Lane LaneJudge::next(OrdType type, Quantity quantity) {
   if (held_.is_zero()) return Lane::new_risk;
-  if (is_stop(type)) {
+  if (row_of(type).protects) {
     // A stop that goes beyond the position protects nothing and takes nothing from those that do.
     if (stops_ + quantity > held_) return Lane::new_risk;
     stops_ = stops_ + quantity;

@@ -22,7 +22,7 @@ OrderSpec retyped(const CoreRig& rig, OrderId id) {
 OrderSpec at_the_open(const CoreRig& rig, OrderId id) {
   OrderSpec spec = rig.order(id).spec;
   spec.terms.time_in_force = TimeInForce::other;
-  spec.terms.raw_time_in_force = "OPG";
+  spec.terms.raw_time_in_force = "DTC";
   return spec;
 }
 bool says(const Reply& reply, const char* word) {
@@ -35,23 +35,23 @@ TEST_CASE(
     "unspoken: a type that Belay does not know is kept as the broker's word, and not undone") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
-  shown_in(rig, id, retyped(rig, id), "LIT");
+  shown_in(rig, id, retyped(rig, id), "PEG");
   CHECK(rig.count<OrderRestated>() == 1);
-  shown_in(rig, id, retyped(rig, id), "LIT");
+  shown_in(rig, id, retyped(rig, id), "PEG");
   CHECK(rig.silent());
   rig.restart();
   rig.up();
   rig.synced({rig.names(id)});
-  shown_in(rig, id, retyped(rig, id), "LIT");
+  shown_in(rig, id, retyped(rig, id), "PEG");
   CHECK(rig.order(id).spec.ord_type == OrdType::other);
-  CHECK(rig.order(id).raw_ord_type == "LIT");
+  CHECK(rig.order(id).raw_ord_type == "PEG");
   CHECK(rig.order(id).spec.terms.price == price("191"));
   CHECK(rig.order(id).spec.terms.stop_px == price("190"));
-  CHECK(says(rig.reprice(id, "189"), "LIT"));
+  CHECK(says(rig.reprice(id, "189"), "PEG"));
   CHECK(rig.count<ReplaceEffect>() == 0);
   // Another such type, and one that is known again.
-  shown_in(rig, id, retyped(rig, id), "TRAIL LIMIT");
-  CHECK(says(rig.reprice(id, "189"), "TRAIL LIMIT"));
+  shown_in(rig, id, retyped(rig, id), "PEG BEST");
+  CHECK(says(rig.reprice(id, "189"), "PEG BEST"));
   OrderSpec limit = limit_order();
   limit.terms.price = price("188");
   shown_in(rig, id, limit, "LMT");
@@ -65,7 +65,7 @@ TEST_CASE(
 TEST_CASE("unspoken: an order of such a type can be canceled") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
-  shown_in(rig, id, retyped(rig, id), "LIT");
+  shown_in(rig, id, retyped(rig, id), "PEG");
   CHECK(rig.cancel(id).code == ReplyCode::accepted);
   CHECK(rig.count<CancelEffect>() == 1);
 }
@@ -75,8 +75,8 @@ TEST_CASE("unspoken: a time in force is kept as the broker's word, until a perso
   const OrderId id = rig.working("k1");
   shown_in(rig, id, at_the_open(rig, id), "LMT");
   CHECK(rig.order(id).spec.terms.time_in_force == TimeInForce::other);
-  CHECK(rig.order(id).spec.terms.raw_time_in_force == "OPG");
-  CHECK(says(rig.reprice(id, "189"), "OPG"));
+  CHECK(rig.order(id).spec.terms.raw_time_in_force == "DTC");
+  CHECK(says(rig.reprice(id, "189"), "DTC"));
   CHECK(rig.count<ReplaceEffect>() == 0);
   TermsPatch patch;
   patch.time_in_force = TimeInForce::good_till_cancel;
@@ -111,7 +111,7 @@ TEST_CASE("unspoken: a modification that waits is off when it would undo such a 
     const OrderId id = rig.working("k1");
     rig.slots = 0;
     REQUIRE(rig.reprice(id, "189").code == ReplyCode::accepted);
-    shown_in(rig, id, type ? retyped(rig, id) : at_the_open(rig, id), type ? "LIT" : "LMT");
+    shown_in(rig, id, type ? retyped(rig, id) : at_the_open(rig, id), type ? "PEG" : "LMT");
     CHECK(rig.count<ReplaceRefused>() == 1);
     rig.slots = 1000;
     rig.step(Tick{});

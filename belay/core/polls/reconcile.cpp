@@ -235,15 +235,13 @@ class Reconciler {
     return OrderNotAccepted{order.id, proof(order, seen)};
   }
   static bool ends_at_once(const Order& order) {
-    return order.spec.terms.time_in_force == TimeInForce::immediate_or_cancel ||
-           order.spec.terms.time_in_force == TimeInForce::fill_or_kill;
+    return is_at_once(order.spec.terms.time_in_force);
   }
   bool lasts(const Order& order) const {
     const OrderTerms& terms = order.spec.terms;
-    return terms.time_in_force == TimeInForce::day ||
-           terms.time_in_force == TimeInForce::good_till_cancel ||
-           (terms.time_in_force == TimeInForce::good_till_date && terms.expire_time &&
-            *terms.expire_time > facts_.asked_at);
+    const bool ended = terms.time_in_force == TimeInForce::good_till_date &&
+                       (!terms.expire_time || *terms.expire_time <= facts_.asked_at);
+    return row_of(terms.time_in_force).rests && !ended;
   }
   // The broker spoke of it once: then it did arrive.
   static bool was_shown(const Order& order) {
@@ -366,9 +364,7 @@ class Reconciler {
     bool all_compared = true;
     for (const auto& [key, contract] : keys) {
       // Money has no position in lots, and summary executions of combinations are none either.
-      const bool counted = key.second != 0 && contract->sec_type != SecurityType::cash &&
-                           contract->sec_type != SecurityType::combination &&
-                           contract->sec_type != SecurityType::other;
+      const bool counted = key.second != 0 && row_of(contract->sec_type).in_lots;
       if (counted && !compare(key, *contract)) all_compared = false;
     }
     const auto& accounts = book_.accounts();
