@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/belay/daemon.hpp"
@@ -78,6 +79,8 @@ class Floor {
 
   // ---- the caller ----
   void ask(std::string_view method, std::string_view target, std::string_view body = "") {
+    // A connection that was idle for long is closed by the daemon.
+    if (std::exchange(caller_gone_, false)) caller_ = daemon_->api().open(now);
     std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: localhost:8001\r\n", method, target);
     if (!body.empty()) {
       text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
@@ -149,7 +152,7 @@ class Floor {
     hooks.fatal = [](const std::string& why) { FAIL(why); };
     hooks.log = [](const std::string&) {};
     hooks.api.send = [this](api::ConnectionId, std::string_view bytes) { answer_ += bytes; };
-    hooks.api.finish = [](api::ConnectionId, bool) {};
+    hooks.api.finish = [this](api::ConnectionId id, bool) { caller_gone_ = id == caller_; };
     hooks.api.unsent = [](api::ConnectionId) { return std::size_t{0}; };
     return hooks;
   }
@@ -225,6 +228,7 @@ class Floor {
   simtws::Server server_;
   std::unique_ptr<app::Daemon> daemon_;
   api::ConnectionId caller_ = 0;
+  bool caller_gone_ = false;
   std::string answer_;
   std::deque<sim::Client> clients_;
   simtws::ConnId ends_[2] = {};  // by broker::Channel
