@@ -25,7 +25,7 @@ LAYERS = {
     "tws/wire": {"base"},
     "tws/session": {"tws/wire", "broker", "base"},
     "tws": {"tws/session", "tws/wire", "broker", "core", "model", "base"},
-    "api": {"views", "engine", "core", "model", "base"},
+    "api": {"views", "core", "model", "base"},
     "simkit": {"base"},
     "simtws": {"tws/wire", "base"},
 }
@@ -42,9 +42,15 @@ ROOMS = {
     "goals": {"ids", "orders", "step"},
     "archive": {"facts", "ids", "evidence", "step"},
 }
-# Single headers that cross the table on purpose: the journal knows its port and no order.
+# Single headers that cross the table on purpose: the journal knows its port and no order, the engine
+# lets the view read it off, the API gives it commands.
 EXTRA = {"journal": {"belay/engine/journal_port.hpp"},
+         "engine": {"belay/views/gauges.hpp"},
+         "api": {"belay/engine/commands_port.hpp", "belay/engine/history_port.hpp"},
          "history": {"belay/engine/history_port.hpp", "belay/engine/snapshot_port.hpp"}}
+# What the API may include of core: words, facts, and rules that are functions of the view's book. What the
+# machines hold it reads off the view.
+VOCABULARY = ("belay/core/asks/", "belay/core/facts/", "belay/core/ids/id_rules.hpp", "belay/core/orders/lane.hpp")
 DETERMINISTIC = {"base", "model", "core", "broker", "engine", "views", "tws/wire", "tws/session", "tws", "api",
                  "simtws"}
 
@@ -76,6 +82,46 @@ MARKED = CODE + (".py", ".cmake", ".txt", ".sh")
 SKIPPED = {"build", ".git", ".cache", "node_modules", "__pycache__", "golden"}
 LINE_MAX = 100
 FILE_MAX = 500
+FUNCTION_MAX = 70
+# Of a class in a header. More needs a reason in the comment before it: `// size: why`.
+CLASS_FUNCTIONS = 25
+CLASS_MEMBERS = 10
+# Classes that were larger when the rule came: their functions and members. They may only shrink.
+LARGER = {
+    "apps/belay/cli_commands.hpp:CliCommands": (35, 9),
+    "apps/belay/daemon.hpp:Daemon": (24, 12),
+    "apps/belay/host.hpp:Host": (22, 22),
+    "apps/belay/safe_daemon.hpp:SafeDaemon": (33, 14),
+    "belay/broker/broker.hpp:Broker": (26, 0),
+    "belay/core/core.hpp:Core": (26, 16),
+    "belay/core/facts/book.hpp:Book": (63, 32),
+    "belay/core/facts/field_codec.hpp:Encoder": (26, 0),
+    "belay/core/facts/id_book.hpp:IdBook": (32, 9),
+    "belay/engine/engine.hpp:Engine": (44, 24),
+    "belay/history/history_store.hpp:HistoryStore": (31, 20),
+    "belay/history/history_thread.hpp:HistoryThread": (29, 25),
+    "belay/journal/sqlite_journal.hpp:SqliteJournal": (33, 13),
+    "belay/journal/sqlite_thread_journal.hpp:SqliteThreadJournal": (20, 24),
+    "belay/simtws/book.hpp:Book": (31, 15),
+    "belay/simtws/exchange.hpp:Exchange": (85, 12),
+    "belay/simtws/market.hpp:Market": (18, 11),
+    "belay/simtws/server.hpp:Server": (188, 20),
+    "belay/tws/foreign_session.hpp:ForeignSession": (29, 16),
+    "belay/tws/rounds.hpp:Rounds": (25, 15),
+    "belay/tws/session/session.hpp:Session": (42, 21),
+    "belay/tws/tws_broker.hpp:TwsBroker": (95, 45),
+    "belay/tws/wire/field_filler.hpp:FieldFiller": (26, 2),
+    "belay/tws/wire/field_reader.hpp:FieldReader": (45, 14),
+    "belay/tws/wire/field_writer.hpp:FieldWriter": (27, 4),
+    "belay/views/live_view.hpp:LiveView": (27, 8),
+    "bench/bare_gateway.hpp:BareGateway": (13, 11),
+    "tests/brokers/venue_broker.hpp:VenueBroker": (25, 13),
+    "tests/crash/journal_life.hpp:JournalLife": (18, 14),
+    "tests/simulation/world.hpp:World": (48, 34),
+    "tests/support/any_day.hpp:AnyDay": (36, 3),
+    "tests/support/core_rig.hpp:CoreRig": (38, 3),
+}
+SIZE_REASON = re.compile(r"^///? size: \S")
 
 
 def folder_of(path):
@@ -93,6 +139,52 @@ def room_of(path):
     if parts[:2] != ["belay", "core"]:
         return None
     return parts[2] if len(parts) == 4 else parts[2].rsplit(".", 1)[0]
+
+
+def functions(code):
+    """(line, lines) of each function that is in no other one, test cases left out."""
+    found, stack, last = [], [], 0
+    inside = 0  # how many of the open braces are of functions
+    for match in re.finditer(r"[{};]", code):
+        at = match.start()
+        if code[at] == "{":
+            head = code[last:at].strip()
+            is_function = not inside and ")" in head and \
+                not re.match(r"(?:inline )?(?:namespace|class|struct|enum|union|TEST_CASE)\b", head)
+            stack.append((at, is_function))
+            inside += is_function
+        elif code[at] == "}" and stack:
+            begin, is_function = stack.pop()
+            if is_function:
+                inside -= 1
+                found.append((code.count("\n", 0, begin) + 1, code.count("\n", begin, at) + 1))
+        last = at + 1
+    return found
+
+
+def classes(code):
+    """(line, name, functions, data members) of each class; what is nested counts for itself alone."""
+    for match in re.finditer(r"^(?:class|struct)\s+(\w+)[^;{}]*\{", code, re.M):
+        depth, flat = 1, []
+        for at in range(match.end(), len(code)):
+            if code[at] == "}":
+                depth -= 1
+                if depth == 0:
+                    break
+                if depth == 1:
+                    flat.append("{}")
+            elif code[at] == "{":
+                depth += 1
+            elif depth == 1:
+                flat.append(code[at])
+        body = re.sub(r"\{\}\s*(?=\n)", ";", "".join(flat))
+        parts = [re.sub(r"\b(?:public|private|protected):", "", part).strip() for part in body.split(";")]
+        calls = [part for part in parts if re.search(r"\w\s*\(", part) and "= default" not in part
+                 and "= delete" not in part
+                 and not part.startswith(("using", "friend", "typedef", "struct", "enum", "class"))]
+        members = [part for part in parts if part not in calls
+                   and re.search(r"\b\w+_(?:\s*(?:=.*|\{\}))?$", part, re.S)]
+        yield code.count("\n", 0, match.start()) + 1, match.group(1), len(calls), len(members)
 
 
 def is_test(path):
@@ -138,6 +230,7 @@ class Tidy:
             if is_test(path) and target.startswith("belay/journal/memory_journal"):
                 continue
             self.check_room(path, number, target, lines)
+            self.check_vocabulary(path, number, target, lines)
             other = folder_of(target)
             known = folder in LAYERS
             if not known:
@@ -149,6 +242,11 @@ class Tidy:
                 self.report(path, number, "layer",
                             f"{folder} may include {allowed}, not {other}: turn the dependency around",
                             lines)
+
+    def check_vocabulary(self, path, number, target, lines):
+        if folder_of(path) == "api" and folder_of(target) == "core" and not is_test(path) and \
+                not target.startswith(VOCABULARY):
+            self.report(path, number, "layer", "the API reads the view alone: publish it there", lines)
 
     def check_room(self, path, number, target, lines):
         room, other = room_of(path), room_of(target)
@@ -182,6 +280,34 @@ class Tidy:
                 if re.search(pattern, line):
                     self.report(path, number, rule, advice, lines)
 
+    def check_sizes(self, path, lines, code):
+        for line, length in functions(code):
+            if length > FUNCTION_MAX:
+                self.report(path, line, "function-size",
+                            f"{length} lines: cut it where its parts have names, at most {FUNCTION_MAX}", lines)
+        if not path.endswith(".hpp"):
+            return
+        for line, name, calls, members in classes(code):
+            known = LARGER.get(f"{path}:{name}")
+            fits = calls <= CLASS_FUNCTIONS and members <= CLASS_MEMBERS
+            if known and fits:
+                self.report(path, line, "class-size", f"{name} is small now: remove it from LARGER in tidy.py")
+            elif not fits and not (known and calls <= known[0] and members <= known[1]) and \
+                    not self.has_size_reason(lines, line):
+                most = known or (CLASS_FUNCTIONS, CLASS_MEMBERS)
+                self.report(path, line, "class-size",
+                            f"{name} has {calls} functions and {members} members, at most {most[0]} and "
+                            f"{most[1]}: split it by what it owns, or say `// size: why` before it")
+
+    @staticmethod
+    def has_size_reason(lines, line):
+        above = line - 2
+        while above >= 0 and lines[above].startswith("//"):
+            if SIZE_REASON.match(lines[above]):
+                return True
+            above -= 1
+        return False
+
     def check_form(self, path, lines):
         if path.endswith(CODE):
             if not lines or not lines[0].startswith("// SPDX-License-Identifier: "):
@@ -210,7 +336,9 @@ class Tidy:
         if path.endswith(CODE):
             self.check_layers(path, lines)
             self.check_own_header(path, lines)
-            self.check_purity(path, lines, strip_code(text).split("\n"))
+            code = strip_code(text)
+            self.check_purity(path, lines, code.split("\n"))
+            self.check_sizes(path, lines, code)
 
     def run(self):
         for folder, names, files in os.walk(self.root):

@@ -33,7 +33,8 @@ class Layers(unittest.TestCase):
     def test_each_folder_may_include_what_its_row_says_and_nothing_else(self):
         for folder, allowed in tidy.LAYERS.items():
             for other in tidy.LAYERS:
-                self.check(f"belay/{folder}/x.cpp", f"belay/{other}/y.hpp",
+                header = "facts/y.hpp" if other == "core" else "y.hpp"
+                self.check(f"belay/{folder}/x.cpp", f"belay/{other}/{header}",
                            other == folder or other in allowed)
 
     def test_each_room_of_core_may_include_what_its_row_says_and_nothing_else(self):
@@ -56,6 +57,14 @@ class Layers(unittest.TestCase):
     def test_the_journal_may_know_its_port_only(self):
         self.check("belay/journal/x.cpp", "belay/engine/journal_port.hpp", True)
         self.check("belay/journal/x.cpp", "belay/engine/engine.hpp", False)
+
+    def test_the_api_reads_the_view_and_knows_the_words_of_core_alone(self):
+        for header, good in (("core/facts/order.hpp", True), ("core/asks/effect.hpp", True),
+                             ("core/ids/id_rules.hpp", True), ("core/orders/lane.hpp", True),
+                             ("core/orders/outbox.hpp", False), ("core/core.hpp", False),
+                             ("core/link/link_state.hpp", False), ("engine/commands_port.hpp", True),
+                             ("engine/engine.hpp", False), ("engine/engine_gauges.hpp", False)):
+            self.check("belay/api/x.cpp", f"belay/{header}", good)
 
     def test_nothing_includes_apps(self):
         self.check("belay/api/x.cpp", "apps/belay/daemon.hpp", False)
@@ -148,6 +157,36 @@ class Form(unittest.TestCase):
         self.assertEqual(rules_of("tests/x.cpp", HEAD + "// " + "a" * 97 + "\n"), [])
         self.assertEqual(rules_of("tests/x.cpp", HEAD + "\n" * 500), ["size"])
         self.assertEqual(rules_of("tests/x.cpp", HEAD + "\n" * 499), [])
+
+    def test_a_function_has_seventy_lines_at_most(self):
+        body = "int f(int x) {\n" + "  if (x) {\n  }\n" * 34 + "%s}\n"
+        self.assertEqual(rules_of("tests/x.cpp", HEAD + body % ""), [])
+        self.assertEqual(rules_of("tests/x.cpp", HEAD + body % "\n"), ["function-size"])
+        self.assertEqual(rules_of("tests/x.cpp", HEAD + (body % "\n").replace("int f(int x)", 'TEST_CASE("x")')), [])
+        in_class = "class X {\n" + ("%s};\n" % (body % ""))
+        self.assertEqual(rules_of("tests/x.cpp", HEAD + in_class), [])
+
+    def test_a_class_has_few_functions_and_members_or_a_reason(self):
+        calls = "".join(f"  int f{i}(int x) const {{ return x; }}\n  struct S{i} {{ int a(); }};\n" for i in range(25))
+        members = "".join(f"  int m{i}_ = 0;\n" for i in range(10))
+        for more, good in (("", True), ("  void g();\n", False), ("  std::map<int, int> n_;\n", False)):
+            text = "class X {\n" + calls + members + more + "};\n"
+            self.assertEqual(rules_of("belay/core/x.hpp", HEADER + text), [] if good else ["class-size"])
+            reason = "// size: it is a table.\n/// Of X.\n"
+            self.assertEqual(rules_of("belay/core/x.hpp", HEADER + reason + text), [])
+            self.assertEqual(rules_of("belay/core/x.hpp", HEADER + reason + "\n" + text),
+                             [] if good else ["class-size"])
+
+    def test_a_class_that_was_larger_may_only_shrink(self):
+        path = "belay/core/x.hpp"
+        def found(calls):
+            return rules_of(path, HEADER + "class X {\n" + "  void f();\n" * calls + "};\n")
+        tidy.LARGER[path + ":X"] = (30, 0)
+        try:
+            self.assertEqual([found(31), found(30), found(26), found(25)],
+                             [["class-size"], [], [], ["class-size"]])
+        finally:
+            del tidy.LARGER[path + ":X"]
 
     def test_build_folders_are_not_read(self):
         self.assertEqual(rules_of("build/x.cpp", "no licence\n"), [])

@@ -29,9 +29,11 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
                .fatal = [this](const std::string& why) { hooks_.fatal(why); },
                .load = [this](core::Book book) { view_.load(std::move(book)); },
                .remember = [this](const core::StampedEvent& event) { view_.remember(event); }}),
+      gauges_(engine_),
       broker_(options.make_broker(broker_hooks())),
       api_(options.api, engine_, view_, hooks_.api) {
   engine_.attach(*broker_);
+  view_.read_off(gauges_);
   view_.on_event([this](const views::EventLine& line) {
     api_.on_event(line);
     // What was an incident or a gap before a restart was told before it.

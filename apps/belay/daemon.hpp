@@ -16,6 +16,7 @@
 #include "belay/broker/broker.hpp"
 #include "belay/broker/talk.hpp"
 #include "belay/engine/engine.hpp"
+#include "belay/engine/engine_gauges.hpp"
 #include "belay/views/alert.hpp"
 #include "belay/views/live_view.hpp"
 
@@ -105,6 +106,7 @@ class Daemon {
   views::LiveView view_;
   OrderLog order_log_;
   engine::Engine engine_;
+  engine::EngineGauges gauges_;
   broker::Talk talk_;
   std::unique_ptr<broker::Broker> broker_;
   api::Service api_;

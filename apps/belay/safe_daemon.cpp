@@ -33,10 +33,6 @@ bool is_over(core::BrokerState state) {
          state == core::BrokerState::filled;
 }
 
-api::HttpResponse json_response(unsigned status, base::JsonWriter& json) {
-  return {status, {{"Content-Type", "application/json"}}, json.take()};
-}
-
 // What the order is called in paths: here no order has an id of ours.
 std::string name_of(const core::Order& order) {
   const auto& broker = order.broker_id;
@@ -48,7 +44,7 @@ std::string name_of(const core::Order& order) {
 }
 
 std::string json_of(const core::Order& order) {
-  return api::order_json(order, nullptr, name_of(order));
+  return api::order_json(order, {}, name_of(order));
 }
 
 // Of the session: none of it has left.
@@ -205,14 +201,7 @@ void SafeDaemon::serve_next(api::ConnectionId connection, base::Time now) {
 
 api::HttpResponse SafeDaemon::problem(const api::HttpRequest& request, api::Problem what,
                                       base::Time now) const {
-  const api::ProblemRow& row = api::row_of(what.code);
-  api::HttpResponse response{row.status,
-                             {{"Content-Type", "application/problem+json"}},
-                             api::problem_json(what, {request.path, correlation_id_, now})};
-  if (row.status == 429 || row.status == 503) {
-    response.headers.emplace_back("Retry-After", api::retry_after_seconds(what));
-  }
-  return response;
+  return api::problem_response(what, {request.path, correlation_id_, now});
 }
 
 // An empty list that nobody has told would read as "nothing is open", to a person in an emergency.
@@ -257,7 +246,7 @@ api::HttpResponse SafeDaemon::handle(const api::HttpRequest& request, base::Time
     }
     const core::Order* order = reads ? find(id) : nullptr;
     if (order != nullptr) {
-      return {200, {{"Content-Type", "application/json"}}, json_of(*order)};
+      return api::json_response(200, json_of(*order));
     }
     if (reads) {
       return problem(request,
@@ -294,7 +283,7 @@ api::HttpResponse SafeDaemon::health(base::Time now) const {
   json.field("version", options_.version);
   json.field("time", base::to_rfc3339(now));
   json.end_object();
-  return json_response(200, json);
+  return api::json_response(200, json.take());
 }
 
 // What the parameters of a list say that means nothing here; empty: they are as they should be.
@@ -338,7 +327,7 @@ api::HttpResponse SafeDaemon::list(const api::HttpRequest& request, base::Time n
   json.key("next").null();
   json.field("seq", no_seq);
   json.end_object();
-  return json_response(200, json);
+  return api::json_response(200, json.take());
 }
 
 const core::Order* SafeDaemon::find(const std::string& id) const {
@@ -399,7 +388,7 @@ api::HttpResponse SafeDaemon::cancel_one(const api::HttpRequest& request, const 
   cancel.order_id = static_cast<std::int32_t>(order->broker_id->number);
   if (!session_.send_cancel(cancel, now)) return problem(request, cancels_wait(), now);
   log_(fmt::format("cancel of {} by hand", id));
-  api::HttpResponse response{202, {{"Content-Type", "application/json"}}, json_of(*order)};
+  api::HttpResponse response = api::json_response(202, json_of(*order));
   pump(now);
   return response;
 }
@@ -449,7 +438,7 @@ api::HttpResponse SafeDaemon::cancel_all(const api::HttpRequest& request, base::
   json.field("seq", no_seq);
   json.end_object();
   pump(now);
-  return json_response(200, json);
+  return api::json_response(200, json.take());
 }
 
 }  // namespace belay::app

@@ -12,9 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "belay/api/callers.hpp"
+#include "belay/api/fields.hpp"
 #include "belay/api/guard.hpp"
 #include "belay/api/http_session.hpp"
-#include "belay/api/service.hpp"
 #include "belay/core/facts/order.hpp"
 #include "belay/tws/session/session.hpp"
 

@@ -61,6 +61,7 @@ struct ServiceHooks {
 /// What a caller waits for; the one with less to lose gives way first.
 enum class Worth : std::uint8_t { idle, unread, stream, read, command };
 
+// size: the bounds of all connections together hold only where one hand counts every byte.
 class Callers {
  public:
   /// `hooks` outlive this. `gone` is told of every connection that ends here.

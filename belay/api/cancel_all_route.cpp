@@ -4,9 +4,11 @@
 // outcome.
 #include <fmt/format.h>
 
+#include "belay/api/api.hpp"
 #include "belay/api/cancel_wish.hpp"
 #include "belay/api/order_json.hpp"
-#include "belay/api/service.hpp"
+#include "belay/api/request_parts.hpp"
+#include "belay/api/routes.hpp"
 #include "belay/core/facts/owner.hpp"
 
 namespace belay::api {
@@ -32,51 +34,6 @@ std::string_view outcome_of(const core::ReplyItem& item, const core::Order* orde
 }
 
 }  // namespace
-
-// Orders of others are known as the broker last listed them. No cancel waits for a list, so the
-// answer to one says as of when its list is and what became of orders that are too young for it.
-std::string Service::cancel_all_json(const core::Reply& reply, const CancelWish& wish,
-                                     const std::optional<std::string>& fresh,
-                                     bool others_known) const {
-  const core::Book& book = view_.book();
-  base::JsonWriter json;
-  json.begin_object();
-  json.field("scope", wish.scope);
-  json.field("dry_run", wish.command.dry_run);
-  json.field("count", static_cast<std::int64_t>(reply.items.size()));
-  const views::ListState& list = view_.list(model::BrokerList::open_orders);
-  write_told(json, model::BrokerList::open_orders, view_.synced() && others_known, fresh);
-  json.key("not_complete_because");
-  if (!view_.synced()) {
-    json.string(list.as_of == base::Time()
-                    ? "the broker's list has not been read yet"
-                    : "the broker cannot be asked for its list now, and this one may be old");
-  } else if (others_known && list.complete) {
-    json.null();
-  } else if (others_known) {
-    json.string("something in the broker's list could not be read");
-  } else {
-    std::string why =
-        fmt::format("orders that other programs or people placed since {} are not here",
-                    base::to_rfc3339(engine_.core().civil(list.as_of)));
-    if (!wish.command.dry_run) {
-      why += wish.command.scope == core::CancelScope::all
-                 ? ", and are meant by the global cancel too"
-                 : ", and are not canceled: look with dry_run=true";
-    }
-    json.string(why);
-  }
-  json.key("orders").begin_array();
-  for (const core::ReplyItem& item : reply.items) {
-    const core::Order* order = book.find(item.order);
-    write_cancel_item(json, std::to_string(item.order.value()), order,
-                      outcome_of(item, order, wish.command.dry_run), item.text);
-  }
-  json.end_array();
-  json.field("seq", std::to_string(book.last_seq()));
-  json.end_object();
-  return json.take();
-}
 
 CancelWish read_cancel_wish(const HttpRequest& request) {
   CancelWish wish;
@@ -131,17 +88,54 @@ Problem cancel_scope_needed() {
           .suggestions = {std::string(exact_call)}};
 }
 
-bool Service::read_foreign(Exchange& exchange, bool& foreign) {
-  const std::string_view text = exchange.request.query_value("foreign").value_or("false");
-  foreign = text == "true";
-  if (foreign || text == "false") return true;
-  respond(exchange, {.code = ProblemCode::invalid_fields,
-                     .detail = "foreign: expected true or false",
-                     .errors = {{"foreign", "expected true or false"}}});
-  return false;
+namespace {
+
+// Orders of others are known as the broker last listed them. No cancel waits for a list, so the
+// answer to one says as of when its list is and what became of orders that are too young for it.
+std::string cancel_all_json(const views::LiveView& view, const core::Reply& reply,
+                            const CancelWish& wish, const std::optional<std::string>& fresh,
+                            bool others_known) {
+  const core::Book& book = view.book();
+  base::JsonWriter json;
+  json.begin_object();
+  json.field("scope", wish.scope);
+  json.field("dry_run", wish.command.dry_run);
+  json.field("count", static_cast<std::int64_t>(reply.items.size()));
+  const views::ListState& list = view.list(model::BrokerList::open_orders);
+  write_told(json, view, model::BrokerList::open_orders, view.synced() && others_known, fresh);
+  json.key("not_complete_because");
+  if (!view.synced()) {
+    json.string(list.as_of == base::Time()
+                    ? "the broker's list has not been read yet"
+                    : "the broker cannot be asked for its list now, and this one may be old");
+  } else if (others_known && list.complete) {
+    json.null();
+  } else if (others_known) {
+    json.string("something in the broker's list could not be read");
+  } else {
+    std::string why =
+        fmt::format("orders that other programs or people placed since {} are not here",
+                    base::to_rfc3339(view.gauges().civil(list.as_of)));
+    if (!wish.command.dry_run) {
+      why += wish.command.scope == core::CancelScope::all
+                 ? ", and are meant by the global cancel too"
+                 : ", and are not canceled: look with dry_run=true";
+    }
+    json.string(why);
+  }
+  json.key("orders").begin_array();
+  for (const core::ReplyItem& item : reply.items) {
+    const core::Order* order = book.find(item.order);
+    write_cancel_item(json, std::to_string(item.order.value()), order,
+                      outcome_of(item, order, wish.command.dry_run), item.text);
+  }
+  json.end_array();
+  json.field("seq", std::to_string(book.last_seq()));
+  json.end_object();
+  return json.take();
 }
 
-void Service::cancel_all(Exchange& exchange) {
+void cancel_all(Api& api, Exchange& exchange) {
   if (!exchange.request.query_value("scope")) {
     return respond(exchange, cancel_scope_needed());
   }
@@ -154,17 +148,25 @@ void Service::cancel_all(Exchange& exchange) {
   // A dry run is to list all that a cancel would end.
   const auto list = model::BrokerList::open_orders;
   const bool of_others = wish.command.scope != core::CancelScope::own;
-  if (wish.command.dry_run && of_others && !await_fresh(exchange, list, true)) return;
+  if (wish.command.dry_run && of_others && !api.fresh.await(exchange, list, true)) return;
   const bool others_known = !of_others || (exchange.fresh && exchange.fresh->empty());
-  wish.command.correlation = next_correlation();
-  wish.command.principal = local_principal;
   core::CancelMany command = wish.command;
   Wait wait;
-  wait.command = Command::other;
-  wait.render = [this, wish, fresh = exchange.fresh, others_known](const core::Reply& reply) {
-    return cancel_all_json(reply, wish, fresh, others_known);
+  wait.render = [&view = api.view, wish, fresh = exchange.fresh,
+                 others_known](const core::Reply& reply) {
+    return cancel_all_json(view, reply, wish, fresh, others_known);
   };
-  begin_wait(exchange, std::move(wait), std::move(command));
+  api.waits.begin(exchange, std::move(wait), std::move(command));
+}
+
+}  // namespace
+
+std::span<const Route> cancel_all_routes() {
+  static constexpr Route table[] = {
+      {"DELETE", "/api/v1/orders/cancel-all", Permission::trade, cancel_all,
+       "scope account dry_run foreign", "cancel what is open; scope is own, account or all"},
+  };
+  return table;
 }
 
 }  // namespace belay::api

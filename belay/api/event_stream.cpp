@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET /api/v1/events: durable facts as server-sent events, at least once, resumable by sequence
-// number. Facts are unnamed events with `id:` = seq; `heartbeat` and `gap` are named and carry no
-// id. A stream is a position in the view's latest events, filled as its reader drains: a slow
-// reader costs a bounded buffer, and is cut when its position is no longer kept.
+#include "belay/api/event_stream.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "belay/api/api.hpp"
 #include "belay/api/fields.hpp"
-#include "belay/api/service.hpp"
+#include "belay/api/routes.hpp"
 
 namespace belay::api {
 namespace {
@@ -28,7 +27,7 @@ std::string gap(std::uint64_t asked, std::uint64_t first, std::uint64_t head) {
 
 }  // namespace
 
-void Service::get_events(Exchange& exchange) {
+void Streams::open(const Exchange& exchange) {
   const HttpRequest& request = exchange.request;
   const std::uint64_t head = view_.book().last_seq();
   std::uint64_t next = head + 1;
@@ -51,7 +50,7 @@ void Service::get_events(Exchange& exchange) {
                               .detail = "too many event streams are open",
                               .outcome = ""});
   }
-  HttpSession* session = callers_.find(exchange.connection);
+  HttpSession* session = front_.callers().find(exchange.connection);
   if (session == nullptr) return;
   std::string opening = ": belay events\nretry: 1000\n\n";
   const std::uint64_t first = view_.events().empty() ? head + 1 : view_.events().front().seq();
@@ -66,8 +65,8 @@ void Service::get_events(Exchange& exchange) {
                         {{"Content-Type", "text/event-stream"}, {"X-Accel-Buffering", "no"}},
                         request.method == "HEAD" ? "" : std::move(opening)};
   if (request.method == "HEAD") {
-    return callers_.respond(exchange.connection, exchange.number, std::move(response),
-                            exchange.now);
+    return front_.callers().respond(exchange.connection, exchange.number, std::move(response),
+                                    exchange.now);
   }
   session->start_stream(exchange.number, std::move(response), exchange.now);
   streams_[exchange.connection] = {next, exchange.now + options_.heartbeat};
@@ -76,11 +75,11 @@ void Service::get_events(Exchange& exchange) {
 
 // Moves the stream on as far as its reader's buffer and one piece allow; how many bytes it was
 // given. The caller flushes.
-std::size_t Service::pump(ConnectionId connection, Stream& stream, base::Time now) {
-  HttpSession* session = callers_.find(connection);
+std::size_t Streams::pump(ConnectionId connection, Stream& stream, base::Time now) {
+  HttpSession* session = front_.callers().find(connection);
   if (session == nullptr) return 0;
   const std::uint64_t head = view_.book().last_seq();
-  const std::size_t unsent = hooks_.unsent(connection);
+  const std::size_t unsent = unsent_(connection);
   std::size_t room = unsent < options_.stream_buffer_max ? options_.stream_buffer_max - unsent : 0;
   if (stream.heartbeat_at <= now) {
     stream.heartbeat_at = now + options_.heartbeat;
@@ -99,7 +98,7 @@ std::size_t Service::pump(ConnectionId connection, Stream& stream, base::Time no
     }
     if (room == 0) return given;
     if (given >= stream_piece) {
-      streams_wait_ = true;
+      more_ = true;
       return given;
     }
     const std::string text = fmt::format("id: {}\ndata: {}\n\n", line->seq(), line->json());
@@ -113,7 +112,7 @@ std::size_t Service::pump(ConnectionId connection, Stream& stream, base::Time no
 
 // Each that has something to be told, beginning behind the one that was last: what one turn gives
 // to all of them together is bounded.
-void Service::pump_streams(base::Time now) {
+void Streams::turn(base::Time now) {
   std::vector<ConnectionId> due;
   std::vector<ConnectionId> first_half;
   const std::uint64_t head = view_.book().last_seq();
@@ -125,15 +124,30 @@ void Service::pump_streams(base::Time now) {
   std::size_t given = 0;
   for (const ConnectionId id : due) {
     if (given >= streams_piece) {
-      streams_wait_ = true;
+      more_ = true;
       return;
     }
     const auto stream = streams_.find(id);
     if (stream == streams_.end()) continue;
     last_pumped_ = id;
     given += pump(id, stream->second, now);
-    callers_.flush(id, now);
+    front_.callers().flush(id, now);
   }
+}
+
+base::Time Streams::next_deadline() const {
+  base::Time next = base::never;
+  for (const auto& [id, stream] : streams_) next = std::min(next, stream.heartbeat_at);
+  return next;
+}
+
+std::span<const Route> event_routes() {
+  static constexpr Route table[] = {
+      {"GET", "/api/v1/events", Permission::look,
+       [](Api& api, Exchange& exchange) { api.streams.open(exchange); }, "from",
+       "server-sent events; Last-Event-ID or from=<seq> to resume"},
+  };
+  return table;
 }
 
 }  // namespace belay::api

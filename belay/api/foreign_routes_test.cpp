@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Orders of other clients over HTTP: their owners, cancels in an owner's name, and cancel-all.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "tests/support/service_fixture.hpp"
 

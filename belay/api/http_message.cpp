@@ -24,6 +24,11 @@ std::optional<std::string_view> find_in(const Headers& list, std::string_view na
 
 }  // namespace
 
+HttpResponse json_response(unsigned status, std::string body, Headers more) {
+  more.insert(more.begin(), {"Content-Type", "application/json"});
+  return {status, std::move(more), std::move(body)};
+}
+
 std::optional<std::string_view> HttpRequest::header(std::string_view name) const {
   return find_in(headers, name);
 }

@@ -36,6 +36,7 @@ struct HttpResponse {
   std::string body;
   std::vector<SharedText> more = {};  ///< of the body, behind `body`
 };
+HttpResponse json_response(unsigned status, std::string body, Headers more = {});
 
 /// Splits "path?query" and decodes both. Nothing when an escape is broken, the path does not begin
 /// with '/', or it holds a NUL.

@@ -246,12 +246,9 @@ void HttpSession::protocol_error(ProblemCode code, std::string detail, base::Tim
   coming_ = 0;
   parser_.reset();
   continue_wanted_ = false;
-  HttpResponse response;
-  response.status = row_of(code).status;
-  response.headers = {{"Content-Type", "application/problem+json"}};
-  response.body =
-      problem_json({.code = code, .detail = std::move(detail)},
-                   {.instance = "", .correlation_id = pending.correlation_id, .now = now});
+  HttpResponse response =
+      problem_response({.code = code, .detail = std::move(detail)},
+                       {.instance = "", .correlation_id = pending.correlation_id, .now = now});
   respond(number, std::move(response), now);
 }
 

@@ -40,6 +40,7 @@ struct HttpLimits {
   base::Duration ended_timeout = std::chrono::seconds(75);
 };
 
+// size: one connection is one state machine over one buffer, and its limits belong together.
 class HttpSession {
  public:
   /// Counts the requests of this connection from 1; the handle for the answer.

@@ -5,9 +5,11 @@
 
 #include <array>
 
+#include "belay/api/api.hpp"
 #include "belay/api/fields.hpp"
 #include "belay/api/ids_json.hpp"
-#include "belay/api/service.hpp"
+#include "belay/api/request_parts.hpp"
+#include "belay/api/routes.hpp"
 #include "belay/base/json_writer.hpp"
 
 namespace belay::api {
@@ -85,11 +87,8 @@ constexpr std::array reset_table{
                      }},
 };
 
-Problem bad_fields(const FieldErrors& errors) {
-  return {.code = ProblemCode::invalid_fields,
-          .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
-          .errors = errors,
-          .outcome = ""};
+Problem bad_fields(FieldErrors errors) {
+  return blame(std::move(errors), "");
 }
 
 // Null where nobody said it.
@@ -110,9 +109,7 @@ base::Result<T, FieldErrors> read_body(const Json& json, const std::array<Field<
   return out;
 }
 
-}  // namespace
-
-void Service::get_ids(Exchange& exchange) {
+void get_ids(Api& api, Exchange& exchange) {
   std::size_t gaps = gaps_shown_default;
   if (const auto text = exchange.request.query_value("gaps")) {
     const auto wanted = whole_number<std::int64_t>(*text);
@@ -121,14 +118,15 @@ void Service::get_ids(Exchange& exchange) {
     }
     gaps = static_cast<std::size_t>(*wanted);
   }
-  respond(exchange, 200,
-          ids_json(view_.book(), engine_.core().options().ids,
-                   {.session = view_.link().session,
-                    .reuse_attempts = view_.book().id_reuse_total() + id_reuse_attempts_,
-                    .gaps_shown = gaps}));
+  respond(
+      exchange, 200,
+      ids_json(api.view.book(), api.view.gauges().ids(),
+               {.session = api.view.link().session,
+                .reuse_attempts = api.view.book().id_reuse_total() + api.waits.id_reuse_attempts(),
+                .gaps_shown = gaps}));
 }
 
-void Service::validate_id(Exchange& exchange) {
+void validate_id(Api& api, Exchange& exchange) {
   const auto text = exchange.request.query_value("id");
   const auto number = text ? whole_number<std::int64_t>(*text) : std::nullopt;
   if (!number) {
@@ -140,8 +138,8 @@ void Service::validate_id(Exchange& exchange) {
                                                                  "bytes, such as manual",
                                                                  label_max)}}));
   }
-  const core::IdQuestion question{view_.link().session, *number, purpose, local_principal};
-  const auto broken = core::broken_id_rules(view_.book(), engine_.core().options().ids, question);
+  const core::IdQuestion question{api.view.link().session, *number, purpose, exchange.principal};
+  const auto broken = core::broken_id_rules(api.view.book(), api.view.gauges().ids(), question);
   // A question is no attempt: nothing is counted here.
   base::JsonWriter json;
   json.begin_object();
@@ -155,7 +153,33 @@ void Service::validate_id(Exchange& exchange) {
   respond(exchange, 200, json.take());
 }
 
-void Service::reserve_ids(Exchange& exchange) {
+// How many ids a block sets aside or skips before it; 0 when the core will refuse it.
+std::int64_t reserve_cost(const Api& api, std::int64_t count, std::optional<std::int64_t> from,
+                          std::string_view purpose) {
+  const core::IdOptions& ids = api.view.gauges().ids();
+  if (count < 1 || count > ids.block_max) return 0;
+  const std::int64_t mark = api.view.book().id_mark(api.view.link().session);
+  const std::int64_t above = std::max(mark, from.value_or(0) - 1);
+  if (above > mark + ids.skip_max) return 0;
+  const auto first = core::next_number(ids, above, purpose, count);
+  return first ? count + (*first - mark - 1) : 0;
+}
+
+// Ids that are set aside or skipped are gone for good.
+bool refuse_many_ids(Api& api, const Exchange& exchange, std::int64_t cost, bool named) {
+  const auto refusal =
+      api.id_budget.refuse(std::string(exchange.principal), named, cost, exchange.now);
+  if (!refusal) return false;
+  Problem problem{.code = ProblemCode::rate_limited, .detail = refusal->detail, .outcome = ""};
+  problem.retry_after = refusal->retry_after;
+  if (refusal->operator_helps) {
+    problem.suggestions = {"add operator and reason: a person who is named may set aside more"};
+  }
+  respond(exchange, problem);
+  return true;
+}
+
+void reserve_ids(Api& api, Exchange& exchange) {
   const auto json = body_json(exchange);
   if (!json) return;
   auto body = read_body(*json, reserve_table);
@@ -168,70 +192,44 @@ void Service::reserve_ids(Exchange& exchange) {
     return respond(exchange, bad_fields({{missing, "operator and reason go together"}}));
   }
   const bool named = !body->operator_name.empty();
-  const std::int64_t cost = reserve_cost(*body->count, body->from, body->purpose);
-  if (refuse_many_ids(exchange, cost, named)) return;
+  const std::int64_t cost = reserve_cost(api, *body->count, body->from, body->purpose);
+  if (refuse_many_ids(api, exchange, cost, named)) return;
   core::ReserveIds command;
-  command.correlation = next_correlation();
-  command.principal = local_principal;
   command.purpose = body->purpose;
   command.count = *body->count;
   command.from = body->from;
   const std::string purpose(model::purpose_label(body->purpose));
-  begin_wait(exchange,
-             {.command = Command::other,
-              .render =
-                  [this, count = *body->count, purpose, who = body->operator_name,
-                   why = body->reason, cost, now = exchange.now](const core::Reply& reply) {
-                    id_budget_.charge(std::string(local_principal), !who.empty(), cost, now);
-                    const std::int64_t last = reply.first_id + count - 1;
-                    if (!who.empty()) {
-                      hooks_.record(fmt::format("ids {} to {} are reserved for {} by {}: {}",
-                                                reply.first_id, last, purpose, who, why));
-                    }
-                    base::JsonWriter out;
-                    out.begin_object();
-                    out.field("from", std::to_string(reply.first_id));
-                    out.field("to", std::to_string(last));
-                    out.field("count", count);
-                    out.field("purpose", purpose);
-                    write_text(out, "operator", who);
-                    write_text(out, "reason", why);
-                    out.key("ids").begin_array();
-                    for (std::int64_t i = 0; i < count; ++i) {
-                      out.string(std::to_string(reply.first_id + i));
-                    }
-                    out.end_array().end_object();
-                    return out.take();
-                  }},
-             std::move(command));
+  api.waits.begin(
+      exchange,
+      {.render =
+           [&api, principal = std::string(exchange.principal), count = *body->count, purpose,
+            who = body->operator_name, why = body->reason, cost,
+            now = exchange.now](const core::Reply& reply) {
+             api.id_budget.charge(principal, !who.empty(), cost, now);
+             const std::int64_t last = reply.first_id + count - 1;
+             if (!who.empty()) {
+               api.hooks.record(fmt::format("ids {} to {} are reserved for {} by {}: {}",
+                                            reply.first_id, last, purpose, who, why));
+             }
+             base::JsonWriter out;
+             out.begin_object();
+             out.field("from", std::to_string(reply.first_id));
+             out.field("to", std::to_string(last));
+             out.field("count", count);
+             out.field("purpose", purpose);
+             write_text(out, "operator", who);
+             write_text(out, "reason", why);
+             out.key("ids").begin_array();
+             for (std::int64_t i = 0; i < count; ++i) {
+               out.string(std::to_string(reply.first_id + i));
+             }
+             out.end_array().end_object();
+             return out.take();
+           }},
+      std::move(command));
 }
 
-// How many ids a block sets aside or skips before it; 0 when the core will refuse it.
-std::int64_t Service::reserve_cost(std::int64_t count, std::optional<std::int64_t> from,
-                                   std::string_view purpose) const {
-  const core::IdOptions& ids = engine_.core().options().ids;
-  if (count < 1 || count > ids.block_max) return 0;
-  const std::int64_t mark = view_.book().id_mark(view_.link().session);
-  const std::int64_t above = std::max(mark, from.value_or(0) - 1);
-  if (above > mark + ids.skip_max) return 0;
-  const auto first = core::next_number(ids, above, purpose, count);
-  return first ? count + (*first - mark - 1) : 0;
-}
-
-// Ids that are set aside or skipped are gone for good.
-bool Service::refuse_many_ids(const Exchange& exchange, std::int64_t cost, bool named) {
-  const auto refusal = id_budget_.refuse(std::string(local_principal), named, cost, exchange.now);
-  if (!refusal) return false;
-  Problem problem{.code = ProblemCode::rate_limited, .detail = refusal->detail, .outcome = ""};
-  problem.retry_after = refusal->retry_after;
-  if (refusal->operator_helps) {
-    problem.suggestions = {"add operator and reason: a person who is named may set aside more"};
-  }
-  respond(exchange, problem);
-  return true;
-}
-
-void Service::release_ids(Exchange& exchange) {
+void release_ids(Api& api, Exchange& exchange) {
   const auto json = body_json(exchange);
   if (!json) return;
   const auto body = read_body(*json, release_table);
@@ -240,24 +238,21 @@ void Service::release_ids(Exchange& exchange) {
     return respond(exchange, bad_fields({{"from", "is needed: the first id of the block"}}));
   }
   core::ReleaseIds command;
-  command.correlation = next_correlation();
-  command.principal = local_principal;
   command.from = *body->from;
-  begin_wait(exchange,
-             {.command = Command::other,
-              .render =
-                  [from = *body->from](const core::Reply& reply) {
-                    base::JsonWriter out;
-                    out.begin_object();
-                    out.field("from", std::to_string(from));
-                    out.field("unused_from", std::to_string(reply.first_id));
-                    out.field("released", true).end_object();
-                    return out.take();
-                  }},
-             std::move(command));
+  api.waits.begin(exchange,
+                  {.render =
+                       [from = *body->from](const core::Reply& reply) {
+                         base::JsonWriter out;
+                         out.begin_object();
+                         out.field("from", std::to_string(from));
+                         out.field("unused_from", std::to_string(reply.first_id));
+                         out.field("released", true).end_object();
+                         return out.take();
+                       }},
+                  std::move(command));
 }
 
-void Service::reset_ids(Exchange& exchange) {
+void reset_ids(Api& api, Exchange& exchange) {
   const auto json = body_json(exchange);
   if (!json) return;
   const auto body = read_body(*json, reset_table);
@@ -267,26 +262,42 @@ void Service::reset_ids(Exchange& exchange) {
   if (body->reason.empty()) missing.push_back({"reason", "is needed: why"});
   if (!missing.empty()) return respond(exchange, bad_fields(missing));
   core::ResetIds command;
-  command.correlation = next_correlation();
   command.principal = body->operator_name;
   command.reason = body->reason;
-  begin_wait(exchange,
-             {.command = Command::other,
-              .render =
-                  [](const core::Reply& reply) {
-                    base::JsonWriter out;
-                    out.begin_object();
-                    out.field("outcome", "pending");
-                    out.field("resource", "/api/v1/ids");
-                    out.key("canceling").begin_array();
-                    for (const auto& item : reply.items) {
-                      out.string(std::to_string(item.order.value()));
-                    }
-                    out.end_array().end_object();
-                    return out.take();
-                  },
-              .render_status = 202},
-             std::move(command));
+  api.waits.begin(exchange,
+                  {.render =
+                       [](const core::Reply& reply) {
+                         base::JsonWriter out;
+                         out.begin_object();
+                         out.field("outcome", "pending");
+                         out.field("resource", "/api/v1/ids");
+                         out.key("canceling").begin_array();
+                         for (const auto& item : reply.items) {
+                           out.string(std::to_string(item.order.value()));
+                         }
+                         out.end_array().end_object();
+                         return out.take();
+                       },
+                   .render_status = 202},
+                  std::move(command));
+}
+
+}  // namespace
+
+std::span<const Route> id_routes() {
+  static constexpr Route table[] = {
+      {"GET", "/api/v1/ids", Permission::look, get_ids, "gaps",
+       "broker order ids: mark, blocks, gaps, purposes; gaps=<how many>", Cost::long_answer},
+      {"GET", "/api/v1/ids/validate", Permission::look, validate_id, "id purpose",
+       "every rule that using ?id= would break"},
+      {"POST", "/api/v1/ids/reserve", Permission::trade, reserve_ids, "",
+       "keep consecutive ids: count, purpose, from"},
+      {"POST", "/api/v1/ids/release", Permission::trade, release_ids, "",
+       "give a block back: from"},
+      {"POST", "/api/v1/ids/reset", Permission::operate, reset_ids, "",
+       "cancel own orders and go on above every id: operator, reason"},
+  };
+  return table;
 }
 
 }  // namespace belay::api

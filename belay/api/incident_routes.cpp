@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "belay/api/api.hpp"
 #include "belay/api/fields.hpp"
 #include "belay/api/paging.hpp"
-#include "belay/api/service.hpp"
+#include "belay/api/request_parts.hpp"
+#include "belay/api/routes.hpp"
 #include "belay/base/json_writer.hpp"
 #include "belay/views/alert.hpp"
 
@@ -84,26 +86,21 @@ Problem no_incident(std::string_view id) {
           .outcome = ""};
 }
 
-}  // namespace
-
-void Service::list_incidents(Exchange& exchange) {
+void list_incidents(Api& api, Exchange& exchange) {
   const auto page = read_page(exchange.request);
   if (!page) return respond(exchange, blame(page.error(), ""));
   const auto kind = exchange.request.query_value("kind");
-  const std::string_view all_word = exchange.request.query_value("all").value_or("false");
-  const bool all = all_word == "true";
-  if (!all && all_word != "false") {
-    return respond(exchange, blame({{"all", "expected true or false"}}, ""));
-  }
+  const auto all = read_flag(exchange, "all", "");
+  if (!all) return;
   const std::uint64_t before = page->before.value_or(UINT64_MAX);
   std::map<std::uint64_t, Row> rows;
-  for (const auto& [seq, incident] : view_.book().incidents()) {
+  for (const auto& [seq, incident] : api.view.book().incidents()) {
     rows.insert_or_assign(seq, Row{incident.opened_at, &incident.opened, nullptr});
   }
   std::map<std::uint64_t, Closing> closed;
-  if (all) {
-    closed = closings(view_);
-    for (const views::EventLine& line : view_.events()) {
+  if (*all) {
+    closed = closings(api.view);
+    for (const views::EventLine& line : api.view.events()) {
       const auto* opened = std::get_if<core::IncidentOpened>(&line.event());
       const auto end = closed.find(line.seq());
       if (opened == nullptr || end == closed.end()) continue;
@@ -133,36 +130,36 @@ void Service::list_incidents(Exchange& exchange) {
   }
   json.end_array();
   json.field("count", static_cast<std::int64_t>(count));
-  json.field("open", static_cast<std::int64_t>(view_.book().incidents().size()));
+  json.field("open", static_cast<std::int64_t>(api.view.book().incidents().size()));
   Headers more = write_next(json, exchange.request, next);
-  json.field("seq", std::to_string(view_.book().last_seq()));
+  json.field("seq", std::to_string(api.view.book().last_seq()));
   json.end_object();
   respond(exchange, 200, json.take(), std::move(more));
 }
 
-void Service::get_incident(Exchange& exchange) {
+void get_incident(Api& api, Exchange& exchange) {
   const auto number = whole_number<std::uint64_t>(exchange.id);
   if (!number) return respond(exchange, no_incident(exchange.id));
   base::JsonWriter json;
-  const auto& open = view_.book().incidents();
+  const auto& open = api.view.book().incidents();
   if (const auto it = open.find(*number); it != open.end()) {
     write_incident(json, *number, it->second.opened_at, it->second.opened, nullptr);
     return respond(exchange, 200, json.take());
   }
-  const views::EventLine* line = view_.event(*number);
+  const views::EventLine* line = api.view.event(*number);
   const auto* opened =
       line == nullptr ? nullptr : std::get_if<core::IncidentOpened>(&line->event());
-  const auto closed = closings(view_);
+  const auto closed = closings(api.view);
   const auto end = closed.find(*number);
   if (opened == nullptr || end == closed.end()) return respond(exchange, no_incident(exchange.id));
   write_incident(json, *number, line->time(), *opened, &end->second);
   respond(exchange, 200, json.take());
 }
 
-void Service::close_incident(Exchange& exchange) {
+void close_incident(Api& api, Exchange& exchange) {
   const auto number = whole_number<std::uint64_t>(exchange.id);
-  if (!number || view_.book().incidents().count(*number) == 0) {
-    const auto closed = closings(view_);
+  if (!number || api.view.book().incidents().count(*number) == 0) {
+    const auto closed = closings(api.view);
     const auto end = number ? closed.find(*number) : closed.end();
     if (end == closed.end()) return respond(exchange, no_incident(exchange.id));
     const std::string& who = end->second.closed.principal;
@@ -187,30 +184,38 @@ void Service::close_incident(Exchange& exchange) {
     }
   }
   if (!errors.empty()) {
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
-                              .errors = errors,
-                              .outcome = ""});
+    return respond(exchange, blame(std::move(errors), ""));
   }
   core::CloseIncident command;
-  command.correlation = next_correlation();
   command.principal = json->text_of("operator");
   command.incident = *number;
   command.reason = json->text_of("reason");
   // A copy: the compiler may move the command away before it makes the answer's closure.
   std::string name = command.principal;
-  begin_wait(exchange,
-             {.command = Command::other,
-              .render =
-                  [number = *number, who = std::move(name)](const core::Reply&) {
-                    base::JsonWriter out;
-                    out.begin_object();
-                    out.field("incident_id", std::to_string(number));
-                    out.field("state", "closed");
-                    out.field("closed_by", who).end_object();
-                    return out.take();
-                  }},
-             std::move(command));
+  api.waits.begin(exchange,
+                  {.render =
+                       [number = *number, who = std::move(name)](const core::Reply&) {
+                         base::JsonWriter out;
+                         out.begin_object();
+                         out.field("incident_id", std::to_string(number));
+                         out.field("state", "closed");
+                         out.field("closed_by", who).end_object();
+                         return out.take();
+                       }},
+                  std::move(command));
+}
+
+}  // namespace
+
+std::span<const Route> incident_routes() {
+  static constexpr Route table[] = {
+      {"GET", "/api/v1/incidents", Permission::look, list_incidents, "all kind limit page_token",
+       "open incidents, newest first; all=true for closed ones too", Cost::long_answer},
+      {"GET", "/api/v1/incidents/{id}", Permission::look, get_incident, "", "one incident"},
+      {"POST", "/api/v1/incidents/{id}/close", Permission::operate, close_incident, "",
+       "settle an incident: operator, reason"},
+  };
+  return table;
 }
 
 }  // namespace belay::api

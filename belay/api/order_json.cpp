@@ -271,7 +271,7 @@ void write_contract(JsonWriter& json, const model::Contract& contract, std::int6
   json.end_object();
 }
 
-void write_order(JsonWriter& json, const core::Order& order, const core::Outbox* queue,
+void write_order(JsonWriter& json, const core::Order& order, std::string_view lane,
                  std::string_view name) {
   json.begin_object();
   write_names(json, order, name);
@@ -288,8 +288,7 @@ void write_order(JsonWriter& json, const core::Order& order, const core::Outbox*
       order.spec.purpose.empty() ? "" : std::string(model::purpose_label(order.spec.purpose)));
   time(json, "valid_until", order.spec.valid_until);
   write_state(json, order);
-  const auto* item = queue == nullptr ? nullptr : queue->find(order.id, core::Outbox::Kind::place);
-  optional_text(json, "lane", item == nullptr ? "" : std::string(core::name(item->lane)));
+  optional_text(json, "lane", std::string(lane));
   json.key("fills").begin_array();
   for (const auto& execution : order.executions) write_execution(json, order, execution);
   json.end_array();
@@ -342,9 +341,9 @@ void write_account_value(JsonWriter& json, const model::AccountValue& value) {
   json.end_object();
 }
 
-std::string order_json(const core::Order& order, const core::Outbox* queue, std::string_view name) {
+std::string order_json(const core::Order& order, std::string_view lane, std::string_view name) {
   JsonWriter json;
-  write_order(json, order, queue, name);
+  write_order(json, order, lane, name);
   return json.take();
 }
 

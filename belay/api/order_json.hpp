@@ -9,7 +9,6 @@
 
 #include "belay/base/json_writer.hpp"
 #include "belay/core/facts/order.hpp"
-#include "belay/core/orders/outbox.hpp"
 #include "belay/model/account.hpp"
 
 namespace belay::api {
@@ -39,16 +38,16 @@ std::string etag(const core::Order& order);
 
 /// `told`: the number that the broker gave for a contract that was named without one; 0: none yet.
 void write_contract(base::JsonWriter& json, const model::Contract& contract, std::int64_t told = 0);
-/// `queue` tells in which lane an order that waits for a send slot is.
+/// `lane`: in which an order waits for a send slot; empty: it does not.
 /// `name` stands in place of the order id when an order has no id of ours.
-void write_order(base::JsonWriter& json, const core::Order& order,
-                 const core::Outbox* queue = nullptr, std::string_view name = {});
+void write_order(base::JsonWriter& json, const core::Order& order, std::string_view lane = {},
+                 std::string_view name = {});
 void write_execution(base::JsonWriter& json, const core::Order& order,
                      const model::Execution& execution);
 void write_position(base::JsonWriter& json, const model::Position& position);
 void write_account_value(base::JsonWriter& json, const model::AccountValue& value);
 
-std::string order_json(const core::Order& order, const core::Outbox* queue = nullptr,
+std::string order_json(const core::Order& order, std::string_view lane = {},
                        std::string_view name = {});
 
 }  // namespace belay::api

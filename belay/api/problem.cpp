@@ -11,7 +11,7 @@ namespace {
 
 using enum ProblemCode;
 
-constexpr std::array rows{
+constexpr std::array problem_table{
     ProblemRow{malformed_request, 400, "MALFORMED_REQUEST", "The request is not understood",
                "BadRequest", "unsafe"},
     ProblemRow{malformed_json, 400, "MALFORMED_JSON", "The body is not valid JSON", "BadRequest",
@@ -73,13 +73,13 @@ constexpr std::array rows{
 }  // namespace
 
 std::span<const ProblemRow> problem_rows() {
-  return rows;
+  return problem_table;
 }
 
 const ProblemRow& row_of(ProblemCode code) {
-  const auto row = std::find_if(rows.begin(), rows.end(),
+  const auto row = std::find_if(problem_table.begin(), problem_table.end(),
                                 [code](const ProblemRow& each) { return each.code == code; });
-  BELAY_CHECK(row != rows.end());
+  BELAY_CHECK(row != problem_table.end());
   return *row;
 }
 
@@ -91,17 +91,20 @@ Problem blame(std::vector<base::Error> errors, std::string outcome) {
           .outcome = std::move(outcome)};
 }
 
+std::string_view problem_detail(const Problem& problem) {
+  return problem.detail.empty() ? row_of(problem.code).title : std::string_view(problem.detail);
+}
+
+namespace {
+
+// Whole seconds, rounded up.
 std::string retry_after_seconds(const Problem& problem) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(problem.retry_after).count();
   return std::to_string(std::max<std::int64_t>(1, seconds));
 }
 
-std::string_view problem_detail(const Problem& problem) {
-  return problem.detail.empty() ? row_of(problem.code).title : std::string_view(problem.detail);
-}
-
-std::string problem_json(const Problem& problem, const ProblemContext& context) {
-  const ProblemRow& row = row_of(problem.code);
+std::string problem_json(const Problem& problem, const ProblemRow& row,
+                         const ProblemContext& context) {
   const std::string_view detail = problem_detail(problem);
   base::JsonWriter json;
   json.begin_object();
@@ -135,6 +138,17 @@ std::string problem_json(const Problem& problem, const ProblemContext& context) 
   for (const auto& suggestion : problem.suggestions) json.string(suggestion);
   json.end_array().end_object();
   return json.take();
+}
+
+}  // namespace
+
+HttpResponse problem_response(const Problem& problem, const ProblemContext& context, Headers more) {
+  const ProblemRow& row = row_of(problem.code);
+  more.insert(more.begin(), {"Content-Type", "application/problem+json"});
+  if (row.status == 503 || row.status == 429) {
+    more.emplace_back("Retry-After", retry_after_seconds(problem));
+  }
+  return {row.status, std::move(more), problem_json(problem, row, context)};
 }
 
 }  // namespace belay::api

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "belay/api/http_message.hpp"
 #include "belay/base/result.hpp"
 #include "belay/base/time.hpp"
 
@@ -83,8 +84,8 @@ struct ProblemContext {
   std::string_view correlation_id;
   base::Time now;
 };
-/// The value of Retry-After: whole seconds, rounded up.
-std::string retry_after_seconds(const Problem& problem);
-std::string problem_json(const Problem& problem, const ProblemContext& context);
+/// With Retry-After where a later request may be taken.
+HttpResponse problem_response(const Problem& problem, const ProblemContext& context,
+                              Headers more = {});
 
 }  // namespace belay::api

@@ -3,9 +3,11 @@
 // /api/v1/orders/{id}/decide: a person ends an order whose fate no evidence shows.
 #include <fmt/format.h>
 
+#include "belay/api/api.hpp"
 #include "belay/api/fields.hpp"
 #include "belay/api/order_json.hpp"
-#include "belay/api/service.hpp"
+#include "belay/api/request_parts.hpp"
+#include "belay/api/routes.hpp"
 
 namespace belay::api {
 namespace {
@@ -38,31 +40,21 @@ std::string round_json(const core::Reply& reply, bool dry_run, std::uint64_t seq
   return json.take();
 }
 
-}  // namespace
-
-void Service::post_reconcile(Exchange& exchange) {
-  const std::string_view dry = exchange.request.query_value("dry_run").value_or("false");
-  if (dry != "true" && dry != "false") {
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = "dry_run: expected true or false",
-                              .errors = {{"dry_run", "expected true or false"}},
-                              .outcome = ""});
-  }
+void post_reconcile(Api& api, Exchange& exchange) {
+  const auto dry_run = read_flag(exchange, "dry_run", "");
+  if (!dry_run) return;
   core::Reconcile command;
-  command.correlation = next_correlation();
-  command.principal = local_principal;
-  command.dry_run = dry == "true";
+  command.dry_run = *dry_run;
   Wait wait;
-  wait.command = Command::other;
   wait.reply_within = round_patience;
-  wait.render = [this, dry_run = command.dry_run](const core::Reply& reply) {
-    return round_json(reply, dry_run, view_.book().last_seq());
+  wait.render = [&view = api.view, dry_run = *dry_run](const core::Reply& reply) {
+    return round_json(reply, dry_run, view.book().last_seq());
   };
-  begin_wait(exchange, std::move(wait), std::move(command));
+  api.waits.begin(exchange, std::move(wait), std::move(command));
 }
 
-void Service::decide_order(Exchange& exchange) {
-  const core::Order* order = resolve(exchange);
+void decide_order(Api& api, Exchange& exchange) {
+  const core::Order* order = resolve(api, exchange);
   if (order == nullptr) return;
   const auto json = body_json(exchange);
   if (!json) return;
@@ -89,20 +81,28 @@ void Service::decide_order(Exchange& exchange) {
     errors.push_back({name, "not known; expected fate, reason and operator"});
   }
   if (!errors.empty()) {
-    return respond(exchange, {.code = ProblemCode::invalid_fields,
-                              .detail = fmt::format("{}: {}", errors[0].field, errors[0].detail),
-                              .errors = errors});
+    return respond(exchange, blame(std::move(errors)));
   }
-  command.correlation = next_correlation();
   command.order = order->id;
   Wait wait;
-  wait.command = Command::other;
-  wait.render = [this](const core::Reply& reply) {
-    const core::Order* decided = view_.book().find(reply.order);
+  wait.render = [&view = api.view](const core::Reply& reply) {
+    const core::Order* decided = view.book().find(reply.order);
     if (decided != nullptr) return order_json(*decided);
     return fmt::format(R"({{"order_id":"{}","archived":true}})", reply.order.value());
   };
-  begin_wait(exchange, std::move(wait), std::move(command));
+  api.waits.begin(exchange, std::move(wait), std::move(command));
+}
+
+}  // namespace
+
+std::span<const Route> reconcile_routes() {
+  static constexpr Route table[] = {
+      {"POST", "/api/v1/orders/{id}/decide", Permission::operate, decide_order, "account",
+       "end an order whose fate no evidence shows; fate, reason, operator"},
+      {"POST", "/api/v1/reconcile", Permission::operate, post_reconcile, "dry_run",
+       "ask the broker for everything and say what it changed; dry_run=true: would change"},
+  };
+  return table;
 }
 
 }  // namespace belay::api

@@ -23,6 +23,7 @@
 #include "belay/base/time.hpp"
 #include "belay/broker/gate.hpp"
 #include "belay/core/core.hpp"
+#include "belay/engine/commands_port.hpp"
 #include "belay/engine/history_port.hpp"
 #include "belay/engine/journal_port.hpp"
 #include "belay/engine/snapshot_port.hpp"
@@ -66,7 +67,7 @@ struct EngineStats {
   std::uint64_t replayed_total = 0;  ///< events that the start applied
 };
 
-class Engine {
+class Engine : public Commands {
  public:
   Engine(EngineOptions options, Journal& journal, EngineHooks hooks);
 
@@ -92,7 +93,8 @@ class Engine {
   void show_in(core::Book& readers) { core_.show_in(readers); }
 
   /// Steps one input. Cheap; nothing is written before turn().
-  void submit(const core::Input& input, base::Time now);
+  void submit(const core::Input& input, base::Time now) override;
+  core::OrderId next_order_id() const override { return core_.book().next_order_id(); }
   /// Collects a finished commit, releases what it made durable, starts the next one. Call after
   /// inputs were submitted and whenever the journal may have an answer.
   void turn(base::Time now);

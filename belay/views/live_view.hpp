@@ -57,6 +57,8 @@ struct ListState {
   std::string words;     ///< the broker's, when it refused the list
 };
 
+class Gauges;
+
 class LiveView {
  public:
   explicit LiveView(std::size_t events_kept_max = 20'000) : events_kept_max_(events_kept_max) {}
@@ -78,6 +80,9 @@ class LiveView {
 
   const core::Book& book() const { return book_; }
   core::Book& book() { return book_; }
+  /// Sets where what is so now is read off; before anybody looks. `gauges` outlive this.
+  void read_off(const Gauges& gauges) { gauges_ = &gauges; }
+  const Gauges& gauges() const { return *gauges_; }
   /// True from the published end of a reconciliation to the next loss or start: what the broker
   /// told about our orders can be read here. The core knows one commit earlier.
   bool synced() const { return synced_; }
@@ -112,6 +117,7 @@ class LiveView {
   std::deque<EventLine> events_;
   std::vector<std::function<void(const EventLine&)>> listeners_;
   std::function<void(const core::Order&, std::uint64_t)> archive_listener_;
+  const Gauges* gauges_ = nullptr;
   core::LinkStatus link_;
   std::map<std::pair<std::string, std::string>, core::Position> positions_;
   std::map<std::vector<std::string>, core::AccountValue> account_values_;

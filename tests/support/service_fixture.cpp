@@ -129,6 +129,7 @@ Daemon::Daemon(ServiceOptions options, std::size_t events_kept_max,
              {.publish = [this](const core::StampedEvent& event) { view.publish(event); },
               .reply = [this](const core::Reply& reply) { service.on_reply(reply, now); },
               .fatal = [](const std::string&) {}}),
+      gauges(engine),
       service(std::move(options), engine, view,
               {.send = [this](ConnectionId id, std::string_view bytes) { sent[id] += bytes; },
                .finish = [this](ConnectionId id, bool cut) { finished[id] = cut; },
@@ -136,6 +137,7 @@ Daemon::Daemon(ServiceOptions options, std::size_t events_kept_max,
                .record = [this](const std::string& line) { recorded.push_back(line); },
                .halt_file = [this] { return halt_file; }}) {
   engine.attach(broker);
+  view.read_off(gauges);
   view.on_event([this](const views::EventLine& line) { service.on_event(line); });
   if (archiving) {
     engine.attach(history);

@@ -13,6 +13,7 @@
 #include "belay/api/json.hpp"
 #include "belay/api/service.hpp"
 #include "belay/engine/engine.hpp"
+#include "belay/engine/engine_gauges.hpp"
 #include "belay/views/live_view.hpp"
 
 namespace belay::api {
@@ -120,6 +121,7 @@ class Daemon {
   MemoryHistory history;
   views::LiveView view;
   engine::Engine engine;
+  engine::EngineGauges gauges;
   Service service;
   std::map<ConnectionId, std::string> sent;
   std::map<ConnectionId, bool> finished;

@@ -12,19 +12,10 @@
 
 #include "belay/core/asks/effect.hpp"
 #include "belay/core/polls/findings.hpp"
+#include "belay/core/polls/poll_stats.hpp"
 #include "belay/core/polls/reconcile.hpp"
 
 namespace belay::core {
-
-struct ReconcileStats {
-  std::uint64_t rounds_total = 0;  ///< that ended, of any scope
-  std::uint64_t settled_total = 0;
-  std::uint64_t probes_total = 0;
-  std::map<std::string, std::uint64_t> findings_total;  ///< by kind
-  base::Time last_settled;
-  /// The broker's clock minus our civil time, to about a second, as last told.
-  std::optional<base::Duration> clock_ahead;
-};
 
 struct RoundState {
   RoundMemory memory;
