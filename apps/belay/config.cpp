@@ -5,10 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <sstream>
-
-#include "apps/belay/alert_targets.hpp"
 #include "apps/belay/cli_client.hpp"
 #include "apps/belay/settings_table.hpp"
 #include "belay/base/decimal.hpp"
@@ -116,29 +112,6 @@ base::Status<> check_aliases(const std::vector<const std::map<std::string, std::
   return base::ok();
 }
 
-class Values {
- public:
-  explicit Values(const FoundMap& found) : found_(found) {}
-  const std::string& text(std::string_view key) const { return found_.at(std::string(key)).value; }
-  template <class T>
-  T whole(std::string_view key) const {
-    return static_cast<T>(base::Decimal::parse(text(key))->units() / base::Decimal::one);
-  }
-  base::Duration seconds(std::string_view key) const {
-    return base::Duration(base::Decimal::parse(text(key))->units() * 10);
-  }
-  bool flag(std::string_view key) const { return text(key) == "true"; }
-
- private:
-  const FoundMap& found_;
-};
-
-// [::1] as ::1: with a port behind it an address has brackets, and people leave them.
-std::string bare_host(const std::string& host) {
-  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  return brackets ? host.substr(1, host.size() - 2) : host;
-}
-
 // An address that other machines reach. What a name stands for is judged where it is resolved and
 // bound (resolve_api_host).
 bool is_reachable_address(const std::string& host) {
@@ -148,81 +121,8 @@ bool is_reachable_address(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six) == 0;
 }
 
-std::vector<std::string> split_commas(const std::string& text) {
-  std::vector<std::string> out;
-  std::stringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) {
-    part.erase(std::remove(part.begin(), part.end(), ' '), part.end());
-    if (!part.empty()) out.push_back(part);
-  }
-  return out;
-}
-
-// A window or a day's end; "off" is none.
-template <class T>
-base::Status<> read_calendar(const Values& values, const char* key, std::optional<T>& out) {
-  if (values.text(key) == "off") return base::ok();
-  auto parsed = T::parse(values.text(key));
-  if (!parsed) {
-    return base::fail(
-        key, fmt::format("{} is \"{}\": {}", key, values.text(key), parsed.error().detail));
-  }
-  out = std::move(*parsed);
-  return base::ok();
-}
-
-base::Status<> read_calendar(const Values& values, core::CalendarOptions& out) {
-  auto read = read_calendar(values, "DAILY_RESET_WINDOW", out.daily_reset);
-  if (read) read = read_calendar(values, "WEEKLY_LOGIN_WINDOW", out.weekly_login);
-  if (read) read = read_calendar(values, "TRADING_DAY_ENDS", out.day_end);
-  out.reset_lead = values.seconds("RESET_LEAD");
-  out.day_end_lead = values.seconds("DAY_END_LEAD");
-  return read;
-}
-
-// The error names the key and what is wrong with it.
-base::Status<> build_ids_and_alerts(const Values& values, Settings& s) {
-  auto ranges = core::parse_id_ranges(values.text("ID_RANGES"));
-  if (!ranges) {
-    return base::fail("ID_RANGES", fmt::format("ID_RANGES: {}", ranges.error().detail));
-  }
-  s.ids.ranges = std::move(*ranges);
-  s.ids.window = values.whole<std::int64_t>("ID_VALIDATION_WINDOW");
-  s.ids.block_max = values.whole<std::int64_t>("ID_BLOCK_MAX");
-  s.ids.blocks_max = values.whole<std::size_t>("ID_BLOCKS_MAX");
-  s.ids.skip_max = values.whole<std::int64_t>("ID_SKIP_MAX");
-  s.ids.block_room = values.whole<std::int64_t>("ID_BLOCK_ROOM");
-  s.id_reserve_per_hour = values.whole<std::int64_t>("ID_RESERVE_PER_HOUR");
-  s.id_reserve_per_day = values.whole<std::int64_t>("ID_RESERVE_PER_DAY");
-  s.ids.block_hold = values.seconds("ID_BLOCK_HOLD");
-  s.ids.monitor_interval = values.seconds("ID_MONITOR_INTERVAL");
-  s.ids.stale_after = 3600 * values.seconds("STALE_ORDER_HOURS");
-  s.ids.stale_gtc_exempt = values.flag("STALE_GTC_EXEMPT");
-  s.ids.reset_timeout = values.seconds("ID_RESET_TIMEOUT");
-  s.ids.collision_resends = values.whole<unsigned>("ID_COLLISION_RESENDS");
-  s.ids.collision_window = values.seconds("ID_COLLISION_WINDOW");
-  s.incidents_max = values.whole<std::size_t>("INCIDENTS_MAX");
-  s.alert_level = values.text("ALERT_LEVEL");
-  auto command = split_words(values.text("ALERT_COMMAND"));
-  if (!command) {
-    return base::fail("ALERT_COMMAND", fmt::format("ALERT_COMMAND: {}", command.error().detail));
-  }
-  s.alert_command = std::move(*command);
-  s.alert_webhook = values.text("ALERT_WEBHOOK");
-  if (!s.alert_webhook.empty()) {
-    if (const auto url = parse_http_url(s.alert_webhook); !url) {
-      return base::fail("ALERT_WEBHOOK", fmt::format("ALERT_WEBHOOK is \"{}\"; {}", s.alert_webhook,
-                                                     url.error().detail));
-    }
-  }
-  s.alert_timeout = values.seconds("ALERT_TIMEOUT");
-  s.alert_queue_max = values.whole<std::size_t>("ALERT_QUEUE_MAX");
-  s.alert_attempts = values.whole<unsigned>("ALERT_ATTEMPTS");
-  return base::ok();
-}
-
 // What is wrong with settings together, each of which is good by itself.
-base::Status<> check_together(const Values& values, const Settings& s) {
+base::Status<> check_together(const Settings& s) {
   if ((s.tws_port == 7496 || s.tws_port == 4001) && !s.allow_live) {
     return base::fail("TWS_PORT",
                       fmt::format("TWS_PORT {} is a live port; expected a paper port (7497, 4002), "
@@ -243,68 +143,17 @@ base::Status<> check_together(const Values& values, const Settings& s) {
                     "bind manual orders: expected CLIENT_ID=0, or false",
                     s.client_id));
   }
-  if (values.text("BELAY_AUTH") == "required") {
-    return base::fail("BELAY_AUTH",
-                      "BELAY_AUTH is required, and tokens are not available yet; expected auto");
-  }
   return base::ok();
 }
 
 base::Result<Settings> build(const FoundMap& found) {
-  const Values values(found);
   Settings s;
-  s.tws_host = bare_host(values.text("TWS_HOST"));
-  s.tws_port = values.whole<std::uint16_t>("TWS_PORT");
-  s.client_id = values.whole<std::int32_t>("CLIENT_ID");
-  s.connection_timeout = values.seconds("CONNECTION_TIMEOUT");
-  s.api_host = bare_host(values.text("API_HOST"));
-  s.api_connections_max = values.whole<std::size_t>("API_CONNECTIONS_MAX");
-  s.api_buffers_max = values.whole<std::size_t>("API_BUFFERS_MAX") << 20U;
-  s.api_stall_timeout = values.seconds("API_STALL_TIMEOUT");
-  s.api_port = values.whole<std::uint16_t>("API_PORT");
-  s.api_allowed_hosts = split_commas(values.text("API_ALLOWED_HOSTS"));
-  s.log_level = values.flag("DEBUG") ? "debug" : values.text("LOG_LEVEL");
-  s.log_file = values.text("BELAY_LOG_FILE");
-  s.reconnect_attempts = values.whole<int>("RECONNECT_ATTEMPTS");
-  s.reconnect_delay = values.seconds("RECONNECT_DELAY");
-  s.order_acknowledgment_timeout = values.seconds("ORDER_ACKNOWLEDGMENT_TIMEOUT");
-  s.tws_message_rate_limit = values.whole<int>("TWS_MESSAGE_RATE_LIMIT");
-  s.max_orders_per_contract = values.whole<int>("MAX_ORDERS_PER_CONTRACT");
-  s.rate_limit_queue_size = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE");
-  s.rate_limit_queue_size_urgent = values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE_URGENT");
-  s.rate_limit_queue_size_per_caller =
-      values.whole<std::size_t>("RATE_LIMIT_QUEUE_SIZE_PER_CALLER");
-  s.rate_limit_timeout = values.seconds("RATE_LIMIT_TIMEOUT");
-  s.tws_reserve_cancel = values.whole<unsigned>("TWS_RESERVE_CANCEL");
-  s.tws_reserve_protective = values.whole<unsigned>("TWS_RESERVE_PROTECTIVE");
-  s.tws_reserve_reducing = values.whole<unsigned>("TWS_RESERVE_REDUCING");
-  s.data_dir = values.text("BELAY_DATA_DIR");
-  s.allow_live = values.flag("BELAY_ALLOW_LIVE");
-  s.finished_kept_max = values.whole<std::size_t>("BELAY_FINISHED_KEPT_MAX");
-  s.finished_kept = values.seconds("BELAY_FINISHED_KEPT");
-  s.history_queue = values.whole<std::size_t>("BELAY_HISTORY_QUEUE");
-  s.snapshot_every = values.whole<std::uint64_t>("BELAY_SNAPSHOT_EVERY");
-  s.safe_mode = values.flag("BELAY_SAFE");
-  s.safe_after_starts = values.whole<std::size_t>("BELAY_SAFE_AFTER_STARTS");
-  s.safe_window = values.seconds("BELAY_SAFE_WINDOW");
-  s.settle_time = values.seconds("SETTLE_TIME");
-  s.reconcile.policy.absence_rounds = values.whole<unsigned>("ABSENCE_ROUNDS");
-  s.reconcile.policy.absence_age = values.seconds("ABSENCE_AGE");
-  s.reconcile.policy.recency_guard = values.seconds("RECENCY_GUARD");
-  s.reconcile.policy.clock_difference_max = values.seconds("CLOCK_DIFFERENCE_MAX");
-  s.reconcile.probe_after = values.seconds("PROBE_AFTER");
-  s.reconcile.interval = values.seconds("RECONCILE_INTERVAL");
-  s.expected_accounts = split_commas(values.text("EXPECTED_ACCOUNTS"));
-  if (const auto calendar = read_calendar(values, s.calendar); !calendar) {
-    return base::Failure<base::Error>{calendar.error()};
+  for (const auto& row : setting_rows()) {
+    if (auto set = row.set(row, found.at(std::string(row.key)).value, s); !set) {
+      return base::Failure<base::Error>{set.error()};
+    }
   }
-  s.bind_manual = values.flag("BELAY_BIND_MANUAL");
-  s.foreign_hold = values.seconds("FOREIGN_HOLD");
-  s.foreign_queue_size = values.whole<std::size_t>("FOREIGN_QUEUE_SIZE");
-  if (const auto built = build_ids_and_alerts(values, s); !built) {
-    return base::Failure<base::Error>{built.error()};
-  }
-  if (const auto checked = check_together(values, s); !checked) {
+  if (const auto checked = check_together(s); !checked) {
     return base::Failure<base::Error>{checked.error()};
   }
   return s;
@@ -437,9 +286,9 @@ base::Result<ApiEndpoint> resolve_api_endpoint(const SettingSources& sources) {
     if (row.key == "API_HOST" || row.key == "API_PORT") return problem;
     out.warnings.push_back(problem.error.detail + "; not needed here");
   }
-  const Values values(*found);
-  out.host = bare_host(values.text("API_HOST"));
-  out.port = values.whole<std::uint16_t>("API_PORT");
+  const auto port = base::Decimal::parse(found->at("API_PORT").value);
+  out.host = bare_host(found->at("API_HOST").value);
+  out.port = static_cast<std::uint16_t>(port->units() / base::Decimal::one);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one table of settings: key, kind, default, range, help. The flags, the names in the
-// environment, the keys of files, `.env.example` and the messages of errors are all made from it.
+// environment, the keys of files, `.env.example`, the messages of errors and the settings
+// themselves are all made from it.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,14 @@
 #include <string>
 #include <string_view>
 
+#include "belay/base/result.hpp"
+
 namespace belay::app {
 
 /// It sets our own keys apart in an environment; a flag of belay needs no such prefix.
 constexpr std::string_view key_prefix = "BELAY_";
+
+struct Settings;
 
 enum class SettingKind : std::uint8_t { text, whole, decimal, flag, choice };
 
@@ -24,8 +29,12 @@ struct SettingRow {
   std::string_view low;  ///< whole and decimal: inclusive; choice: the words, "a|b"
   std::string_view high;
   std::string_view help;
+  /// Gives the settings a value that the row takes. The error names the key and what is wrong.
+  base::Status<> (*set)(const SettingRow& row, const std::string& value, Settings& settings);
 };
 std::span<const SettingRow> setting_rows();
+/// [::1] as ::1: with a port behind it an address has brackets, and people leave them.
+std::string bare_host(const std::string& host);
 /// The row whose key or alias this is; nullptr when it is no setting.
 const SettingRow* find_setting(std::string_view key);
 /// API_PORT of BELAY_API_PORT: in an environment any setting may have the prefix that sets ours
