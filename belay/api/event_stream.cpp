@@ -38,10 +38,7 @@ void Streams::open(const Exchange& exchange) {
     const auto value = whole_number<std::uint64_t>(trim(last ? *last : *from));
     if (!value || *value == UINT64_MAX) {
       const std::string field = last ? "Last-Event-ID" : "from";
-      return respond(exchange, {.code = ProblemCode::invalid_fields,
-                                .detail = field + ": expected a sequence number",
-                                .errors = {{field, "expected a sequence number such as 42"}},
-                                .outcome = ""});
+      return respond(exchange, blame({{field, "expected a sequence number such as 42"}}, ""));
     }
     next = std::max<std::uint64_t>(1, last ? *value + 1 : *value);
   }

@@ -30,6 +30,7 @@ struct Field {
   std::string_view expected;  ///< completes "expected ..."
   /// False when the value is not as expected. Nested objects add their own errors and return true.
   bool (*read)(const Json& value, T& out, FieldErrors& errors);
+  bool required = false;
 };
 
 /// Reads the members of `json` into `out`. A null member counts as not given.
@@ -49,6 +50,13 @@ void read_fields(const Json& json, std::span<const Field<T>> table, std::string_
     } else if (!value.is_null() && !field->read(value, out, errors)) {
       errors.push_back(
           {fmt::format("{}{}", prefix, name), fmt::format("expected {}", field->expected)});
+    }
+  }
+  for (const auto& each : table) {
+    const Json* value = each.required ? json.find(each.name) : nullptr;
+    if (each.required && (value == nullptr || value->is_null())) {
+      errors.push_back(
+          {fmt::format("{}{}", prefix, each.name), fmt::format("expected {}", each.expected)});
     }
   }
 }

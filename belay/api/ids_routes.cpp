@@ -3,8 +3,6 @@
 // an id could be used, and the emergency reset.
 #include <fmt/format.h>
 
-#include <array>
-
 #include "belay/api/api.hpp"
 #include "belay/api/fields.hpp"
 #include "belay/api/ids_json.hpp"
@@ -18,16 +16,6 @@ namespace {
 constexpr std::size_t gaps_shown_default = 100;
 constexpr std::size_t label_max = 32;
 
-std::optional<std::int64_t> read_whole(const Json& value) {
-  if (!value.is_number() && !value.is_string()) return std::nullopt;
-  return whole_number<std::int64_t>(value.text());
-}
-bool read_text(const Json& value, std::string& out) {
-  if (!is_line(value, text_max)) return false;
-  out = value.text();
-  return true;
-}
-
 struct ReserveBody {
   std::optional<std::int64_t> count;
   std::optional<std::int64_t> from;
@@ -35,56 +23,24 @@ struct ReserveBody {
   std::string operator_name;
   std::string reason;
 };
-constexpr std::array reserve_table{
-    Field<ReserveBody>{"count", "a whole number of ids, such as 3",
-                       [](const Json& value, ReserveBody& out, FieldErrors&) {
-                         out.count = read_whole(value);
-                         return out.count.has_value();
-                       }},
-    Field<ReserveBody>{"purpose", "one of manual, scanner, bracket, algo, test, other",
-                       [](const Json& value, ReserveBody& out, FieldErrors&) {
-                         return read_text(value, out.purpose);
-                       }},
-    Field<ReserveBody>{"from", "the id that the block should begin at",
-                       [](const Json& value, ReserveBody& out, FieldErrors&) {
-                         out.from = read_whole(value);
-                         return out.from.has_value();
-                       }},
-    Field<ReserveBody>{"operator",
-                       "the name of who answers for many ids, one line of at most 200 bytes",
-                       [](const Json& value, ReserveBody& out, FieldErrors&) {
-                         return read_text(value, out.operator_name);
-                       }},
-    Field<ReserveBody>{"reason", "why many ids are needed, one line of at most 200 bytes",
-                       [](const Json& value, ReserveBody& out, FieldErrors&) {
-                         return read_text(value, out.reason);
-                       }},
+constexpr Field<ReserveBody> reserve_table[] = {
+    {"count", "a whole number of ids, such as 3", read_into<&ReserveBody::count>, true},
+    {"purpose", "one of manual, scanner, bracket, algo, test, other",
+     read_into<&ReserveBody::purpose>},
+    {"from", "the id that the block should begin at", read_into<&ReserveBody::from>},
+    {"operator", "the name of who answers for many ids, one line of at most 200 bytes",
+     read_into<&ReserveBody::operator_name>},
+    {"reason", "why many ids are needed, one line of at most 200 bytes",
+     read_into<&ReserveBody::reason>},
 };
 
-struct ReleaseBody {
-  std::optional<std::int64_t> from;
+constexpr Field<core::ReleaseIds> release_table[] = {
+    {"from", "the first id of a block of yours", read_into<&core::ReleaseIds::from>, true},
 };
-constexpr std::array release_table{
-    Field<ReleaseBody>{"from", "the first id of a block of yours",
-                       [](const Json& value, ReleaseBody& out, FieldErrors&) {
-                         out.from = read_whole(value);
-                         return out.from.has_value();
-                       }},
-};
-
-struct ResetBody {
-  std::string operator_name;
-  std::string reason;
-};
-constexpr std::array reset_table{
-    Field<ResetBody>{"operator", "the name of who asks for it, one line of at most 200 bytes",
-                     [](const Json& value, ResetBody& out, FieldErrors&) {
-                       return read_text(value, out.operator_name);
-                     }},
-    Field<ResetBody>{"reason", "why, one line of at most 200 bytes",
-                     [](const Json& value, ResetBody& out, FieldErrors&) {
-                       return read_text(value, out.reason);
-                     }},
+constexpr Field<core::ResetIds> reset_table[] = {
+    {"operator", "the name of who asks for it, one line of at most 200 bytes",
+     read_into<&core::ResetIds::principal>, true},
+    {"reason", "why, one line of at most 200 bytes", read_into<&core::ResetIds::reason>, true},
 };
 
 Problem bad_fields(FieldErrors errors) {
@@ -95,18 +51,6 @@ Problem bad_fields(FieldErrors errors) {
 void write_text(base::JsonWriter& json, std::string_view name, const std::string& text) {
   json.key(name);
   text.empty() ? json.null() : json.string(text);
-}
-
-template <class T, std::size_t N>
-base::Result<T, FieldErrors> read_body(const Json& json, const std::array<Field<T>, N>& table) {
-  if (!json.is_object()) {
-    return base::Failure<FieldErrors>{{{"body", "expected a JSON object"}}};
-  }
-  T out;
-  FieldErrors errors;
-  read_fields<T>(json, table, "", out, errors);
-  if (!errors.empty()) return base::Failure<FieldErrors>{std::move(errors)};
-  return out;
 }
 
 void get_ids(Api& api, Exchange& exchange) {
@@ -180,13 +124,8 @@ bool refuse_many_ids(Api& api, const Exchange& exchange, std::int64_t cost, bool
 }
 
 void reserve_ids(Api& api, Exchange& exchange) {
-  const auto json = body_json(exchange);
-  if (!json) return;
-  auto body = read_body(*json, reserve_table);
-  if (body && !body->count) {
-    return respond(exchange, bad_fields({{"count", "is needed: how many ids, such as 3"}}));
-  }
-  if (!body) return respond(exchange, bad_fields(body.error()));
+  const auto body = read_body(exchange, reserve_table, "");
+  if (!body) return;
   if (body->operator_name.empty() != body->reason.empty()) {
     const char* missing = body->reason.empty() ? "reason" : "operator";
     return respond(exchange, bad_fields({{missing, "operator and reason go together"}}));
@@ -230,18 +169,11 @@ void reserve_ids(Api& api, Exchange& exchange) {
 }
 
 void release_ids(Api& api, Exchange& exchange) {
-  const auto json = body_json(exchange);
-  if (!json) return;
-  const auto body = read_body(*json, release_table);
-  if (!body) return respond(exchange, bad_fields(body.error()));
-  if (!body->from) {
-    return respond(exchange, bad_fields({{"from", "is needed: the first id of the block"}}));
-  }
-  core::ReleaseIds command;
-  command.from = *body->from;
+  auto command = read_body(exchange, release_table, "");
+  if (!command) return;
   api.waits.begin(exchange,
                   {.render =
-                       [from = *body->from](const core::Reply& reply) {
+                       [from = command->from](const core::Reply& reply) {
                          base::JsonWriter out;
                          out.begin_object();
                          out.field("from", std::to_string(from));
@@ -249,21 +181,12 @@ void release_ids(Api& api, Exchange& exchange) {
                          out.field("released", true).end_object();
                          return out.take();
                        }},
-                  std::move(command));
+                  std::move(*command));
 }
 
 void reset_ids(Api& api, Exchange& exchange) {
-  const auto json = body_json(exchange);
-  if (!json) return;
-  const auto body = read_body(*json, reset_table);
-  if (!body) return respond(exchange, bad_fields(body.error()));
-  FieldErrors missing;
-  if (body->operator_name.empty()) missing.push_back({"operator", "is needed: who asks for it"});
-  if (body->reason.empty()) missing.push_back({"reason", "is needed: why"});
-  if (!missing.empty()) return respond(exchange, bad_fields(missing));
-  core::ResetIds command;
-  command.principal = body->operator_name;
-  command.reason = body->reason;
+  auto command = read_body(exchange, reset_table, "");
+  if (!command) return;
   api.waits.begin(exchange,
                   {.render =
                        [](const core::Reply& reply) {
@@ -279,7 +202,7 @@ void reset_ids(Api& api, Exchange& exchange) {
                          return out.take();
                        },
                    .render_status = 202},
-                  std::move(command));
+                  std::move(*command));
 }
 
 }  // namespace

@@ -156,6 +156,12 @@ void get_incident(Api& api, Exchange& exchange) {
   respond(exchange, 200, json.take());
 }
 
+constexpr Field<core::CloseIncident> close_table[] = {
+    {"operator", "one line of text, 1 to 200 bytes", read_into<&core::CloseIncident::principal>,
+     true},
+    {"reason", "one line of text, 1 to 200 bytes", read_into<&core::CloseIncident::reason>, true},
+};
+
 void close_incident(Api& api, Exchange& exchange) {
   const auto number = whole_number<std::uint64_t>(exchange.id);
   if (!number || api.view.book().incidents().count(*number) == 0) {
@@ -170,39 +176,18 @@ void close_incident(Api& api, Exchange& exchange) {
                                   end->second.closed.reason),
                               .outcome = ""});
   }
-  const auto json = body_json(exchange);
-  if (!json) return;
-  FieldErrors errors;
-  for (const auto& [name, value] : json->members()) {
-    if (name == "operator" || name == "reason") continue;
-    errors.push_back({name.substr(0, 64), "unknown field; expected operator and reason"});
-  }
-  for (const std::string_view field : {"operator", "reason"}) {
-    const Json* value = json->find(field);
-    if (value == nullptr || !is_line(*value, text_max)) {
-      errors.push_back({std::string(field), "expected one line of text, 1 to 200 bytes"});
-    }
-  }
-  if (!errors.empty()) {
-    return respond(exchange, blame(std::move(errors), ""));
-  }
-  core::CloseIncident command;
-  command.principal = json->text_of("operator");
-  command.incident = *number;
-  command.reason = json->text_of("reason");
-  // A copy: the compiler may move the command away before it makes the answer's closure.
-  std::string name = command.principal;
-  api.waits.begin(exchange,
-                  {.render =
-                       [number = *number, who = std::move(name)](const core::Reply&) {
-                         base::JsonWriter out;
-                         out.begin_object();
-                         out.field("incident_id", std::to_string(number));
-                         out.field("state", "closed");
-                         out.field("closed_by", who).end_object();
-                         return out.take();
-                       }},
-                  std::move(command));
+  auto command = read_body(exchange, close_table, "");
+  if (!command) return;
+  command->incident = *number;
+  const auto render = [number = *number, who = command->principal](const core::Reply&) {
+    base::JsonWriter out;
+    out.begin_object();
+    out.field("incident_id", std::to_string(number));
+    out.field("state", "closed");
+    out.field("closed_by", who).end_object();
+    return out.take();
+  };
+  api.waits.begin(exchange, {.render = render}, std::move(*command));
 }
 
 }  // namespace

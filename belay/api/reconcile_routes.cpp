@@ -40,6 +40,18 @@ std::string round_json(const core::Reply& reply, bool dry_run, std::uint64_t seq
   return json.take();
 }
 
+bool read_fate(const Json& value, core::DecideOrder& out, FieldErrors&) {
+  if (!value.is_string()) return false;
+  if (value.text() == "canceled") out.fate = core::DecideOrder::Fate::canceled;
+  return value.text() == "canceled" || value.text() == "not-accepted";
+}
+constexpr Field<core::DecideOrder> decide_table[] = {
+    {"fate", "not-accepted or canceled", read_fate, true},
+    {"reason", "one line of text, 1 to 200 bytes", read_into<&core::DecideOrder::reason>, true},
+    {"operator", "one line of text, 1 to 200 bytes", read_into<&core::DecideOrder::principal>,
+     true},
+};
+
 void post_reconcile(Api& api, Exchange& exchange) {
   const auto dry_run = read_flag(exchange, "dry_run", "");
   if (!dry_run) return;
@@ -56,41 +68,16 @@ void post_reconcile(Api& api, Exchange& exchange) {
 void decide_order(Api& api, Exchange& exchange) {
   const core::Order* order = resolve(api, exchange);
   if (order == nullptr) return;
-  const auto json = body_json(exchange);
-  if (!json) return;
-  FieldErrors errors;
-  const auto text = [&](const char* field) {
-    const Json* member = json->find(field);
-    const bool good = member != nullptr && is_line(*member, text_max);
-    if (!good) {
-      errors.push_back({field, fmt::format("expected one line of text, 1 to {} bytes", text_max)});
-    }
-    return good ? member->text() : std::string();
-  };
-  core::DecideOrder command;
-  const std::string fate = text("fate");
-  command.reason = text("reason");
-  command.principal = text("operator");
-  if (fate == "canceled") {
-    command.fate = core::DecideOrder::Fate::canceled;
-  } else if (fate != "not-accepted" && !fate.empty()) {
-    errors.push_back({"fate", "expected not-accepted or canceled"});
-  }
-  for (const auto& [name, value] : json->members()) {
-    if (name == "fate" || name == "reason" || name == "operator") continue;
-    errors.push_back({name, "not known; expected fate, reason and operator"});
-  }
-  if (!errors.empty()) {
-    return respond(exchange, blame(std::move(errors)));
-  }
-  command.order = order->id;
+  auto command = read_body(exchange, decide_table);
+  if (!command) return;
+  command->order = order->id;
   Wait wait;
   wait.render = [&view = api.view](const core::Reply& reply) {
     const core::Order* decided = view.book().find(reply.order);
     if (decided != nullptr) return order_json(*decided);
     return fmt::format(R"({{"order_id":"{}","archived":true}})", reply.order.value());
   };
-  api.waits.begin(exchange, std::move(wait), std::move(command));
+  api.waits.begin(exchange, std::move(wait), std::move(*command));
 }
 
 }  // namespace

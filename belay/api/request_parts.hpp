@@ -15,6 +15,36 @@ namespace belay::api {
 /// Nothing, and answered: there is no JSON body.
 std::optional<Json> body_json(const Exchange& exchange);
 
+/// Reads a member of a body: a whole number, or one line of text.
+template <auto member, class T>
+bool read_into(const Json& value, T& out, FieldErrors&) {
+  if constexpr (std::is_same_v<decltype(out.*member), std::string&>) {
+    if (!is_line(value, text_max)) return false;
+    out.*member = value.text();
+    return true;
+  } else {
+    if (!value.is_number() && !value.is_string()) return false;
+    const auto number = whole_number<std::int64_t>(value.text());
+    if (number) out.*member = *number;
+    return number.has_value();
+  }
+}
+
+/// Nothing, and answered: there is no such body.
+template <class T, std::size_t N>
+std::optional<T> read_body(const Exchange& exchange, const Field<T> (&table)[N],
+                           std::string outcome = "not_sent") {
+  const auto json = body_json(exchange);
+  if (!json) return std::nullopt;
+  T out;
+  FieldErrors errors;
+  if (!json->is_object()) errors.push_back({"body", "expected a JSON object"});
+  read_fields<T>(*json, table, "", out, errors);
+  if (errors.empty()) return out;
+  respond(exchange, blame(std::move(errors), std::move(outcome)));
+  return std::nullopt;
+}
+
 /// true or false; not given: false. Nothing, and answered: it is neither.
 std::optional<bool> read_flag(const Exchange& exchange, std::string_view name,
                               std::string outcome = "not_sent");
