@@ -100,7 +100,7 @@ LARGER = {
     "belay/engine/engine.hpp:Engine": (44, 24),
     "belay/history/history_store.hpp:HistoryStore": (31, 20),
     "belay/history/history_thread.hpp:HistoryThread": (29, 25),
-    "belay/journal/sqlite_journal.hpp:SqliteJournal": (33, 13),
+    "belay/journal/sqlite_journal.hpp:SqliteJournal": (32, 13),
     "belay/journal/sqlite_thread_journal.hpp:SqliteThreadJournal": (20, 24),
     "belay/simtws/book.hpp:Book": (31, 15),
     "belay/simtws/exchange.hpp:Exchange": (85, 12),

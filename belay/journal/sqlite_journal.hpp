@@ -76,7 +76,6 @@ class SqliteJournal {
   void idle() { checkpoint_from(settings_.idle_checkpoint_frames); }
 
   bool dead() const { return !dead_.empty(); }
-  const std::string& why_dead() const { return dead_; }
   int wal_frames() const { return wal_frames_; }
   /// Frames that came since a checkpoint last got as far as it could.
   int frames_to_move() const { return wal_frames_ < left_ ? wal_frames_ : wal_frames_ - left_; }

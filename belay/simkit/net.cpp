@@ -48,7 +48,6 @@ base::Time Net::arrival(Connection& connection, Side& to) {
 void Net::send(End end, std::string_view bytes) {
   Connection* connection = find(end);
   if (connection == nullptr || connection->cut || connection->breaking || bytes.empty()) return;
-  bytes_total_ += bytes.size();
   const End to = other(end);
   Side& side = connection->sides[to & 1U];
   std::size_t first = bytes.size();

@@ -54,7 +54,6 @@ class Net {
   /// Nothing arrives at this end before `until`; the other direction goes on.
   void stall_towards(End to, base::Time until);
   bool is_open(End end) const;
-  std::uint64_t bytes_total() const { return bytes_total_; }
 
  private:
   struct Side {
@@ -83,7 +82,6 @@ class Net {
   std::map<std::string, std::function<StreamEnd(End)>> listeners_;
   std::map<std::uint64_t, Connection> connections_;
   std::uint64_t made_ = 0;
-  std::uint64_t bytes_total_ = 0;
 };
 
 }  // namespace belay::simkit
