@@ -41,6 +41,7 @@ struct Arguments {
   std::optional<std::int64_t> patience;
   bool allow_short = false;
   std::string symbol;
+  std::vector<std::string> legs;
   std::string quantity;
   std::string type;
   std::string id;
@@ -142,6 +143,7 @@ Exit place(CliCommands& commands, const Arguments& args, const std::string& acti
   CliBody contract;
   contract.text("symbol", args.symbol);
   put_texts(contract, args, contract_options);
+  if (!args.legs.empty()) contract.raw("legs", legs_json(args.legs));
   Arguments with_key = args;
   std::string& key = with_key.texts["client_order_id"];
   if (args.texts.count("client_order_id") == 0) key = make_key();
@@ -265,6 +267,9 @@ void add_order_commands(CLI::App& app, Arguments& args, Action& action) {
     add_texts(command, args, order_options);
     add_texts(command, args, contract_options);
     command.add_flag("--outside-rth", args.outside_rth, "also outside regular trading hours");
+    command.add_option("--leg", args.legs, "of a BAG, each: ACTION:RATIO:CON_ID[:EXCHANGE]")
+        ->allow_extra_args(false)
+        ->check(not_a_leg);
     command.add_flag("--hidden", args.hidden, "do not show in the book");
     if (side == "SELL") {
       command.add_flag("--allow-short", args.allow_short, "also more than is held");

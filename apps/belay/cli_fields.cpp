@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <list>
+#include <sstream>
 
+#include "belay/base/json_writer.hpp"
 #include "belay/model/order_terms.hpp"
 
 namespace belay::app {
@@ -19,6 +21,18 @@ constexpr std::array short_terms{
     TextOption{"--tif", "time_in_force", model::choice<model::TimeInForce>.text.data()},
     TextOption{"--good-after", "good_after_time", "not active before (RFC 3339)"},
     TextOption{"--good-till", "good_till_date", "end of a GTD order (RFC 3339)"}};
+
+// Nothing for what is no leg; the daemon judges the numbers.
+std::vector<std::string> parts_of_leg(const std::string& text) {
+  std::vector<std::string> parts;
+  std::stringstream stream(text);
+  for (std::string part; std::getline(stream, part, ':');) parts.push_back(part);
+  const bool counted = parts.size() == 3 || parts.size() == 4;
+  const bool whole = std::none_of(parts.begin(), parts.end(),
+                                  [](const std::string& part) { return part.empty(); });
+  if (!counted || !whole) parts.clear();
+  return parts;
+}
 
 template <class Options>
 const char* flag_in(const Options& options, std::string_view field) {
@@ -68,6 +82,27 @@ std::string type_of_numbers(const std::map<std::string, std::string>& given_text
     most = std::max(most, taken);
   }
   return std::string(best);
+}
+
+std::string not_a_leg(const std::string& text) {
+  if (!parts_of_leg(text).empty()) return "";
+  return fmt::format(
+      "\"{}\": expected ACTION:RATIO:CON_ID or ACTION:RATIO:CON_ID:EXCHANGE, such as BUY:1:265598",
+      text);
+}
+
+std::string legs_json(const std::vector<std::string>& legs) {
+  base::JsonWriter json;
+  json.begin_array();
+  for (const std::string& leg : legs) {
+    const auto parts = parts_of_leg(leg);
+    json.begin_object();
+    json.field("action", parts.at(0)).field("ratio", parts.at(1)).field("con_id", parts.at(2));
+    if (parts.size() > 3) json.field("exchange", parts.at(3));
+    json.end_object();
+  }
+  json.end_array();
+  return json.take();
 }
 
 std::string typed_name(std::string_view field) {

@@ -40,16 +40,25 @@ inline constexpr std::array contract_options{
     TextOption{"--right", "right", "C or P"},
     TextOption{"--local-symbol", "local_symbol", "the exchange's own symbol"}};
 /// What is typed in other places, and is judged there.
-inline constexpr std::array typed_elsewhere{
-    TextOption{"SYMBOL", "symbol", ""},     TextOption{"QUANTITY", "total_quantity", ""},
-    TextOption{"--type", "order_type", ""}, TextOption{"--outside-rth", "outside_rth", ""},
-    TextOption{"--hidden", "hidden", ""},   TextOption{"--order", "order_id", ""},
-    TextOption{"--status", "status", ""},   TextOption{"--operator", "operator", ""},
-    TextOption{"--reason", "reason", ""}};
+inline constexpr std::array typed_elsewhere{TextOption{"SYMBOL", "symbol", ""},
+                                            TextOption{"QUANTITY", "total_quantity", ""},
+                                            TextOption{"--type", "order_type", ""},
+                                            TextOption{"--leg", "legs", ""},
+                                            TextOption{"--outside-rth", "outside_rth", ""},
+                                            TextOption{"--hidden", "hidden", ""},
+                                            TextOption{"--order", "order_id", ""},
+                                            TextOption{"--status", "status", ""},
+                                            TextOption{"--operator", "operator", ""},
+                                            TextOption{"--reason", "reason", ""}};
 
 /// The type of order that the given terms mean, when none is named: the first that has all of them
 /// and needs no other, else the one that has most of them, and the daemon says what is wrong.
 std::string type_of_numbers(const std::map<std::string, std::string>& given_texts);
+
+/// What is wrong with a leg such as BUY:2:265598 or SELL:1:272093:NYSE; empty when it is one.
+std::string not_a_leg(const std::string& text);
+/// The legs of a combination as the API takes them.
+std::string legs_json(const std::vector<std::string>& legs);
 
 /// "--limit (limit_price)" of limit_price, "--con-id (contract.con_id)": what was typed, and what
 /// the API calls it where that is another word. A field that nobody types is called as it is.

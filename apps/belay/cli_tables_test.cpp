@@ -73,6 +73,35 @@ TEST_CASE(
   CHECK(typed_name("count") == "count");
 }
 
+TEST_CASE("fields: the numbers that are typed say the type, where one has just these") {
+  const auto type = [](std::initializer_list<const char*> fields) {
+    std::map<std::string, std::string> given{{"time_in_force", "DAY"}};
+    for (const char* field : fields) given[field] = "1";
+    return type_of_numbers(given);
+  };
+  CHECK(type({}) == "MKT");
+  CHECK(type({"limit_price"}) == "LMT");
+  CHECK(type({"aux_price"}) == "STP");
+  CHECK(type({"limit_price", "aux_price"}) == "STP LMT");
+  CHECK(type({"trail_amount"}) == "TRAIL");
+  CHECK(type({"trail_percent", "aux_price"}) == "TRAIL");
+  CHECK(type({"trail_amount", "limit_offset"}) == "TRAIL LIMIT");
+  CHECK(type({"percent_offset"}) == "REL");
+  // None has both: the daemon will name the field.
+  CHECK(type({"trail_amount", "limit_price"}) == "LMT");
+}
+
+TEST_CASE("fields: a term without a short flag has its own name, and legs are typed one by one") {
+  CHECK(typed_name("limit_offset") == "--limit-offset");
+  CHECK(typed_name("contract.legs") == "--leg (contract.legs)");
+  CHECK(not_a_leg("BUY:1:265598").empty());
+  CHECK_FALSE(not_a_leg("BUY:1").empty());
+  CHECK_FALSE(not_a_leg("BUY::265598").empty());
+  CHECK(legs_json({"BUY:2:265598", "SELL:1:272093:NYSE"}) ==
+        R"([{"action":"BUY","ratio":"2","con_id":"265598"},)"
+        R"({"action":"SELL","ratio":"1","con_id":"272093","exchange":"NYSE"}])");
+}
+
 TEST_CASE("tables: a key of another order and a halt say that nothing was sent and what to do") {
   const std::string used =
       problem_text(json(R"({"detail":"used","code":"KEY_REUSED","order_id":"7"})"));
@@ -155,6 +184,10 @@ TEST_CASE("client: wrong usage is 2, an unreachable daemon is 1") {
   }
   CHECK(run({"belay", "buy", "AAPL", "10", "--limit", "cheap"}) == 2);
   CHECK(run({"belay", "sell", "AAPL", "10", "--trail", "x"}) == 2);
+  CHECK(run({"belay", "buy", "AAPL", "10", "--leg", "BUY"}) == 2);
+  // A leg is one word: what follows is the symbol and the quantity.
+  CHECK(run({"belay", "buy", "--leg", "BUY:1:5", "--leg", "SELL:1:6", "AAPL", "10", "--api-port",
+             "1"}) == 1);
   CHECK(run({"belay", "modify", "1", "--quantity", "x"}) == 2);
   CHECK(run({"belay", "cancel", "1", "--timeout", "soon"}) == 2);
   CHECK(run({"belay", "modify", "1", "--outside-rth", "--no-outside-rth"}) == 2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/values/report_text.hpp"
 
+#include "belay/model/order_terms.hpp"
 #include "belay/tws/translate.hpp"
 
 namespace belay::test {
@@ -17,6 +18,18 @@ std::string text(const std::optional<Price>& value) {
 }
 std::string text(const std::optional<Quantity>& value) {
   return value ? to_string(*value) : "?";
+}
+std::string text(const Quantity& value) {
+  return value.is_zero() ? "?" : to_string(value);
+}
+std::string text(TimeInForce value) {
+  return std::string(name(value));
+}
+std::string text(bool value) {
+  return value ? "yes" : "no";
+}
+std::string text(const std::string&) {
+  return "";  // the words of a member
 }
 std::string text(const std::optional<base::Time>& value) {
   return value ? base::to_rfc3339(*value) : "?";
@@ -50,19 +63,11 @@ struct Writer {
     out.values["account"] = r.spec.account.value();
     out.values["side"] = name(r.spec.side);
     out.values["type"] = r.raw_ord_type;
-    out.values["order_qty"] = t.order_qty.is_zero() ? "?" : to_string(t.order_qty);
-    out.values["price"] = text(t.price);
-    out.values["stop_px"] = text(t.stop_px);
-    out.values["trail_amount"] = text(t.trail_amount);
-    out.values["trail_percent"] = text(t.trail_percent);
-    out.values["cash_qty"] = text(t.cash_qty);
-    out.values["limit_offset"] = text(t.limit_offset);
-    out.values["percent_offset"] = text(t.percent_offset);
-    out.values["tif"] = std::string(name(t.time_in_force)) + t.raw_time_in_force;
-    out.values["expire_time"] = text(t.expire_time) + t.raw_expire_time;
-    out.values["good_after_time"] = text(t.good_after_time) + t.raw_good_after_time;
-    out.values["outside_rth"] = t.outside_rth ? "yes" : "no";
-    out.values["hidden"] = t.hidden ? "yes" : "no";
+    for_each_term([&](const auto& term) {
+      if (*term.field == '\0') return;  // words beside a member
+      const std::string words = term.rules.raw == nullptr ? "" : t.*term.rules.raw;
+      out.values[term.name] = text(t.*term.member) + words;
+    });
     out.values["status"] = r.raw_status;
     out.values["text"] = r.text;
     out.values["filled"] = text(r.filled);
