@@ -37,7 +37,7 @@ struct Describer {
       return "varint";
     } else if constexpr (std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>) {
       return "zigzag";
-    } else if constexpr (std::is_same_v<T, std::string>) {
+    } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, belay::base::Text>) {
       return "bytes";
     } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
       return "bytes, repeated";

@@ -101,7 +101,7 @@ struct Teller {
   Step operator()(const core::OrderRestated& e) const {
     const std::string_view type = model::name(e.ord_type);
     const bool known = e.ord_type != core::OrdType::other;
-    const std::string shown = known ? std::string(type) : e.raw_ord_type;
+    const std::string shown = known ? std::string(type) : e.raw_ord_type.str();
     return {"restated by the broker",
             (shown.empty() ? "" : " type=" + word(shown)) + quantity(e.terms)};
   }

@@ -52,13 +52,13 @@ constexpr Subject contract[] = {
                                             c.exchange, c.currency);
      }}};
 constexpr Subject symbol[] = {
-    {"symbol", [](const Refused& r) { return r.order.spec.contract.symbol; }}};
+    {"symbol", [](const Refused& r) { return r.order.spec.contract.symbol.str(); }}};
 constexpr Subject exchange[] = {
-    {"contract.exchange", [](const Refused& r) { return r.order.spec.contract.exchange; }}};
+    {"contract.exchange", [](const Refused& r) { return r.order.spec.contract.exchange.str(); }}};
 constexpr Subject currency[] = {
-    {"contract.currency", [](const Refused& r) { return r.order.spec.contract.currency; }}};
+    {"contract.currency", [](const Refused& r) { return r.order.spec.contract.currency.str(); }}};
 constexpr Subject account[] = {
-    {"account", [](const Refused& r) { return r.order.spec.account.value(); }}};
+    {"account", [](const Refused& r) { return r.order.spec.account.value().str(); }}};
 constexpr Subject order_type[] = {{"order_type", [](const Refused& r) {
                                      return std::string(model::name(r.order.spec.ord_type));
                                    }}};

@@ -18,12 +18,12 @@ using model::TermsPatch;
 constexpr std::size_t client_order_id_max = 128;
 
 // ---- readers of one value ----
-bool read_word(const Json& value, std::string& out) {
+bool read_word(const Json& value, base::Text& out) {
   if (!value.is_string()) return false;
-  out = std::string(trim(value.text()));
+  out = trim(value.text());
   return true;
 }
-bool read_upper(const Json& value, std::string& out) {
+bool read_upper(const Json& value, base::Text& out) {
   if (!value.is_string()) return false;
   out = to_upper(trim(value.text()));
   return true;
@@ -115,7 +115,7 @@ struct PlaceBody {
   bool contract_given = false;
   bool action_given = false;
   bool type_given = false;
-  std::optional<std::string> symbol;
+  std::optional<base::Text> symbol;
 };
 using Errors = FieldErrors;
 using Body = PlaceBody;
@@ -261,7 +261,7 @@ constexpr std::array place_head{
 constexpr std::array place_tail{
     Field<Body>{"account", "an account id such as \"DU1234567\"",
                 [](const Json& value, Body& out, Errors&) {
-                  std::string text;
+                  base::Text text;
                   if (!read_word(value, text)) return false;
                   out.request.spec.account = model::AccountId(text);
                   return true;

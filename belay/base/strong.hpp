@@ -15,8 +15,8 @@ class Strong {
   constexpr Strong() = default;
   constexpr explicit Strong(Rep value) : value_(std::move(value)) {}
   constexpr const Rep& value() const { return value_; }
-  friend constexpr auto operator<=>(const Strong&, const Strong&) = default;
-  friend constexpr bool operator==(const Strong&, const Strong&) = default;
+  friend auto operator<=>(const Strong&, const Strong&) = default;
+  friend bool operator==(const Strong&, const Strong&) = default;
 
  private:
   Rep value_{};

@@ -11,12 +11,13 @@
 
 #include "belay/base/hash.hpp"
 #include "belay/base/strong.hpp"
+#include "belay/base/text.hpp"
 
 namespace belay::model {
 
 using OrderId = base::Strong<struct OrderIdTag, std::uint64_t>;
-using ClOrdId = base::Strong<struct ClOrdIdTag, std::string>;
-using AccountId = base::Strong<struct AccountIdTag, std::string>;
+using ClOrdId = base::Strong<struct ClOrdIdTag, base::Text>;
+using AccountId = base::Strong<struct AccountIdTag, base::Text>;
 /// The broker's own permanent id of an order; 0 is "not known yet" on the wire and absent here.
 using PermanentId = base::Strong<struct PermanentIdTag, std::int64_t>;
 
@@ -30,7 +31,7 @@ struct BrokerOrderId {
 /// FIX 17. `base` names the execution, a higher `revision` of the same base corrects it
 /// (the broker changes only the part behind the last dot).
 struct ExecId {
-  std::string base;
+  base::Text base;
   std::uint32_t revision = 0;
   friend auto operator<=>(const ExecId&, const ExecId&) = default;
 };
@@ -48,7 +49,7 @@ std::string order_tag(InstanceId instance, OrderId order);
 std::optional<OrderId> parse_order_tag(InstanceId instance, std::string_view tag);
 
 struct StringHash {
-  std::size_t operator()(const std::string& text) const {
+  std::size_t operator()(std::string_view text) const {
     return static_cast<std::size_t>(base::hash128(text).low);
   }
 };

@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "belay/base/result.hpp"
+#include "belay/base/text.hpp"
 #include "belay/base/time.hpp"
 #include "belay/model/ids.hpp"
 #include "belay/model/numbers.hpp"
@@ -29,18 +29,18 @@ struct ComboLeg {
 /// What is traded. Empty strings and absent values are "not given".
 struct Contract {
   std::int64_t con_id = 0;  ///< the broker's number of the contract; 0 is not known
-  std::string symbol;
+  base::Text symbol;
   SecurityType sec_type = SecurityType::stock;
-  std::string exchange = "SMART";
-  std::string primary_exchange;
-  std::string currency = "USD";
-  std::string last_trade_date;  ///< YYYYMMDD or YYYYMM; FUT and OPT
+  base::Text exchange = "SMART";
+  base::Text primary_exchange;
+  base::Text currency = "USD";
+  base::Text last_trade_date;   ///< YYYYMMDD or YYYYMM; FUT and OPT
   std::optional<Price> strike;  ///< OPT
-  std::string right;            ///< OPT: "C" or "P"
-  std::string multiplier;
-  std::string local_symbol;
-  std::string trading_class;
-  std::string raw_sec_type;    ///< the broker's word for a type that sec_type has no member for
+  base::Text right;            ///< OPT: "C" or "P"
+  base::Text multiplier;
+  base::Text local_symbol;
+  base::Text trading_class;
+  base::Text raw_sec_type;    ///< the broker's word for a type that sec_type has no member for
   std::vector<ComboLeg> legs;  ///< BAG
   friend bool operator==(const Contract&, const Contract&) = default;
 };
@@ -63,9 +63,9 @@ struct OrderTerms {
   std::optional<Decimal> percent_offset;  ///< REL: distance from the best price
   // Times that could not be read as a time of a known zone, and words that no enumeration has, stay
   // as the broker wrote them.
-  std::string raw_time_in_force;
-  std::string raw_expire_time;
-  std::string raw_good_after_time;
+  base::Text raw_time_in_force;
+  base::Text raw_expire_time;
+  base::Text raw_good_after_time;
   friend bool operator==(const OrderTerms&, const OrderTerms&) = default;
 };
 
@@ -75,7 +75,7 @@ struct OrderSpec {
   Side side = Side::buy;
   OrdType ord_type = OrdType::market;
   OrderTerms terms;
-  std::string purpose;  ///< a label (purposes.hpp); unknown words count as "other"
+  base::Text purpose;  ///< a label (purposes.hpp); unknown words count as "other"
   /// Do not send after this time; an order that is still unsent then is denied.
   std::optional<base::Time> valid_until;
   /// The id to send it under, from a block that its caller reserved; absent: the next one.
@@ -109,12 +109,12 @@ struct Execution {
   Quantity last_qty;             ///< FIX 32
   std::optional<Price> last_px;  ///< FIX 31; nothing while nobody has told it
   Side side = Side::buy;
-  std::string transact_time;  ///< the broker's own words
-  std::string exchange;
+  base::Text transact_time;  ///< the broker's own words
+  base::Text exchange;
   bool busted = false;
   bool inferred = false;  ///< follows from totals; gives way to the execution itself
   std::optional<Decimal> commission;
-  std::string commission_currency;
+  base::Text commission_currency;
   std::optional<PermanentId> permanent_id;  ///< of the copy that it filled, if told
   /// Of a combination's leg: the contract that it moved. It is no part of what the order filled.
   std::int64_t leg_con_id = 0;

@@ -93,7 +93,7 @@ void read_prices(const wire::Order& order, core::OrderSpec& spec, Border& border
   }
 }
 
-void read_time(const std::string& words, std::optional<base::Time>& time, std::string& raw) {
+void read_time(const std::string& words, std::optional<base::Time>& time, base::Text& raw) {
   if (words.empty()) return;
   time = time_of(words);
   if (!time) raw = words;

@@ -69,6 +69,7 @@ struct Plausible {
   void operator()(int, const char*, std::int32_t& v) { v = static_cast<std::int32_t>(next()); }
   void operator()(int, const char*, std::int64_t& v) { v = next(); }
   void operator()(int, const char* name, std::string& v) { v = name; }
+  void operator()(int, const char* name, belay::base::Text& v) { v = name; }
   void operator()(int, const char* name, std::vector<std::string>& v) { v = {name, "second"}; }
   void operator()(int, const char*, std::vector<ComboLeg>& v) {
     v.resize(2);

@@ -353,7 +353,7 @@ class FactDay {
       for (const Execution& e : order.executions) {
         // What an inferred one is called follows the id of its order here.
         const std::string called = e.inferred ? "-" : to_string(e.id);
-        fills[e.inferred ? fmt::format("- {}", to_string(e.last_qty)) : e.id.base] =
+        fills[e.inferred ? fmt::format("- {}", to_string(e.last_qty)) : e.id.base.str()] =
             fmt::format("\n    {} {} {} {} leg={} {} busted={} fee={}", called,
                         belay::model::name(e.side), to_string(e.last_qty), e.account.value(),
                         e.leg_con_id, e.inferred ? "inferred" : "told", e.busted,

@@ -29,6 +29,11 @@ class RandomFiller {
     v.assign(prng_.chance(30) ? 0 : static_cast<std::size_t>(prng_.below(20)), '\0');
     for (char& c : v) c = static_cast<char>(prng_.next());
   }
+  void operator()(int n, const char* name, base::Text& v) {
+    std::string text;
+    (*this)(n, name, text);
+    v = text;
+  }
   void operator()(int n, const char* name, std::vector<std::string>& v) {
     v.resize(static_cast<std::size_t>(prng_.below(4)));
     for (auto& item : v) (*this)(n, name, item);

@@ -254,7 +254,7 @@ void Reports::show_dead(OrderId id, const std::string& raw_status, const std::st
     note_if_anomalous(id, Trigger::reject, "rejects it", step);
     const bool late = is_refused_before_end(step.order(id));
     step.emit(OrderRejected{id, late ? step.order(id).code : 0,
-                            late ? step.order(id).broker_text : text});
+                            late ? step.order(id).broker_text : base::Text(text)});
     step.ask_soon();
   }
 }
@@ -317,8 +317,8 @@ void Reports::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerSt
   const Order& now = step.order(id);
   const Quantity claim = filled.value_or(now.filled_claim);
   // Copies are listed one after the other, each with words of its own: one of them speaks.
-  const std::string word = speaks ? raw_status : now.raw_status;
-  const std::string held = speaks ? why_held : now.why_held;
+  const base::Text word = speaks ? base::Text(raw_status) : now.raw_status;
+  const base::Text held = speaks ? base::Text(why_held) : now.why_held;
   const bool prices = needs_prices(now, claim, told);
   if (now.raw_status != word || now.why_held != held || claim != now.filled_claim || prices) {
     BrokerStatusChanged change{id, word, held, claim};

@@ -27,7 +27,7 @@ struct InstanceCreated {
 struct DaemonStarted {
   static constexpr std::uint16_t type = 2;
   std::uint64_t epoch = 0;
-  std::string version;
+  base::Text version;
 };
 /// The caller's order is ours to carry out. Durable before the caller is told.
 struct OrderAccepted {
@@ -35,7 +35,7 @@ struct OrderAccepted {
   OrderId order;
   ClOrdId cl_ord_id;
   OrderSpec spec;
-  std::string principal;
+  base::Text principal;
   OrderId family = {};  ///< the first order of its family, which leaves whole; 0: it stands alone
 };
 /// A risk rule said no. The key is used up: the same request gets the same answer.
@@ -44,9 +44,9 @@ struct OrderRefused {
   OrderId order;
   ClOrdId cl_ord_id;
   OrderSpec spec;
-  std::string principal;
-  std::string code;
-  std::string text;
+  base::Text principal;
+  base::Text code;
+  base::Text text;
 };
 /// The broker order id is reserved and the frame may leave from now on. The id's durable mark.
 struct SendIntended {
@@ -58,28 +58,28 @@ struct SendIntended {
 struct SendWithdrawn {
   static constexpr std::uint16_t type = 6;
   OrderId order;
-  std::string proof;
+  base::Text proof;
 };
 /// Accepted by us and never sent (restart, lost link, or its valid_until passed).
 struct OrderDenied {
   static constexpr std::uint16_t type = 7;
   OrderId order;
-  std::string reason;
+  base::Text reason;
 };
 /// The broker shows the order as its own; `raw_status` is the broker's word.
 struct BrokerAcknowledged {
   static constexpr std::uint16_t type = 8;
   OrderId order;
   std::optional<PermanentId> permanent_id;
-  std::string raw_status;
+  base::Text raw_status;
   std::int64_t con_id = 0;  ///< of what is traded; 0 when the report did not say
 };
 /// The broker's status word changed without changing our state.
 struct BrokerStatusChanged {
   static constexpr std::uint16_t type = 9;
   OrderId order;
-  std::string raw_status;
-  std::string why_held;
+  base::Text raw_status;
+  base::Text why_held;
   Quantity filled_claim;              ///< what the status says is filled; executions decide
   std::optional<Price> avg_px = {};   ///< of these, as the broker sums it up
   std::optional<Price> last_px = {};  ///< of the latest of them
@@ -89,7 +89,7 @@ struct BrokerNoted {
   static constexpr std::uint16_t type = 10;
   OrderId order;
   std::int32_t code = 0;
-  std::string text;
+  base::Text text;
   bool unlisted = false;  ///< the code is in no table of ours: it ends nothing and is counted
   bool refusal = false;   ///< it refuses the order, which was acknowledged before: lists decide
 };
@@ -98,7 +98,7 @@ struct ReplaceRequested {
   static constexpr std::uint16_t type = 11;
   OrderId order;
   OrderTerms terms;
-  std::string principal;
+  base::Text principal;
 };
 struct ReplaceIntended {
   static constexpr std::uint16_t type = 12;
@@ -113,7 +113,7 @@ struct ReplaceRefused {
   static constexpr std::uint16_t type = 14;
   OrderId order;
   std::int32_t code = 0;
-  std::string text;
+  base::Text text;
 };
 /// The broker changed the terms by itself or a person changed them there (FIX ExecType D).
 struct OrderRestated {
@@ -122,41 +122,41 @@ struct OrderRestated {
   OrderTerms terms;
   OrdType ord_type = OrdType::other;  ///< `other`: as before
   /// The broker's word, when the type is now one that OrdType has no member for.
-  std::string raw_ord_type = {};
+  base::Text raw_ord_type = {};
 };
 /// A cancel is wanted from now on, until the order is done.
 struct CancelIntended {
   static constexpr std::uint16_t type = 16;
   OrderId order;
-  std::string principal;
+  base::Text principal;
 };
 struct CancelRefused {
   static constexpr std::uint16_t type = 17;
   OrderId order;
   std::int32_t code = 0;
-  std::string text;
+  base::Text text;
 };
 struct OrderCanceled {
   static constexpr std::uint16_t type = 18;
   OrderId order;
   std::int32_t code = 0;
-  std::string text;
+  base::Text text;
 };
 struct OrderRejected {
   static constexpr std::uint16_t type = 19;
   OrderId order;
   std::int32_t code = 0;
-  std::string text;
+  base::Text text;
 };
 struct OrderExpired {
   static constexpr std::uint16_t type = 20;
   OrderId order;
-  std::string text;
+  base::Text text;
 };
 struct OrderHeld {
   static constexpr std::uint16_t type = 21;
   OrderId order;
-  std::string why;
+  base::Text why;
 };
 struct ExecutionReported {
   static constexpr std::uint16_t type = 22;
@@ -178,7 +178,7 @@ struct CommissionReported {
   OrderId order;
   ExecId execution;
   Decimal commission;
-  std::string currency;
+  base::Text currency;
   std::optional<Decimal> realized_pnl;
 };
 /// What became of a command cannot be known: the link or the process was lost after its frame may
@@ -186,8 +186,8 @@ struct CommissionReported {
 struct OrderUnknown {
   static constexpr std::uint16_t type = 25;
   OrderId order;
-  std::string command;  ///< "place", "replace" or "absent" (expected open, not listed)
-  std::string reason;
+  base::Text command;  ///< "place", "replace" or "absent" (expected open, not listed)
+  base::Text reason;
 };
 /// An order that we did not send: another client's, a person's, or one without our tag. A second
 /// one of the same order gives the terms of what was known from its fills alone.
@@ -197,8 +197,8 @@ struct ExternalOrderSeen {
   BrokerOrderId broker_id;
   std::optional<PermanentId> permanent_id;
   OrderSpec spec;
-  std::string raw_ord_type;
-  std::string tag;
+  base::Text raw_ord_type;
+  base::Text tag;
 };
 /// The broker made another copy of an order of ours, with a permanent id of its own.
 struct IncarnationAdded {
@@ -213,29 +213,29 @@ struct FloorRaised {
   std::int32_t session = 0;
   std::int64_t from = 0;
   std::int64_t to = 0;
-  std::string reason;
+  base::Text reason;
 };
 struct SessionChanged {
   static constexpr std::uint16_t type = 29;
-  std::string phase;  ///< down, syncing, ready
-  std::string reason;
+  base::Text phase;  ///< down, syncing, ready
+  base::Text reason;
   std::vector<std::string> accounts;
 };
 struct SyncCompleted {
   static constexpr std::uint16_t type = 30;
   std::uint64_t open_orders = 0;
   std::uint64_t unknown_orders = 0;
-  std::string reason = {};     ///< start, reconnect, restored, day, on demand, light
+  base::Text reason = {};      ///< start, reconnect, restored, day, on demand, light
   std::uint64_t findings = 0;  ///< differences between our book and the broker's lists
   /// Positions of all accounts were compared: from now on a difference is a break.
   bool positions_agreed = false;
 };
 struct IncidentOpened {
   static constexpr std::uint16_t type = 31;
-  std::string kind;
+  base::Text kind;
   OrderId order;  ///< 0 when it is about no order
-  std::string text;
-  std::string subject = {};  ///< names the matter: open once at a time; empty: each counts
+  base::Text text;
+  base::Text subject = {};  ///< names the matter: open once at a time; empty: each counts
   std::vector<std::string> candidates =
       {};  ///< what may explain it; never a guess that was acted on
 };
@@ -246,7 +246,7 @@ struct GapRecorded {
   std::int32_t session = 0;
   std::int64_t from = 0;
   std::int64_t to = 0;
-  std::string reason;
+  base::Text reason;
 };
 /// Ids [from, to) are kept for a caller: no other order gets them. The mark rises to to - 1.
 struct IdBlockReserved {
@@ -254,21 +254,21 @@ struct IdBlockReserved {
   std::int32_t session = 0;
   std::int64_t from = 0;
   std::int64_t to = 0;
-  std::string purpose;
-  std::string principal;
+  base::Text purpose;
+  base::Text principal;
 };
 /// The matter of an incident is settled, by evidence or by a person.
 struct IncidentClosed {
   static constexpr std::uint16_t type = 34;
   std::uint64_t incident = 0;  ///< seq of its IncidentOpened
-  std::string reason;
-  std::string principal;  ///< empty: closed by evidence
+  base::Text reason;
+  base::Text principal;  ///< empty: closed by evidence
 };
 /// Proven never to have arrived at the broker. Terminal; `proof` is what was looked at.
 struct OrderNotAccepted {
   static constexpr std::uint16_t type = 35;
   OrderId order;
-  std::string proof;
+  base::Text proof;
 };
 /// A fill that the broker's totals prove and whose execution was never told. Its id follows from
 /// account, order and the quantities before and after; it gives way to the real one.
@@ -276,7 +276,7 @@ struct ExecutionInferred {
   static constexpr std::uint16_t type = 36;
   OrderId order;
   Execution execution;
-  std::string evidence;
+  base::Text evidence;
 };
 /// The real execution came: the inferred one no longer counts.
 struct ExecutionSuperseded {
@@ -288,26 +288,26 @@ struct ExecutionSuperseded {
 /// No new risk leaves from now on, through restarts, until a person resumes. Cancels pass.
 struct Halted {
   static constexpr std::uint16_t type = 38;
-  std::string reason;
-  std::string principal;
+  base::Text reason;
+  base::Text principal;
 };
 struct Resumed {
   static constexpr std::uint16_t type = 39;
-  std::string reason;
-  std::string principal;
+  base::Text reason;
+  base::Text principal;
 };
 /// The broker's trading day changed; `day` is the new one, YYYYMMDD in the broker's zone.
 struct TradingDayRolled {
   static constexpr std::uint16_t type = 40;
-  std::string day;
+  base::Text day;
 };
 /// An operator started the id sequence anew: own orders were canceled, the mark was kept.
 struct IdsReset {
   static constexpr std::uint16_t type = 41;
   std::int32_t session = 0;
   std::int64_t next = 0;
-  std::string principal;
-  std::string reason;
+  base::Text principal;
+  base::Text reason;
   std::vector<std::string> failures;  ///< own orders whose cancel was not confirmed
 };
 /// The position that is expected is moved to the broker's; an entry of the ledger, not an order.
@@ -317,7 +317,7 @@ struct PositionAdjusted {
   Contract contract;
   Decimal from;
   Decimal to;
-  std::string reason;
+  base::Text reason;
 };
 /// A finished order leaves memory; it stays in the history, and its key stays used.
 struct OrderArchived {
@@ -341,16 +341,16 @@ struct ForeignRequest {
   static constexpr std::uint16_t type = 46;
   OrderId order;
   std::int32_t owner = 0;  ///< the session whose order it is
-  std::string action;      ///< cancel, replace
-  std::string outcome;     ///< asked, sent, refused: and why
-  std::string principal;
+  base::Text action;       ///< cancel, replace
+  base::Text outcome;      ///< asked, sent, refused: and why
+  base::Text principal;
 };
 /// What the broker says of one copy of an order that it has made more than one of.
 struct IncarnationChanged {
   static constexpr std::uint16_t type = 47;
   OrderId order;
   PermanentId permanent_id;
-  std::string raw_status;
+  base::Text raw_status;
   bool done = false;
   Quantity filled_claim;
 };
@@ -360,14 +360,14 @@ struct SendRefused {
   static constexpr std::uint16_t type = 48;
   OrderId order;
   BrokerOrderId broker_id;
-  std::string proof;
+  base::Text proof;
 };
 /// An operator wants the ids reset: own orders are canceled until IdsReset, through restarts.
 struct IdsResetBegun {
   static constexpr std::uint16_t type = 49;
   std::int32_t session = 0;
-  std::string principal;
-  std::string reason;
+  base::Text principal;
+  base::Text reason;
 };
 /// The broker described what the order trades: the caller named it in part, or differently.
 struct ContractIdentified {
@@ -382,7 +382,7 @@ struct MarkHealed {
   std::int32_t session = 0;
   std::int64_t from = 0;
   std::int64_t to = 0;
-  std::string reason;
+  base::Text reason;
 };
 
 struct EventList {

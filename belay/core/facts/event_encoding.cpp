@@ -32,6 +32,7 @@ struct Printer {
   void operator()(int, const char* name, std::uint64_t v) { json.field(name, std::to_string(v)); }
   void operator()(int, const char* name, std::int64_t v) { json.field(name, std::to_string(v)); }
   void operator()(int, const char* name, const std::string& v) { json.field(name, v); }
+  void operator()(int, const char* name, const base::Text& v) { json.field(name, v.view()); }
   void operator()(int, const char* name, const std::vector<std::string>& v) {
     json.key(name).begin_array();
     for (const auto& item : v) json.string(item);

@@ -57,6 +57,9 @@ struct Encoder {
   void operator()(int n, const char*, const std::string& v) {
     if (!v.empty()) out.bytes(n, v);
   }
+  void operator()(int n, const char*, const base::Text& v) {
+    if (!v.empty()) out.bytes(n, v);
+  }
   void operator()(int n, const char*, const std::vector<std::string>& v) {
     for (const auto& item : v) out.bytes(n, item);
   }
@@ -146,6 +149,9 @@ class Decoder {
   void operator()(int n, const char*, std::string& v) {
     // Absent is empty, also where the struct's default is not (Contract's exchange and currency).
     v = at(n) ? std::string(field_->bytes) : std::string();
+  }
+  void operator()(int n, const char*, base::Text& v) {
+    v = at(n) ? base::Text(field_->bytes) : base::Text();
   }
   void operator()(int n, const char*, std::vector<std::string>& v) {
     for (; at(n); field_ = reader_.next()) v.emplace_back(field_->bytes);

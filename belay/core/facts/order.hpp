@@ -19,7 +19,7 @@ using namespace belay::model;
 /// One of several copies of an order that the broker made: same tag, another permanent id.
 struct Incarnation {
   PermanentId permanent_id;
-  std::string raw_status;
+  base::Text raw_status;
   bool done = false;
   Quantity filled_claim;                   ///< what the broker's status of this copy says is filled
   std::optional<BrokerOrderId> broker_id;  ///< when it is another than the order's
@@ -37,7 +37,7 @@ struct Order {
   OrderId id;
   ClOrdId cl_ord_id;
   OrderSpec spec;  ///< terms are those in force
-  std::string principal;
+  base::Text principal;
   OrdStatus status = OrdStatus::created;
 
   // Flags lie over the status and block nothing.
@@ -58,14 +58,14 @@ struct Order {
   Notional notional;  ///< sum of price x quantity of the same, where the price is known
   std::vector<Execution> executions;
 
-  std::string raw_status;  ///< the broker's own status word
-  std::string raw_ord_type;
-  std::string why_held;
-  std::string tag;            ///< external orders: the tag they carry
+  base::Text raw_status;  ///< the broker's own status word
+  base::Text raw_ord_type;
+  base::Text why_held;
+  base::Text tag;             ///< external orders: the tag they carry
   Quantity filled_claim;      ///< what the broker's status says is filled
   std::int32_t code = 0;      ///< the broker's last code about this order
-  std::string text;           ///< why it is as it is: refusal, cancel reason, last note
-  std::string refusal;        ///< our risk rule that refused it
+  base::Text text;            ///< why it is as it is: refusal, cancel reason, last note
+  base::Text refusal;         ///< our risk rule that refused it
   std::uint64_t version = 0;  ///< changes with every event of this order
   std::uint64_t seq = 0;      ///< of the last event
   base::Time created_at;
@@ -77,7 +77,7 @@ struct Order {
   bool worked = false;        ///< the broker showed it working once, or some of it was filled
   bool cancel_asked = false;  ///< a cancel was wanted from here
   bool refused = false;       ///< the broker refused it with a code: words about a status are older
-  std::string broker_text;    ///< the broker's own words that came with `code`
+  base::Text broker_text;     ///< the broker's own words that came with `code`
   std::uint32_t inferred = 0;  ///< how many of the executions are
   std::uint32_t unpriced = 0;  ///< how many of those that count have no price
 
