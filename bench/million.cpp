@@ -112,10 +112,10 @@ class Life {
       place.correlation = app::host_correlation | ++placed_;
       place.principal = "bench";
       place.cl_ord_id = core::ClOrdId(fmt::format("order-of-the-day-{}", placed_));
-      place.spec.contract.symbol = "AAPL";
-      place.spec.ord_type = core::OrdType::limit;
-      place.spec.terms.order_qty = core::Quantity::from_int(1);
-      place.spec.terms.price = core::Price(core::Decimal::from_int(1));
+      place.spec.edit().contract.symbol = "AAPL";
+      place.spec.edit().ord_type = core::OrdType::limit;
+      place.spec.edit().terms.order_qty = core::Quantity::from_int(1);
+      place.spec.edit().terms.price = core::Price(core::Decimal::from_int(1));
       daemon_->submit(place, now_);
     }
     daemon_->turn(now_);

@@ -131,10 +131,10 @@ class Rig {
       place.correlation = app::host_correlation | i;
       place.principal = "bench";
       place.cl_ord_id = core::ClOrdId(fmt::format("bench-{}", i));
-      place.spec.contract.symbol = "AAPL";
-      place.spec.ord_type = core::OrdType::limit;
-      place.spec.terms.order_qty = core::Quantity::from_int(order_size);
-      place.spec.terms.price = core::Price(core::Decimal::from_int(1));
+      place.spec.edit().contract.symbol = "AAPL";
+      place.spec.edit().ord_type = core::OrdType::limit;
+      place.spec.edit().terms.order_qty = core::Quantity::from_int(order_size);
+      place.spec.edit().terms.price = core::Price(core::Decimal::from_int(1));
       daemon_.submit(place, now_);
       if (i % 1000 == 0 || i == count) daemon_.turn(now_), pump();
     }

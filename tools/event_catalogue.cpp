@@ -59,6 +59,8 @@ struct Describer {
       return "ExecId";
     } else if constexpr (std::is_same_v<T, Execution>) {
       return "Execution";
+    } else if constexpr (requires(T v) { v.edit(); }) {
+      return type_name<std::remove_cvref_t<decltype(*T())>>();
     } else if constexpr (requires { typename T::rep; }) {
       return type_name<typename T::rep>();
     } else {

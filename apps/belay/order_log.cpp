@@ -46,7 +46,7 @@ std::string told(std::int32_t code, const std::string& text) {
 
 std::string filled(const core::Order& order) {
   return fmt::format(" filled={} of {}", core::to_string(order.cum_qty),
-                     core::to_string(order.spec.terms.order_qty));
+                     core::to_string(order.spec->terms.order_qty));
 }
 
 // What happened in words, and what belongs to it.
@@ -62,10 +62,10 @@ struct Teller {
 
   Step operator()(const core::OrderAccepted&) const {
     const auto& spec = order.spec;
-    return {"accepted", fmt::format(" {} {} {} {}{} account={}", model::name(spec.side),
-                                    core::to_string(spec.terms.order_qty),
-                                    word(spec.contract.symbol), model::name(spec.ord_type),
-                                    terms_text(spec.terms), word(spec.account.value()))};
+    return {"accepted", fmt::format(" {} {} {} {}{} account={}", model::name(spec->side),
+                                    core::to_string(spec->terms.order_qty),
+                                    word(spec->contract.symbol), model::name(spec->ord_type),
+                                    terms_text(spec->terms), word(spec->account.value()))};
   }
   Step operator()(const core::OrderRefused& e) const {
     return {"refused", fmt::format(" code={} text={}", word(e.code), word(e.text))};
@@ -93,7 +93,7 @@ struct Teller {
   }
   Step operator()(const core::ReplaceIntended&) const { return {"change sent", "", true}; }
   Step operator()(const core::ReplaceAccepted&) const {
-    return {"changed", quantity(order.spec.terms), true};
+    return {"changed", quantity(order.spec->terms), true};
   }
   Step operator()(const core::ReplaceRefused& e) const {
     return {"change refused", told(e.code, e.text), true};

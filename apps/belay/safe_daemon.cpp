@@ -294,7 +294,7 @@ api::FieldErrors SafeDaemon::wrong_in_list(const api::HttpRequest& request) cons
   }
   const auto account = request.query_value("account");
   const auto has_account = [&](const auto& each) {
-    return each.second.spec.account.value() == *account;
+    return each.second.spec->account.value() == *account;
   };
   if (!account || std::find(accounts_.begin(), accounts_.end(), *account) != accounts_.end() ||
       std::any_of(orders_.begin(), orders_.end(), has_account)) {

@@ -224,7 +224,7 @@ class Story {
     none.id = core::split_exec_id(id + ".02");
     none.busted = true;
     const auto& spec = d_.broker.placed[0].spec;
-    d_.submit(core::BrokerExecution{names(), spec.account, spec.contract, none});
+    d_.submit(core::BrokerExecution{names(), spec->account, spec->contract, none});
   }
   void round() {
     tell(fmt::format("a settled list {} it", open_ ? "with" : "without"));

@@ -23,7 +23,7 @@ struct BlameRow {
 };
 
 bool is_by_number(const Refused& refused) {
-  const model::Contract& contract = refused.order.spec.contract;
+  const model::Contract& contract = refused.order.spec->contract;
   return contract.con_id != 0 && contract.symbol.empty();
 }
 template <auto Member>
@@ -43,24 +43,24 @@ namespace blamed {
 constexpr Subject contract[] = {
     {"contract.con_id",
      [](const Refused& r) {
-       return is_by_number(r) ? std::to_string(r.order.spec.contract.con_id) : "";
+       return is_by_number(r) ? std::to_string(r.order.spec->contract.con_id) : "";
      }},
     {"symbol", [](const Refused& r) {
-       const model::Contract& c = r.order.spec.contract;
+       const model::Contract& c = r.order.spec->contract;
        return is_by_number(r) ? ""
                               : fmt::format("{} ({}, {}, {})", c.symbol, model::name(c.sec_type),
                                             c.exchange, c.currency);
      }}};
 constexpr Subject symbol[] = {
-    {"symbol", [](const Refused& r) { return r.order.spec.contract.symbol.str(); }}};
+    {"symbol", [](const Refused& r) { return r.order.spec->contract.symbol.str(); }}};
 constexpr Subject exchange[] = {
-    {"contract.exchange", [](const Refused& r) { return r.order.spec.contract.exchange.str(); }}};
+    {"contract.exchange", [](const Refused& r) { return r.order.spec->contract.exchange.str(); }}};
 constexpr Subject currency[] = {
-    {"contract.currency", [](const Refused& r) { return r.order.spec.contract.currency.str(); }}};
+    {"contract.currency", [](const Refused& r) { return r.order.spec->contract.currency.str(); }}};
 constexpr Subject account[] = {
-    {"account", [](const Refused& r) { return r.order.spec.account.value().str(); }}};
+    {"account", [](const Refused& r) { return r.order.spec->account.value().str(); }}};
 constexpr Subject order_type[] = {{"order_type", [](const Refused& r) {
-                                     return std::string(model::name(r.order.spec.ord_type));
+                                     return std::string(model::name(r.order.spec->ord_type));
                                    }}};
 constexpr Subject time_in_force[] = {{"time_in_force", [](const Refused& r) {
                                         return std::string(model::name(r.asked.time_in_force));

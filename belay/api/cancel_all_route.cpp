@@ -73,8 +73,8 @@ void write_cancel_item(base::JsonWriter& json, std::string_view name, const core
     json.field("client_order_id", order->cl_ord_id.value());
     json.field("client_id", static_cast<std::int64_t>(core::owner_session(*order)));
     json.field("owner", core::owner_word(*order));
-    json.field("account", order->spec.account.value());
-    json.field("symbol", order->spec.contract.symbol);
+    json.field("account", order->spec->account.value());
+    json.field("symbol", order->spec->contract.symbol);
     json.field("status", status_word(*order));
   }
   json.field("outcome", outcome);

@@ -38,7 +38,7 @@ class Desk : public Daemon {
     execution.last_px = core::Price(*base::Decimal::parse("190.5"));
     execution.transact_time = time;
     const auto& spec = broker.placed.at(place).spec;
-    submit(core::BrokerExecution{names(place), spec.account, spec.contract, execution});
+    submit(core::BrokerExecution{names(place), spec->account, spec->contract, execution});
   }
   std::string fills(const std::string& target) {
     const Answer answer = call("GET", target);

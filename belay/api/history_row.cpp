@@ -10,8 +10,8 @@ engine::HistoryRow history_row(const core::Order& order, std::uint64_t seq) {
   engine::HistoryRow row;
   row.seq = seq;
   row.order = order.id.value();
-  row.account = order.spec.account.value();
-  row.symbol = order.spec.contract.symbol;
+  row.account = order.spec->account.value();
+  row.symbol = order.spec->contract.symbol;
   row.status = std::string(status_word(order));
   row.ord_status = std::string(model::name(order.status));
   row.external = order.external;

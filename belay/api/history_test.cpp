@@ -175,8 +175,8 @@ TEST_CASE("history api: a late fact brings an archived order back and changes wh
   execution.id = core::split_exec_id("e1.02");
   execution.last_qty = core::Quantity::from_int(90);
   execution.last_px = core::Price(core::Decimal::from_int(90));
-  archive.daemon.submit(core::BrokerExecution{archive.daemon.names(0), placed.spec.account,
-                                              placed.spec.contract, execution});
+  archive.daemon.submit(core::BrokerExecution{archive.daemon.names(0), placed.spec->account,
+                                              placed.spec->contract, execution});
   const Answer now = archive.daemon.call("GET", "/api/v1/orders/1");
   CHECK(now.body.find(R"("filled":"90")") != std::string::npos);
   CHECK(archive.daemon.view.book().recalls_total() == 1);
@@ -213,7 +213,7 @@ struct TwoAccounts {
       fill.last_qty = core::Quantity::from_int(100);
       fill.last_px = core::Price(core::Decimal::from_int(90));
       const core::AccountId whose(i < of_du2 ? "DU2" : "DU1");
-      daemon.submit(core::BrokerExecution{daemon.names(i), whose, placed.spec.contract, fill});
+      daemon.submit(core::BrokerExecution{daemon.names(i), whose, placed.spec->contract, fill});
     }
     REQUIRE(daemon.view.book().archived() == of_du2 + of_du1);
     const core::AccountSeen first{core::AccountId("DU1"), true};

@@ -66,8 +66,8 @@ std::optional<OrderName> parse_order_name(std::string_view text) {
 
 bool OrderFilter::keeps(const core::Order& order) const {
   if (order.external && !external_too) return false;
-  if (!account.empty() && order.spec.account.value() != account) return false;
-  if (!symbol.empty() && order.spec.contract.symbol != symbol) return false;
+  if (!account.empty() && order.spec->account.value() != account) return false;
+  if (!symbol.empty() && order.spec->contract.symbol != symbol) return false;
   return statuses.empty() ||
          std::any_of(statuses.begin(), statuses.end(),
                      [&](const std::string& word) { return has_status(order, word); });

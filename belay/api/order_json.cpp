@@ -137,7 +137,7 @@ void write_state(JsonWriter& json, const core::Order& order) {
   optional_text(json, "filled", counted ? model::to_string(order.cum_qty) : "");
   // What was ordered and is not filled; of an order that is done none of it works. Of one for an
   // amount of money, or whose quantity was not told, nobody knows what is left.
-  const model::Quantity ordered = order.spec.terms.order_qty;
+  const model::Quantity ordered = order.spec->terms.order_qty;
   const bool sized = !ordered.is_zero() && counted;
   optional_text(json, "remaining", sized ? model::to_string(ordered - order.cum_qty) : "");
   optional_text(json, "leaves",
@@ -213,7 +213,7 @@ bool awaits_fills(const core::Order& order) {
 }
 
 bool filled_by_claim(const core::Order& order) {
-  return awaits_fills(order) && order.filled_claim >= order.spec.terms.order_qty;
+  return awaits_fills(order) && order.filled_claim >= order.spec->terms.order_qty;
 }
 
 bool ended_untaken(const core::Order& order) {
@@ -232,7 +232,7 @@ std::string etag(const core::Order& order) {
 }
 
 bool ends_at_once(const core::Order& order) {
-  return model::is_at_once(order.spec.terms.time_in_force);
+  return model::is_at_once(order.spec->terms.time_in_force);
 }
 
 bool ended_unsent(const core::Order& order) {
@@ -275,18 +275,18 @@ void write_order(JsonWriter& json, const core::Order& order, std::string_view la
                  std::string_view name) {
   json.begin_object();
   write_names(json, order, name);
-  json.field("account", order.spec.account.value());
+  json.field("account", order.spec->account.value());
   json.key("contract");
-  write_contract(json, order.spec.contract, order.con_id);
-  json.field("action", model::name(order.spec.side));
-  const bool other = order.spec.ord_type == model::OrdType::other && !order.raw_ord_type.empty();
+  write_contract(json, order.spec->contract, order.con_id);
+  json.field("action", model::name(order.spec->side));
+  const bool other = order.spec->ord_type == model::OrdType::other && !order.raw_ord_type.empty();
   json.field("order_type",
-             other ? std::string_view(order.raw_ord_type) : model::name(order.spec.ord_type));
-  write_terms(json, order.spec.terms);
+             other ? std::string_view(order.raw_ord_type) : model::name(order.spec->ord_type));
+  write_terms(json, order.spec->terms);
   optional_text(
       json, "purpose",
-      order.spec.purpose.empty() ? "" : std::string(model::purpose_label(order.spec.purpose)));
-  time(json, "valid_until", order.spec.valid_until);
+      order.spec->purpose.empty() ? "" : std::string(model::purpose_label(order.spec->purpose)));
+  time(json, "valid_until", order.spec->valid_until);
   write_state(json, order);
   optional_text(json, "lane", std::string(lane));
   json.key("fills").begin_array();
@@ -302,8 +302,8 @@ void write_execution(JsonWriter& json, const core::Order& order,
   json.field("order_id", std::to_string(order.id.value()));
   optional_text(json, "client_order_id", order.cl_ord_id.value());
   const auto& whose = execution.account.value();
-  json.field("account", whose.empty() ? order.spec.account.value() : whose);
-  json.field("symbol", order.spec.contract.symbol);
+  json.field("account", whose.empty() ? order.spec->account.value() : whose);
+  json.field("symbol", order.spec->contract.symbol);
   json.field("side", model::name(execution.side));
   json.field("shares", model::to_string(execution.last_qty));
   price(json, "price", execution.last_px);

@@ -39,7 +39,7 @@ TEST_CASE("place: every type of order goes out with its own numbers and is shown
     CHECK(text(answer.json, "order_type") == row.type);
     CHECK(text(answer.json, row.field) == row.value);
     CHECK(d.broker.placed.size() == ++count);
-    CHECK(model::name(d.broker.placed.back().spec.ord_type) == row.type);
+    CHECK(model::name(d.broker.placed.back().spec->ord_type) == row.type);
   }
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("place: a combination goes out with its legs, and its price may be bel
   REQUIRE(d.broker.placed.size() == 1);
   const std::vector<model::ComboLeg> wanted{{265598, 2, model::Side::buy, "SMART"},
                                             {272093, 1, model::Side::sell, "NYSE"}};
-  CHECK(d.broker.placed[0].spec.contract.legs == wanted);
+  CHECK(d.broker.placed[0].spec->contract.legs == wanted);
 }
 
 TEST_CASE("place: what does not belong to a type is refused with the name of the field") {

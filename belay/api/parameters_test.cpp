@@ -156,8 +156,8 @@ TEST_CASE(
            R"({"symbol":"AAPL","action":"BUY","order_type":"MKT","quantity":100,"account":"DU1"})",
            "Prefer: respond-async\r\n");
     d.acknowledge();
-    core::BrokerExecution part{d.names(0), core::AccountId("DU2"), d.broker.placed[0].spec.contract,
-                               core::Execution{}};
+    core::BrokerExecution part{d.names(0), core::AccountId("DU2"),
+                               d.broker.placed[0].spec->contract, core::Execution{}};
     part.execution.id = core::split_exec_id("e1.01");
     part.execution.last_qty = core::Quantity::from_int(60);
     d.submit(part);
@@ -183,7 +183,7 @@ TEST_CASE("parameters: fills are found by an account that is of no session and n
          R"({"symbol":"AAPL","action":"BUY","order_type":"MKT","quantity":100})",
          "Prefer: respond-async\r\n");
   d.acknowledge();
-  core::BrokerExecution part{d.names(0), core::AccountId("DU2"), d.broker.placed[0].spec.contract,
+  core::BrokerExecution part{d.names(0), core::AccountId("DU2"), d.broker.placed[0].spec->contract,
                              core::Execution{}};
   part.execution.id = core::split_exec_id("e1.01");
   part.execution.last_qty = core::Quantity::from_int(100);

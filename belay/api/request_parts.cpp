@@ -194,7 +194,7 @@ bool knows_account(const Api& api, const Exchange& exchange, bool or_of_orders) 
   const auto& orders = api.view.book().in_memory();
   const auto has_account = [&](const auto& each) {
     const auto& fills = each.second.executions;
-    return each.second.spec.account.value() == *account ||
+    return each.second.spec->account.value() == *account ||
            std::any_of(fills.begin(), fills.end(),
                        [&](const auto& fill) { return fill.account.value() == *account; });
   };

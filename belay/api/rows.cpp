@@ -12,7 +12,7 @@ namespace {
 // An order's fills may be of other accounts than the order: parts of an allocation.
 bool is_of(const core::Order& order, const model::Execution& fill, std::string_view account) {
   const auto& whose = fill.account.value();
-  return account.empty() || (whose.empty() ? order.spec.account.value() : whose) == account;
+  return account.empty() || (whose.empty() ? order.spec->account.value() : whose) == account;
 }
 // The broker writes times as 20261121 15:00:22 or with other separators, in one zone for all.
 std::string digits_of(std::string_view time) {

@@ -43,7 +43,7 @@ std::optional<WaitAnswer> of_place(const Wait& wait, const core::Order& order, b
     const bool as_ordered = ends_at_once(order) && order.status == core::OrdStatus::canceled;
     if (!as_ordered) {
       Problem problem = problem_of(ProblemCode::order_refused, order, "the order was not taken");
-      problem.errors = blamed_fields(order, order.spec.terms);
+      problem.errors = blamed_fields(order, order.spec->terms);
       return WaitAnswer{.problem = std::move(problem)};
     }
   }
@@ -53,7 +53,7 @@ std::optional<WaitAnswer> of_place(const Wait& wait, const core::Order& order, b
 std::optional<WaitAnswer> of_modify(const Wait& wait, const core::Order& order, bool over) {
   const bool done = model::is_terminal(order.status);
   const bool under_way = order.desired_terms || order.replacing;
-  const bool in_force = core::apply(wait.patch, order.spec.terms) == order.spec.terms;
+  const bool in_force = core::apply(wait.patch, order.spec->terms) == order.spec->terms;
   const bool taken = in_force && (wait.superseded || !under_way);
   if (under_way && !taken && !over && !done) return std::nullopt;
   if (taken) return WaitAnswer{200};
@@ -68,7 +68,7 @@ std::optional<WaitAnswer> of_modify(const Wait& wait, const core::Order& order, 
   Problem problem = problem_of(done ? ProblemCode::order_wrong_state : ProblemCode::order_refused,
                                order, "the modification was not taken");
   problem.outcome = "rejected";
-  const core::OrderTerms& before = order.spec.terms;
+  const core::OrderTerms& before = order.spec->terms;
   if (!done && broker_spoke_last(order)) {
     problem.errors = blamed_fields(order, core::apply(wait.patch, before), &before);
   } else if (!done) {  // the broker's words are of an earlier modification

@@ -2,7 +2,7 @@
 #include "belay/base/text.hpp"
 
 #include <array>
-#include <atomic>
+#include <atomic>  // tidy: allow threads because a copy may be let go of on the journal's thread
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -16,6 +16,7 @@ static_assert(std::endian::native == std::endian::little, "the size lies in the 
 static_assert(sizeof(void*) == 8);
 
 struct Text::Block {
+  // tidy: allow threads because a copy may be let go of on the journal's thread
   std::atomic<std::uint32_t> owners;
   std::uint32_t size;
   char* data() { return reinterpret_cast<char*>(this + 1); }
@@ -52,6 +53,7 @@ std::size_t place_of(std::string_view text) {
   return hash % recent_places;
 }
 
+// tidy: allow static because a cache decides nothing: with or without it texts are equal
 thread_local std::array<Text, recent_places> recent;
 
 }  // namespace

@@ -78,7 +78,7 @@ bool awaits(const core::Order* order, const PlaceEffect& place) {
          order->broker_id == place.broker_id;
 }
 bool awaits(const core::Order* order, const ReplaceEffect& replace) {
-  return order != nullptr && order->replacing == replace.spec.terms;
+  return order != nullptr && order->replacing == replace.spec->terms;
 }
 
 }  // namespace
@@ -236,7 +236,7 @@ std::optional<std::string> Engine::obstacle(const Held& held, base::Time now) co
     return "not sent before the broker went away: its commit took too long";
   }
   const auto in_time = [&](const PlaceEffect& each) {
-    return !each.spec.valid_until || *each.spec.valid_until > core_.civil(now);
+    return !each.spec->valid_until || *each.spec->valid_until > core_.civil(now);
   };
   const auto wanted = [&](const auto& frame) {
     const core::Order* order = core_.book().find(frame.order);

@@ -17,8 +17,8 @@ void somebodys_order(EngineRig& rig, std::int32_t session) {
   BrokerOrder shown;
   shown.names = {BrokerOrderId{session, 40}, PermanentId(77), "", true};
   shown.spec = EngineRig::order().spec;
-  shown.spec.ord_type = OrdType::limit;
-  shown.spec.terms.price = Price(Decimal::from_int(10));
+  shown.spec.edit().ord_type = OrdType::limit;
+  shown.spec.edit().terms.price = Price(Decimal::from_int(10));
   shown.raw_ord_type = "LMT";
   shown.state = BrokerState::working;
   shown.raw_status = "Submitted";

@@ -35,9 +35,9 @@ void hold_one(EngineRig& rig) {
 }
 PlaceOrder stop_order() {
   PlaceOrder stop = EngineRig::order();
-  stop.spec.side = Side::sell;
-  stop.spec.ord_type = OrdType::stop;
-  stop.spec.terms.stop_px = Price(Decimal::from_int(180));
+  stop.spec.edit().side = Side::sell;
+  stop.spec.edit().ord_type = OrdType::stop;
+  stop.spec.edit().terms.stop_px = Price(Decimal::from_int(180));
   return stop;
 }
 
@@ -63,8 +63,8 @@ TEST_CASE("gate: modifications and families in flight are taken back too") {
   EngineRig rig;
   EngineRig::ready(rig);
   PlaceOrder limit = EngineRig::order();
-  limit.spec.ord_type = OrdType::limit;
-  limit.spec.terms.price = Price(Decimal::from_int(10));
+  limit.spec.edit().ord_type = OrdType::limit;
+  limit.spec.edit().terms.price = Price(Decimal::from_int(10));
   rig.submit(limit);
   rig.settle();
   rig.acknowledge(1);

@@ -16,13 +16,13 @@ const SessionUp link_up{0, 1, {{AccountId("DU1"), true}}};
 
 PlaceOrder limit_order() {
   PlaceOrder out = EngineRig::order();
-  out.spec.ord_type = OrdType::limit;
-  out.spec.terms.price = Price(Decimal::from_int(10));
+  out.spec.edit().ord_type = OrdType::limit;
+  out.spec.edit().terms.price = Price(Decimal::from_int(10));
   return out;
 }
 PlaceOrder valid_for(EngineRig& rig, seconds time) {
   PlaceOrder out = EngineRig::order();
-  out.spec.valid_until = rig.now + time;
+  out.spec.edit().valid_until = rig.now + time;
   return out;
 }
 ReplaceOrder reprice(std::int64_t price) {

@@ -100,8 +100,8 @@ TEST_CASE("engine: a cancel withdraws a modification that waits, and goes itself
   EngineRig rig;
   EngineRig::ready(rig);
   PlaceOrder limit = EngineRig::order();
-  limit.spec.ord_type = OrdType::limit;
-  limit.spec.terms.price = Price(Decimal::from_int(10));
+  limit.spec.edit().ord_type = OrdType::limit;
+  limit.spec.edit().terms.price = Price(Decimal::from_int(10));
   rig.submit(limit);
   rig.settle();
   rig.acknowledge(1);

@@ -51,7 +51,7 @@ TEST_CASE("translate: the noise of a double is rounded away, whatever its magnit
     const auto order = from_wire(message);
     REQUIRE(order.has_value());
     CHECK(order.left_out.empty());
-    CHECK(order->spec.terms.price == price(row.taken));
+    CHECK(order->spec->terms.price == price(row.taken));
   }
 }
 
@@ -60,14 +60,14 @@ TEST_CASE("translate: what does not fit is nothing and has a name, and the rest 
   message.order.lmt_price = *Real::parse("123456789012345678901234567890");
   const auto order = from_wire(message);
   REQUIRE(order.has_value());
-  CHECK_FALSE(order->spec.terms.price.has_value());
+  CHECK_FALSE(order->spec->terms.price.has_value());
   REQUIRE(order.left_out.size() == 1);
   CHECK(order.left_out[0].field == "lmtPrice");
   CHECK(order->names.broker_id == BrokerOrderId{3, 42});
   message = shown_by_gateway();
   message.order.total_quantity = *Real::parse("-5");
   CHECK(from_wire(message).left_out[0].field == "totalQuantity");
-  CHECK(from_wire(message)->spec.terms.price == price("190.5"));
+  CHECK(from_wire(message)->spec->terms.price == price("190.5"));
   message.order.total_quantity = Real::infinity();
   CHECK(from_wire(message).left_out.empty());
 }
@@ -84,34 +84,34 @@ TEST_CASE("translate: all terms of an order that is not placed here are read") {
   message.order.aux_price = *Real::parse("0.0");
   message.order.trailing_percent = *Real::parse("2.5");
   const auto trail = from_wire(message);
-  CHECK(trail->spec.terms.trail_percent == Decimal::parse("2.5"));
-  CHECK_FALSE(trail->spec.terms.trail_amount.has_value());
+  CHECK(trail->spec->terms.trail_percent == Decimal::parse("2.5"));
+  CHECK_FALSE(trail->spec->terms.trail_amount.has_value());
   message = shown_by_gateway("TRAIL LIMIT");
   message.order.lmt_price_offset = *Real::parse("0.1");
   const auto limit = from_wire(message);
-  CHECK(limit->spec.terms.trail_amount == price("2"));
-  CHECK(limit->spec.terms.stop_px == price("189.5"));
-  CHECK(limit->spec.terms.limit_offset == price("0.1"));
-  CHECK_FALSE(limit->spec.terms.price.has_value());  // it moves with the trigger
+  CHECK(limit->spec->terms.trail_amount == price("2"));
+  CHECK(limit->spec->terms.stop_px == price("189.5"));
+  CHECK(limit->spec->terms.limit_offset == price("0.1"));
+  CHECK_FALSE(limit->spec->terms.price.has_value());  // it moves with the trigger
   const auto touched = from_wire(shown_by_gateway("LIT"));
-  CHECK(touched->spec.terms.price == price("190.5"));
-  CHECK(touched->spec.terms.stop_px == price("2"));
+  CHECK(touched->spec->terms.price == price("190.5"));
+  CHECK(touched->spec->terms.stop_px == price("2"));
   message = shown_by_gateway("REL");
   message.order.lmt_price = *Real::parse("0.0");
   message.order.percent_offset = *Real::parse("0.02");
   const auto relative = from_wire(message);
-  CHECK_FALSE(relative->spec.terms.price.has_value());
-  CHECK(relative->spec.terms.stop_px == price("2"));
-  CHECK(relative->spec.terms.percent_offset == Decimal::parse("0.02"));
+  CHECK_FALSE(relative->spec->terms.price.has_value());
+  CHECK(relative->spec->terms.stop_px == price("2"));
+  CHECK(relative->spec->terms.percent_offset == Decimal::parse("0.02"));
   message = shown_by_gateway("MKT");
   message.order.total_quantity = *Real::parse("0");
   message.order.cash_qty = *Real::parse("500");
   message.contract.sec_type = "WAR";
   message.order.tif = "Minutes";
   const auto money = from_wire(message);
-  CHECK(money->spec.terms.cash_qty == Decimal::parse("500"));
-  CHECK(money->spec.contract.raw_sec_type == "WAR");
-  CHECK(money->spec.terms.raw_time_in_force == "Minutes");
+  CHECK(money->spec->terms.cash_qty == Decimal::parse("500"));
+  CHECK(money->spec->contract.raw_sec_type == "WAR");
+  CHECK(money->spec->terms.raw_time_in_force == "Minutes");
 }
 
 TEST_CASE("translate: times of an order are read in their zone, and else kept as words") {
@@ -120,14 +120,14 @@ TEST_CASE("translate: times of an order are read in their zone, and else kept as
   message.order.good_till_date = "20261231 16:00:00 US/Eastern";
   message.order.good_after_time = "20261201-09:30:00";
   const auto dated = from_wire(message);
-  CHECK(belay::base::to_rfc3339(*dated->spec.terms.expire_time) ==
+  CHECK(belay::base::to_rfc3339(*dated->spec->terms.expire_time) ==
         "2026-12-31T21:00:00.000000000Z");
-  CHECK(belay::base::to_rfc3339(*dated->spec.terms.good_after_time) ==
+  CHECK(belay::base::to_rfc3339(*dated->spec->terms.good_after_time) ==
         "2026-12-01T09:30:00.000000000Z");
   message.order.good_till_date = "20261231 16:00:00 Mars/Olympus";
   const auto elsewhere = from_wire(message);
-  CHECK_FALSE(elsewhere->spec.terms.expire_time.has_value());
-  CHECK(elsewhere->spec.terms.raw_expire_time == "20261231 16:00:00 Mars/Olympus");
+  CHECK_FALSE(elsewhere->spec->terms.expire_time.has_value());
+  CHECK(elsewhere->spec->terms.raw_expire_time == "20261231 16:00:00 Mars/Olympus");
 }
 
 TEST_CASE("translate: a fill of no readable size or side is no fill and no bust") {

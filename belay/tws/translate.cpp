@@ -58,7 +58,7 @@ wire::Order to_wire_order(const core::OrderSpec& spec, const std::string& tag) {
 template <class Effect>
 wire::PlaceOrder place(const Effect& effect) {
   return {.order_id = static_cast<std::int32_t>(effect.broker_id.number),
-          .contract = to_wire(effect.spec.contract),
+          .contract = to_wire(effect.spec->contract),
           .order = to_wire_order(effect.spec, effect.tag)};
 }
 

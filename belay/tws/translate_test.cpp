@@ -16,10 +16,10 @@ namespace {
 
 PlaceEffect effect_of(OrdType type) {
   PlaceEffect effect{OrderId(1), BrokerOrderId{0, 42}, "b1.0.1", {}};
-  effect.spec.account = AccountId("DU1");
-  effect.spec.contract.symbol = "AAPL";
-  effect.spec.ord_type = type;
-  effect.spec.terms.order_qty = *Quantity::make(*Decimal::parse("100.5"));
+  effect.spec.edit().account = AccountId("DU1");
+  effect.spec.edit().contract.symbol = "AAPL";
+  effect.spec.edit().ord_type = type;
+  effect.spec.edit().terms.order_qty = *Quantity::make(*Decimal::parse("100.5"));
   return effect;
 }
 wire::OpenOrder told_by_gateway(const char* type = "LMT") {
@@ -46,12 +46,12 @@ wire::OpenOrder told_by_gateway(const char* type = "LMT") {
 
 TEST_CASE("translate: an order goes out whole, exact, tagged and to be transmitted") {
   PlaceEffect effect = effect_of(OrdType::limit);
-  effect.spec.side = Side::sell;
-  effect.spec.terms.price = price("190.50000001");
-  effect.spec.terms.outside_rth = true;
-  effect.spec.terms.hidden = true;
-  effect.spec.terms.time_in_force = TimeInForce::good_till_date;
-  effect.spec.terms.expire_time = *belay::base::parse_rfc3339("2026-12-31T21:00:00.9Z");
+  effect.spec.edit().side = Side::sell;
+  effect.spec.edit().terms.price = price("190.50000001");
+  effect.spec.edit().terms.outside_rth = true;
+  effect.spec.edit().terms.hidden = true;
+  effect.spec.edit().terms.time_in_force = TimeInForce::good_till_date;
+  effect.spec.edit().terms.expire_time = *belay::base::parse_rfc3339("2026-12-31T21:00:00.9Z");
   const wire::PlaceOrder message = to_wire(effect);
   CHECK(message.order_id == 42);
   CHECK(message.contract.symbol == "AAPL");
@@ -74,18 +74,18 @@ TEST_CASE("translate: an order goes out whole, exact, tagged and to be transmitt
 
 TEST_CASE("translate: each type uses its own price fields") {
   PlaceEffect effect = effect_of(OrdType::stop_limit);
-  effect.spec.terms.price = price("10");
-  effect.spec.terms.stop_px = price("11");
+  effect.spec.edit().terms.price = price("10");
+  effect.spec.edit().terms.stop_px = price("11");
   CHECK(to_wire(effect).order.lmt_price.to_string() == "10");
   CHECK(to_wire(effect).order.aux_price.to_string() == "11");
   CHECK(to_wire(effect).order.order_type == "STP LMT");
   effect = effect_of(OrdType::trailing_stop);
-  effect.spec.terms.trail_amount = price("2");
-  effect.spec.terms.stop_px = price("188");
+  effect.spec.edit().terms.trail_amount = price("2");
+  effect.spec.edit().terms.stop_px = price("188");
   CHECK(to_wire(effect).order.aux_price.to_string() == "2");
   CHECK(to_wire(effect).order.trail_stop_price.to_string() == "188");
   effect = effect_of(OrdType::trailing_stop);
-  effect.spec.terms.trail_percent = *Decimal::parse("1.5");
+  effect.spec.edit().terms.trail_percent = *Decimal::parse("1.5");
   CHECK_FALSE(to_wire(effect).order.aux_price.is_set());
   CHECK(to_wire(effect).order.trailing_percent.to_string() == "1.5");
   effect = effect_of(OrdType::market);
@@ -101,7 +101,7 @@ TEST_CASE("translate: an order of each type and time in force comes back as it w
       CAPTURE(type.name);
       CAPTURE(tif.name);
       PlaceEffect effect = effect_of(type.value);
-      OrderTerms& terms = effect.spec.terms;
+      OrderTerms& terms = effect.spec->terms;
       terms.time_in_force = tif.value;
       if (tif.value == TimeInForce::good_till_date) terms.expire_time = belay::base::Time(0);
       const auto given = [](Use use) { return use == Use::may || use == Use::must; };
@@ -123,8 +123,8 @@ TEST_CASE("translate: an order of each type and time in force comes back as it w
       REQUIRE(told.has_value());
       const auto back = from_wire(std::get<wire::OpenOrder>(told->message));
       REQUIRE(back.has_value());
-      CHECK(back->spec.ord_type == type.value);
-      CHECK(back->spec.terms == terms);
+      CHECK(back->spec->ord_type == type.value);
+      CHECK(back->spec->terms == terms);
     }
   }
 }
@@ -206,22 +206,22 @@ TEST_CASE("translate: an open order is read with the prices that its type uses, 
   CHECK(limit->names.broker_id == BrokerOrderId{3, 42});
   CHECK(limit->names.permanent_id == PermanentId(77));
   CHECK(limit->names.tag == "b1.0.1");
-  CHECK(limit->spec.side == Side::sell);
-  CHECK(limit->spec.terms.price == price("190.5"));
-  CHECK_FALSE(limit->spec.terms.stop_px.has_value());
-  CHECK_FALSE(limit->spec.terms.trail_amount.has_value());
-  CHECK(limit->spec.terms.time_in_force == TimeInForce::good_till_cancel);
+  CHECK(limit->spec->side == Side::sell);
+  CHECK(limit->spec->terms.price == price("190.5"));
+  CHECK_FALSE(limit->spec->terms.stop_px.has_value());
+  CHECK_FALSE(limit->spec->terms.trail_amount.has_value());
+  CHECK(limit->spec->terms.time_in_force == TimeInForce::good_till_cancel);
   CHECK(limit->state == BrokerState::working);
   const auto market = from_wire(told_by_gateway("MKT"));
-  CHECK_FALSE(market->spec.terms.price.has_value());  // the gateway writes lmtPrice on MKT too
+  CHECK_FALSE(market->spec->terms.price.has_value());  // the gateway writes lmtPrice on MKT too
   const auto trail = from_wire(told_by_gateway("TRAIL"));
-  CHECK(trail->spec.terms.trail_amount == price("2"));
-  CHECK(trail->spec.terms.stop_px == price("189.5"));
-  CHECK_FALSE(trail->spec.terms.price.has_value());
+  CHECK(trail->spec->terms.trail_amount == price("2"));
+  CHECK(trail->spec->terms.stop_px == price("189.5"));
+  CHECK_FALSE(trail->spec->terms.price.has_value());
   const auto stop = from_wire(told_by_gateway("STP"));
-  CHECK(stop->spec.terms.stop_px == price("2"));
+  CHECK(stop->spec->terms.stop_px == price("2"));
   const auto other = from_wire(told_by_gateway("PEG BEST"));
-  CHECK(other->spec.ord_type == OrdType::other);
+  CHECK(other->spec->ord_type == OrdType::other);
   CHECK(other->raw_ord_type == "PEG BEST");
 }
 

@@ -48,7 +48,7 @@ TEST_CASE("border: binary noise costs nothing") {
   odd.order.order_type = "LMT";
   odd.order.lmt_price = *wire::Real::parse("101.30000000000001");
   rig.give(odd);
-  CHECK(rig.last<BrokerOrder>().spec.terms.price == Price(*Decimal::parse("101.3")));
+  CHECK(rig.last<BrokerOrder>().spec->terms.price == Price(*Decimal::parse("101.3")));
   rig.give(wire::CommissionReport{.exec_id = "e.1.01",
                                   .commission = *wire::Real::parse("0.3534785123"),
                                   .currency = "USD",
@@ -111,7 +111,7 @@ TEST_CASE("border: a listed order with an unreadable price is listed, and settle
   odd.order.order_type = "LMT";
   rig.give_damaged(odd, 16, "one");
   CHECK(rig.last<BrokerOrder>().partial);
-  CHECK_FALSE(rig.last<BrokerOrder>().spec.terms.price.has_value());
+  CHECK_FALSE(rig.last<BrokerOrder>().spec->terms.price.has_value());
   rig.give(wire::OpenOrderEnd{});
   rig.end_the_rest();
   REQUIRE(rig.snapshots == 2);
@@ -267,7 +267,7 @@ TEST_CASE("border: the integer that means no number is none where doubles stand"
   odd.order.order_type = "LMT";
   odd.order.lmt_price = wire::Real::from_int(2147483647);
   rig.give(odd);
-  CHECK_FALSE(rig.last<BrokerOrder>().spec.terms.price.has_value());
+  CHECK_FALSE(rig.last<BrokerOrder>().spec->terms.price.has_value());
   wire::ExecDetails told = fill();
   told.execution.price = wire::Real::from_int(2147483647);
   rig.give(told);

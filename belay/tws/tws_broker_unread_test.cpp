@@ -37,10 +37,10 @@ class Day {
   /// An order that was sent, and of which nothing is known since.
   OrderId sent(int count) {
     PlaceOrder order{1, "tester", std::nullopt, {}};
-    order.spec.account = AccountId("DU1");
-    order.spec.contract.symbol = "AAPL";
-    order.spec.ord_type = OrdType::market;
-    order.spec.terms.order_qty = Quantity::from_int(count);
+    order.spec.edit().account = AccountId("DU1");
+    order.spec.edit().contract.symbol = "AAPL";
+    order.spec.edit().ord_type = OrdType::market;
+    order.spec.edit().terms.order_qty = Quantity::from_int(count);
     const auto before = core.book().live();
     step(order);
     for (const OrderId id : core.book().live()) {

@@ -89,11 +89,11 @@ class House {
   static PlaceOrder limit(const char* key, std::int64_t count = 10) {
     PlaceOrder out;
     out.cl_ord_id = ClOrdId(key);
-    out.spec.account = AccountId("P1");
-    out.spec.contract.symbol = "AAPL";
-    out.spec.ord_type = OrdType::limit;
-    out.spec.terms.order_qty = shares(count);
-    out.spec.terms.price = price("190");
+    out.spec.edit().account = AccountId("P1");
+    out.spec.edit().contract.symbol = "AAPL";
+    out.spec.edit().ord_type = OrdType::limit;
+    out.spec.edit().terms.order_qty = shares(count);
+    out.spec.edit().terms.price = price("190");
     return out;
   }
   const Order& order(OrderId id) const { return *daemon->engine().core().book().find(id); }
@@ -144,7 +144,7 @@ TEST_CASE("any broker: a change and a cancel go by the venue's name, also after 
   change.patch.price = price("191");
   CHECK(house.ask(change).code == ReplyCode::accepted);
   CHECK(house.venue.heard.back() == "change 900001 10 191");
-  CHECK(house.order(id).spec.terms.price == price("191"));
+  CHECK(house.order(id).spec->terms.price == price("191"));
   house.kill_and_boot();
   CHECK_FALSE(house.order(id).unknown);
   CancelOrder cancel;

@@ -45,8 +45,8 @@ bool VenueBroker::replace(const core::ReplaceEffect& effect, base::Time) {
   unreserve();
   const auto known = id_of_.find(effect.broker_id.number);
   if (!up_ || known == id_of_.end()) return false;
-  say(fmt::format("change {} {} {}", known->second, to_string(effect.spec.terms.order_qty),
-                  effect.spec.terms.price->value().to_string()));
+  say(fmt::format("change {} {} {}", known->second, to_string(effect.spec->terms.order_qty),
+                  effect.spec->terms.price->value().to_string()));
   return true;
 }
 

@@ -113,8 +113,8 @@ bool an_order_without_a_word_tests_the_link() {
   Connected rig;
   rig.broker.reserve();
   PlaceEffect order{OrderId(1), BrokerOrderId{0, 1}, "b1.0.1", {}};
-  order.spec.contract.symbol = "AAPL";
-  order.spec.terms.order_qty = Quantity::from_int(1);
+  order.spec.edit().contract.symbol = "AAPL";
+  order.spec.edit().terms.order_qty = Quantity::from_int(1);
   const bool sent = rig.settled && rig.broker.place(order, rig.now);
   // The link is half open: nothing comes any more.
   for (int tenths = 0; tenths < 80; ++tenths) {

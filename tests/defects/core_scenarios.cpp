@@ -347,7 +347,7 @@ bool an_order_of_others_is_as_large_as_its_fills() {
     rig.step(fill);
   }
   const Order& order = rig.core.book().in_memory().begin()->second;
-  return order.spec.terms.order_qty == shares(80) && !order.overfilled;
+  return order.spec->terms.order_qty == shares(80) && !order.overfilled;
 }
 
 constexpr Scenario of_core[] = {

@@ -81,7 +81,7 @@ class RandomBroker {
       if (where == 1) {
         // Of all that was ordered, at most; with or without executions that we know.
         const Quantity more = shares(static_cast<std::int64_t>(prng_.below(60)));
-        claims_[id] = std::min(order.cum_qty + more, order.spec.terms.order_qty);
+        claims_[id] = std::min(order.cum_qty + more, order.spec->terms.order_qty);
       }
     }
     position_ = Decimal::from_int(prng_.between(-50, 200));

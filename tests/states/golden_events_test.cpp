@@ -89,6 +89,10 @@ struct Plausible {
     v = belay::base::Strong<Tag, Rep>(std::move(value));
   }
   template <class T>
+  void operator()(int n, const char* name, belay::base::Shared<T>& v) {
+    (*this)(n, name, v.edit());
+  }
+  template <class T>
   void operator()(int n, const char* name, std::optional<T>& v) {
     (*this)(n, name, v.emplace());
   }

@@ -91,8 +91,9 @@ class AnyDay {
     PlaceOrder order{++rig_.correlation, who(), std::nullopt, spec()};
     if (prng_.chance(70)) order.cl_ord_id = ClOrdId("key" + std::to_string(prng_.below(60)));
     const auto& blocks = book().ids().blocks();
-    if (!blocks.empty() && prng_.chance(30)) order.spec.broker_number = blocks.begin()->second.next;
-    if (prng_.chance(5)) order.spec.account = AccountId("U9");
+    if (!blocks.empty() && prng_.chance(30))
+      order.spec.edit().broker_number = blocks.begin()->second.next;
+    if (prng_.chance(5)) order.spec.edit().account = AccountId("U9");
     tell(order);
   }
 
@@ -157,15 +158,15 @@ class AnyDay {
     const std::int64_t count = prng_.chance(8) ? 0 : prng_.between(1, 60);
     BrokerExecution report;
     report.names = names(order);
-    report.account = order.spec.account;
-    report.contract = order.spec.contract;
+    report.account = order.spec->account;
+    report.contract = order.spec->contract;
     if (prng_.chance(70)) report.contract.con_id = 1;
     report.execution.id = {
         "e" + std::to_string(order.id.value()) + "." + std::to_string(prng_.below(4)),
         static_cast<std::uint32_t>(1 + prng_.below(3))};
     report.execution.last_qty = shares(count);
     report.execution.last_px = price("190.5");
-    report.execution.side = order.spec.side;
+    report.execution.side = order.spec->side;
     report.execution.busted = count == 0;
     report.listed = prng_.chance(50);
     tell(report);
@@ -179,8 +180,8 @@ class AnyDay {
   }
   void shown(const Order& order) {
     BrokerOrder report{names(order), order.spec, "LMT", any_state(), "Word", "text", {}, false};
-    if (order.replacing && prng_.chance(60)) report.spec.terms = *order.replacing;
-    if (prng_.chance(10)) report.spec.terms.order_qty = shares(prng_.between(1, 150));
+    if (order.replacing && prng_.chance(60)) report.spec.edit().terms = *order.replacing;
+    if (prng_.chance(10)) report.spec.edit().terms.order_qty = shares(prng_.between(1, 150));
     report.listed = prng_.chance(50);
     tell(report);
   }

@@ -112,7 +112,7 @@ inline std::string book_text(const core::Book& book, std::int32_t sessions = 10)
       for (const auto& id : *open) out += fmt::format(" {}", id.value());
     }
     out += fmt::format("\n  id refused {} times\n", book.ids().refusals(o.id));
-    if (const auto* use = book.find_key(core::key_hash(o.spec.account, o.cl_ord_id))) {
+    if (const auto* use = book.find_key(core::key_hash(o.spec->account, o.cl_ord_id))) {
       out += fmt::format("  by key {} {:x}\n", use->order.value(), use->fingerprint);
     }
   }

@@ -187,8 +187,8 @@ class BrokerRig {
   }
   PlaceEffect place_effect() const {
     PlaceEffect effect{OrderId(1), BrokerOrderId{0, 5}, "b1.0.1", {}};
-    effect.spec.contract.symbol = "AAPL";
-    effect.spec.terms.order_qty = Quantity::from_int(1);
+    effect.spec.edit().contract.symbol = "AAPL";
+    effect.spec.edit().terms.order_qty = Quantity::from_int(1);
     return effect;
   }
 

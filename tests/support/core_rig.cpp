@@ -92,7 +92,7 @@ void CoreRig::append(const Event& event) {
 Reply CoreRig::place(const char* key, OrderSpec spec) {
   PlaceOrder command{++correlation, "tester", std::nullopt, std::move(spec)};
   if (key != nullptr) command.cl_ord_id = ClOrdId(key);
-  const Contract contract = command.spec.contract;
+  const Contract contract = command.spec->contract;
   step(command);
   if (confirms_contracts && count<ContractEffect>() == 1) {
     step(ContractTold{contract.con_id, {{contract, ""}}});
@@ -155,7 +155,7 @@ BrokerExecution CoreRig::execution(OrderId id, const char* exec_id, std::int64_t
   report.execution.id = split_exec_id(exec_id);
   report.execution.last_qty = shares(count);
   report.execution.last_px = price(at);
-  report.execution.side = order(id).spec.side;
+  report.execution.side = order(id).spec->side;
   report.execution.busted = count == 0;
   report.execution.transact_time = "20261121 09:30:00 US/Eastern";
   return report;

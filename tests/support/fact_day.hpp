@@ -326,7 +326,7 @@ class FactDay {
     if (!listed && state == BrokerState::filled) return;
     BrokerOrder report{names, spec, "LMT", state, word, "", shares(filled)};
     // Some lists of what is done tell only how much was filled.
-    if (prng_.chance(30)) report.spec.terms.order_qty = Quantity();
+    if (prng_.chance(30)) report.spec.edit().terms.order_qty = Quantity();
     report.names.broker_id.reset();
     done_.push_back(report.names);
     facts_.emplace_back(std::move(report));
@@ -336,15 +336,15 @@ class FactDay {
   static std::string picture(const Book& book) {
     std::map<std::string, std::string> lines;
     for (const auto& [id, order] : book.in_memory()) {
-      const auto& terms = order.spec.terms;
+      const auto& terms = order.spec->terms;
       const std::string name =
           order.permanent_ids.empty() ? "-" : std::to_string(order.permanent_ids.front().value());
       const auto average = belay::core::average_price(order);
       std::string line = fmt::format(
           "{} {} {}#{} {} {} {} of {} at {} for {} {} unknown={} over={}",
-          order.spec.account.value(), order.external ? "theirs" : "ours",
-          order.spec.contract.symbol, order.con_id,
-          belay::model::name(order.spec.contract.sec_type), belay::model::name(order.spec.side),
+          order.spec->account.value(), order.external ? "theirs" : "ours",
+          order.spec->contract.symbol, order.con_id,
+          belay::model::name(order.spec->contract.sec_type), belay::model::name(order.spec->side),
           to_string(order.cum_qty), to_string(terms.order_qty),
           terms.price ? to_string(*terms.price) : "-", average ? average->text : "-",
           belay::model::name(order.status), order.unknown, order.overfilled);

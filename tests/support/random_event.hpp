@@ -63,6 +63,10 @@ class RandomFiller {
     if (prng_.chance(50)) (*this)(n, name, v.emplace());
   }
   template <class T>
+  void operator()(int n, const char* name, base::Shared<T>& v) {
+    (*this)(n, name, v.edit());
+  }
+  template <class T>
   void operator()(int n, const char* name, base::Boxed<T>& v) {
     v.reset();
     if (prng_.chance(50)) (*this)(n, name, v.emplace());

@@ -211,7 +211,7 @@ void Daemon::fill(std::size_t place, std::int64_t quantity, const char* price,
   execution.last_px = core::Price(*base::Decimal::parse(price));
   execution.transact_time = "20261121 04:00:22";
   const auto& spec = broker.placed.at(place).spec;
-  submit(core::BrokerExecution{names(place), spec.account, spec.contract, execution});
+  submit(core::BrokerExecution{names(place), spec->account, spec->contract, execution});
 }
 void Daemon::ask(std::string_view method, std::string_view target, std::string_view body,
                  std::string_view more) {

@@ -58,10 +58,10 @@ struct Writer {
   }
   void operator()(const BrokerOrder& r) {
     names(r.names);
-    contract(r.spec.contract);
-    const OrderTerms& t = r.spec.terms;
-    out.values["account"] = r.spec.account.value();
-    out.values["side"] = name(r.spec.side);
+    contract(r.spec->contract);
+    const OrderTerms& t = r.spec->terms;
+    out.values["account"] = r.spec->account.value();
+    out.values["side"] = name(r.spec->side);
     out.values["type"] = r.raw_ord_type;
     for_each_term([&](const auto& term) {
       if (*term.field == '\0') return;  // words beside a member

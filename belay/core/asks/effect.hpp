@@ -10,6 +10,7 @@
 
 #include "belay/base/one_of.hpp"
 #include "belay/base/result.hpp"
+#include "belay/base/shared.hpp"
 #include "belay/core/asks/input.hpp"
 
 namespace belay::core {
@@ -19,7 +20,7 @@ struct PlaceEffect {
   OrderId order;
   BrokerOrderId broker_id;
   std::string tag;
-  OrderSpec spec;
+  base::Shared<OrderSpec> spec;
   bool passes_halt = false;  ///< protection: a closed gate lets it through
 };
 /// Send several orders that belong together: in one write, all of them or none.
@@ -31,7 +32,7 @@ struct ReplaceEffect {
   OrderId order;
   BrokerOrderId broker_id;
   std::string tag;
-  OrderSpec spec;  ///< with the wanted terms
+  base::Shared<OrderSpec> spec;  ///< with the wanted terms
   bool passes_halt = false;
 };
 /// Ask for a cancel. Idempotent: may be repeated.

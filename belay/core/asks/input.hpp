@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "belay/base/one_of.hpp"
+#include "belay/base/shared.hpp"
 #include "belay/base/time.hpp"
 #include "belay/model/account.hpp"
 #include "belay/model/order.hpp"
@@ -26,14 +27,15 @@ struct PlaceOrder {
   std::string principal;
   /// The caller's key; without one a lost answer cannot be retried and a key is made.
   std::optional<ClOrdId> cl_ord_id;
-  OrderSpec spec;  ///< validate(spec) must be clean; an empty account means the only one
+  base::Shared<OrderSpec>
+      spec;  ///< validate(spec) must be clean; an empty account means the only one
 };
 /// Several orders that belong together: they go to the broker in one write, in this sequence and
 /// with consecutive ids, or not at all. Answered with the first of them.
 struct PlaceFamily {
   struct Member {
     std::optional<ClOrdId> cl_ord_id;
-    OrderSpec spec;
+    base::Shared<OrderSpec> spec;
   };
   Correlation correlation = 0;
   std::string principal;
@@ -147,7 +149,7 @@ enum class BrokerState : std::uint8_t {
 /// The broker shows a whole order (working or done).
 struct BrokerOrder {
   BrokerNames names;
-  OrderSpec spec;
+  base::Shared<OrderSpec> spec;
   std::string raw_ord_type;
   BrokerState state = BrokerState::unlisted;
   std::string raw_status;

@@ -93,7 +93,7 @@ TEST_CASE("late words: filled with fewer than were ordered means that it was les
   rig.up(2);
   rig.step(told_as_done(rig, id, 60));
   CHECK(rig.state(id) == OrdStatus::filled);
-  CHECK(rig.order(id).spec.terms.order_qty == shares(60));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(60));
 }
 
 TEST_CASE("late words: filled with fewer waits for the fills that are still to be told") {
@@ -114,13 +114,13 @@ TEST_CASE("late words: a fill that was taken back, or another copy, lessens no o
   rig.fill(id, "e2.01", 40);
   rig.fill(id, "e2.02", 0);  // busted
   rig.step(told_as_done(rig, id, 60));
-  CHECK(rig.order(id).spec.terms.order_qty == shares(100));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(100));
 
   const OrderId other = rig.working("k2");
   BrokerOrder copy = told_as_done(rig, other, 40);
   copy.names.permanent_id = PermanentId(5555);
   rig.step(copy);
-  CHECK(rig.order(other).spec.terms.order_qty == shares(100));
+  CHECK(rig.order(other).spec->terms.order_qty == shares(100));
 }
 
 TEST_CASE("late words: what is filled at the broker is changed no more") {
@@ -140,16 +140,16 @@ TEST_CASE("late words: another type and another day are in force and sent with t
   OrderSpec shown = spec;
   shown.terms.expire_time = rig.now + std::chrono::hours(24 * 15);
   rig.shown_as(id, shown);
-  CHECK(rig.order(id).spec.terms.expire_time == shown.terms.expire_time);
+  CHECK(rig.order(id).spec->terms.expire_time == shown.terms.expire_time);
   shown.ord_type = OrdType::stop;
   shown.terms.price.reset();
   shown.terms.stop_px = price("180");
   rig.shown_as(id, shown);
-  CHECK(rig.order(id).spec.ord_type == OrdType::stop);
-  CHECK_FALSE(rig.order(id).spec.terms.price.has_value());
-  CHECK(rig.order(id).spec.terms.stop_px == price("180"));
+  CHECK(rig.order(id).spec->ord_type == OrdType::stop);
+  CHECK_FALSE(rig.order(id).spec->terms.price.has_value());
+  CHECK(rig.order(id).spec->terms.stop_px == price("180"));
   rig.restart();
-  CHECK(rig.order(id).spec.ord_type == OrdType::stop);
+  CHECK(rig.order(id).spec->ord_type == OrdType::stop);
 }
 
 TEST_CASE("late words: a change that waits ends when the order is of another type meanwhile") {
@@ -182,7 +182,7 @@ TEST_CASE("late words: a list of before it does not undo a change of the day alo
   spec.terms.expire_time = patch.expire_time;
   rig.shown_as(id, spec);
   CHECK_FALSE(rig.order(id).replacing.has_value());
-  CHECK(rig.order(id).spec.terms.expire_time == patch.expire_time);
+  CHECK(rig.order(id).spec->terms.expire_time == patch.expire_time);
 }
 
 TEST_CASE("late words: a time that the broker writes in its own zone is the time that was asked") {
@@ -194,7 +194,7 @@ TEST_CASE("late words: a time that the broker writes in its own zone is the time
   OrderSpec shown = spec;
   shown.terms.expire_time = *spec.terms.expire_time + std::chrono::hours(14);
   rig.shown_as(id, shown);
-  CHECK(rig.order(id).spec.terms.expire_time == spec.terms.expire_time);
+  CHECK(rig.order(id).spec->terms.expire_time == spec.terms.expire_time);
 }
 
 TEST_CASE("names: a tag that a person edited does not make another order of ours") {
@@ -212,7 +212,7 @@ TEST_CASE("names: a tag that a person edited does not make another order of ours
   CHECK(rig.core.book().orders_total() == 1);
   BrokerExecution fill = rig.execution(id, "e1.01", 100);
   fill.names = edited;
-  fill.contract = rig.order(id).spec.contract;
+  fill.contract = rig.order(id).spec->contract;
   rig.step(fill);
   CHECK(rig.state(id) == OrdStatus::filled);
 

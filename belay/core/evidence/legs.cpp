@@ -9,12 +9,12 @@ namespace belay::core {
 
 // Another contract or another side than the order's is a leg.
 bool is_leg(const Order& known, const Contract& filled, Side side) {
-  const Contract& ours = known.spec.contract;
+  const Contract& ours = known.spec->contract;
   const bool whole = filled.sec_type == SecurityType::combination;
   if (ours.sec_type == SecurityType::combination && !whole) return filled.con_id != 0;
   if (filled.con_id == 0) return false;
   const std::int64_t con_id = ours.con_id != 0 ? ours.con_id : known.con_id;
-  return side != known.spec.side || (con_id != 0 && con_id != filled.con_id);
+  return side != known.spec->side || (con_id != 0 && con_id != filled.con_id);
 }
 
 // An order of others that is known from its fills alone trades what its first fill showed, until
@@ -24,15 +24,15 @@ void sort_by_contract(OrderId id, const BrokerExecution& report, Step& step) {
   const Order& known = step.order(id);
   const Contract& filled = report.contract;
   if (!known.known_from_fills() || filled.con_id == 0) return;
-  const bool combined = known.spec.contract.sec_type == SecurityType::combination;
+  const bool combined = known.spec->contract.sec_type == SecurityType::combination;
   const bool whole = filled.sec_type == SecurityType::combination;
-  if (report.account < known.spec.account) {
+  if (report.account < known.spec->account) {
     // An allocation: of several accounts the first stands for the order, whichever came first.
     OrderSpec spec = known.spec;
     spec.account = report.account;
     describe(id, spec, "", step);
   }
-  const bool fits = known.con_id == filled.con_id && known.spec.side == report.execution.side;
+  const bool fits = known.con_id == filled.con_id && known.spec->side == report.execution.side;
   if (fits || (combined && !whole)) return;
   OrderSpec spec = known.spec;
   spec.contract = whole ? filled : Contract();
@@ -41,7 +41,7 @@ void sort_by_contract(OrderId id, const BrokerExecution& report, Step& step) {
     // Nobody has told it as a whole yet.
     spec.contract.exchange.clear();
     spec.contract.currency.clear();
-    spec.contract.symbol = known.spec.contract.symbol == filled.symbol ? filled.symbol : "";
+    spec.contract.symbol = known.spec->contract.symbol == filled.symbol ? filled.symbol : "";
   }
   spec.side = whole ? report.execution.side : Side::buy;
   spec.terms.order_qty = Quantity();
@@ -56,7 +56,7 @@ void describe(OrderId id, const OrderSpec& spec, const std::string& raw_ord_type
   as_told.spec = spec;
   if (spec.contract.con_id != 0) as_told.con_id = spec.contract.con_id;
   const auto told_as = [&](const Execution& e) {
-    Contract filled = e.leg_con_id == 0 ? before.spec.contract : Contract();
+    Contract filled = e.leg_con_id == 0 ? before.spec->contract : Contract();
     filled.con_id = e.leg_con_id == 0 ? before.con_id : e.leg_con_id;
     return filled;
   };

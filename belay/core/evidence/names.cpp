@@ -26,13 +26,13 @@ bool is_belay_tag(std::string_view tag) {
 
 // Without a tag, what is told of an order can still contradict that it is ours.
 bool same_trade(const Order& known, const Described& described) {
-  const Contract& ours = known.spec.contract;
+  const Contract& ours = known.spec->contract;
   const Contract& theirs = described.contract;
   const std::int64_t con_id = known.con_id != 0 ? known.con_id : ours.con_id;
   const bool same_contract = con_id != 0 && theirs.con_id != 0
                                  ? con_id == theirs.con_id
                                  : ours.symbol == theirs.symbol && ours.sec_type == theirs.sec_type;
-  return same_contract && known.spec.side == described.side;
+  return same_contract && known.spec->side == described.side;
 }
 
 // Under an id of ours, of which nothing else is known.
@@ -41,9 +41,9 @@ bool could_be(const Order& known, const Described& described, const Step& step) 
   if (!same_trade(known, described)) return false;
   if (described.whole == nullptr) return true;
   const Quantity shown = described.whole->terms.order_qty;
-  return known.spec.ord_type == described.whole->ord_type &&
-         known.spec.account == described.whole->account &&
-         (shown == known.spec.terms.order_qty ||
+  return known.spec->ord_type == described.whole->ord_type &&
+         known.spec->account == described.whole->account &&
+         (shown == known.spec->terms.order_qty ||
           (known.replacing && shown == known.replacing->order_qty));
 }
 

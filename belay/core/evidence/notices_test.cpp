@@ -43,7 +43,7 @@ TEST_CASE("notice: 110 refuses a modification and the order lives with its old t
   told(rig, id, 110, Verdict::request_refused, refuses);
   CHECK(rig.count<ReplaceRefused>() == 1);
   CHECK(rig.state(id) == OrdStatus::new_);
-  CHECK(rig.order(id).spec.terms.price == price("190.5"));
+  CHECK(rig.order(id).spec->terms.price == price("190.5"));
 }
 
 TEST_CASE("notice: 321 while a modification and a cancel are out ends neither, and asks") {

@@ -124,7 +124,7 @@ TEST_CASE("prices: terms of a report that could not all be read restate nothing"
   report.partial = true;
   rig.step(report);
   CHECK(rig.count<OrderRestated>() == 0);
-  CHECK(rig.order(id).spec.terms.order_qty == shares(100));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(100));
 }
 
 TEST_CASE("prices: somebody's order for an amount of money is no overfill, and ends when told") {

@@ -35,7 +35,7 @@ bool speaks_for(const Order& order, std::optional<PermanentId> copy) {
 // Recorded: a FOK that cannot be filled ends by the word for a refusal, without a code or a text.
 // It ended as ordered; should a refusal follow with a code, it is one (evidence/notices.cpp).
 bool is_unfilled(const Order& order) {
-  return order.spec.terms.time_in_force == TimeInForce::fill_or_kill && order.code == 0 &&
+  return order.spec->terms.time_in_force == TimeInForce::fill_or_kill && order.code == 0 &&
          order.broker_text.empty();
 }
 
@@ -90,13 +90,13 @@ bool is_end(BrokerState state) {
 }
 // As large as it was: some lists of what is done tell of a filled order only how much that is.
 Quantity size_of(const BrokerOrder& report) {
-  const Quantity told = report.spec.terms.order_qty;
+  const Quantity told = report.spec->terms.order_qty;
   const bool filled = report.state == BrokerState::filled;
   return told.is_zero() && filled ? report.filled.value_or(told) : told;
 }
 // Only of what is known from its fills alone nobody told a type.
 std::string type_of(const BrokerOrder& report) {
-  const bool untold = report.spec.ord_type == OrdType::other && report.raw_ord_type.empty();
+  const bool untold = report.spec->ord_type == OrdType::other && report.raw_ord_type.empty();
   return untold ? std::string(name(OrdType::other)) : report.raw_ord_type;
 }
 // What the broker calls filled is filled to the whole of what was ordered in the end. Copies have
@@ -107,14 +107,14 @@ bool was_lessened(const Order& known, const BrokerNames& names, Quantity filled)
   const bool copy = names.permanent_id && !ids.empty() &&
                     std::find(ids.begin(), ids.end(), *names.permanent_id) == ids.end();
   return !is_terminal(known.status) && known.incarnations.size() < 2 && !copy &&
-         !was_revised(known) && filled >= known.cum_qty && filled < known.spec.terms.order_qty;
+         !was_revised(known) && filled >= known.cum_qty && filled < known.spec->terms.order_qty;
 }
 
 // Of an order of others only fills were known. From now on it is as large as the broker says.
 void describe_if_news(OrderId id, const BrokerOrder& report, Step& step) {
   if (report.partial) return;  // not all of it could be read
   const Order& known = step.order(id);
-  const bool open_ended = known.external && known.spec.terms.order_qty.is_zero();
+  const bool open_ended = known.external && known.spec->terms.order_qty.is_zero();
   OrderSpec spec = report.spec;
   spec.terms.order_qty = size_of(report);
   if (known.known_from_fills()) {
@@ -124,7 +124,7 @@ void describe_if_news(OrderId id, const BrokerOrder& report, Step& step) {
                              was_lessened(known, report.names, size_of(report))))) {
     // Ordered for an amount of money, or the list of what is done did not tell the size, or it was
     // lessened while nobody listened: now it is known.
-    OrderTerms sized = known.spec.terms;
+    OrderTerms sized = known.spec->terms;
     sized.order_qty = size_of(report);
     step.emit(OrderRestated{id, sized});
   }
@@ -143,9 +143,9 @@ bool needs_prices(const Order& known, Quantity claim, const ToldPrices& told) {
 void end_open_ended(OrderId id, Step& step) {
   const Order& known = step.order(id);
   const bool open_ended =
-      known.external && known.spec.terms.order_qty.is_zero() && !known.known_from_fills();
+      known.external && known.spec->terms.order_qty.is_zero() && !known.known_from_fills();
   if (!open_ended || known.filled_claim.is_zero()) return;
-  OrderTerms terms = known.spec.terms;
+  OrderTerms terms = known.spec->terms;
   terms.order_qty = known.filled_claim;
   step.emit(OrderRestated{id, terms});
 }
@@ -169,7 +169,7 @@ void Reports::tell_early_end(const BrokerNames& names, Step& step) {
 
 void Reports::on(const BrokerOrder& report, Step& step) {
   raise_floor(report.names, step);
-  const Described described{report.spec.contract, report.spec.side, &report.spec};
+  const Described described{report.spec->contract, report.spec->side, &*report.spec};
   Match found = match(report.names, &described, step);
   if (!found.exists) {
     // That its id could not be read was told; a later list may show whose it is.
@@ -182,7 +182,7 @@ void Reports::on(const BrokerOrder& report, Step& step) {
   }
   describe_if_news(found.order, report, step);
   learn_names(found.order, report.names, step);
-  learn_contract(found.order, report.spec.contract, step);
+  learn_contract(found.order, report.spec->contract, step);
   // A change is there when any copy shows it; else the copy that speaks has the terms.
   const Order& seen = step.order(found.order);
   const bool speaks = seen.replacing || speaks_for(seen, report.names.permanent_id);
@@ -199,7 +199,7 @@ void Reports::on(const BrokerOrder& report, Step& step) {
   }
   follow_state(found.order, report.names.permanent_id, report.state, report.raw_status,
                step.order(found.order).why_held, report.filled, report.text,
-               report.spec.contract.con_id, {}, report.listed, step);
+               report.spec->contract.con_id, {}, report.listed, step);
   if (!found.exists) tell_early_end(report.names, step);
 }
 
@@ -268,7 +268,7 @@ void Reports::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerSt
   const bool untold = !filled || (filled->is_zero() && !was_revised(step.order(id)));
   if (state == BrokerState::filled && untold) {
     const Quantity known = copies ? Quantity() : step.order(id).filled_claim;
-    filled = std::max(step.order(id).spec.terms.order_qty, known);
+    filled = std::max(step.order(id).spec->terms.order_qty, known);
   }
   if (!follow_copy(id, copy, state, raw_status, filled, step)) state = BrokerState::unlisted;
   if (filled && !copies && proves_change(step.order(id), *filled)) {

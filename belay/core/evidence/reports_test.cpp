@@ -445,8 +445,8 @@ TEST_CASE("external: one known from its fills alone is open when the broker list
   const BrokerOrder shown{names, limit_order(90), "LMT", BrokerState::working, "Submitted", "", {}};
   rig.step(shown);
   CHECK(rig.state(id) == OrdStatus::partially_filled);
-  CHECK(rig.order(id).spec.terms.order_qty == shares(90));
-  CHECK(rig.order(id).spec.ord_type == OrdType::limit);
+  CHECK(rig.order(id).spec->terms.order_qty == shares(90));
+  CHECK(rig.order(id).spec->ord_type == OrdType::limit);
   CHECK(rig.order(id).cum_qty == shares(10));
   CHECK(rig.core.book().orders_total() == 1);
   rig.step(shown);

@@ -103,7 +103,7 @@ void note_id_clash(const BrokerNames& names, Step& step) {
 void learn_contract(OrderId id, const Contract& shown, Step& step) {
   const Order& known = step.order(id);
   if (known.external || shown.con_id == 0 || shown.symbol.empty()) return;
-  const Contract& named = known.spec.contract;
+  const Contract& named = known.spec->contract;
   const bool differs = !named.symbol.empty() && named.con_id != 0 &&
                        (named.symbol != shown.symbol || named.con_id != shown.con_id);
   const bool acknowledged = known.status != OrdStatus::pending_new;
@@ -131,7 +131,7 @@ void note_overfill(OrderId id, bool was_over, Step& step) {
   if (!now.overfilled || was_over) return;
   step.incident("overfill", id,
                 fmt::format("order {} is filled {} of {}", id.value(), to_string(now.cum_qty),
-                            to_string(now.spec.terms.order_qty)));
+                            to_string(now.spec->terms.order_qty)));
 }
 
 }  // namespace belay::core

@@ -38,10 +38,10 @@ TEST_CASE("external: one known from its fills alone is no larger for a fill that
   for (int i = 0; i < 3; ++i) rig.later_round({their_order});
   REQUIRE(rig.order(id).cum_qty == shares(60));
   CHECK_FALSE(rig.order(id).overfilled);
-  CHECK(rig.order(id).spec.terms.order_qty == shares(60));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(60));
   rig.step(fill_of_theirs("x.2.01", 20, 60));  // the real one
   CHECK(rig.order(id).cum_qty == shares(60));
-  CHECK(rig.order(id).spec.terms.order_qty == shares(60));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(60));
   CHECK(rig.state(id) == OrdStatus::filled);
 }
 
@@ -56,7 +56,7 @@ TEST_CASE("external: the size that the broker tells counts, whatever was known o
     if (!described_first) rig.step(end_of_theirs(BrokerState::canceled, 100, 70));
     rig.step(fill_of_theirs("x.1.02", 0, 70));
     rig.later_round();
-    CHECK(rig.order(id).spec.terms.order_qty == shares(100));
+    CHECK(rig.order(id).spec->terms.order_qty == shares(100));
     CHECK(rig.order(id).cum_qty == shares(70));
     CHECK_FALSE(rig.order(id).overfilled);
   }
@@ -68,10 +68,10 @@ TEST_CASE("external: of one that was canceled and whose size nobody told it is n
   const OrderId id = rig.the<ExternalOrderSeen>().order;
   rig.step(end_of_theirs(BrokerState::canceled, 0, 40));
   CHECK(rig.state(id) == OrdStatus::canceled);  // not filled
-  CHECK(rig.order(id).spec.terms.order_qty.is_zero());
+  CHECK(rig.order(id).spec->terms.order_qty.is_zero());
   CHECK_FALSE(rig.order(id).overfilled);
   rig.step(end_of_theirs(BrokerState::canceled, 100, 40));  // somebody tells it
-  CHECK(rig.order(id).spec.terms.order_qty == shares(100));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(100));
   CHECK(rig.state(id) == OrdStatus::canceled);
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("external: an order for money is as large as the broker calls filled, 
     if (!told_late) CHECK(rig.state(id) == OrdStatus::filled);
     rig.step(fill_of_theirs("x.2.02", 0, 30));
     if (told_late) rig.step(end);
-    CHECK(rig.order(id).spec.terms.order_qty == shares(50));
+    CHECK(rig.order(id).spec->terms.order_qty == shares(50));
     CHECK(rig.order(id).cum_qty == shares(30));
     CHECK(rig.state(id) == OrdStatus::partially_filled);
   }

@@ -39,7 +39,7 @@ OrderTerms rebased(const OrderTerms& wish, const OrderTerms& before, const Order
 // True while a report shows the old value of a field that the modification changes. Fields that the
 // broker does not show prove something only on the link that took the modification.
 bool shows_old_terms(const Order& known, const OrderTerms& shown) {
-  const OrderTerms& old = known.spec.terms;
+  const OrderTerms& old = known.spec->terms;
   const OrderTerms& wanted = *known.replacing;
   const auto is_old = [](const auto& was, const auto& want, const auto& now) {
     return was != want && now == was;
@@ -78,7 +78,7 @@ void take_number(const auto& term, const OrderTerms& shown, const OrdTypeRow* sa
 // not taken from it, nor the moving trigger of a trailing stop.
 OrderTerms terms_as_shown(const Order& known, const BrokerOrder& report) {
   const OrderSpec& shown = report.spec;
-  OrderTerms out = known.spec.terms;
+  OrderTerms out = known.spec->terms;
   if (shown.terms.time_in_force != TimeInForce::other) {
     const bool differs = shown.terms.time_in_force != out.time_in_force;
     out.time_in_force = shown.terms.time_in_force;
@@ -90,7 +90,7 @@ OrderTerms terms_as_shown(const Order& known, const BrokerOrder& report) {
     out.expire_time.reset();
   }
   const bool untold = shown.ord_type == OrdType::other && report.raw_ord_type.empty();
-  const bool same = shown.ord_type != OrdType::other && known.spec.ord_type == shown.ord_type;
+  const bool same = shown.ord_type != OrdType::other && known.spec->ord_type == shown.ord_type;
   const OrdTypeRow* row = same ? &row_of(shown.ord_type) : nullptr;
   for_each_term([&](const auto& term) {
     auto& ours = out.*term.member;
@@ -111,14 +111,14 @@ OrderTerms terms_as_shown(const Order& known, const BrokerOrder& report) {
 // What the modification asked for is there, as far as the broker shows it.
 bool shows_wanted_terms(const Order& known, const OrderTerms& shown) {
   const OrderTerms& wanted = *known.replacing;
-  const OrdTypeRow& type = row_of(known.spec.ord_type);
+  const OrdTypeRow& type = row_of(known.spec->ord_type);
   bool all = shown.order_qty == wanted.order_qty;
   for_each_term([&](const auto& term) {
     const auto& want = wanted.*term.member;
     using T = std::remove_cvref_t<decltype(want)>;
     const bool moves = type.trails() && term.rules.use == &OrdTypeRow::stop_px;
     if constexpr (std::is_same_v<T, std::optional<Price>>) {
-      const bool seen = term.echo == Echo::of_type ? !moves : want && known.spec.terms.*term.member;
+      const bool seen = term.echo == Echo::of_type ? !moves : want && known.spec->terms.*term.member;
       if (term.rules.use != nullptr && seen) all = all && shown.*term.member == want;
     }
   });
@@ -129,12 +129,12 @@ bool shows_wanted_terms(const Order& known, const OrderTerms& shown) {
 void restate(OrderId id, const BrokerOrder& report, Step& step) {
   const Order& known = step.order(id);
   if (known.replacing) return;
-  const OrderTerms before = known.spec.terms;
+  const OrderTerms before = known.spec->terms;
   const OrderTerms echoed = terms_as_shown(known, report);
-  const OrdType type = report.spec.ord_type;
+  const OrdType type = report.spec->ord_type;
   const std::string word = type == OrdType::other ? report.raw_ord_type : "";
   const bool retyped = type == OrdType::other ? !word.empty() && known.raw_ord_type != word
-                                              : known.spec.ord_type != type;
+                                              : known.spec->ord_type != type;
   // A finished fill is reported with quantity 0 by some messages; that restates nothing.
   if (echoed.order_qty.is_zero() || (echoed == before && !retyped)) return;
   step.emit(OrderRestated{id, echoed, retyped ? type : OrdType::other, retyped ? word : ""});
@@ -158,7 +158,7 @@ void follow_terms(OrderId id, const BrokerOrder& report, Step& step) {
   if (is_terminal(known.status)) return;
   const OrderTerms echoed = terms_as_shown(known, report);
   if (known.replacing) {
-    if (!shows_wanted_terms(known, echoed) || shows_old_terms(known, report.spec.terms)) return;
+    if (!shows_wanted_terms(known, echoed) || shows_old_terms(known, report.spec->terms)) return;
     step.emit(ReplaceAccepted{id});
   }
   restate(id, report, step);

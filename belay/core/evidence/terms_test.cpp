@@ -19,7 +19,7 @@ TEST_CASE("terms: a list that shows the old time in force does not prove that th
   rig.up();
   rig.shown_as(id, old);  // the broker lists the order: DAY, as before
   CHECK(rig.count<ReplaceAccepted>() == 0);
-  CHECK(rig.order(id).spec.terms.time_in_force == TimeInForce::day);
+  CHECK(rig.order(id).spec->terms.time_in_force == TimeInForce::day);
 }
 
 TEST_CASE("terms: a repeated old report before the refusal leaves the old terms in force") {
@@ -31,7 +31,7 @@ TEST_CASE("terms: a repeated old report before the refusal leaves the old terms 
   REQUIRE(rig.replace(id, patch).code == ReplyCode::accepted);
   rig.shown_as(id, old);                          // IB repeats the pair
   rig.notice(id, 329, Verdict::replace_refused);  // ... and refuses the change
-  CHECK_FALSE(rig.order(id).spec.terms.outside_rth);
+  CHECK_FALSE(rig.order(id).spec->terms.outside_rth);
 }
 
 TEST_CASE("terms: a trailing percent that no list shows is not accepted by one of the next link") {

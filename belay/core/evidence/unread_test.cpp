@@ -258,7 +258,7 @@ TEST_CASE("unread: an order without a readable id is nobody else's while ours is
   CHECK(rig.count<ExternalOrderSeen>() == 1);
   rig.sent("k2");
   other.names.permanent_id = PermanentId(701);
-  other.spec.contract.symbol = "IBM";
+  other.spec.edit().contract.symbol = "IBM";
   rig.step(other);
   CHECK(rig.count<ExternalOrderSeen>() == 1);
 }

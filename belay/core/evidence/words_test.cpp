@@ -155,9 +155,9 @@ TEST_CASE("restated: what the broker changed is in force and kept by the next ch
   preset.terms.outside_rth = false;
   rig.shown_as(id, preset);
   CHECK(rig.count<OrderRestated>() == 1);
-  CHECK(rig.order(id).spec.terms.time_in_force == TimeInForce::day);
+  CHECK(rig.order(id).spec->terms.time_in_force == TimeInForce::day);
   rig.reprice(id, "191");
-  const auto& sent = rig.the<ReplaceEffect>().spec.terms;
+  const auto& sent = rig.the<ReplaceEffect>().spec->terms;
   CHECK(sent.time_in_force == TimeInForce::day);
   CHECK_FALSE(sent.outside_rth);
 }

@@ -128,10 +128,10 @@ void Book::move_position(const Order& order, const AccountId& whose, Decimal cha
   if (order.con_id == 0 || change.is_zero()) return;
   const PositionKey key{whose, order.con_id};
   const Decimal moved =
-      order.spec.side == Side::buy ? change : Decimal::from_units(-change.units());
+      order.spec->side == Side::buy ? change : Decimal::from_units(-change.units());
   Expected& held = move_position(key, moved, time);
   if (held.contract.symbol.empty()) {
-    held.contract = order.spec.contract;
+    held.contract = order.spec->contract;
     held.contract.con_id = order.con_id;
   }
 }

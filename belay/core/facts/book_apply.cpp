@@ -65,14 +65,14 @@ struct Applier {
   void operator()(const ContractIdentified& e) {
     Order& order = book.at(e.order);
     uncount(order);
-    Contract known = order.spec.contract;
-    order.spec.contract = e.contract;
+    Contract& contract = order.spec.edit().contract;
+    const Contract known = std::exchange(contract, e.contract);
     // Where it is to be traded is the caller's to say, not the broker's.
-    if (!known.exchange.empty()) order.spec.contract.exchange = std::move(known.exchange);
-    order.spec.contract.primary_exchange = std::move(known.primary_exchange);
-    if (!known.legs.empty()) order.spec.contract.legs = std::move(known.legs);
+    if (!known.exchange.empty()) order.spec->contract.exchange = std::move(known.exchange);
+    order.spec.edit().contract.primary_exchange = std::move(known.primary_exchange);
+    if (!known.legs.empty()) order.spec->contract.legs = std::move(known.legs);
     order.con_id = e.contract.con_id;
-    const auto held = book.positions_.find({order.spec.account, order.con_id});
+    const auto held = book.positions_.find({order.spec->account, order.con_id});
     if (held != book.positions_.end() && held->second.contract.symbol.empty()) {
       held->second.contract = e.contract;
     }
@@ -97,7 +97,7 @@ struct Applier {
   }
   void operator()(const ReplaceAccepted& e) {
     Order& order = book.at(e.order);
-    if (order.replacing) order.spec.terms = *order.replacing;
+    if (order.replacing) order.spec.edit().terms = *order.replacing;
     forget_refusal(order);
     order.code = 0;  // what was said of an earlier modification is over
     order.text.clear();
@@ -114,9 +114,9 @@ struct Applier {
   }
   void operator()(const OrderRestated& e) {
     Order& order = book.at(e.order);
-    order.spec.terms = e.terms;
+    order.spec.edit().terms = e.terms;
     if (e.ord_type != OrdType::other || !e.raw_ord_type.empty()) {
-      order.spec.ord_type = e.ord_type;
+      order.spec.edit().ord_type = e.ord_type;
       order.raw_ord_type = e.raw_ord_type;
     }
     forget_refusal(order);
@@ -189,15 +189,15 @@ struct Applier {
       known.spec = e.spec;
       known.raw_ord_type = e.raw_ord_type;
       // What it trades was taken from a fill, which may have been of a leg.
-      if (e.spec.contract.con_id != 0 || known.cum_qty.is_zero()) {
-        known.con_id = e.spec.contract.con_id;
+      if (e.spec->contract.con_id != 0 || known.cum_qty.is_zero()) {
+        known.con_id = e.spec->contract.con_id;
       }
       return resize(known);
     }
     Order& order = book.add(e.order);
     order.external = true;
     order.spec = e.spec;
-    order.con_id = e.spec.contract.con_id;
+    order.con_id = e.spec->contract.con_id;
     order.raw_ord_type = e.raw_ord_type;
     order.tag = e.tag;
     order.created_at = stamp.time;
@@ -421,7 +421,7 @@ struct Applier {
   // What one execution adds to its order and to what its account should hold, or takes back.
   void count(Order& order, const Execution& e, bool adds) {
     if (e.busted || e.repeats) return;
-    const AccountId& whose = e.account.value().empty() ? order.spec.account : e.account;
+    const AccountId& whose = e.account.value().empty() ? order.spec->account : e.account;
     const Decimal change = adds ? e.last_qty.value() : negative(e.last_qty.value());
     if (e.leg_con_id != 0) {
       // A leg moves its own contract, on its own side.
@@ -439,8 +439,10 @@ struct Applier {
   }
   // The state that follows from the quantities.
   void resize(Order& order) {
-    Quantity& ordered = order.spec.terms.order_qty;
-    if (order.known_from_fills() && !base::defect(Defect::first_size_kept)) ordered = order.cum_qty;
+    if (order.known_from_fills() && !base::defect(Defect::first_size_kept)) {
+      order.spec.edit().terms.order_qty = order.cum_qty;
+    }
+    const Quantity ordered = order.spec->terms.order_qty;
     // Somebody's order for an amount of money, or of an unknown size, is no larger than it fills.
     const bool open_ended = order.external && ordered.is_zero();
     order.overfilled = order.cum_qty > ordered && !open_ended;
@@ -465,7 +467,7 @@ IdBook::Use use_of(const Order* order) {
   const bool unsent = order->status == OrdStatus::created || order->status == OrdStatus::denied;
   if (unsent) return {};
   const bool waits = order->status == OrdStatus::pending_new;
-  return {waits ? IdState::sent : IdState::acknowledged, purpose_index(order->spec.purpose)};
+  return {waits ? IdState::sent : IdState::acknowledged, purpose_index(order->spec->purpose)};
 }
 
 // Leaving memory and coming back changes nothing about an order's id.

@@ -79,7 +79,7 @@ void Book::archive(OrderId id) {
   last_archived_seq_ = last_seq_;
   if (id > highest_archived_) highest_archived_ = id;
   if (base::defect(base::Defect::archive_forgets_key)) {
-    keys_.erase(key_hash(order.spec.account, order.cl_ord_id));
+    keys_.erase(key_hash(order.spec->account, order.cl_ord_id));
   }
   orders_.erase(id);
 }

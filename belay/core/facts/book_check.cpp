@@ -49,7 +49,7 @@ void BookChecker::check_order(OrderId id, const Order& order) {
        "each copy has a permanent id of the order", id);
   }
   if (!book.for_readers_ && !order.external) {
-    const KeyUse* use = book.find_key(key_hash(order.spec.account, order.cl_ord_id));
+    const KeyUse* use = book.find_key(key_hash(order.spec->account, order.cl_ord_id));
     of(use != nullptr && use->order == id, "its key leads to it", id);
   }
 }
@@ -136,7 +136,7 @@ void BookChecker::check_ids() {
   std::array<std::uint64_t, purposes.size()> sent{};
   for (const auto& [id, order] : book.orders_) {
     if (order.external || !order.broker_id || order.status != OrdStatus::pending_new) continue;
-    ++sent.at(purpose_index(order.spec.purpose));
+    ++sent.at(purpose_index(order.spec->purpose));
     of(order.broker_id->number <= book.id_mark(order.broker_id->session),
        "its broker id is not above the mark", id);
   }

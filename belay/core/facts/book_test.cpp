@@ -13,7 +13,7 @@ struct BookDoctor {
   Order& order(OrderId id) { return book.orders_.write(id); }
   void forget_live(OrderId id) { book.live_.erase(id); }
   void forget_key(OrderId id) {
-    book.keys_.erase(key_hash(book.find(id)->spec.account, book.find(id)->cl_ord_id));
+    book.keys_.erase(key_hash(book.find(id)->spec->account, book.find(id)->cl_ord_id));
   }
   void forget_open(OrderId id) { book.note_open(*book.find(id), false); }
   void forget_permanent_id(PermanentId id) { book.by_permanent_id_.erase(id); }
@@ -21,7 +21,7 @@ struct BookDoctor {
   void lose_order(OrderId id) { book.orders_.erase(id); }
   void count_incident(OrderId id) { ++book.incidents_by_order_[id]; }
   void answer(OrderId id) {
-    book.ids_.count({IdState::sent, purpose_index(book.find(id)->spec.purpose)}, {});
+    book.ids_.count({IdState::sent, purpose_index(book.find(id)->spec->purpose)}, {});
   }
 };
 
@@ -47,7 +47,7 @@ const Doctored doctored[] = {
        d.forget_permanent_id(d.order(id).permanent_ids.front());
      }},
     {"terms that are under way are wanted",
-     [](BookDoctor& d, OrderId id, OrderId) { d.order(id).replacing = d.order(id).spec.terms; }},
+     [](BookDoctor& d, OrderId id, OrderId) { d.order(id).replacing = d.order(id).spec->terms; }},
     {"the finished orders are those that may be archived",
      [](BookDoctor& d, OrderId id, OrderId) { d.finish(id); }},
     {"a live order is in memory", [](BookDoctor& d, OrderId id, OrderId) { d.lose_order(id); }},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "belay/base/one_of.hpp"
+#include "belay/base/shared.hpp"
 #include "belay/base/time.hpp"
 #include "belay/model/order.hpp"
 
@@ -34,7 +35,7 @@ struct OrderAccepted {
   static constexpr std::uint16_t type = 3;
   OrderId order;
   ClOrdId cl_ord_id;
-  OrderSpec spec;
+  base::Shared<OrderSpec> spec;
   base::Text principal;
   OrderId family = {};  ///< the first order of its family, which leaves whole; 0: it stands alone
 };
@@ -43,7 +44,7 @@ struct OrderRefused {
   static constexpr std::uint16_t type = 4;
   OrderId order;
   ClOrdId cl_ord_id;
-  OrderSpec spec;
+  base::Shared<OrderSpec> spec;
   base::Text principal;
   base::Text code;
   base::Text text;
@@ -97,7 +98,7 @@ struct BrokerNoted {
 struct ReplaceRequested {
   static constexpr std::uint16_t type = 11;
   OrderId order;
-  OrderTerms terms;
+  base::Shared<OrderTerms> terms;
   base::Text principal;
 };
 struct ReplaceIntended {
@@ -119,7 +120,7 @@ struct ReplaceRefused {
 struct OrderRestated {
   static constexpr std::uint16_t type = 15;
   OrderId order;
-  OrderTerms terms;
+  base::Shared<OrderTerms> terms;
   OrdType ord_type = OrdType::other;  ///< `other`: as before
   /// The broker's word, when the type is now one that OrdType has no member for.
   base::Text raw_ord_type = {};
@@ -196,7 +197,7 @@ struct ExternalOrderSeen {
   OrderId order;
   BrokerOrderId broker_id;
   std::optional<PermanentId> permanent_id;
-  OrderSpec spec;
+  base::Shared<OrderSpec> spec;
   base::Text raw_ord_type;
   base::Text tag;
 };

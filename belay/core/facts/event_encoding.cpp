@@ -54,6 +54,10 @@ struct Printer {
   void operator()(int n, const char* name, const std::optional<T>& v) {
     if (v) (*this)(n, name, *v);
   }
+  template <class T>
+  void operator()(int n, const char* name, const base::Shared<T>& v) {
+    (*this)(n, name, *v);
+  }
   template <Described T>
   void operator()(int, const char* name, const T& v) {
     json.key(name).begin_object();

@@ -32,8 +32,8 @@ TEST_CASE("event encoding: every event with any content is read back as it was")
 
 TEST_CASE("event encoding: empty texts stay empty where the struct has a default") {
   OrderAccepted accepted;
-  accepted.spec.contract.exchange.clear();
-  accepted.spec.contract.currency.clear();
+  accepted.spec.edit().contract.exchange.clear();
+  accepted.spec.edit().contract.currency.clear();
   const auto back = decode(OrderAccepted::type, 1, encode(accepted));
   REQUIRE(back.has_value());
   CHECK(std::get<OrderAccepted>(*back).spec == accepted.spec);

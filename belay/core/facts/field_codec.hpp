@@ -13,6 +13,7 @@
 
 #include "belay/base/boxed.hpp"
 #include "belay/base/proto.hpp"
+#include "belay/base/shared.hpp"
 #include "belay/base/strong.hpp"
 #include "belay/base/time.hpp"
 #include "belay/model/order.hpp"
@@ -97,6 +98,10 @@ struct Encoder {
   template <Described T>
   void operator()(int n, const char*, const base::Boxed<T>& v) {
     if (v) out.bytes(n, nested(*v));
+  }
+  template <class T>
+  void operator()(int n, const char* name, const base::Shared<T>& v) {
+    (*this)(n, name, *v);
   }
   template <Described T>
   void operator()(int n, const char*, const T& v) {
@@ -205,6 +210,10 @@ class Decoder {
   template <Described T>
   void operator()(int n, const char*, base::Boxed<T>& v) {
     if (at(n)) read_nested(field_->bytes, v.emplace());
+  }
+  template <class T>
+  void operator()(int n, const char* name, base::Shared<T>& v) {
+    (*this)(n, name, v.edit());
   }
   template <Described T>
   void operator()(int n, const char*, T& v) {

@@ -41,13 +41,13 @@ void sum_up(Order& order, const Execution& execution, bool adds) {
 }
 
 bool proves_change(const Order& order, Quantity filled) {
-  return order.replacing && filled > order.spec.terms.order_qty &&
+  return order.replacing && filled > order.spec->terms.order_qty &&
          filled <= order.replacing->order_qty;
 }
 
 bool may_have_grown(const Order& order) {
   if (base::defect(base::Defect::growth_forgotten)) return false;
-  const Quantity ordered = order.spec.terms.order_qty;
+  const Quantity ordered = order.spec->terms.order_qty;
   return order.replacing && order.replacing->order_qty > ordered && order.cum_qty >= ordered &&
          !order.cum_qty.is_zero();
 }

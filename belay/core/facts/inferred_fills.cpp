@@ -9,7 +9,7 @@ namespace belay::core {
 
 ExecId inferred_exec_id(const Order& order, Quantity cum_before, Quantity cum_after) {
   const base::Hash128 hash =
-      base::hash128(fmt::format("{}/{}/{}/{}", order.spec.account.value(), order.id.value(),
+      base::hash128(fmt::format("{}/{}/{}/{}", order.spec->account.value(), order.id.value(),
                                 to_string(cum_before), to_string(cum_after)));
   return {fmt::format("inferred-{:016x}{:016x}", hash.high, hash.low), 1};
 }
@@ -25,7 +25,7 @@ Execution infer_execution(const Order& order, Quantity cum_before, Quantity size
     }
     if (!out.last_px) out.last_px = order.told.last;
   }
-  out.side = order.spec.side;
+  out.side = order.spec->side;
   out.inferred = true;
   return out;
 }

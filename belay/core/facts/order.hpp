@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "belay/base/boxed.hpp"
+#include "belay/base/shared.hpp"
 #include "belay/base/time.hpp"
 #include "belay/model/order.hpp"
 
@@ -36,7 +37,7 @@ struct ToldPrices {
 struct Order {
   OrderId id;
   ClOrdId cl_ord_id;
-  OrderSpec spec;  ///< terms are those in force
+  base::Shared<OrderSpec> spec;  ///< terms are those in force
   base::Text principal;
   OrdStatus status = OrdStatus::created;
 
@@ -83,7 +84,7 @@ struct Order {
 
   /// Another program's order of which nothing but fills is known: it is as large as they are.
   bool known_from_fills() const {
-    return external && spec.ord_type == OrdType::other && raw_ord_type.empty();
+    return external && spec->ord_type == OrdType::other && raw_ord_type.empty();
   }
   bool replace_in_flight() const { return replacing.has_value(); }
   bool sent() const { return broker_id.has_value() && status != OrdStatus::denied; }
@@ -95,7 +96,7 @@ struct Order {
     return false;
   }
   Quantity leaves_qty() const {
-    return is_terminal(status) ? Quantity() : spec.terms.order_qty - cum_qty;
+    return is_terminal(status) ? Quantity() : spec->terms.order_qty - cum_qty;
   }
 };
 

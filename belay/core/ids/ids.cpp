@@ -216,7 +216,7 @@ base::Result<std::int64_t> take_number(OrderId id, Step& step) {
   if (*number > mark + 1) {
     step.emit(GapRecorded{step.link().session, mark + 1, *number,
                           fmt::format("FLOOR_RAISED: skipped to the range of {}",
-                                      purpose_label(step.order(id).spec.purpose))});
+                                      purpose_label(step.order(id).spec->purpose))});
   }
   return *number;
 }

@@ -32,7 +32,7 @@ void Monitor::look(Step& step) {
   for (const OrderId id : step.book().live()) {
     const Order& candidate = step.order(id);
     if (step.now() - candidate.created_at < step.options().ids.stale_after) break;
-    const TimeInForce tif = candidate.spec.terms.time_in_force;
+    const TimeInForce tif = candidate.spec->terms.time_in_force;
     const bool meant = tif == TimeInForce::good_till_cancel || tif == TimeInForce::good_till_date;
     const bool exempt = candidate.external || (meant && step.options().ids.stale_gtc_exempt);
     if (!exempt && step.book().ids().stale().count(id) == 0) old.push_back(id);
@@ -40,7 +40,7 @@ void Monitor::look(Step& step) {
   for (const OrderId id : old) {
     step.incident("stale_order", id,
                   fmt::format("order {} ({} {}) is open since {}", id.value(),
-                              name(step.order(id).spec.side), step.order(id).spec.contract.symbol,
+                              name(step.order(id).spec->side), step.order(id).spec->contract.symbol,
                               base::to_rfc3339(step.order(id).created_at)),
                   fmt::format("stale:{}", id.value()));
   }

@@ -188,8 +188,8 @@ TEST_CASE("snapshot: a modification whose answer was lost is decided by the list
   rig.shown_as(off, limit_order());
   rig.synced({rig.names(taken), rig.names(off)});
   CHECK(rig.the<ReplaceRefused>().order == off);
-  CHECK(rig.order(taken).spec.terms.price == price("191"));
-  CHECK(rig.order(off).spec.terms.price == price("190.5"));
+  CHECK(rig.order(taken).spec->terms.price == price("191"));
+  CHECK(rig.order(off).spec->terms.price == price("190.5"));
   CHECK_FALSE(rig.order(off).unknown);
 }
 
@@ -294,7 +294,7 @@ TEST_CASE("external: a finished order of somebody else is no news, but its fills
   const Order* known = rig.core.book().find(PermanentId(900));
   REQUIRE(known != nullptr);
   CHECK(known->cum_qty == shares(10));
-  CHECK(known->spec.ord_type == OrdType::limit);
+  CHECK(known->spec->ord_type == OrdType::limit);
   CHECK(known->status == OrdStatus::partially_filled);
 }
 
@@ -372,13 +372,13 @@ TEST_CASE("match: an order without a tag under our ids is not ours when it trade
   const OrderId ours = rig.working("k1");
   BrokerOrder shown = foreign(0, 1, rig.order(ours).permanent_ids.front().value());
   shown.names.carries_tag = true;
-  shown.spec.contract.symbol = "MSFT";
-  shown.spec.terms.order_qty = shares(1);
+  shown.spec.edit().contract.symbol = "MSFT";
+  shown.spec.edit().terms.order_qty = shares(1);
   const std::uint64_t untouched = rig.order(ours).version;
   rig.step(shown);
   CHECK(rig.the<ExternalOrderSeen>().order != ours);
   CHECK(rig.order(ours).version == untouched);
-  CHECK(rig.order(ours).spec.terms.order_qty == shares(100));
+  CHECK(rig.order(ours).spec->terms.order_qty == shares(100));
 }
 
 TEST_CASE("match: an execution id that a reset broker reuses is a fill of the order it names") {

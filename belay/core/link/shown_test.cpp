@@ -127,7 +127,7 @@ TEST_CASE("replace: an order that is unknown for its own modification takes the 
   CHECK(rig.reprice(id, "192").code == ReplyCode::accepted);
   CHECK(rig.count<ReplaceEffect>() == 0);
   rig.shown(id);
-  CHECK(rig.the<ReplaceEffect>().spec.terms.price == price("192"));
+  CHECK(rig.the<ReplaceEffect>().spec->terms.price == price("192"));
 }
 
 TEST_CASE("replace: a wish that was never sent leaves an unknown order unknown") {

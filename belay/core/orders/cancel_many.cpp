@@ -88,7 +88,7 @@ void on(const CancelMany& command, OtherClients& others, Step& step) {
   for (const OrderId id : live) {
     const Order& candidate = step.order(id);
     if (command.scope == CancelScope::own && candidate.external) continue;
-    if (command.scope == CancelScope::account && candidate.spec.account != meant.account) continue;
+    if (command.scope == CancelScope::account && candidate.spec->account != meant.account) continue;
     items.push_back(cancel_one(meant, id, others, step));
   }
   if (command.scope == CancelScope::all && !command.dry_run) {

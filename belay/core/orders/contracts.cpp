@@ -11,7 +11,7 @@ namespace belay::core {
 using base::Defect;
 
 bool Contracts::check(const PlaceOrder& command, Step& step) {
-  const Contract& contract = command.spec.contract;
+  const Contract& contract = command.spec->contract;
   if (!is_named_twice(contract) || base::defect(Defect::contract_unchecked)) return false;
   if (step.link().phase != Phase::ready) {
     step.reply(command.correlation, ReplyCode::not_ready, {},
@@ -52,7 +52,7 @@ void Contracts::on(const ContractTold& told, Step& step) {
       core::on(order, *this, step);
       continue;
     }
-    auto errors = contradictions(order.spec.contract, told);
+    auto errors = contradictions(order.spec->contract, told);
     std::string text = errors.front().detail;
     step.reply(order.correlation, ReplyCode::invalid, {}, std::move(text), std::move(errors));
   }

@@ -29,7 +29,7 @@ TEST_CASE("contract: an order by number takes the broker's description, once") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.sent("k1", by_number(tsla));
   rig.shown_as(id, described("TSLA", tsla));
-  CHECK(rig.order(id).spec.contract.symbol == "TSLA");
+  CHECK(rig.order(id).spec->contract.symbol == "TSLA");
   CHECK(rig.count<ContractIdentified>() == 1);
   CHECK_FALSE(rig.incident("contract_differs"));
   rig.shown_as(id, described("TSLA", tsla));
@@ -49,7 +49,7 @@ TEST_CASE("contract: a number that the broker calls otherwise on the order is an
   const OrderId id = rig.sent("k1", described("SPY", 8314));
   rig.shown_as(id, described("IBM", 8314));
   CHECK(rig.incident("contract_differs"));
-  CHECK(rig.order(id).spec.contract.symbol == "IBM");
+  CHECK(rig.order(id).spec->contract.symbol == "IBM");
 }
 
 TEST_CASE("contract: a stop by symbol protects what was bought by number") {
@@ -101,7 +101,7 @@ TEST_CASE("contract: a number beside another contract's words is refused before 
   rig.step(ContractTold{265598, {{apple, "SMART,NASDAQ"}}});
   CHECK(rig.count<Reply>() == 2);
   CHECK(rig.count<PlaceEffect>() == 1);
-  CHECK(rig.the<PlaceEffect>().spec.contract.symbol == "AAPL");
+  CHECK(rig.the<PlaceEffect>().spec->contract.symbol == "AAPL");
   // From here on it is known.
   place("k3", described("MSFT", 265598));
   CHECK(rig.the<Reply>().code == ReplyCode::invalid);

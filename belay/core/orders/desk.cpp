@@ -37,7 +37,7 @@ std::optional<std::string> why_not_replaceable(const Order& target, const Step& 
 }  // namespace
 
 std::optional<std::string> unspoken(const Order& known, const OrderTerms& wanted) {
-  const bool type = known.spec.ord_type == OrdType::other;
+  const bool type = known.spec->ord_type == OrdType::other;
   if (!type && wanted.time_in_force != TimeInForce::other) return std::nullopt;
   return fmt::format(
       "order {} has the {} {} at the broker now, which cannot be sent from here, and a "
@@ -49,7 +49,7 @@ std::optional<std::string> unspoken(const Order& known, const OrderTerms& wanted
 
 // The account of the order: given, or the only one there is.
 std::optional<AccountId> resolve_account(const PlaceOrder& command, Step& step) {
-  const AccountId& given = command.spec.account;
+  const AccountId& given = command.spec->account;
   const auto& known = step.book().accounts();
   if (!given.value().empty()) return given;
   if (known.size() == 1) return AccountId(known.front());
@@ -170,7 +170,7 @@ void on(const ReplaceOrder& command, Step& step) {
   }
   OrderSpec wanted = found->spec;
   // Changes on top of a change that is still under way keep what that one asked for.
-  wanted.terms = apply(command.patch, found->desired_terms.value_or(found->spec.terms));
+  wanted.terms = apply(command.patch, found->desired_terms.value_or(found->spec->terms));
   if (auto why = unspoken(*found, wanted.terms)) {
     return refuse(ReplyCode::wrong_state, std::move(*why));
   }

@@ -115,7 +115,7 @@ TEST_CASE("account: the only one is meant when none is named, several must be na
   OrderSpec spec = limit_order();
   spec.account = AccountId();
   const OrderId id = rig.sent("k1", spec);
-  CHECK(rig.order(id).spec.account == AccountId("DU1"));
+  CHECK(rig.order(id).spec->account == AccountId("DU1"));
   rig.up();  // now two
   rig.synced();
   const Reply reply = rig.place("k2", spec);

@@ -81,7 +81,7 @@ TEST_CASE("family: its time is that of its most impatient order, and it ends who
   CoreRig rig = CoreRig::ready();
   rig.slots = 0;
   PlaceFamily command = family(rig, {nullptr, nullptr});
-  command.orders[1].spec.valid_until = rig.now + seconds(5);
+  command.orders[1].spec.edit().valid_until = rig.now + seconds(5);
   rig.step(command);
   rig.wait(seconds(6));
   CHECK(rig.count<OrderDenied>() == 2);
@@ -102,7 +102,7 @@ TEST_CASE("family: the keys decide together") {
 TEST_CASE("family: one order that is refused refuses them all, and nothing is recorded") {
   CoreRig rig = CoreRig::ready();
   PlaceFamily command = family(rig, {"k1", "k2"});
-  command.orders[1].spec.account = AccountId("U9");  // live
+  command.orders[1].spec.edit().account = AccountId("U9");  // live
   rig.step(command);
   CHECK(rig.the<Reply>().code == ReplyCode::refused);
   CHECK(rig.last.events.empty());
@@ -115,7 +115,7 @@ TEST_CASE("family: a lost link denies it whole while it is unsent") {
   CoreRig rig = CoreRig::ready();
   rig.slots = 0;
   PlaceFamily command = family(rig, {nullptr, nullptr});
-  command.orders[0].spec.valid_until = rig.now + seconds(60);  // the other may not wait
+  command.orders[0].spec.edit().valid_until = rig.now + seconds(60);  // the other may not wait
   rig.step(command);
   rig.down();
   CHECK(rig.count<OrderDenied>() == 2);
@@ -125,8 +125,8 @@ TEST_CASE("family: one that may wait is a family after a restart too") {
   CoreRig rig;
   PlaceFamily command = family(rig, {nullptr, nullptr, nullptr});
   for (auto& member : command.orders) {
-    member.spec.account = AccountId("DU1");
-    member.spec.valid_until = rig.now + std::chrono::minutes(60);
+    member.spec.edit().account = AccountId("DU1");
+    member.spec.edit().valid_until = rig.now + std::chrono::minutes(60);
   }
   rig.step(command);
   REQUIRE(rig.count<OrderAccepted>() == 3);
@@ -148,8 +148,8 @@ TEST_CASE("family: one whose second order gets no id has sent nothing") {
   rig.up(broker_number_max - 5);  // no lap of the range fits above it
   rig.synced();
   PlaceFamily command = family(rig, {nullptr, nullptr});
-  command.orders[0].spec.purpose = "manual";
-  command.orders[1].spec.purpose = "bracket";
+  command.orders[0].spec.edit().purpose = "manual";
+  command.orders[1].spec.edit().purpose = "bracket";
   rig.step(command);
   CHECK(rig.count<SendIntended>() == 0);
   CHECK(rig.count<OrderDenied>() == 2);
@@ -163,7 +163,7 @@ TEST_CASE("family: the limit on open orders counts its own members when it has w
   CoreRig rig(options);
   PlaceFamily command = family(rig, {nullptr, nullptr, nullptr});
   for (auto& member : command.orders) {
-    member.spec.valid_until = rig.now + std::chrono::minutes(60);
+    member.spec.edit().valid_until = rig.now + std::chrono::minutes(60);
   }
   rig.step(command);
   rig.up();

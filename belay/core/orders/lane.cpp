@@ -100,7 +100,7 @@ Lane LaneJudge::next(OrdType type, Quantity quantity) {
 }
 
 Quantity open_quantity(const Order& order) {
-  Quantity most = order.spec.terms.order_qty;
+  Quantity most = order.spec->terms.order_qty;
   for (const auto* terms : {&order.replacing, &order.desired_terms}) {
     if (*terms) most = std::max(most, (*terms)->order_qty);
   }
@@ -118,7 +118,7 @@ Lane lane_of(const Book& book, const OrderSpec& spec, std::optional<OrderId> sel
     const Order* other = book.find(id);
     // What is being canceled is on its way out: a stop may be replaced by another one.
     if (other == nullptr || other->pending_cancel) continue;
-    judge.next(other->spec.ord_type, open_quantity(*other));
+    judge.next(other->spec->ord_type, open_quantity(*other));
   }
   if (self) {
     if (const Order* order = book.find(*self)) quantity = quantity - order->cum_qty;

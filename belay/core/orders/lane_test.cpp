@@ -137,7 +137,7 @@ TEST_CASE("lane: a modification is judged by what the order will be") {
   HolderRig holder;
   const OrderId stop = holder.rig.working("s1", stop_sell(100));
   const Book& book = holder.rig.core.book();
-  OrderTerms terms = holder.rig.order(stop).spec.terms;
+  OrderTerms terms = holder.rig.order(stop).spec->terms;
   terms.stop_px = price("185");
   CHECK(lane_of_replace(book, holder.rig.order(stop), terms) == Lane::protective);
   CHECK(replace_passes_halt(book, holder.rig.order(stop), terms));

@@ -12,10 +12,10 @@ TEST_CASE("replace: it is sent under the same broker id with the whole order") {
   CHECK(rig.reprice(id, "191").code == ReplyCode::accepted);
   const auto& effect = rig.the<ReplaceEffect>();
   CHECK(effect.broker_id == *rig.order(id).broker_id);
-  CHECK(effect.spec.terms.price == price("191"));
-  CHECK(effect.spec.terms.order_qty == shares(100));
+  CHECK(effect.spec->terms.price == price("191"));
+  CHECK(effect.spec->terms.order_qty == shares(100));
   CHECK(effect.tag == order_tag(CoreRig::instance, id));
-  CHECK(rig.order(id).spec.terms.price == price("190.5"));  // not in force yet
+  CHECK(rig.order(id).spec->terms.price == price("190.5"));  // not in force yet
   CHECK(reported_ord_status(rig.order(id)) == "PendingReplace");
 }
 
@@ -25,7 +25,7 @@ TEST_CASE("replace: the broker's echo of the new terms puts them in force") {
   rig.reprice(id, "191");
   rig.shown(id);
   CHECK(rig.count<ReplaceAccepted>() == 1);
-  CHECK(rig.order(id).spec.terms.price == price("191"));
+  CHECK(rig.order(id).spec->terms.price == price("191"));
   CHECK_FALSE(rig.order(id).replace_in_flight());
   CHECK(reported_ord_status(rig.order(id)) == "New");
 }
@@ -51,7 +51,7 @@ TEST_CASE("replace: a fill beyond the old quantity shows that it arrived, and is
   rig.fill(id, "e.1.01", 150);
   CHECK(rig.count<ReplaceAccepted>() == 1);
   CHECK_FALSE(rig.incident("overfill"));
-  CHECK(rig.order(id).spec.terms.order_qty == shares(160));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(160));
   rig.fill(id, "e.2.01", 20);
   CHECK(rig.incident("overfill"));
 }
@@ -137,7 +137,7 @@ TEST_CASE("replace: a late echo of the old trailing amount accepts nothing") {
   CHECK(rig.count<ReplaceAccepted>() == 0);
   rig.shown(id);
   CHECK(rig.count<ReplaceAccepted>() == 1);
-  CHECK(rig.order(id).spec.terms.trail_amount == price("1"));
+  CHECK(rig.order(id).spec->terms.trail_amount == price("1"));
 }
 
 TEST_CASE("replace: a refused one leaves the order alive with its old terms") {
@@ -148,7 +148,7 @@ TEST_CASE("replace: a refused one leaves the order alive with its old terms") {
     rig.notice(id, 110, verdict, "minimum price variation");
     CHECK(rig.count<ReplaceRefused>() == 1);
     CHECK(rig.state(id) == OrdStatus::new_);
-    CHECK(rig.order(id).spec.terms.price == price("190.5"));
+    CHECK(rig.order(id).spec->terms.price == price("190.5"));
     CHECK_FALSE(rig.order(id).desired_terms.has_value());
     CHECK(rig.order(id).code == 110);
   }
@@ -167,12 +167,12 @@ TEST_CASE("replace: one is under way at a time, later ones become the latest wis
   rig.shown(id);
   CHECK(rig.count<ReplaceAccepted>() == 1);
   const auto& effect = rig.the<ReplaceEffect>();
-  CHECK(effect.spec.terms.price == price("192"));
-  CHECK(effect.spec.terms.order_qty == shares(150));
+  CHECK(effect.spec->terms.price == price("192"));
+  CHECK(effect.spec->terms.order_qty == shares(150));
   rig.shown(id);
   CHECK(rig.count<ReplaceEffect>() == 0);
-  CHECK(rig.order(id).spec.terms.price == price("192"));
-  CHECK(rig.order(id).spec.terms.order_qty == shares(150));
+  CHECK(rig.order(id).spec->terms.price == price("192"));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(150));
 }
 
 TEST_CASE("replace: the latest wish outlives a refusal of the one before") {
@@ -182,7 +182,7 @@ TEST_CASE("replace: the latest wish outlives a refusal of the one before") {
   rig.reprice(id, "192");
   rig.notice(id, 110, Verdict::request_refused);
   CHECK(rig.count<ReplaceRefused>() == 1);
-  CHECK(rig.the<ReplaceEffect>().spec.terms.price == price("192"));
+  CHECK(rig.the<ReplaceEffect>().spec->terms.price == price("192"));
 }
 
 TEST_CASE("replace: the latest wish outlives one that never left our buffers") {
@@ -192,7 +192,7 @@ TEST_CASE("replace: the latest wish outlives one that never left our buffers") {
   rig.reprice(id, "192");
   rig.step(ReplaceUndone{id, "not one byte left"});
   CHECK(rig.count<ReplaceRefused>() == 1);
-  CHECK(rig.the<ReplaceEffect>().spec.terms.price == price("192"));
+  CHECK(rig.the<ReplaceEffect>().spec->terms.price == price("192"));
 }
 
 TEST_CASE("replace: the latest wish outlives a lost link") {
@@ -205,7 +205,7 @@ TEST_CASE("replace: the latest wish outlives a lost link") {
   rig.shown_as(id, limit_order());
   rig.synced({rig.names(id)});
   CHECK(rig.count<ReplaceRefused>() == 1);
-  CHECK(rig.the<ReplaceEffect>().spec.terms.price == price("192"));
+  CHECK(rig.the<ReplaceEffect>().spec->terms.price == price("192"));
 }
 
 TEST_CASE("replace: before the acknowledgement it waits, and takes no slot from others") {
@@ -308,7 +308,7 @@ TEST_CASE("restated: terms that a person changes at the broker become those in f
   other.terms.order_qty = shares(80);
   rig.shown_as(id, other);
   CHECK(rig.count<OrderRestated>() == 1);
-  CHECK(rig.order(id).spec.terms.price == price("189"));
+  CHECK(rig.order(id).spec->terms.price == price("189"));
   CHECK(rig.order(id).leaves_qty() == shares(80));
   rig.shown_as(id, other);
   CHECK(rig.silent());
@@ -321,7 +321,7 @@ TEST_CASE("restated: a quantity of zero in a finished order's report restates no
   zero.terms.order_qty = Quantity();
   rig.shown_as(id, zero);
   CHECK(rig.count<OrderRestated>() == 0);
-  CHECK(rig.order(id).spec.terms.order_qty == shares(100));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(100));
 }
 
 TEST_CASE("restated: an order reduced to what is filled is filled") {

@@ -31,7 +31,7 @@ base::Time own_deadline(const Outbox::Item& item, const Step& step) {
   base::Time until = base::never;
   if (item.kind == Kind::replace) return until;
   for (const OrderId id : item.orders) {
-    if (const auto& own = step.order(id).spec.valid_until)
+    if (const auto& own = step.order(id).spec->valid_until)
       until = std::min(until, step.link().own_time(*own));
   }
   return until;
@@ -109,7 +109,7 @@ bool is_blocked(const Outbox::Item& item, const Step& step) {
   // A block of ids that is kept for a caller is not passed while it is young, but by protection.
   if (item.kind == Kind::place) {
     if (step.book().find_incident("next_id_unknown") != nullptr) return true;
-    const bool own_id = step.order(item.orders.front()).spec.broker_number.has_value();
+    const bool own_id = step.order(item.orders.front()).spec->broker_number.has_value();
     return item.lane != Lane::protective && !own_id && blocks_hold(step);
   }
   const Order& target = step.order(item.orders.front());
@@ -214,7 +214,7 @@ void Sender::deny_unsent(const char* reason, bool spare_protection, Step& step) 
     if (spare_protection && item.lane == Lane::protective) return false;
     if (item.kind == Kind::replace) return true;
     return std::any_of(item.orders.begin(), item.orders.end(), [&](OrderId id) {
-      const auto& valid_until = step.order(id).spec.valid_until;
+      const auto& valid_until = step.order(id).spec->valid_until;
       return !valid_until || *valid_until <= step.link().civil(step.now());
     });
   };
@@ -225,7 +225,7 @@ void Sender::deny_late(Step& step) {
   for (const Outbox::Item& item : outbox_.take_due(step.now())) {
     const bool own_time = item.kind == Kind::place &&
                           std::any_of(item.orders.begin(), item.orders.end(), [&](OrderId id) {
-                            return step.order(id).spec.valid_until.has_value();
+                            return step.order(id).spec->valid_until.has_value();
                           });
     const auto waited = (step.now() - item.queued_at) / std::chrono::seconds(1);
     deny(item,
@@ -290,7 +290,7 @@ void Sender::follow_position(const OrderSpec& moved, Step& step) {
     for (const OrderId id : judge.open()) {
       const Order& open = step.order(id);
       if (open.pending_cancel) continue;
-      const Lane lane = judge.next(open.spec.ord_type, open_quantity(open));
+      const Lane lane = judge.next(open.spec->ord_type, open_quantity(open));
       const Outbox::Item* item = outbox_.find(id, Kind::place);
       if (item != nullptr && item->orders.size() == 1) {
         outbox_.move(item->number, lane, send_until(*item, lane, step));

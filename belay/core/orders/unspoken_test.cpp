@@ -43,10 +43,10 @@ TEST_CASE(
   rig.up();
   rig.synced({rig.names(id)});
   shown_in(rig, id, retyped(rig, id), "PEG");
-  CHECK(rig.order(id).spec.ord_type == OrdType::other);
+  CHECK(rig.order(id).spec->ord_type == OrdType::other);
   CHECK(rig.order(id).raw_ord_type == "PEG");
-  CHECK(rig.order(id).spec.terms.price == price("191"));
-  CHECK(rig.order(id).spec.terms.stop_px == price("190"));
+  CHECK(rig.order(id).spec->terms.price == price("191"));
+  CHECK(rig.order(id).spec->terms.stop_px == price("190"));
   CHECK(says(rig.reprice(id, "189"), "PEG"));
   CHECK(rig.count<ReplaceEffect>() == 0);
   // Another such type, and one that is known again.
@@ -55,9 +55,9 @@ TEST_CASE(
   OrderSpec limit = limit_order();
   limit.terms.price = price("188");
   shown_in(rig, id, limit, "LMT");
-  CHECK(rig.order(id).spec.ord_type == OrdType::limit);
+  CHECK(rig.order(id).spec->ord_type == OrdType::limit);
   CHECK(rig.order(id).raw_ord_type.empty());
-  CHECK_FALSE(rig.order(id).spec.terms.stop_px.has_value());
+  CHECK_FALSE(rig.order(id).spec->terms.stop_px.has_value());
   CHECK(rig.reprice(id, "189").code == ReplyCode::accepted);
   CHECK(rig.count<ReplaceEffect>() == 1);
 }
@@ -74,15 +74,15 @@ TEST_CASE("unspoken: a time in force is kept as the broker's word, until a perso
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
   shown_in(rig, id, at_the_open(rig, id), "LMT");
-  CHECK(rig.order(id).spec.terms.time_in_force == TimeInForce::other);
-  CHECK(rig.order(id).spec.terms.raw_time_in_force == "DTC");
+  CHECK(rig.order(id).spec->terms.time_in_force == TimeInForce::other);
+  CHECK(rig.order(id).spec->terms.raw_time_in_force == "DTC");
   CHECK(says(rig.reprice(id, "189"), "DTC"));
   CHECK(rig.count<ReplaceEffect>() == 0);
   TermsPatch patch;
   patch.time_in_force = TimeInForce::good_till_cancel;
   CHECK(rig.replace(id, patch).code == ReplyCode::accepted);
   REQUIRE(rig.count<ReplaceEffect>() == 1);
-  CHECK(rig.the<ReplaceEffect>().spec.terms.raw_time_in_force.empty());
+  CHECK(rig.the<ReplaceEffect>().spec->terms.raw_time_in_force.empty());
 }
 
 TEST_CASE("unspoken: a modification that waits keeps what was changed there meanwhile") {
@@ -98,7 +98,7 @@ TEST_CASE("unspoken: a modification that waits keeps what was changed there mean
   rig.slots = 1000;
   rig.step(Tick{});
   REQUIRE(rig.count<ReplaceEffect>() == 1);
-  const OrderTerms& sent = rig.the<ReplaceEffect>().spec.terms;
+  const OrderTerms& sent = rig.the<ReplaceEffect>().spec->terms;
   CHECK(sent.time_in_force == TimeInForce::good_till_cancel);
   CHECK(sent.order_qty == shares(80));
   CHECK(sent.price == price("189"));

@@ -56,7 +56,7 @@ struct Reader {
   Out operator()(const OrderRestated& e) const {
     const Order* order = book.find(e.order);
     if (order == nullptr) return std::nullopt;
-    const bool quantity = order->spec.terms.order_qty != e.terms.order_qty;
+    const bool quantity = order->spec->terms.order_qty != e.terms->order_qty;
     return Finding{quantity ? "QUANTITY_MISMATCH" : "PRICE_MISMATCH", e.order,
                    "the broker shows other terms"};
   }

@@ -42,20 +42,20 @@ TEST_CASE("rounds: of two copies with terms of their own the first that works ha
   const std::int64_t first = rig.names(id).permanent_id->value();
   const auto listed = [&](BrokerState state, const char* word) {
     BrokerOrder one = copy_of(rig, id, first, state, word);
-    one.spec.terms.order_qty = shares(430);
+    one.spec.edit().terms.order_qty = shares(430);
     rig.step(one);
     const bool first_silent = rig.silent();
     BrokerOrder other = copy_of(rig, id, 5555, BrokerState::working, "Submitted");
-    other.spec.terms.order_qty = shares(120);
+    other.spec.edit().terms.order_qty = shares(120);
     rig.step(other);
     return first_silent && rig.silent();
   };
   listed(BrokerState::working, "Submitted");
   CHECK(listed(BrokerState::working, "Submitted"));
-  CHECK(rig.order(id).spec.terms.order_qty == shares(430));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(430));
   listed(BrokerState::canceled, "Cancelled");
   CHECK(listed(BrokerState::canceled, "Cancelled"));
-  CHECK(rig.order(id).spec.terms.order_qty == shares(120));
+  CHECK(rig.order(id).spec->terms.order_qty == shares(120));
 }
 
 TEST_CASE("rounds: a filled order that was corrected to less ends as the broker lists it") {

@@ -233,7 +233,7 @@ TEST_CASE("rounds: a modification of this link is off when settled lists keep th
   CHECK(rig.count<ReplaceRefused>() == 0);
   rig.later_round({rig.names(id)});
   CHECK(rig.the<ReplaceRefused>().order == id);
-  CHECK(rig.order(id).spec.terms.price == price("190.5"));
+  CHECK(rig.order(id).spec->terms.price == price("190.5"));
 }
 
 TEST_CASE("rounds: a cancel is repeated while the order is listed") {

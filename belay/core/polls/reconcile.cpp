@@ -235,10 +235,10 @@ class Reconciler {
     return OrderNotAccepted{order.id, proof(order, seen)};
   }
   static bool ends_at_once(const Order& order) {
-    return is_at_once(order.spec.terms.time_in_force);
+    return is_at_once(order.spec->terms.time_in_force);
   }
   bool lasts(const Order& order) const {
-    const OrderTerms& terms = order.spec.terms;
+    const OrderTerms& terms = order.spec->terms;
     const bool ended = terms.time_in_force == TimeInForce::good_till_date &&
                        (!terms.expire_time || *terms.expire_time <= facts_.asked_at);
     return row_of(terms.time_in_force).rests && !ended;
@@ -282,7 +282,7 @@ class Reconciler {
         "filled, and its executions are older than those that the broker still tells",
         "canceled at the broker while nobody listened, on an earlier day",
         "the broker lost it: it was restored from an older state"};
-    const bool day_over = order.spec.terms.time_in_force == TimeInForce::day &&
+    const bool day_over = order.spec->terms.time_in_force == TimeInForce::day &&
                           order.created_at < book_.trading_day_since();
     if (day_over) candidates.insert(candidates.begin(), "expired: its trading day is over");
     incident("order_vanished", order.id,
@@ -307,14 +307,14 @@ class Reconciler {
                       known->second.cum == order.cum_qty;
     const Seen seen = again(same ? known->second.seen : Seen{0, facts_.round, facts_.asked_at, {}});
     out_.memory.claims[order.id] = {order.filled_claim, order.cum_qty, seen};
-    const Book::PositionKey key{order.spec.account, order.con_id};
+    const Book::PositionKey key{order.spec->account, order.con_id};
     moving_.insert(key);
     if (!enough(seen) || !is_quiet(order.updated_at)) {
       out_.look_again = true;
       return;
     }
     const bool revised = was_revised(order) || facts_.unread_corrections.contains(order.id);
-    const bool too_much = order.filled_claim > order.spec.terms.order_qty && !order.external;
+    const bool too_much = order.filled_claim > order.spec->terms.order_qty && !order.external;
     if (revised || too_much || order.incarnations.size() > 1) {
       moving_.erase(key);  // no fill will come of it
       incident(
@@ -390,7 +390,7 @@ class Reconciler {
     return std::any_of(facts_.unread.begin(), facts_.unread.end(), [&](OrderId id) {
       const Order& order = *book_.find(id);
       if (order.external || !order.sent() || !order.permanent_ids.empty()) return false;
-      const Contract& ours = order.spec.contract;
+      const Contract& ours = order.spec->contract;
       return order.con_id != 0
                  ? order.con_id == key.second
                  : ours.symbol == contract.symbol && ours.sec_type == contract.sec_type;
