@@ -22,7 +22,7 @@ struct ComboLeg {
   std::int64_t con_id = 0;
   std::int64_t ratio = 0;
   Side side = Side::buy;
-  std::string exchange;
+  base::Text exchange;
   friend bool operator==(const ComboLeg&, const ComboLeg&) = default;
 };
 
@@ -36,11 +36,11 @@ struct Contract {
   base::Text currency = "USD";
   base::Text last_trade_date;   ///< YYYYMMDD or YYYYMM; FUT and OPT
   std::optional<Price> strike;  ///< OPT
-  base::Text right;            ///< OPT: "C" or "P"
+  base::Text right;             ///< OPT: "C" or "P"
   base::Text multiplier;
   base::Text local_symbol;
   base::Text trading_class;
-  base::Text raw_sec_type;    ///< the broker's word for a type that sec_type has no member for
+  base::Text raw_sec_type;     ///< the broker's word for a type that sec_type has no member for
   std::vector<ComboLeg> legs;  ///< BAG
   friend bool operator==(const Contract&, const Contract&) = default;
 };

@@ -35,7 +35,7 @@ struct TermRules {
   bool asked = true;               ///< a caller may give it
   Use OrdTypeRow::*use = nullptr;  ///< which types have it; null: every type
   Range range = Range::any;
-  std::string OrderTerms::*raw = nullptr;  ///< the broker's words for what the member cannot hold
+  base::Text OrderTerms::*raw = nullptr;  ///< the broker's words for what the member cannot hold
 };
 
 /// `change` is the member of TermsPatch, or nullptr for what cannot be changed.

@@ -101,7 +101,7 @@ TEST_CASE("translate: an order of each type and time in force comes back as it w
       CAPTURE(type.name);
       CAPTURE(tif.name);
       PlaceEffect effect = effect_of(type.value);
-      OrderTerms& terms = effect.spec->terms;
+      OrderTerms& terms = effect.spec.edit().terms;
       terms.time_in_force = tif.value;
       if (tif.value == TimeInForce::good_till_date) terms.expire_time = belay::base::Time(0);
       const auto given = [](Use use) { return use == Use::may || use == Use::must; };

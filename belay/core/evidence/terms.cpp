@@ -118,7 +118,8 @@ bool shows_wanted_terms(const Order& known, const OrderTerms& shown) {
     using T = std::remove_cvref_t<decltype(want)>;
     const bool moves = type.trails() && term.rules.use == &OrdTypeRow::stop_px;
     if constexpr (std::is_same_v<T, std::optional<Price>>) {
-      const bool seen = term.echo == Echo::of_type ? !moves : want && known.spec->terms.*term.member;
+      const bool seen =
+          term.echo == Echo::of_type ? !moves : want && known.spec->terms.*term.member;
       if (term.rules.use != nullptr && seen) all = all && shown.*term.member == want;
     }
   });

@@ -68,9 +68,9 @@ struct Applier {
     Contract& contract = order.spec.edit().contract;
     const Contract known = std::exchange(contract, e.contract);
     // Where it is to be traded is the caller's to say, not the broker's.
-    if (!known.exchange.empty()) order.spec->contract.exchange = std::move(known.exchange);
-    order.spec.edit().contract.primary_exchange = std::move(known.primary_exchange);
-    if (!known.legs.empty()) order.spec->contract.legs = std::move(known.legs);
+    if (!known.exchange.empty()) contract.exchange = known.exchange;
+    contract.primary_exchange = known.primary_exchange;
+    if (!known.legs.empty()) contract.legs = known.legs;
     order.con_id = e.contract.con_id;
     const auto held = book.positions_.find({order.spec->account, order.con_id});
     if (held != book.positions_.end() && held->second.contract.symbol.empty()) {
