@@ -95,7 +95,6 @@ LARGER = {
     "belay/broker/broker.hpp:Broker": (26, 0),
     "belay/core/core.hpp:Core": (26, 16),
     "belay/core/facts/book.hpp:Book": (63, 32),
-    "belay/core/facts/field_codec.hpp:Encoder": (26, 0),
     "belay/core/facts/id_book.hpp:IdBook": (32, 9),
     "belay/engine/engine.hpp:Engine": (44, 24),
     "belay/history/history_store.hpp:HistoryStore": (31, 20),

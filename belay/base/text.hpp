@@ -17,6 +17,7 @@
 
 namespace belay::base {
 
+// size: it stands where a std::string stood, so it has what is used of one
 class Text {
  public:
   constexpr Text() = default;

@@ -439,9 +439,8 @@ struct Applier {
   }
   // The state that follows from the quantities.
   void resize(Order& order) {
-    if (order.known_from_fills() && !base::defect(Defect::first_size_kept)) {
-      order.spec.edit().terms.order_qty = order.cum_qty;
-    }
+    const bool as_filled = order.known_from_fills() && !base::defect(Defect::first_size_kept);
+    if (as_filled) order.spec.edit().terms.order_qty = order.cum_qty;
     const Quantity ordered = order.spec->terms.order_qty;
     // Somebody's order for an amount of money, or of an unknown size, is no larger than it fills.
     const bool open_ended = order.external && ordered.is_zero();

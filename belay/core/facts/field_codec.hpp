@@ -45,6 +45,7 @@ inline std::uint64_t get_word(std::string_view bytes, std::size_t at) {
 }
 
 // Signed values travel as zigzag, so that negative prices stay short.
+// size: a function for each kind of field
 struct Encoder {
   base::ProtoWriter out;
 
@@ -132,6 +133,7 @@ struct Encoder {
 };
 
 // Fields arrive in ascending order and describe() asks in ascending order, so one pass suffices.
+// size: a function for each kind of field
 class Decoder {
  public:
   explicit Decoder(std::string_view bytes) : reader_(bytes), field_(reader_.next()) {}
