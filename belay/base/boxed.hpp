@@ -14,7 +14,10 @@ class Boxed {
  public:
   Boxed() = default;
   Boxed(T value) : box_(std::move(value)) {}
-  Boxed(Shared<T> value) : box_(std::move(value)) {}
+  /// Full, also with a value that nobody set.
+  Boxed(Shared<T> value) : box_(std::move(value)) {
+    if (!box_.is_set()) box_.edit();
+  }
 
   explicit operator bool() const { return box_.is_set(); }
   bool has_value() const { return box_.is_set(); }

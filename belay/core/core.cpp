@@ -173,10 +173,10 @@ void Core::follow(const StampedEvent& stamped, Step& step) {
   polls_.follow(stamped, step);
 }
 
-// Each event is followed by every machine, and what the machines pursue is reviewed, until nothing
-// is new. It ends: an event takes something away that waits, or starts what is started once.
+// The machines that follow events see each one, and goals are reviewed, until nothing is new. It
+// ends: each event removes pending work, or starts something that starts only once.
 void Core::settle(Step& step) {
-  constexpr std::size_t events_max = 10'000'000;  // of one step; more is a circle
+  constexpr std::size_t events_max = 10'000'000;  // of one step; more means a loop
   do {
     for (; followed_ < step.events().size(); ++followed_) follow(step.events()[followed_], step);
     BELAY_CHECK(followed_ < events_max);

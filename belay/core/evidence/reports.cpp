@@ -198,8 +198,8 @@ void Reports::on(const BrokerOrder& report, Step& step) {
                                          report.raw_status};
   }
   follow_state(found.order, report.names.permanent_id, report.state, report.raw_status,
-               step.order(found.order).why_held, report.filled, report.text,
-               report.spec->contract.con_id, {}, report.listed, step);
+               std::nullopt, report.filled, report.text, report.spec->contract.con_id, {},
+               report.listed, step);
   if (!found.exists) tell_early_end(report.names, step);
 }
 
@@ -260,7 +260,7 @@ void Reports::show_dead(OrderId id, const std::string& raw_status, const std::st
 }
 
 void Reports::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
-                           const std::string& raw_status, const std::string& why_held,
+                           const std::string& raw_status, std::optional<base::Text> why_held,
                            std::optional<Quantity> filled, const std::string& text,
                            std::int64_t con_id, const ToldPrices& told, bool listed, Step& step) {
   const bool copies = step.order(id).incarnations.size() > 1;  // they have sizes of their own
@@ -287,7 +287,7 @@ void Reports::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerSt
     case BrokerState::held:
       if (step.order(id).status != OrdStatus::held) {
         if (transition(step.order(id).status, Trigger::hold).to == OrdStatus::held) {
-          step.emit(OrderHeld{id, why_held});
+          step.emit(OrderHeld{id, why_held.value_or(step.order(id).why_held)});
         }
       }
       break;
@@ -318,7 +318,7 @@ void Reports::follow_state(OrderId id, std::optional<PermanentId> copy, BrokerSt
   const Quantity claim = filled.value_or(now.filled_claim);
   // Copies are listed one after the other, each with words of its own: one of them speaks.
   const base::Text word = speaks ? base::Text(raw_status) : now.raw_status;
-  const base::Text held = speaks ? base::Text(why_held) : now.why_held;
+  const base::Text held = speaks ? why_held.value_or(now.why_held) : now.why_held;
   const bool prices = needs_prices(now, claim, told);
   if (now.raw_status != word || now.why_held != held || claim != now.filled_claim || prices) {
     BrokerStatusChanged change{id, word, held, claim};

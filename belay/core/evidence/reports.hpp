@@ -34,7 +34,7 @@ class Reports {
   void note_lost_facts(const std::string& tag, Step& step);
   void keep_early_end(const BrokerOrder& report);
   void follow_state(OrderId id, std::optional<PermanentId> copy, BrokerState state,
-                    const std::string& raw_status, const std::string& why_held,
+                    const std::string& raw_status, std::optional<base::Text> why_held,
                     std::optional<Quantity> filled, const std::string& text, std::int64_t con_id,
                     const ToldPrices& told, bool listed, Step& step);
   void show_working(OrderId id, BrokerState state, const std::string& raw_status,

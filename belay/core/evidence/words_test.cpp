@@ -144,6 +144,18 @@ TEST_CASE("held: inactive and in no list any more is over") {
   CHECK(rig.state(id) == OrdStatus::rejected);
 }
 
+TEST_CASE("held: why an order was held before a list showed it as inactive is over with that") {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.sent("k1");
+  rig.status(id, BrokerState::working, "PreSubmitted", 0, "trigger");
+  REQUIRE(rig.order(id).why_held == "trigger");
+  listed(rig, id, BrokerState::inactive, "Inactive");
+  CHECK(rig.state(id) == OrdStatus::held);
+  CHECK(rig.order(id).why_held == "");
+  for (int i = 0; i < 3; ++i) rig.later_round();
+  CHECK(rig.state(id) == OrdStatus::rejected);
+}
+
 TEST_CASE("restated: what the broker changed is in force and kept by the next change") {
   CoreRig rig = CoreRig::ready();
   OrderSpec spec = limit_order();

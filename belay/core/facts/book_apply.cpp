@@ -28,11 +28,9 @@ struct Applier {
     if (base::defect(Defect::key_forgotten_at_restart)) book.keys_.clear();
     if (base::defect(Defect::halt_forgotten_at_restart)) book.halted_.reset();
   }
-  void operator()(const OrderAccepted& e) {
-    create(e.order, e.cl_ord_id, e.spec, e.principal).family = e.family;
-  }
+  void operator()(const OrderAccepted& e) { create(e).family = e.family; }
   void operator()(const OrderRefused& e) {
-    Order& order = create(e.order, e.cl_ord_id, e.spec, e.principal);
+    Order& order = create(e);
     order.refusal = e.code;
     order.text = e.text;
     order.status = OrdStatus::rejected;
@@ -343,14 +341,16 @@ struct Applier {
 
  private:
   IdBook::Stamp at() const { return {stamp.seq, stamp.time}; }
-  Order& create(OrderId id, const ClOrdId& key, const OrderSpec& spec, const std::string& who) {
-    Order& order = book.add(id);
-    order.cl_ord_id = key;
-    order.spec = spec;
-    order.principal = who;
-    order.con_id = spec.contract.con_id;
+  template <class E>
+  Order& create(const E& e) {
+    Order& order = book.add(e.order);
+    order.cl_ord_id = e.cl_ord_id;
+    order.spec = e.spec;
+    order.principal = e.principal;
+    order.con_id = e.spec->contract.con_id;
     order.created_at = stamp.time;
-    if (!book.for_readers_) book.keys_.put({key_hash(spec.account, key), {id, fingerprint(spec)}});
+    if (book.for_readers_) return order;
+    book.keys_.put({key_hash(e.spec->account, e.cl_ord_id), {e.order, fingerprint(e.spec)}});
     return order;
   }
   void move(Order& order, Trigger trigger) { order.status = transition(order.status, trigger).to; }

@@ -32,7 +32,8 @@ Order& OrderTable::write(OrderId id) {
   Slot& own = slot(id);
   if (own.use_count() > 1) {
     // Of the two tables it is the readers' that takes the copy.
-    Slot& copied = readers_ != nullptr ? readers_->slot(id) : own;
+    const Slot* shown = readers_ != nullptr ? readers_->slot_of(id) : nullptr;
+    Slot& copied = shown != nullptr && *shown == own ? readers_->slot(id) : own;
     copied = std::make_shared<Order>(*own);
   }
   return *own;
