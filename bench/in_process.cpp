@@ -218,12 +218,12 @@ std::size_t split_all(std::string_view bytes) {
 /// Decoding alone, as the session does it.
 std::size_t decode_all(std::string_view bytes) {
   wire::FrameReader reader;
-  wire::Decoded<wire::ServerMessage> read;
+  wire::ServerReader messages;
   std::size_t good = 0;
   for (;;) {
     const auto step = reader.next(bytes);
     if (step.status != wire::FrameReader::Status::frame) return good;
-    if (wire::decode_server_tolerantly(step.payload, wire::max_server_version, read)) ++good;
+    if (messages.read(step.payload, wire::max_server_version)) ++good;
   }
 }
 

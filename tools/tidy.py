@@ -110,7 +110,7 @@ LARGER = {
     "belay/tws/session/session.hpp:Session": (42, 21),
     "belay/tws/tws_broker.hpp:TwsBroker": (95, 45),
     "belay/tws/wire/field_filler.hpp:FieldFiller": (26, 2),
-    "belay/tws/wire/field_reader.hpp:FieldReader": (45, 14),
+    "belay/tws/wire/field_reader.hpp:FieldReader": (45, 12),
     "belay/tws/wire/field_writer.hpp:FieldWriter": (27, 4),
     "belay/views/live_view.hpp:LiveView": (27, 8),
     "bench/bare_gateway.hpp:BareGateway": (13, 11),

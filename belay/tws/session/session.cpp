@@ -58,14 +58,16 @@ bool Session::read(std::string_view& data, base::Time now) {
 
 void Session::frame(std::string_view payload, base::Time now) {
   if (phase_ == Phase::greeting) return hello(payload, now);
-  if (const auto done = wire::decode_server_tolerantly(payload, server_version_, read_); !done) {
+  const auto read = messages_.read(payload, server_version_);
+  if (!read) {
     // One unreadable message must not cost the link: what it said is asked again at the next sync.
-    actions_.push_back(Unreadable{wire::to_string(done.error())});
+    actions_.push_back(Unreadable{wire::to_string(read.error())});
     return;
   }
+  const wire::ServerMessage& message = (*read)->message;
   // Only what answers a question of ours proves that it is listened to. The clock's is asked after
   // a while without any.
-  if (const auto* clock = std::get_if<wire::CurrentTime>(&read_.message)) {
+  if (const auto* clock = std::get_if<wire::CurrentTime>(&message)) {
     if (!asked_at_) return;
     last_answer_ = now;
     probe_due_ = base::never;
@@ -73,8 +75,8 @@ void Session::frame(std::string_view payload, base::Time now) {
     return;
   }
   // While starting, too: whatever comes then (this client's open orders among it) is true.
-  actions_.emplace_back(Deliver{&read_});
-  if (phase_ == Phase::starting) starting(read_.message, now);
+  actions_.emplace_back(Deliver{*read});
+  if (phase_ == Phase::starting) starting(message, now);
 }
 
 void Session::hello(std::string_view payload, base::Time now) {

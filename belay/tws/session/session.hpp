@@ -165,7 +165,7 @@ class Session {
   base::Prng jitter_;
   Phase phase_ = Phase::idle;
   wire::FrameReader reader_;
-  wire::Decoded<wire::ServerMessage> read_;  // the message read last
+  wire::ServerReader messages_;
   int server_version_ = 0;
   std::optional<std::int32_t> next_valid_id_;
   std::vector<std::string> accounts_;

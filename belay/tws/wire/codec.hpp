@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,11 +74,25 @@ base::Result<Decoded<ServerMessage>, DecodeError> decode_server(std::string_view
 /// there.
 base::Result<Decoded<ServerMessage>, DecodeError> decode_server_tolerantly(std::string_view payload,
                                                                            int server_version);
-/// The same into `out`, whatever it held: for a reader that takes one message after the other.
-base::Status<DecodeError> decode_server_tolerantly(std::string_view payload, int server_version,
-                                                   Decoded<ServerMessage>& out);
 base::Result<Decoded<ClientMessage>, DecodeError> decode_client(std::string_view payload,
                                                                 int server_version);
+
+/// Reads one message after the other, each as decode_server_tolerantly does. What an order's
+/// reports have in common, byte for byte, with those of the order before is compared and not read
+/// again.
+class ServerReader {
+ public:
+  ServerReader();
+  ServerReader(ServerReader&&) noexcept;
+  ~ServerReader();
+  /// The message is valid until the next call.
+  base::Result<const Decoded<ServerMessage>*, DecodeError> read(std::string_view payload,
+                                                                int server_version);
+
+ private:
+  struct Last;
+  std::unique_ptr<Last[]> last_;
+};
 
 struct EncodeOptions {
   /// execDetails and commissionReport end with one more empty field, as live gateways of version

@@ -104,13 +104,13 @@ std::optional<Read<Variant>> read_again(std::string_view payload, const FieldRea
     return filled<Variant>([&](auto& out) { return read(again, out); });
   };
   // What reads as "not given" may be what was damaged, when that alone explains everything else.
-  if (reader.not_given() >= 0) {
+  if (reader.deciding().not_given >= 0) {
     FieldReader again = fresh();
-    again.assume(reader.not_given(), 1);
+    again.assume(reader.deciding().not_given, 1);
     auto given = read_with(again);
     if (given && is_whole(*given) && unread(*given) == 1) return given;
   }
-  const int place = reader.first_undecided();
+  const int place = reader.deciding().first_undecided;
   if (place < 0) return std::nullopt;
   // Behind the first that could not be read nothing is where it was looked for.
   constexpr int values_tried = 9;
@@ -119,22 +119,26 @@ std::optional<Read<Variant>> read_again(std::string_view payload, const FieldRea
     FieldReader again = fresh();
     again.assume(place, value);
     auto other = read_with(again);
-    if (again.undecided() != 1 || !other || !is_whole(*other)) continue;
+    if (again.deciding().undecided != 1 || !other || !is_whole(*other)) continue;
     if (!best || unread(*other) < unread(**best)) best.emplace(std::move(other));
   }
   if (best) return best;
   FieldReader again = fresh();
-  again.end_at(place);
+  again.assume(place, std::nullopt);
   return read_with(again);
 }
 
 template <class Variant>
 base::Status<DecodeError> decode(std::string_view payload, int version, Reading reading,
-                                 Decoded<Variant>& out) {
+                                 Decoded<Variant>& out, Stretches* noted = nullptr) {
   FieldReader reader(payload, nearest_version(version), reading);
+  if (noted != nullptr) reader.go_by(*noted);
   auto done = read(reader, out);
   if (reading == Reading::exact || !done) return done;
-  if (reader.undecided() == 0 && is_whole(out)) return done;
+  if (reader.deciding().undecided == 0 && is_whole(out)) {
+    if (noted != nullptr) noted->whole = out.damaged.empty();
+    return done;
+  }
   auto other = read_again<Variant>(payload, reader);
   if (!other) return done;
   if (!*other) return base::Failure<DecodeError>{other->error()};

@@ -50,6 +50,7 @@ void describe(Io& io, M& message) {
   io.i32("ocaType", order.oca_type);
   io.i32("triggerMethod", order.trigger_method);
   reported_volatility(io, order, false);
+  reported_trailing(io, order);
   reported_strategy(io, message, false);
   io.text("status", message.order_state.status);
   io.flag("randomizeSize", order.randomize_size);

@@ -10,7 +10,6 @@ namespace belay::tws::wire {
 
 template <class Io, Like<OrderState> S>
 void what_if_state(Io& io, S& state) {
-  io.text("status", state.status);
   io.real("initMarginBefore", state.before.init_margin, Unset::maximum);
   io.real("maintMarginBefore", state.before.maint_margin, Unset::maximum);
   io.real("equityWithLoanBefore", state.before.equity_with_loan, Unset::maximum);
@@ -94,8 +93,6 @@ void open_order_newest(Io& io, O& order) {
 
 template <class Io, Like<Order> O>
 void open_order_middle(Io& io, O& order) {
-  io.id("clientId", order.client_id);
-  io.i64("permId", order.perm_id);
   io.flag("outsideRth", order.outside_rth);
   io.flag("hidden", order.hidden);
   io.real_nz("discretionaryAmt", order.discretionary_amt, Unset::zero);
@@ -112,21 +109,10 @@ void open_order_middle(Io& io, O& order) {
   io.flag("eTradeOnly", order.e_trade_only);
   io.flag("firmQuoteOnly", order.firm_quote_only);
   io.real("nbboPriceCap", order.nbbo_price_cap, Unset::empty);
-  io.id("parentId", order.parent_id);
-  io.i32("triggerMethod", order.trigger_method);
-  reported_volatility(io, order, true);
-  io.real("basisPoints", order.basis_points, Unset::empty);
-  io.opt("basisPointsType", order.basis_points_type, Unset::empty);
 }
 
 template <class Io, Like<OpenOrder> M>
-void describe(Io& io, M& message) {
-  io.id("orderId", message.order_id);
-  reported_contract(io, message.contract, Unset::zero, "?");
-  reported_order_basics(io, message.order);
-  open_order_middle(io, message.order);
-  reported_strategy(io, message, true);
-  io.flag("whatIf", message.order.what_if);
+void open_order_end(Io& io, M& message) {
   what_if_state(io, message.order_state);
   if (io.version() >= 195) what_if_outside_rth(io, message.order_state);
   io.text("warningText", message.order_state.warning_text);
@@ -137,6 +123,31 @@ void describe(Io& io, M& message) {
   open_order_adjusted(io, message.order);
   reported_peg_best_and_mid(io, message.order);
   open_order_newest(io, message.order);
+}
+
+template <class Io, Like<OpenOrder> M>
+void describe(Io& io, M& message) {
+  io.id("orderId", message.order_id);
+  reported_contract(io, message.contract, Unset::zero, "?");
+  reported_order_basics(io, message.order);
+  auto& order = message.order;
+  io.id("clientId", order.client_id);
+  io.i64("permId", order.perm_id);
+  stretch(io, [&] { open_order_middle(io, order); });
+  io.id("parentId", order.parent_id);
+  stretch(io, [&] {
+    io.i32("triggerMethod", order.trigger_method);
+    reported_volatility(io, order, true);
+  });
+  reported_trailing(io, order);
+  stretch(io, [&] {
+    io.real("basisPoints", order.basis_points, Unset::empty);
+    io.opt("basisPointsType", order.basis_points_type, Unset::empty);
+    reported_strategy(io, message, true);
+    io.flag("whatIf", order.what_if);
+  });
+  io.text("status", message.order_state.status);
+  stretch(io, [&] { open_order_end(io, message); });
 }
 
 }  // namespace belay::tws::wire

@@ -37,7 +37,7 @@ template <class Io, Like<Order> O>
 void scale(Io& io, O& order, Unset unset_int) {
   io.opt("scaleInitLevelSize", order.scale_init_level_size, unset_int);
   io.opt("scaleSubsLevelSize", order.scale_subs_level_size, unset_int);
-  if constexpr (requires { io.undecided(); }) {
+  if constexpr (requires { io.deciding(); }) {
     io.deciding_real("scalePriceIncrement", order.scale_price_increment);
   } else {
     io.real("scalePriceIncrement", order.scale_price_increment, Unset::empty);
@@ -77,7 +77,7 @@ void pegged_to_benchmark(Io& io, O& order) {
 
 template <class Io, Like<OrderCondition> C>
 void order_condition(Io& io, C& condition) {
-  if constexpr (requires { io.undecided(); }) {
+  if constexpr (requires { io.deciding(); }) {
     io.deciding_kind("type", condition.type, OrderCondition::is_known);
   } else {
     io.i32("type", condition.type);

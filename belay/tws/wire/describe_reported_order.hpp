@@ -12,7 +12,8 @@ template <class Io, Like<Order> O>
 void reported_order_basics(Io& io, O& order) {
   io.text("action", order.action);
   io.quantity("totalQuantity", order.total_quantity, Unset::maximum);
-  io.text("orderType", order.order_type);
+  // It decides whether more fields follow far behind it.
+  stretch(io, [&] { io.text("orderType", order.order_type); });
   io.real("lmtPrice", order.lmt_price, Unset::zero_point);
   io.real("auxPrice", order.aux_price, Unset::zero_point);
   io.text("tif", order.tif);
@@ -67,6 +68,10 @@ void reported_volatility(Io& io, O& order, bool is_open) {
   }
   io.flag("continuousUpdate", order.continuous_update);
   io.opt_nz("referencePriceType", order.reference_price_type, Unset::zero);
+}
+
+template <class Io, Like<Order> O>
+void reported_trailing(Io& io, O& order) {
   io.real("trailStopPrice", order.trail_stop_price, Unset::empty);
   io.real("trailingPercent", order.trailing_percent, Unset::empty);
 }

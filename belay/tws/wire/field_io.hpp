@@ -17,6 +17,7 @@
 //   real / real_nz / quantity       decimals
 //   present(name, optional)         the 0 or 1 that tells whether a part follows
 //   list(name, vector, n, walk)     a count, then n or more fields per element
+// and may offer stretch(walk), see below.
 #pragma once
 
 #include <concepts>
@@ -39,5 +40,16 @@ enum class Unset : std::uint8_t {
 /// M is T or const T.
 template <class M, class T>
 concept Like = std::same_as<std::remove_const_t<M>, T>;
+
+/// Fields that are mostly the same, byte for byte, in the next message of the kind. What they are
+/// goes by nothing outside of stretches.
+template <class Io, class Walk>
+void stretch(Io& io, Walk walk) {
+  if constexpr (requires { io.stretch(walk); }) {
+    io.stretch(walk);
+  } else {
+    walk();
+  }
+}
 
 }  // namespace belay::tws::wire

@@ -67,6 +67,28 @@ bool is_nan(std::string_view text) {
 FieldReader::FieldReader(std::string_view payload, int version, Reading reading)
     : payload_(payload), version_(version), reading_(reading) {}
 
+void FieldReader::go_by(Stretches& known) {
+  stretches_ = &known;
+  known.next = 0;
+  if (known.whole) return;
+  known.payload = payload_;
+  known.places.clear();
+}
+
+// False: there is nothing to go by.
+bool FieldReader::pass_over() {
+  if (stretches_ == nullptr || !stretches_->whole) return false;
+  if (error_) return true;
+  const auto [begin, size] = stretches_->places[stretches_->next++];
+  const std::string_view known = std::string_view(stretches_->payload).substr(begin, size);
+  if (payload_.substr(pos_).starts_with(known)) {
+    pos_ += size;
+  } else {
+    fail("stretch", DecodeReason::bad_text);
+  }
+  return true;
+}
+
 std::size_t FieldReader::fields_left() const {
   const std::string_view rest = payload_.substr(pos_);
   return static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\0'));
@@ -119,14 +141,14 @@ std::optional<int> FieldReader::decide(std::string_view field, std::optional<int
   const bool assumed = assumed_ && assumed_->first == index_;
   if (told && !assumed) return told;
   if (base::defect(base::Defect::unread_count_is_zero)) return 0;
-  if (first_undecided_ < 0) first_undecided_ = index_;
-  if (++undecided_ > static_cast<int>(max_damaged)) {
+  if (deciding_.first_undecided < 0) deciding_.first_undecided = index_;
+  if (++deciding_.undecided > static_cast<int>(max_damaged)) {
     fail(field, DecodeReason::bad_count);
     return std::nullopt;
   }
   damaged_.push_back({field, index_, DecodeReason::bad_count, base::line_text(taken_, shown_max)});
-  if (end_at_ == index_) fail(field, DecodeReason::bad_count);
-  return assumed ? std::optional(assumed_->second) : std::nullopt;
+  if (assumed && !assumed_->second) fail(field, DecodeReason::bad_count);
+  return assumed ? assumed_->second : std::nullopt;
 }
 
 void FieldReader::take_damaged(std::vector<DamagedField>& out) {
@@ -174,7 +196,8 @@ void FieldReader::conjunction(std::string_view field, bool& value) {
 
 void FieldReader::right(std::string_view field, std::string& value, std::string_view none) {
   static_cast<void>(none);
-  if (!take(field) || taken_ == "?" || taken_ == "0") return;
+  if (!take(field)) return;
+  if (taken_ == "?" || taken_ == "0") return value.clear();
   value = tolerant() ? base::line_text(taken_, max_text) : std::string(taken_);
 }
 
@@ -204,7 +227,11 @@ void FieldReader::id(std::string_view field, std::int32_t& value) {
 void FieldReader::i32(std::string_view field, std::int32_t& value) {
   std::int32_t number = unset_i32;
   id(field, number);
-  if (number != unset_i32) value = number;
+  if (number != unset_i32) {
+    value = number;
+  } else if (stretches_ != nullptr && stretches_->whole) {
+    fail(field, DecodeReason::bad_number);
+  }
 }
 
 void FieldReader::i64(std::string_view field, std::int64_t& value) {
@@ -215,7 +242,7 @@ void FieldReader::opt(std::string_view field, std::optional<std::int32_t>& value
   static_cast<void>(unset);
   std::int32_t number = unset_i32;
   id(field, number);
-  if (number != unset_i32) value = number;
+  value = number == unset_i32 ? std::nullopt : std::optional(number);
 }
 
 void FieldReader::opt_nz(std::string_view field, std::optional<std::int32_t>& value, Unset unset) {
@@ -226,13 +253,13 @@ void FieldReader::opt_nz(std::string_view field, std::optional<std::int32_t>& va
 void FieldReader::opt64(std::string_view field, std::optional<std::int64_t>& value) {
   std::int64_t number = unset_i64;
   i64(field, number);
-  if (number != unset_i64) value = number;
+  value = number == unset_i64 ? std::nullopt : std::optional(number);
 }
 
 void FieldReader::tri(std::string_view field, std::optional<bool>& value) {
   std::optional<std::int32_t> number;
   opt(field, number, Unset::empty);
-  if (number) value = *number != 0;
+  value = number ? std::optional(*number != 0) : std::nullopt;
 }
 
 std::optional<int> FieldReader::exact_flag(std::string_view field) {
@@ -279,7 +306,7 @@ void FieldReader::deciding_real(std::string_view field, Real& value) {
   } else if (parsed && !parsed->is_set() && !is_nan(taken_)) {
     given = 0;
   }
-  if (given == 0) not_given_ = index_;
+  if (given == 0) deciding_.not_given = index_;
   const auto decided = decide(field, given);
   if (given && decided == given) value = *parsed;
   if (decided == 1 && given != 1) value = Real::from_int(1);

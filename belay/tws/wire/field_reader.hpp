@@ -19,6 +19,14 @@
 
 namespace belay::tws::wire {
 
+/// A message as it was read last, and where its stretches (field_io.hpp) lay.
+struct Stretches {
+  std::string payload;
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // first byte, size
+  std::size_t next = 0;
+  bool whole = false;  ///< all of it could be read
+};
+
 class FieldReader {
  public:
   /// No list of a real message comes near; it bounds the memory a hostile frame can claim.
@@ -39,16 +47,20 @@ class FieldReader {
   const std::optional<DecodeError>& error() const { return error_; }
   void set_message(std::string_view name) { message_ = name; }
   bool tolerant() const { return reading_ == Reading::tolerant; }
-  /// Tolerant: how many fields that decide what follows could not be read.
-  int undecided() const { return undecided_; }
-  /// ... and the first of them by index; -1 when there is none.
-  int first_undecided() const { return first_undecided_; }
-  /// A field that decides by being given, and was not; -1 when there is none.
-  int not_given() const { return not_given_; }
+  /// Tolerant: the fields that decide what follows.
+  struct Deciding {
+    int undecided = 0;         // that could not be read
+    int first_undecided = -1;  // the first of them by index; -1 when there is none
+    int not_given = -1;        // one that decides by being given, and was not
+  };
+  const Deciding& deciding() const { return deciding_; }
   /// Reads the deciding field at `index` as if `value` stood there, and notes it as damaged.
-  void assume(int index, int value) { assumed_ = {index, value}; }
-  /// Takes the message to end at the deciding field at `index`.
-  void end_at(int index) { end_at_ = index; }
+  /// Without a value the message ends there.
+  void assume(int index, std::optional<int> value) { assumed_ = {index, value}; }
+  /// Notes in `known` what is read. When it holds a whole message, the one that is read now goes
+  /// into the struct which that one filled: a stretch of the same bytes is passed over, and another
+  /// one is a failure, as is an i32 that is not given, whose default nobody knows here.
+  void go_by(Stretches& known);
   /// Tolerant: what was wrong, the end that came too early last.
   void take_damaged(std::vector<DamagedField>& out);
 
@@ -74,6 +86,7 @@ class FieldReader {
 
   template <class T>
   bool present(std::string_view field, std::optional<T>& value) {
+    value.reset();
     const auto given = tolerant() ? decide(field, decider(field, 1)) : exact_flag(field);
     if (given.value_or(0) != 0 && !failed()) value.emplace();
     return value.has_value();
@@ -81,8 +94,17 @@ class FieldReader {
 
   template <class T, class Walk>
   void list(std::string_view field, std::vector<T>& values, std::size_t fields_each, Walk walk) {
+    values.clear();
     const std::size_t count = read_count(field, fields_each);
     for (std::size_t i = 0; i < count && !failed(); ++i) walk(*this, values.emplace_back());
+  }
+
+  template <class Walk>
+  void stretch(Walk walk) {
+    if (pass_over()) return;
+    const std::size_t begin = pos_;
+    walk();
+    if (stretches_ != nullptr) stretches_->places.emplace_back(begin, pos_ - begin);
   }
 
   /// Marks the field just read as wrong.
@@ -91,6 +113,7 @@ class FieldReader {
   void rest(std::vector<std::string>& out);
 
  private:
+  bool pass_over();
   bool take(std::string_view field);
   bool ended(std::string_view field);
   std::size_t fields_left() const;
@@ -109,11 +132,9 @@ class FieldReader {
   int version_;
   Reading reading_;
   std::string_view taken_;  // the field read last
-  int undecided_ = 0;
-  int first_undecided_ = -1;
-  int not_given_ = -1;
-  int end_at_ = -1;
-  std::optional<std::pair<int, int>> assumed_;
+  Deciding deciding_;
+  std::optional<std::pair<int, std::optional<int>>> assumed_;
+  Stretches* stretches_ = nullptr;
   std::vector<DamagedField> damaged_;
   std::string_view message_ = "message";
   std::optional<DecodeError> error_;
