@@ -112,7 +112,6 @@ LARGER = {
     "belay/tws/wire/field_filler.hpp:FieldFiller": (26, 2),
     "belay/tws/wire/field_reader.hpp:FieldReader": (45, 12),
     "belay/tws/wire/field_writer.hpp:FieldWriter": (27, 4),
-    "belay/views/live_view.hpp:LiveView": (27, 8),
     "bench/bare_gateway.hpp:BareGateway": (13, 11),
     "tests/brokers/venue_broker.hpp:VenueBroker": (25, 13),
     "tests/crash/journal_life.hpp:JournalLife": (18, 14),

@@ -22,13 +22,14 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
       engine_(engine_options(options), journal,
               {.publish =
                    [this](const core::StampedEvent& event) {
-                     if (started_) order_log_.before(event.event, view_.book());
+                     order_log_.before(event.event, view_.book());
                      view_.publish(event);
                    },
                .reply = [this](const core::Reply& reply) { answer(reply); },
                .fatal = [this](const std::string& why) { hooks_.fatal(why); },
-               .load = [this](core::Book book) { view_.load(std::move(book)); },
-               .remember = [this](const core::StampedEvent& event) { view_.remember(event); }}),
+               .remember = [this](const core::StampedEvent& event) { view_.remember(event); },
+               .archived = [this](const core::Order& order,
+                                  std::uint64_t seq) { archive(order, seq); }}),
       gauges_(engine_),
       broker_(options.make_broker(broker_hooks())),
       api_(options.api, engine_, view_, hooks_.api) {
@@ -36,8 +37,6 @@ Daemon::Daemon(const DaemonOptions& options, engine::Journal& journal, DaemonHoo
   view_.read_off(gauges_);
   view_.on_event([this](const views::EventLine& line) {
     api_.on_event(line);
-    // What was an incident or a gap before a restart was told before it.
-    if (!started_) return;
     if (const auto alert = views::alert_of(line.seq(), line.time(), line.event())) {
       hooks_.alert(*alert);
     }
@@ -58,7 +57,7 @@ void Daemon::attach(engine::History& history) {
 }
 
 void Daemon::archive(const core::Order& order, std::uint64_t seq) {
-  if (seq <= history_->last_seq()) return;  // a replay of what the history has
+  if (history_ == nullptr || seq <= history_->last_seq()) return;  // a replay of what it has
   if (!started_) history_->wait_for_room();
   history_->put(api::history_row(order, seq));
 }
@@ -137,11 +136,9 @@ broker::Hooks Daemon::broker_hooks() {
 
 base::Status<> Daemon::start(core::InstanceId instance, base::Time now) {
   now_ = now;
-  auto started = engine_.start(instance, now);
+  auto started = engine_.start(instance, now, &view_.book());
   if (!started) return started;
-  engine_.show_in(view_.book());
   started_ = true;
-  view_.lost_sync();
   // Whether a gateway counts on across connections is not known: here it is taken to.
   for (const base::Time at : engine_.sends_before()) broker_->sent_before(at);
   broker_->start(now);

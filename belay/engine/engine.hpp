@@ -39,20 +39,23 @@ struct EngineOptions {
   /// A snapshot is made when nothing is in flight and this many events came since the last; 0:
   /// never by itself.
   std::uint64_t snapshot_every = 200'000;
-  std::uint64_t events_kept = 20'000;  ///< before a snapshot that are still read, for streams
+  std::uint64_t events_kept = 20'000;  ///< of earlier lives that a start remembers, for streams
 };
 
 /// What the outside is told. Called on the loop, never re-entrantly from submit().
 struct EngineHooks {
-  /// Durable facts, in order, each once (also during start(), from the journal).
+  /// Durable facts of this life, in order, each once.
   std::function<void(const core::StampedEvent&)> publish;
   /// The answer to a command with a correlation other than 0.
   std::function<void(const core::Reply&)> reply;
   /// The journal cannot be written: stop the process at once.
   std::function<void(const std::string& why)> fatal;
-  /// Of a start from a snapshot: the state it held, then the events that are in it already.
-  std::function<void(core::Book for_readers)> load = [](const core::Book&) {};
+  /// Of a start: the latest durable events of earlier lives, as many as are kept, in order.
   std::function<void(const core::StampedEvent&)> remember = [](const core::StampedEvent&) {};
+  /// Of a start: an order as it was before the event `seq`, which archived it. Orders that a
+  /// snapshot leaves out are not told again.
+  std::function<void(const core::Order&, std::uint64_t seq)> archived = [](const core::Order&,
+                                                                           std::uint64_t) {};
 };
 
 struct EngineStats {
@@ -80,17 +83,15 @@ class Engine : public Commands {
   /// order is archived.
   void attach(History& history) { history_ = &history; }
   void attach(Snapshots& snapshots) { snapshots_ = &snapshots; }
-  /// Replays the journal, publishes what it holds, and begins a new epoch. `instance` is used when
-  /// the journal is new. Error: the journal is damaged or of a later version.
-  base::Status<> start(core::InstanceId instance, base::Time now);
+  /// Replays the journal and begins a new epoch. `instance` is used when the journal is new.
+  /// `readers`, which may be nullptr, become what is durable and share the orders of the core's
+  /// book from then on (Book::show_in). Error: the journal is damaged or of a later version.
+  base::Status<> start(core::InstanceId instance, base::Time now, core::Book* readers = nullptr);
   /// When the life before this one sent its last messages, as far as they can matter now: they
   /// count for the broker's limit. At most `sends_remembered`, rising, none later than `start`'s
   /// now.
   const std::deque<base::Time>& sends_before() const { return sends_before_; }
   static constexpr std::size_t sends_remembered = 1000;
-
-  /// After start(): readers share the orders of the core's book (Book::show_in).
-  void show_in(core::Book& readers) { core_.show_in(readers); }
 
   /// Steps one input. Cheap; nothing is written before turn().
   void submit(const core::Input& input, base::Time now) override;
@@ -123,6 +124,7 @@ class Engine : public Commands {
   // engine_start.cpp
   base::Status<> begin_history(core::InstanceId instance);
   std::uint64_t load_snapshot();
+  void restore(core::StampedEvent event);
   std::uint64_t snapshot_format() const;
 
   struct Held {

@@ -44,7 +44,6 @@ std::uint64_t Engine::load_snapshot() {
         book->archived() == 0 ||
         (history_ != nullptr && history_->last_seq() >= book->last_archived_seq());
     if (!archived_are_there) continue;
-    hooks_.load(book->copy_for_readers());
     core_.load(std::move(*book));
     stats_.snapshot_seq = snapshot->seq;
     return snapshot->seq;
@@ -61,13 +60,29 @@ bool is_send(const core::Event& event) {
 
 }  // namespace
 
-base::Status<> Engine::start(core::InstanceId instance, base::Time now) {
+// One event that is not in the book yet.
+void Engine::restore(core::StampedEvent event) {
+  if (event.seq == journal_.last_seq() && stats_.snapshot_seq != 0 &&
+      base::defect(base::Defect::snapshot_skips_event)) {
+    event.event = core::SyncCompleted{};
+  }
+  if (const auto* archived = std::get_if<core::OrderArchived>(&event.event)) {
+    if (const core::Order* order = core_.book().find(archived->order)) {
+      hooks_.archived(*order, event.seq);
+    }
+  }
+  ++stats_.replayed_total;
+  core_.restore(event);
+}
+
+base::Status<> Engine::start(core::InstanceId instance, base::Time now, core::Book* readers) {
   BELAY_CHECK(broker_ != nullptr);
   if (history_ != nullptr) {
     if (auto begun = begin_history(instance); !begun) return begun;
   }
   const std::uint64_t loaded = load_snapshot();
-  const std::uint64_t from = loaded > options_.events_kept ? loaded - options_.events_kept + 1 : 1;
+  const std::uint64_t last = journal_.last_seq();
+  const std::uint64_t kept_from = last > options_.events_kept ? last - options_.events_kept + 1 : 1;
   std::optional<base::Error> damage;
   const auto visit = [&](const JournalRecord& record) {
     auto event = core::decode(record.type, record.version, record.payload);
@@ -80,26 +95,19 @@ base::Status<> Engine::start(core::InstanceId instance, base::Time now) {
       if (sends_before_.size() >= sends_remembered) sends_before_.pop_front();
       sends_before_.push_back(record.time);
     }
-    if (record.seq <= loaded) {
-      hooks_.remember(stamped);
-      return true;
-    }
-    if (record.seq == journal_.last_seq() && loaded != 0 &&
-        base::defect(base::Defect::snapshot_skips_event)) {
-      stamped.event = core::SyncCompleted{};
-    }
-    ++stats_.replayed_total;
-    core_.restore(stamped);
-    hooks_.publish(stamped);
+    if (record.seq >= kept_from) hooks_.remember(stamped);
+    if (record.seq > loaded) restore(std::move(stamped));
     return true;
   };
-  const auto replayed = loaded == 0 ? journal_.replay(visit) : journal_.replay_from(from, visit);
+  const auto replayed = loaded == 0 ? journal_.replay(visit)
+                                    : journal_.replay_from(std::min(kept_from, loaded + 1), visit);
   if (!replayed) return base::Failure<base::Error>{replayed.error()};
   if (damage) return base::Failure<base::Error>{*damage};
   // A clock that was set back meanwhile makes them look later than they are.
   for (base::Time& at : sends_before_) at = std::min(at, now);
   durable_seq_ = journal_.last_seq();
   BELAY_CHECK(core_.book().last_seq() == durable_seq_);
+  if (readers != nullptr) core_.show_in(*readers);
   epoch_ = journal_.last_epoch() + 1;
   follow_gate();
   submit(core::Started{epoch_, instance, options_.version}, now);

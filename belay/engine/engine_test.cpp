@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "belay/core/facts/event_encoding.hpp"
 #include "tests/support/engine_rig.hpp"
 
 using namespace belay::test;
@@ -215,7 +216,7 @@ TEST_CASE("engine: an answer that needs no event is given without a commit") {
   CHECK(rig.replies[0].code == ReplyCode::not_found);
 }
 
-TEST_CASE("engine: a restart publishes the past again and continues behind it") {
+TEST_CASE("engine: a restart shows readers what is durable and publishes what comes behind it") {
   EngineRig rig;
   EngineRig::ready(rig);
   rig.submit(EngineRig::order());
@@ -223,12 +224,35 @@ TEST_CASE("engine: a restart publishes the past again and continues behind it") 
   const auto before = rig.journal.kept.size();
   rig.broker.log.clear();
   rig.make();
-  CHECK(rig.published.size() == before);
+  CHECK(rig.published.empty());
+  CHECK(rig.readers.last_seq() == before);
+  CHECK_FALSE(rig.readers.find(OrderId(1))->unknown);
   rig.settle();
+  CHECK(rig.published.front() == before + 1);
+  CHECK(rig.readers.find(OrderId(1)) == rig.engine->core().book().find(OrderId(1)));
   CHECK(rig.journal.kept.size() > before);
   CHECK(rig.journal.kept.back().epoch == 2);
   CHECK(rig.engine->core().book().find(OrderId(1))->unknown);
   CHECK(rig.sends().empty());
+}
+
+TEST_CASE("engine: an order that the journal archives is told as it was, so that it can be kept") {
+  EngineRig rig;
+  EngineRig::ready(rig);
+  rig.submit(EngineRig::order());
+  rig.settle();
+  const auto happened = [&](const Event& event) {
+    rig.journal.kept.push_back(
+        {rig.journal.kept.size() + 1, 1, rig.now, type_of(event), event_version, encode(event)});
+  };
+  happened(OrderNotAccepted{OrderId(1), "no"});
+  happened(OrderArchived{OrderId(1)});
+  rig.make();
+  REQUIRE(rig.archived.size() == 1);
+  CHECK(rig.archived[0].first.id == OrderId(1));
+  CHECK(rig.archived[0].first.text == "no");
+  CHECK(rig.archived[0].second == rig.journal.kept.size());
+  CHECK(rig.readers.is_archived(OrderId(1)));
 }
 
 TEST_CASE("engine: what an earlier life sent is told, and none of it lies in the future") {

@@ -73,9 +73,7 @@ class LiveView {
   void on_archive(std::function<void(const core::Order&, std::uint64_t seq)> listener) {
     archive_listener_ = std::move(listener);
   }
-  /// Takes over what a snapshot held; the events before it come by remember().
-  void load(core::Book for_readers) { book_ = std::move(for_readers); }
-  /// An event that is in the book already: kept for streams.
+  /// An event that is in the book already, or will be: kept for streams.
   void remember(const core::StampedEvent& event) { keep(event); }
 
   const core::Book& book() const { return book_; }
@@ -86,8 +84,6 @@ class LiveView {
   /// True from the published end of a reconciliation to the next loss or start: what the broker
   /// told about our orders can be read here. The core knows one commit earlier.
   bool synced() const { return synced_; }
-  /// After a replay: what an earlier life had reconciled says nothing about now.
-  void lost_sync() { synced_ = false; }
   /// Kept events, dense and ascending; the first may be later than 1.
   const std::deque<EventLine>& events() const { return events_; }
   /// The kept event with this seq, or nullptr.

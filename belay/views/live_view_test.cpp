@@ -66,9 +66,6 @@ TEST_CASE(
   publish(SyncCompleted{});
   publish(DaemonStarted{2, "x"});
   CHECK_FALSE(view.synced());
-  publish(SyncCompleted{});
-  view.lost_sync();
-  CHECK_FALSE(view.synced());
 }
 
 TEST_CASE("live view: a list is told from its end to the next loss, and never before the first") {

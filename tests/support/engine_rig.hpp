@@ -118,19 +118,26 @@ class EngineRig {
 
   void make() {
     engine.reset();
-    engine.emplace(options, journal,
-                   EngineHooks{[this](const StampedEvent& e) {
-                                 published.push_back(e.seq);
-                                 broker.log.push_back("publish " + std::string(name(e.event)));
-                               },
-                               [this](const Reply& reply) {
-                                 replies.push_back(reply);
-                                 broker.log.emplace_back("reply");
-                               },
-                               [this](const std::string& why) { fatal.push_back(why); }});
+    engine.emplace(
+        options, journal,
+        EngineHooks{.publish =
+                        [this](const StampedEvent& e) {
+                          published.push_back(e.seq);
+                          readers.apply(e);
+                          broker.log.push_back("publish " + std::string(name(e.event)));
+                        },
+                    .reply =
+                        [this](const Reply& reply) {
+                          replies.push_back(reply);
+                          broker.log.emplace_back("reply");
+                        },
+                    .fatal = [this](const std::string& why) { fatal.push_back(why); },
+                    .archived = [this](const Order& order,
+                                       std::uint64_t seq) { archived.emplace_back(order, seq); }});
     engine->attach(broker);
     published.clear();
-    REQUIRE(engine->start(InstanceId(0xfeed), now).has_value());
+    readers = Book::for_readers();
+    REQUIRE(engine->start(InstanceId(0xfeed), now, &readers).has_value());
   }
   /// A rig that is ready, with everything before durable and released.
   static void ready(EngineRig& rig) {
@@ -194,6 +201,8 @@ class EngineRig {
   WrittenBroker broker;
   std::vector<Reply> replies;
   std::vector<std::uint64_t> published;
+  Book readers;
+  std::vector<std::pair<Order, std::uint64_t>> archived;  ///< in a replay, with the seq
   std::vector<std::string> fatal;
   std::optional<Engine> engine;
 };

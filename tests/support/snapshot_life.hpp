@@ -131,18 +131,17 @@ class SnapshotLife {
  private:
   void begin() {
     remembered.clear();
-    loaded = 0;
     engine_ = std::make_unique<engine::Engine>(
         options, journal,
         engine::EngineHooks{
             .publish = [](const core::StampedEvent&) {},
             .reply = [](const core::Reply&) {},
             .fatal = [](const std::string&) {},
-            .load = [this](const core::Book& book) { loaded = book.last_seq(); },
             .remember = [this](const core::StampedEvent& e) { remembered.push_back(e.seq); }});
     engine_->attach(broker_);
     engine_->attach(snapshots);
     BELAY_CHECK(engine_->start(core::InstanceId(1), now).has_value());
+    loaded = engine_->stats().snapshot_seq;
   }
   DeafBroker broker_;
   std::unique_ptr<engine::Engine> engine_;

@@ -48,9 +48,9 @@ class Book {
   ~Book();
   /// For readers: without what only decisions need, the keys and the facts about archived orders.
   static Book for_readers();
-  Book copy_for_readers();
-  /// `readers` follows this book from now on, with the same orders in memory where they are equal.
-  void show_in(Book& readers) { orders_.show_in(readers.orders_); }
+  /// `readers` become what this book is, and follow it from now on: an order that is the same in
+  /// both is in memory once.
+  void show_in(Book& readers);
   /// Applies the next fact; `event.seq` must be last_seq() + 1.
   void apply(const StampedEvent& event);
 

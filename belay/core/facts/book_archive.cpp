@@ -17,15 +17,17 @@ Book Book::for_readers() {
   return book;
 }
 
-Book Book::copy_for_readers() {
-  // Set aside for a moment, because they are the largest part.
+void Book::show_in(Book& readers) {
+  // Set aside for a moment: what readers do not have, and the orders, which are not copied.
   auto keys = std::exchange(keys_, {});
   auto facts = std::exchange(facts_, {});
-  Book copy(*this);
-  copy.for_readers_ = true;
+  OrderTable orders(std::move(orders_));
+  readers = *this;
+  readers.for_readers_ = true;
   keys_ = std::move(keys);
   facts_ = std::move(facts);
-  return copy;
+  orders_ = std::move(orders);
+  orders_.show_in(readers.orders_);
 }
 
 // Among the finished orders that may be archived, as long as nothing speaks against it: a claim of

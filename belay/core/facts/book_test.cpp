@@ -80,7 +80,7 @@ TEST_CASE(
     "book: readers see an order as it was until they have come as far, and hold no second one") {
   CoreRig rig = CoreRig::ready();
   const OrderId id = rig.working("k1");
-  Book readers = rig.core.book();
+  Book readers = Book::for_readers();
   rig.core.show_in(readers);
   const auto told = [&] {
     for (const StampedEvent& e : rig.last.events) readers.apply(e);

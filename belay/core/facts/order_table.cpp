@@ -5,14 +5,21 @@
 
 namespace belay::core {
 
-OrderTable::OrderTable(const OrderTable& other) : ids_(other.ids_) {
+OrderTable::OrderTable(const OrderTable& other) {
+  share(other);
+  for (const auto& page : pages_) {
+    if (page == nullptr) continue;
+    for (Slot& slot : page->slots) {
+      if (slot != nullptr) slot = std::make_shared<Order>(*slot);
+    }
+  }
+}
+void OrderTable::share(const OrderTable& other) {
+  ids_ = other.ids_;
+  pages_.clear();
   pages_.reserve(other.pages_.size());
   for (const auto& page : other.pages_) {
     pages_.push_back(page == nullptr ? nullptr : std::make_unique<Page>(*page));
-    if (page == nullptr) continue;
-    for (Slot& slot : pages_.back()->slots) {
-      if (slot != nullptr) slot = std::make_shared<Order>(*slot);
-    }
   }
 }
 OrderTable::OrderTable(OrderTable&& other) noexcept
@@ -60,9 +67,9 @@ void OrderTable::erase(OrderId id) {
 }
 
 void OrderTable::show_in(OrderTable& readers) {
+  readers.share(*this);
   readers_ = &readers;
   readers.ahead_ = this;
-  for (const OrderId id : readers.ids_) readers.catch_up(id, readers.find(id)->seq);
 }
 
 void OrderTable::catch_up(OrderId id, std::uint64_t seq) {

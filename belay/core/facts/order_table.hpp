@@ -75,7 +75,8 @@ class OrderTable {
   Order& put(OrderId id, Order order);
   void erase(OrderId id);
 
-  /// From now on `readers` follow this table, which outlives its last change or theirs.
+  /// `readers` get the orders of this table and follow it from now on. It outlives its last change
+  /// or theirs.
   void show_in(OrderTable& readers);
   /// Of readers, when they have come to the order's event `seq`.
   void catch_up(OrderId id, std::uint64_t seq);
@@ -101,6 +102,7 @@ class OrderTable {
     return &pages_[page]->slots[id.value() % page_size];
   }
   Slot& slot(OrderId id);
+  void share(const OrderTable& other);
 
   std::vector<std::unique_ptr<Page>> pages_;
   base::IdSet<OrderId> ids_;
