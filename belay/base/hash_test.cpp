@@ -3,10 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <set>
 #include <string>
 
 #include "belay/base/hash_map.hpp"
+#include "belay/base/prng.hpp"
 
 using belay::base::crc32c;
 using belay::base::hash128;
@@ -64,4 +66,30 @@ TEST_CASE("hash map: put replaces, find sees, erase forgets") {
   CHECK_FALSE(map.erase(1));
   map.clear();
   CHECK(map.size() == 0);
+}
+
+TEST_CASE("hash map: after any puts and erases it holds what a plain map holds") {
+  belay::base::Prng random(7);
+  for (const std::uint64_t keys : {3U, 20U, 400U}) {
+    belay::base::HashMap<std::uint64_t, std::string> map;
+    std::map<std::uint64_t, std::string> plain;
+    for (int i = 0; i < 4'000; ++i) {
+      const std::uint64_t key = random.below(keys) << (random.below(2) * 40);
+      if (random.below(5) < 2) {
+        CHECK(map.erase(key) == (plain.erase(key) == 1));
+      } else {
+        plain[key] = std::to_string(i);
+        map.put(key, std::to_string(i));
+      }
+      REQUIRE(map.size() == plain.size());
+    }
+    for (std::uint64_t key = 0; key < keys; ++key) {
+      for (const std::uint64_t each : {key, key << 40U}) {
+        const auto it = plain.find(each);
+        const std::string* found = map.find(each);
+        REQUIRE((found != nullptr) == (it != plain.end()));
+        if (found != nullptr) CHECK(*found == it->second);
+      }
+    }
+  }
 }

@@ -27,7 +27,7 @@ std::uint64_t order_key(OrderId id) {
 std::uint64_t permanent_key(PermanentId id) {
   return key_of('p', std::to_string(id.value()));
 }
-std::uint64_t execution_key(const std::string& base) {
+std::uint64_t execution_key(std::string_view base) {
   return key_of('x', base);
 }
 
@@ -86,7 +86,7 @@ std::optional<std::uint64_t> ArchivedFacts::find(std::uint64_t key) const {
   }
   return std::nullopt;
 }
-std::optional<ArchivedExecution> ArchivedFacts::execution(const std::string& exec_base) const {
+std::optional<ArchivedExecution> ArchivedFacts::execution(std::string_view exec_base) const {
   const auto found = find(execution_key(exec_base));
   if (!found) return std::nullopt;
   ArchivedExecution out;

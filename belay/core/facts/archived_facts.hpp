@@ -37,7 +37,7 @@ class ArchivedFacts {
   /// The trading day changed.
   void roll();
 
-  std::optional<ArchivedExecution> execution(const std::string& exec_base) const;
+  std::optional<ArchivedExecution> execution(std::string_view exec_base) const;
   std::optional<OrderId> external(PermanentId id) const;
   /// What the order was filled when it was archived.
   std::optional<Quantity> filled(OrderId id) const;

@@ -48,17 +48,18 @@ const Order* Book::find(PermanentId id) const {
   const OrderId* found = by_permanent_id_.find(id);
   return found == nullptr ? nullptr : find(*found);
 }
-const Order* Book::find_execution(const std::string& exec_base) const {
+const Order* Book::find_execution(std::string_view exec_base) const {
   const ExecutionPlace* found = by_execution_.find(exec_base);
   return found == nullptr ? nullptr : find(found->order);
 }
 // Where it was written down it still is, unless one before it was dropped since. A base id that
-// another order has too is that one's place.
-const Execution* Book::execution_of(const Order& order, const std::string& exec_base) const {
+// another order has too is that one's place. Readers wrote nothing down.
+const Execution* Book::execution_of(const Order& order, std::string_view exec_base) const {
   const auto& all = order.executions;
   const ExecutionPlace* place = by_execution_.find(exec_base);
-  if (place == nullptr) return nullptr;
-  if (place->order == order.id && place->at < all.size() && all[place->at].id.base == exec_base) {
+  if (place == nullptr && !for_readers_) return nullptr;
+  if (place != nullptr && place->order == order.id && place->at < all.size() &&
+      all[place->at].id.base == exec_base) {
     return &all[place->at];
   }
   const auto found = std::find_if(all.begin(), all.end(),
@@ -109,6 +110,7 @@ std::size_t Book::open_orders(const OrderSpec& spec) const {
   return open == nullptr ? 0 : open->size();
 }
 void Book::note_open(const Order& order, bool open) {
+  if (for_readers_) return;
   const base::Hash128 key = open_key(order.spec);
   std::vector<OrderId>& list = open_.at_or_make(key);
   const auto at = std::lower_bound(list.begin(), list.end(), order.id);
@@ -125,7 +127,7 @@ void Book::note_open(const Order& order, bool open) {
 // compared, so nothing is kept.
 void Book::move_position(const Order& order, const AccountId& whose, Decimal change,
                          base::Time time) {
-  if (order.con_id == 0 || change.is_zero()) return;
+  if (for_readers_ || order.con_id == 0 || change.is_zero()) return;
   const PositionKey key{whose, order.con_id};
   const Decimal moved =
       order.spec->side == Side::buy ? change : Decimal::from_units(-change.units());
@@ -143,6 +145,12 @@ Book::Expected& Book::move_position(const PositionKey& key, Decimal change, base
   return held;
 }
 
+void Book::list_live(const Order& order) {
+  if (!is_terminal(order.status)) return live_.insert(order.id);
+  live_.erase(order.id);
+  ids_.ended(order.id);
+}
+
 // Keeps the live set and the flags of a finished order right after each event.
 void Book::settle(Order& order) {
   const bool done = is_terminal(order.status);
@@ -152,12 +160,8 @@ void Book::settle(Order& order) {
     order.counted_open = open;
     note_open(order, open);
   }
-  if (!done) {
-    live_.insert(order.id);
-    return;
-  }
-  live_.erase(order.id);
-  ids_.ended(order.id);
+  list_live(order);
+  if (!done) return;
   order.pending_cancel = false;
   order.replacing.reset();
   order.unknown = false;

@@ -46,12 +46,14 @@ class Book {
   Book& operator=(const Book& other);
   Book& operator=(Book&& other) noexcept;
   ~Book();
-  /// For readers: without what only decisions need, the keys and the facts about archived orders.
+  /// For readers: without what only decisions need: the keys, the facts about archived orders, the
+  /// orders that are open beside another, the expected positions, the names of executions.
   static Book for_readers();
   /// `readers` become what this book is, and follow it from now on: an order that is the same in
   /// both is in memory once.
   void show_in(Book& readers);
-  /// Applies the next fact; `event.seq` must be last_seq() + 1.
+  /// Applies the next fact; `event.seq` must be last_seq() + 1. Readers share the order where the
+  /// book that they follow stands at the same fact, instead of working it out again.
   void apply(const StampedEvent& event);
 
   std::uint64_t last_seq() const { return last_seq_; }
@@ -67,9 +69,9 @@ class Book {
     return found == nullptr ? nullptr : &found->use;
   }
   /// The order that holds the execution with this base id.
-  const Order* find_execution(const std::string& exec_base) const;
+  const Order* find_execution(std::string_view exec_base) const;
   /// The order's execution with this base id, at its last revision; nullptr: it has none.
-  const Execution* execution_of(const Order& order, const std::string& exec_base) const;
+  const Execution* execution_of(const Order& order, std::string_view exec_base) const;
 
   /// The orders in memory by id: all that are not done, and of the done ones those that have not
   /// been archived. Iterate it backwards for newest first.
@@ -156,6 +158,7 @@ class Book {
   std::uint64_t foreign_requests_total() const { return foreign_requests_total_; }
 
  private:
+  friend struct Around;
   friend struct Applier;
   friend struct BookCodec;
   friend struct BookChecker;
@@ -176,12 +179,17 @@ class Book {
   Order& at(OrderId id);
   Order& add(OrderId id);
   void settle(Order& order);
+  void list_live(const Order& order);
+  void count_id(const StampedEvent& event, const IdBook::Use& before, const Order& now);
+  bool take_over(OrderId id, const StampedEvent& event);
   // book_archive.cpp
   void enlist(const Order& order);
   void archive(OrderId id);
   void recall(std::string_view state);
   void index(const Order& order);
+  void index_seen(const Order& order);
   void unindex(const Order& order);
+  void take_names(const Order* before, const Order& now);
   void move_position(const Order& order, const AccountId& whose, Decimal change, base::Time time);
   Expected& move_position(const PositionKey& key, Decimal change, base::Time time);
   void note_open(const Order& order, bool open);
@@ -205,7 +213,7 @@ class Book {
   base::HashMap<BrokerOrderId, OrderId, BrokerOrderIdHash> by_broker_id_;
   base::HashMap<PermanentId, OrderId, PermanentIdHash> by_permanent_id_;
   base::OrderedTable<KeyEntry> keys_;
-  base::HashMap<std::string, ExecutionPlace, StringHash> by_execution_;
+  base::HashMap<base::Text, ExecutionPlace, StringHash> by_execution_;
   IdBook ids_;
   std::vector<std::string> accounts_;
   std::string phase_ = "down";

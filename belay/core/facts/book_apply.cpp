@@ -8,6 +8,7 @@
 
 #include "belay/base/check.hpp"
 #include "belay/base/defects.hpp"
+#include "belay/base/match.hpp"
 #include "belay/core/facts/book.hpp"
 #include "belay/core/facts/fill_sums.hpp"
 #include "belay/core/facts/order_machine.hpp"
@@ -16,9 +17,20 @@ namespace belay::core {
 
 using base::Defect;
 
-struct Applier {
+namespace {
+template <class E>
+concept OfOneOrder = requires(const E& e) {
+  e.order;
+};
+}  // namespace
+
+/// What a fact does to the book beside the order that it is about.
+struct Around {
   Book& book;
   const StampedEvent& stamp;
+
+  template <OfOneOrder E>
+  void operator()(const E&) {}
 
   void operator()(const InstanceCreated& e) { book.instance_ = e.instance; }
   void operator()(const DaemonStarted& e) {
@@ -28,6 +40,96 @@ struct Applier {
     if (base::defect(Defect::key_forgotten_at_restart)) book.keys_.clear();
     if (base::defect(Defect::halt_forgotten_at_restart)) book.halted_.reset();
   }
+  void operator()(const SendIntended& e) { book.ids_.apply(e, at()); }
+  void operator()(const SendWithdrawn& e) {
+    const Order* order = book.find(e.order);
+    if (order->broker_id) book.ids_.withdrawn(*order->broker_id, at());
+  }
+  void operator()(const SendRefused& e) {
+    book.ids_.apply(e, at());
+    // Words about the id are about whoever holds it; ours is found by its tag until it has another.
+    // (A holder that was archived is named by nothing until it is back.)
+    const auto holder = book.ids_.clash(e.broker_id);
+    if (holder && book.orders_.contains(*holder)) {
+      book.by_broker_id_.put(e.broker_id, *holder);
+    } else {
+      book.by_broker_id_.erase(e.broker_id);
+    }
+  }
+  void operator()(const BrokerNoted& e) {
+    if (e.unlisted) ++book.unlisted_codes_total_;
+  }
+  void operator()(const ForeignRequest& e) {
+    if (e.outcome.substr(0, 5) == "asked") ++book.foreign_requests_total_;
+  }
+  void operator()(const FloorRaised& e) { book.ids_.apply(e, at()); }
+  void operator()(const MarkHealed& e) { book.ids_.apply(e, at()); }
+  void operator()(const SessionChanged& e) {
+    book.phase_ = e.phase;
+    if (!e.accounts.empty()) book.accounts_ = e.accounts;
+  }
+  void operator()(const SyncCompleted& e) {
+    book.phase_ = "ready";
+    if (!e.positions_agreed) return;
+    for (const std::string& account : book.accounts_) book.positions_agreed_.emplace(account);
+  }
+  void operator()(const IncidentOpened& e) {
+    ++book.incidents_total_;
+    book.incidents_.insert_or_assign(stamp.seq, Book::Incident{stamp.seq, stamp.time, e});
+    if (!e.subject.empty()) book.open_subjects_.insert_or_assign(e.subject, stamp.seq);
+    if (e.order.value() != 0) ++book.incidents_by_order_[e.order];
+    if (e.kind == "duplicate_broker_id") ++book.id_reuse_total_;
+    if (e.kind == "stale_order") book.ids_.add_stale(e.order);
+  }
+  void operator()(const IncidentClosed& e) {
+    const auto it = book.incidents_.find(e.incident);
+    if (it == book.incidents_.end()) return;
+    book.open_subjects_.erase(it->second.opened.subject);
+    const OrderId about = it->second.opened.order;
+    book.incidents_.erase(it);
+    const auto open = book.incidents_by_order_.find(about);
+    if (open == book.incidents_by_order_.end() || --open->second != 0) return;
+    book.incidents_by_order_.erase(open);
+    if (const Order* order = book.find(about)) book.enlist(*order);
+  }
+  void operator()(const GapRecorded& e) { book.ids_.apply(e, at()); }
+  void operator()(const IdBlockReserved& e) { book.ids_.apply(e, at()); }
+  void operator()(const IdsResetBegun& e) { book.ids_.apply(e); }
+  void operator()(const IdsReset& e) { book.ids_.apply(e, at()); }
+  void operator()(const Halted& e) { book.halted_ = e; }
+  void operator()(const Resumed&) { book.halted_.reset(); }
+  void operator()(const TradingDayRolled& e) {
+    book.trading_day_ = e.day;
+    book.facts_.roll();
+    book.trading_day_since_ = stamp.time;
+  }
+  void operator()(const PositionAdjusted& e) {
+    if (book.for_readers_) return;
+    Book::Expected& held = book.positions_[{e.account, e.contract.con_id}];
+    // What was there at first sight needs no explanation.
+    Decimal unexplained = held.unexplained;
+    if (book.positions_agreed(e.account)) {
+      const auto change = Decimal::add(e.to, Decimal::from_units(-e.from.units()));
+      if (change) unexplained = Decimal::add(unexplained, *change).value_or(unexplained);
+    }
+    held = {e.contract, e.to, stamp.time, unexplained};
+  }
+  void operator()(const OrderArchived& e) { book.archive(e.order); }
+  void operator()(const OrderRecalled& e) { book.recall(e.state); }
+
+ private:
+  IdBook::Stamp at() const { return {stamp.seq, stamp.time}; }
+};
+
+/// What a fact does to its order.
+struct Applier {
+  Book& book;
+  const StampedEvent& stamp;
+
+  template <class E>
+  requires(!OfOneOrder<E> || base::is_one_of<E, IncidentOpened, OrderArchived, OrderRecalled>) void
+  operator()(const E&) {}
+
   void operator()(const OrderAccepted& e) { create(e).family = e.family; }
   void operator()(const OrderRefused& e) {
     Order& order = create(e);
@@ -41,12 +143,10 @@ struct Applier {
     order.broker_id = e.broker_id;
     book.index(order);
     book.by_broker_id_.put(e.broker_id, order.id);
-    book.ids_.apply(e, at());
     move(order, Trigger::send);
   }
   void operator()(const SendWithdrawn& e) {
     Order& order = book.at(e.order);
-    if (order.broker_id) book.ids_.withdrawn(*order.broker_id, at());
     order.text = e.proof;
     move(order, order.pending_cancel ? Trigger::cancel : Trigger::withdraw);
   }
@@ -87,7 +187,6 @@ struct Applier {
     Order& order = book.at(e.order);
     remark(order, e, true);
     if (e.refusal && !is_terminal(order.status)) order.refused = true;
-    if (e.unlisted) ++book.unlisted_codes_total_;
   }
   void operator()(const ReplaceRequested& e) { book.at(e.order).desired_terms = e.terms; }
   void operator()(const ReplaceIntended& e) {
@@ -204,11 +303,7 @@ struct Applier {
     // Number 0 is a manual order that nobody bound: it has no name but the permanent id.
     if (e.broker_id.number != 0) {
       order.broker_id = e.broker_id;
-      if (book.by_broker_id_.find(e.broker_id) == nullptr) {
-        book.by_broker_id_.put(e.broker_id, order.id);
-      } else {
-        book.ids_.add_clash(e.broker_id, order.id);
-      }
+      book.index_seen(order);
     }
     if (e.permanent_id) link(order, *e.permanent_id);
   }
@@ -227,51 +322,8 @@ struct Applier {
     if (is_terminal(order.status)) move(order, Trigger::reopen);
     resize(order);
   }
-  void operator()(const FloorRaised& e) { book.ids_.apply(e, at()); }
-  void operator()(const MarkHealed& e) { book.ids_.apply(e, at()); }
-  void operator()(const SessionChanged& e) {
-    book.phase_ = e.phase;
-    if (!e.accounts.empty()) book.accounts_ = e.accounts;
-  }
-  void operator()(const SyncCompleted& e) {
-    book.phase_ = "ready";
-    if (!e.positions_agreed) return;
-    for (const std::string& account : book.accounts_) book.positions_agreed_.emplace(account);
-  }
-  void operator()(const IncidentOpened& e) {
-    ++book.incidents_total_;
-    book.incidents_.insert_or_assign(stamp.seq, Book::Incident{stamp.seq, stamp.time, e});
-    if (!e.subject.empty()) book.open_subjects_.insert_or_assign(e.subject, stamp.seq);
-    if (e.order.value() != 0) ++book.incidents_by_order_[e.order];
-    if (e.kind == "duplicate_broker_id") ++book.id_reuse_total_;
-    if (e.kind == "stale_order") book.ids_.add_stale(e.order);
-  }
-  void operator()(const IncidentClosed& e) {
-    const auto it = book.incidents_.find(e.incident);
-    if (it == book.incidents_.end()) return;
-    book.open_subjects_.erase(it->second.opened.subject);
-    const OrderId about = it->second.opened.order;
-    book.incidents_.erase(it);
-    const auto open = book.incidents_by_order_.find(about);
-    if (open == book.incidents_by_order_.end() || --open->second != 0) return;
-    book.incidents_by_order_.erase(open);
-    if (const Order* order = book.find(about)) book.enlist(*order);
-  }
-  void operator()(const GapRecorded& e) { book.ids_.apply(e, at()); }
-  void operator()(const IdBlockReserved& e) { book.ids_.apply(e, at()); }
-  void operator()(const IdsResetBegun& e) { book.ids_.apply(e); }
-  void operator()(const IdsReset& e) { book.ids_.apply(e, at()); }
   void operator()(const SendRefused& e) {
     Order& order = book.at(e.order);
-    book.ids_.apply(e, at());
-    // Words about the id are about whoever holds it; ours is found by its tag until it has another.
-    // (A holder that was archived is named by nothing until it is back.)
-    const auto holder = book.ids_.clash(e.broker_id);
-    if (holder && book.orders_.contains(*holder)) {
-      book.by_broker_id_.put(e.broker_id, *holder);
-    } else {
-      book.by_broker_id_.erase(e.broker_id);
-    }
     order.unknown = false;
     order.text = e.proof;
     move(order, Trigger::refuse_id);
@@ -295,25 +347,6 @@ struct Applier {
     }
     refill(order);
   }
-  void operator()(const Halted& e) { book.halted_ = e; }
-  void operator()(const Resumed&) { book.halted_.reset(); }
-  void operator()(const TradingDayRolled& e) {
-    book.trading_day_ = e.day;
-    book.facts_.roll();
-    book.trading_day_since_ = stamp.time;
-  }
-  void operator()(const PositionAdjusted& e) {
-    Book::Expected& held = book.positions_[{e.account, e.contract.con_id}];
-    // What was there at first sight needs no explanation.
-    Decimal unexplained = held.unexplained;
-    if (book.positions_agreed(e.account)) {
-      const auto change = Decimal::add(e.to, Decimal::from_units(-e.from.units()));
-      if (change) unexplained = Decimal::add(unexplained, *change).value_or(unexplained);
-    }
-    held = {e.contract, e.to, stamp.time, unexplained};
-  }
-  void operator()(const OrderArchived& e) { book.archive(e.order); }
-  void operator()(const OrderRecalled& e) { book.recall(e.state); }
   void operator()(const BrokerIdBound& e) {
     Order& order = book.at(e.order);
     book.unindex(order);
@@ -321,10 +354,7 @@ struct Applier {
     book.index(order);
     book.by_broker_id_.put(e.broker_id, order.id);
   }
-  void operator()(const ForeignRequest& e) {
-    book.at(e.order).text = e.outcome;
-    if (e.outcome.substr(0, 5) == "asked") ++book.foreign_requests_total_;
-  }
+  void operator()(const ForeignRequest& e) { book.at(e.order).text = e.outcome; }
   void operator()(const IncarnationChanged& e) {
     Order& order = book.at(e.order);
     if (order.permanent_ids.size() >= 2) {  // the order's own word follows by itself
@@ -340,7 +370,6 @@ struct Applier {
   }
 
  private:
-  IdBook::Stamp at() const { return {stamp.seq, stamp.time}; }
   template <class E>
   Order& create(const E& e) {
     Order& order = book.add(e.order);
@@ -409,12 +438,14 @@ struct Applier {
     return order.incarnations.emplace_back(Incarnation{id, "", false, Quantity(), {}});
   }
   static Decimal negative(Decimal value) { return Decimal::from_units(-value.units()); }
-  Execution* execution(Order& order, const std::string& exec_base) {
+  Execution* execution(Order& order, std::string_view exec_base) {
     const Execution* found = book.execution_of(order, exec_base);
     return found == nullptr ? nullptr : order.executions.data() + (found - order.executions.data());
   }
   void add(Order& order, Execution execution) {
-    book.by_execution_.put(execution.id.base, {order.id, order.executions.size()});
+    if (!book.for_readers_) {
+      book.by_execution_.put(execution.id.base, {order.id, order.executions.size()});
+    }
     order.executions.push_back(std::move(execution));
     count(order, order.executions.back(), true);
   }
@@ -481,20 +512,42 @@ void Book::apply(const StampedEvent& event) {
   BELAY_CHECK(event.seq == last_seq_ + 1);
   last_seq_ = event.seq;
   const auto id = order_of(event.event);
+  if (id && take_over(*id, event)) return;
   const IdBook::Use before = use_of(id ? find(*id) : nullptr);
-  std::visit(Applier{*this, event}, event.event);
+  std::visit(Around{*this, event}, event.event);
   if (!id || moves_memory(event.event)) return;
+  std::visit(Applier{*this, event}, event.event);
   // An incident may name an order that was archived.
   if (!orders_.contains(*id)) return;
   Order& order = orders_.write(*id);
-  const bool withdrawn = std::holds_alternative<SendWithdrawn>(event.event);
-  ids_.count(before, withdrawn ? IdBook::Use{} : use_of(&order));
+  count_id(event, before, order);
   finished_.erase(order.seq);
   ++order.version;
   order.seq = event.seq;
   order.updated_at = event.time;
   settle(order);
-  orders_.catch_up(*id, event.seq);
+}
+
+void Book::count_id(const StampedEvent& event, const IdBook::Use& before, const Order& now) {
+  const bool withdrawn = std::holds_alternative<SendWithdrawn>(event.event);
+  ids_.count(before, withdrawn ? IdBook::Use{} : use_of(&now));
+}
+
+// Where the book ahead stands at this very fact with its order, what it made of it is taken over.
+bool Book::take_over(OrderId id, const StampedEvent& event) {
+  const Order* now = orders_.shown_at(id, event.seq);
+  if (now == nullptr) return false;
+  const Order* own = find(id);
+  if (own == nullptr) {
+    BELAY_CHECK(id == next_order_id());
+    ++orders_total_;
+  }
+  count_id(event, use_of(own), *now);
+  take_names(own, *now);
+  orders_.share(id);
+  std::visit(Around{*this, event}, event.event);
+  list_live(*now);
+  return true;
 }
 
 }  // namespace belay::core

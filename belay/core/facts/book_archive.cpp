@@ -24,6 +24,10 @@ void Book::show_in(Book& readers) {
   OrderTable orders(std::move(orders_));
   readers = *this;
   readers.for_readers_ = true;
+  readers.finished_.clear();
+  readers.open_.clear();
+  readers.by_execution_.clear();
+  readers.positions_.clear();
   keys_ = std::move(keys);
   facts_ = std::move(facts);
   orders_ = std::move(orders);
@@ -34,8 +38,8 @@ void Book::show_in(Book& readers) {
 // more fills than are known, a copy at the broker that works, or a matter that a person has to
 // settle.
 void Book::enlist(const Order& order) {
-  if (!is_terminal(order.status) || order.filled_claim > order.cum_qty || order.copy_works() ||
-      incidents_by_order_.contains(order.id)) {
+  if (for_readers_ || !is_terminal(order.status) || order.filled_claim > order.cum_qty ||
+      order.copy_works() || incidents_by_order_.contains(order.id)) {
     return;
   }
   finished_.insert_or_assign(order.seq, order.id);
@@ -65,9 +69,34 @@ void Book::index(const Order& order) {
   for (const PermanentId id : order.permanent_ids) {
     if (!by_permanent_id_.contains(id)) by_permanent_id_.put(id, order.id);
   }
-  for (std::size_t at = 0; at < order.executions.size(); ++at) {
+  for (std::size_t at = 0; at < order.executions.size() && !for_readers_; ++at) {
     const std::string& base = order.executions[at].id.base;
     if (by_execution_.find(base) == nullptr) by_execution_.put(base, {order.id, at});
+  }
+}
+
+// Of an order that was seen at the broker. Another one may have its id already.
+void Book::index_seen(const Order& order) {
+  const OrderId* holder = by_broker_id_.find(*order.broker_id);
+  if (holder == nullptr) {
+    by_broker_id_.put(*order.broker_id, order.id);
+  } else if (*holder != order.id) {
+    ids_.add_clash(*order.broker_id, order.id);
+  }
+}
+
+// What an order is called now, where that is another name than before.
+void Book::take_names(const Order* before, const Order& now) {
+  if (before == nullptr) {
+    if (now.broker_id) index_seen(now);
+  } else if (before->broker_id != now.broker_id) {
+    if (before->broker_id) unindex(*before);
+    index(now);
+    if (now.broker_id) by_broker_id_.put(*now.broker_id, now.id);
+  }
+  const std::size_t known = before == nullptr ? 0 : before->permanent_ids.size();
+  for (std::size_t at = known; at < now.permanent_ids.size(); ++at) {
+    by_permanent_id_.put(now.permanent_ids[at], now.id);
   }
 }
 

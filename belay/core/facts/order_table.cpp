@@ -30,10 +30,6 @@ OrderTable& OrderTable::operator=(OrderTable other) noexcept {
   return *this;
 }
 
-OrderTable::Slot& OrderTable::slot(OrderId id) {
-  return pages_[id.value() / page_size]->slots[id.value() % page_size];
-}
-
 Order& OrderTable::write(OrderId id) {
   BELAY_CHECK(contains(id));
   Slot& own = slot(id);
@@ -47,15 +43,20 @@ Order& OrderTable::write(OrderId id) {
 }
 
 Order& OrderTable::put(OrderId id, Order order) {
+  auto made = std::make_shared<Order>(std::move(order));
+  put(id, made);
+  return *made;
+}
+
+void OrderTable::put(OrderId id, Slot order) {
   const std::size_t page = id.value() / page_size;
   if (page >= pages_.size()) pages_.resize(page + 1);
   if (pages_[page] == nullptr) pages_[page] = std::make_unique<Page>();
   Slot& own = slot(id);
   BELAY_CHECK(own == nullptr);
-  own = std::make_shared<Order>(std::move(order));
+  own = std::move(order);
   ++pages_[page]->used;
   ids_.insert(id);
-  return *own;
 }
 
 void OrderTable::erase(OrderId id) {
@@ -72,10 +73,18 @@ void OrderTable::show_in(OrderTable& readers) {
   readers.ahead_ = this;
 }
 
-void OrderTable::catch_up(OrderId id, std::uint64_t seq) {
-  if (ahead_ == nullptr) return;
-  const Slot* now = ahead_->slot_of(id);
-  if (now != nullptr && *now != nullptr && (*now)->seq == seq) slot(id) = *now;
+const Order* OrderTable::shown_at(OrderId id, std::uint64_t seq) const {
+  const Order* there = ahead_ == nullptr ? nullptr : ahead_->find(id);
+  return there != nullptr && there->seq == seq ? there : nullptr;
+}
+
+void OrderTable::share(OrderId id) {
+  const Slot& shown = *ahead_->slot_of(id);
+  if (contains(id)) {
+    slot(id) = shown;
+  } else {
+    put(id, shown);
+  }
 }
 
 std::size_t OrderTable::behind() const {

@@ -78,8 +78,10 @@ class OrderTable {
   /// `readers` get the orders of this table and follow it from now on. It outlives its last change
   /// or theirs.
   void show_in(OrderTable& readers);
-  /// Of readers, when they have come to the order's event `seq`.
-  void catch_up(OrderId id, std::uint64_t seq);
+  /// Of readers: the order in the table ahead, if its last event is `seq` there; else nullptr.
+  const Order* shown_at(OrderId id, std::uint64_t seq) const;
+  /// Of readers: takes the order over that the table ahead has.
+  void share(OrderId id);
   /// How many orders are held for the readers as they were.
   std::size_t behind() const;
 
@@ -101,7 +103,8 @@ class OrderTable {
     if (page >= pages_.size() || pages_[page] == nullptr) return nullptr;
     return &pages_[page]->slots[id.value() % page_size];
   }
-  Slot& slot(OrderId id);
+  Slot& slot(OrderId id) { return pages_[id.value() / page_size]->slots[id.value() % page_size]; }
+  void put(OrderId id, Slot order);
   void share(const OrderTable& other);
 
   std::vector<std::unique_ptr<Page>> pages_;
