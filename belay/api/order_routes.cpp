@@ -13,7 +13,6 @@
 #include "belay/api/paging.hpp"
 #include "belay/api/request_parts.hpp"
 #include "belay/api/routes.hpp"
-#include "belay/core/orders/lane.hpp"
 
 namespace belay::api {
 namespace {
@@ -56,7 +55,7 @@ void place_order(Api& api, Exchange& exchange) {
   }
   // Protection is taken all the same: it leaves as soon as the disk can.
   if (api.view.gauges().conditions(exchange.now).stalled &&
-      core::lane_of(api.view.book(), request->spec) != core::Lane::protective) {
+      !api.view.gauges().protects(request->spec)) {
     return respond(exchange, {.code = ProblemCode::journal_stalled,
                               .detail = "the disk is slow: new orders wait, cancels are taken"});
   }

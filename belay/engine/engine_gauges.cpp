@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "belay/engine/engine_gauges.hpp"
 
+#include "belay/core/orders/lane.hpp"
+
 namespace belay::engine {
 
 views::Conditions EngineGauges::conditions(base::Time now) const {
@@ -42,6 +44,10 @@ views::Counters EngineGauges::counters(base::Time now) const {
 
 base::Duration EngineGauges::ahead() const {
   return engine_.core().ahead();
+}
+
+bool EngineGauges::protects(const core::OrderSpec& spec) const {
+  return core::lane_of(engine_.core().book(), spec) == core::Lane::protective;
 }
 
 std::string_view EngineGauges::lane_of(core::OrderId order) const {

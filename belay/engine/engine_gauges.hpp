@@ -16,6 +16,7 @@ class EngineGauges : public views::Gauges {
   views::Counters counters(base::Time now) const override;
   base::Duration ahead() const override;
   std::string_view lane_of(core::OrderId order) const override;
+  bool protects(const core::OrderSpec& spec) const override;
   std::optional<core::OrderId> order_of(const core::AccountId& account,
                                         const core::ClOrdId& key) const override;
   const core::IdOptions& ids() const override;

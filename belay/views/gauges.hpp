@@ -68,6 +68,9 @@ class Gauges {
   base::Time civil(base::Time now) const { return now - ahead(); }
   /// In which lane a new order waits for a slot; empty when it does not wait.
   virtual std::string_view lane_of(core::OrderId order) const = 0;
+  /// True of an order that lessens a position or stands against one: it is taken while new risk is
+  /// not.
+  virtual bool protects(const core::OrderSpec& spec) const = 0;
   /// The order that a key has made, perhaps one that is not published yet.
   virtual std::optional<core::OrderId> order_of(const core::AccountId& account,
                                                 const core::ClOrdId& key) const = 0;
