@@ -38,7 +38,7 @@ class ReadersDay {
  public:
   explicit ReadersDay(std::uint64_t seed) : day_(seed) {
     catch_up();
-    day_.show_in(readers_);
+    day_.rig().core.show_in(readers_);
   }
 
   void play(int steps) {

@@ -44,9 +44,8 @@ class AnyDay {
       }
     }
   }
-  const ArchiveRig& rig() const { return rig_; }
+  ArchiveRig& rig() { return rig_; }
   const Book& book() const { return rig_.core.book(); }
-  void show_in(Book& readers) { rig_.core.show_in(readers); }
   base::Prng& prng() { return prng_; }
 
  private:

@@ -145,12 +145,6 @@ Book::Expected& Book::move_position(const PositionKey& key, Decimal change, base
   return held;
 }
 
-void Book::list_live(const Order& order) {
-  if (!is_terminal(order.status)) return live_.insert(order.id);
-  live_.erase(order.id);
-  ids_.ended(order.id);
-}
-
 // Keeps the live set and the flags of a finished order right after each event.
 void Book::settle(Order& order) {
   const bool done = is_terminal(order.status);
@@ -160,8 +154,12 @@ void Book::settle(Order& order) {
     order.counted_open = open;
     note_open(order, open);
   }
-  list_live(order);
-  if (!done) return;
+  if (!done) {
+    live_.insert(order.id);
+    return;
+  }
+  live_.erase(order.id);
+  ids_.ended(order.id);
   order.pending_cancel = false;
   order.replacing.reset();
   order.unknown = false;

@@ -179,17 +179,12 @@ class Book {
   Order& at(OrderId id);
   Order& add(OrderId id);
   void settle(Order& order);
-  void list_live(const Order& order);
-  void count_id(const StampedEvent& event, const IdBook::Use& before, const Order& now);
-  bool take_over(OrderId id, const StampedEvent& event);
   // book_archive.cpp
   void enlist(const Order& order);
   void archive(OrderId id);
   void recall(std::string_view state);
   void index(const Order& order);
-  void index_seen(const Order& order);
   void unindex(const Order& order);
-  void take_names(const Order* before, const Order& now);
   void move_position(const Order& order, const AccountId& whose, Decimal change, base::Time time);
   Expected& move_position(const PositionKey& key, Decimal change, base::Time time);
   void note_open(const Order& order, bool open);

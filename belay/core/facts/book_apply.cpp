@@ -10,116 +10,13 @@
 #include "belay/base/defects.hpp"
 #include "belay/base/match.hpp"
 #include "belay/core/facts/book.hpp"
+#include "belay/core/facts/book_around.hpp"
 #include "belay/core/facts/fill_sums.hpp"
 #include "belay/core/facts/order_machine.hpp"
 
 namespace belay::core {
 
 using base::Defect;
-
-namespace {
-template <class E>
-concept OfOneOrder = requires(const E& e) {
-  e.order;
-};
-}  // namespace
-
-/// What a fact does to the book beside the order that it is about.
-struct Around {
-  Book& book;
-  const StampedEvent& stamp;
-
-  template <OfOneOrder E>
-  void operator()(const E&) {}
-
-  void operator()(const InstanceCreated& e) { book.instance_ = e.instance; }
-  void operator()(const DaemonStarted& e) {
-    book.epoch_ = e.epoch;
-    book.phase_ = "down";
-    if (base::defect(Defect::mark_forgotten_at_restart)) book.ids_.forget_marks();
-    if (base::defect(Defect::key_forgotten_at_restart)) book.keys_.clear();
-    if (base::defect(Defect::halt_forgotten_at_restart)) book.halted_.reset();
-  }
-  void operator()(const SendIntended& e) { book.ids_.apply(e, at()); }
-  void operator()(const SendWithdrawn& e) {
-    const Order* order = book.find(e.order);
-    if (order->broker_id) book.ids_.withdrawn(*order->broker_id, at());
-  }
-  void operator()(const SendRefused& e) {
-    book.ids_.apply(e, at());
-    // Words about the id are about whoever holds it; ours is found by its tag until it has another.
-    // (A holder that was archived is named by nothing until it is back.)
-    const auto holder = book.ids_.clash(e.broker_id);
-    if (holder && book.orders_.contains(*holder)) {
-      book.by_broker_id_.put(e.broker_id, *holder);
-    } else {
-      book.by_broker_id_.erase(e.broker_id);
-    }
-  }
-  void operator()(const BrokerNoted& e) {
-    if (e.unlisted) ++book.unlisted_codes_total_;
-  }
-  void operator()(const ForeignRequest& e) {
-    if (e.outcome.substr(0, 5) == "asked") ++book.foreign_requests_total_;
-  }
-  void operator()(const FloorRaised& e) { book.ids_.apply(e, at()); }
-  void operator()(const MarkHealed& e) { book.ids_.apply(e, at()); }
-  void operator()(const SessionChanged& e) {
-    book.phase_ = e.phase;
-    if (!e.accounts.empty()) book.accounts_ = e.accounts;
-  }
-  void operator()(const SyncCompleted& e) {
-    book.phase_ = "ready";
-    if (!e.positions_agreed) return;
-    for (const std::string& account : book.accounts_) book.positions_agreed_.emplace(account);
-  }
-  void operator()(const IncidentOpened& e) {
-    ++book.incidents_total_;
-    book.incidents_.insert_or_assign(stamp.seq, Book::Incident{stamp.seq, stamp.time, e});
-    if (!e.subject.empty()) book.open_subjects_.insert_or_assign(e.subject, stamp.seq);
-    if (e.order.value() != 0) ++book.incidents_by_order_[e.order];
-    if (e.kind == "duplicate_broker_id") ++book.id_reuse_total_;
-    if (e.kind == "stale_order") book.ids_.add_stale(e.order);
-  }
-  void operator()(const IncidentClosed& e) {
-    const auto it = book.incidents_.find(e.incident);
-    if (it == book.incidents_.end()) return;
-    book.open_subjects_.erase(it->second.opened.subject);
-    const OrderId about = it->second.opened.order;
-    book.incidents_.erase(it);
-    const auto open = book.incidents_by_order_.find(about);
-    if (open == book.incidents_by_order_.end() || --open->second != 0) return;
-    book.incidents_by_order_.erase(open);
-    if (const Order* order = book.find(about)) book.enlist(*order);
-  }
-  void operator()(const GapRecorded& e) { book.ids_.apply(e, at()); }
-  void operator()(const IdBlockReserved& e) { book.ids_.apply(e, at()); }
-  void operator()(const IdsResetBegun& e) { book.ids_.apply(e); }
-  void operator()(const IdsReset& e) { book.ids_.apply(e, at()); }
-  void operator()(const Halted& e) { book.halted_ = e; }
-  void operator()(const Resumed&) { book.halted_.reset(); }
-  void operator()(const TradingDayRolled& e) {
-    book.trading_day_ = e.day;
-    book.facts_.roll();
-    book.trading_day_since_ = stamp.time;
-  }
-  void operator()(const PositionAdjusted& e) {
-    if (book.for_readers_) return;
-    Book::Expected& held = book.positions_[{e.account, e.contract.con_id}];
-    // What was there at first sight needs no explanation.
-    Decimal unexplained = held.unexplained;
-    if (book.positions_agreed(e.account)) {
-      const auto change = Decimal::add(e.to, Decimal::from_units(-e.from.units()));
-      if (change) unexplained = Decimal::add(unexplained, *change).value_or(unexplained);
-    }
-    held = {e.contract, e.to, stamp.time, unexplained};
-  }
-  void operator()(const OrderArchived& e) { book.archive(e.order); }
-  void operator()(const OrderRecalled& e) { book.recall(e.state); }
-
- private:
-  IdBook::Stamp at() const { return {stamp.seq, stamp.time}; }
-};
 
 /// What a fact does to its order.
 struct Applier {
@@ -303,7 +200,7 @@ struct Applier {
     // Number 0 is a manual order that nobody bound: it has no name but the permanent id.
     if (e.broker_id.number != 0) {
       order.broker_id = e.broker_id;
-      book.index_seen(order);
+      Around{book, stamp}.name_seen(order);
     }
     if (e.permanent_id) link(order, *e.permanent_id);
   }
@@ -492,14 +389,6 @@ struct Applier {
 
 namespace {
 
-IdBook::Use use_of(const Order* order) {
-  if (order == nullptr || order->external || !order->broker_id) return {};
-  const bool unsent = order->status == OrdStatus::created || order->status == OrdStatus::denied;
-  if (unsent) return {};
-  const bool waits = order->status == OrdStatus::pending_new;
-  return {waits ? IdState::sent : IdState::acknowledged, purpose_index(order->spec->purpose)};
-}
-
 // Leaving memory and coming back changes nothing about an order's id.
 bool moves_memory(const Event& event) {
   return std::holds_alternative<OrderArchived>(event) ||
@@ -512,42 +401,21 @@ void Book::apply(const StampedEvent& event) {
   BELAY_CHECK(event.seq == last_seq_ + 1);
   last_seq_ = event.seq;
   const auto id = order_of(event.event);
-  if (id && take_over(*id, event)) return;
+  Around around{*this, event};
+  if (id && around.take_over(*id)) return;
   const IdBook::Use before = use_of(id ? find(*id) : nullptr);
-  std::visit(Around{*this, event}, event.event);
+  std::visit(around, event.event);
   if (!id || moves_memory(event.event)) return;
   std::visit(Applier{*this, event}, event.event);
   // An incident may name an order that was archived.
   if (!orders_.contains(*id)) return;
   Order& order = orders_.write(*id);
-  count_id(event, before, order);
+  around.count_id(before, order);
   finished_.erase(order.seq);
   ++order.version;
   order.seq = event.seq;
   order.updated_at = event.time;
   settle(order);
-}
-
-void Book::count_id(const StampedEvent& event, const IdBook::Use& before, const Order& now) {
-  const bool withdrawn = std::holds_alternative<SendWithdrawn>(event.event);
-  ids_.count(before, withdrawn ? IdBook::Use{} : use_of(&now));
-}
-
-// Where the book ahead stands at this very fact with its order, what it made of it is taken over.
-bool Book::take_over(OrderId id, const StampedEvent& event) {
-  const Order* now = orders_.shown_at(id, event.seq);
-  if (now == nullptr) return false;
-  const Order* own = find(id);
-  if (own == nullptr) {
-    BELAY_CHECK(id == next_order_id());
-    ++orders_total_;
-  }
-  count_id(event, use_of(own), *now);
-  take_names(own, *now);
-  orders_.share(id);
-  std::visit(Around{*this, event}, event.event);
-  list_live(*now);
-  return true;
 }
 
 }  // namespace belay::core

@@ -75,31 +75,6 @@ void Book::index(const Order& order) {
   }
 }
 
-// Of an order that was seen at the broker. Another one may have its id already.
-void Book::index_seen(const Order& order) {
-  const OrderId* holder = by_broker_id_.find(*order.broker_id);
-  if (holder == nullptr) {
-    by_broker_id_.put(*order.broker_id, order.id);
-  } else if (*holder != order.id) {
-    ids_.add_clash(*order.broker_id, order.id);
-  }
-}
-
-// What an order is called now, where that is another name than before.
-void Book::take_names(const Order* before, const Order& now) {
-  if (before == nullptr) {
-    if (now.broker_id) index_seen(now);
-  } else if (before->broker_id != now.broker_id) {
-    if (before->broker_id) unindex(*before);
-    index(now);
-    if (now.broker_id) by_broker_id_.put(*now.broker_id, now.id);
-  }
-  const std::size_t known = before == nullptr ? 0 : before->permanent_ids.size();
-  for (std::size_t at = known; at < now.permanent_ids.size(); ++at) {
-    by_permanent_id_.put(now.permanent_ids[at], now.id);
-  }
-}
-
 void Book::archive(OrderId id) {
   const Order& order = at(id);
   BELAY_CHECK(is_terminal(order.status));
