@@ -13,7 +13,6 @@ template <class E>
 concept OfOneOrder = requires(const E& e) {
   e.order;
 };
-}  // namespace
 
 /// What an order's id is counted as.
 IdBook::Use use_of(const Order* order);
