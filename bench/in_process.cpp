@@ -348,8 +348,8 @@ base::Result<Figures> measure_memory(std::size_t orders) {
 
 // A tenth above what they were when this was written: docs/PERFORMANCE.md.
 base::Result<Figures> measure_allocations(std::size_t count) {
-  constexpr double most_per_message = 20;
-  constexpr double most_per_order = 112;
+  constexpr double most_per_message = 16;
+  constexpr double most_per_order = 104;
   auto inbound = measure_inbound(count);
   if (!inbound) return inbound;
   auto memory = measure_memory(count);

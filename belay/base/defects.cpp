@@ -71,6 +71,7 @@ constexpr Row rows[] = {
     {Defect::half_close_drops_caller, "half_close_drops_caller"},
     {Defect::growth_forgotten, "growth_forgotten"},
     {Defect::resend_outlives_cancel, "resend_outlives_cancel"},
+    {Defect::undurable_order_shown, "undurable_order_shown"},
 };
 constexpr bool each_has_its_row() {
   if (std::size(rows) != static_cast<std::size_t>(Defect::count)) return false;

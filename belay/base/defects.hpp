@@ -71,6 +71,7 @@ enum class Defect : std::uint8_t {
   half_close_drops_caller,  ///< who has ended its direction gets no answer any more
   growth_forgotten,         ///< a fill of the old quantity ends an order that is being enlarged
   resend_outlives_cancel,   ///< an order that waits for another id cannot be canceled
+  undurable_order_shown,    ///< readers see of an order what is not on disk yet
   count,                    ///< how many there are, `none` among them
 };
 
@@ -89,10 +90,6 @@ std::optional<Defect> parse_defect(std::string_view name);
 bool defect(Defect defect);
 /// Switches one defect on, or all off with Defect::none.
 void plant(Defect defect);
-/// The same with a switch: off clears whatever is planted.
-inline void set_defect(Defect which, bool on) {
-  plant(on ? which : Defect::none);
-}
 #else
 constexpr bool defect(Defect) {
   return false;

@@ -308,6 +308,18 @@ bool an_order_that_is_enlarged_outlives_its_old_size() {
   rig.fill(id, "e.1.01", 100);
   return rig.state(id) == OrdStatus::partially_filled && rig.cancel(id).code == ReplyCode::accepted;
 }
+// Two fills came, and the first of them is on disk.
+bool readers_see_what_is_durable_and_no_more() {
+  CoreRig rig = CoreRig::ready();
+  const OrderId id = rig.working("k1");
+  Book readers = Book::for_readers();
+  rig.core.show_in(readers);
+  rig.fill(id, "e.1.01", 40);
+  const auto durable = rig.last.events;
+  rig.fill(id, "e.2.01", 10);
+  for (const StampedEvent& event : durable) readers.apply(event);
+  return readers.find(id)->cum_qty == shares(40);
+}
 // Its id was refused as used, and there is no slot yet to send it under another one.
 bool an_order_that_waits_for_another_id_can_be_canceled() {
   CoreRig rig = CoreRig::ready();
@@ -410,6 +422,8 @@ constexpr Scenario of_core[] = {
      an_order_that_is_enlarged_outlives_its_old_size},
     {Defect::resend_outlives_cancel, "an order that waits for another id can be canceled",
      an_order_that_waits_for_another_id_can_be_canceled},
+    {Defect::undurable_order_shown, "readers see what is durable and no more",
+     readers_see_what_is_durable_and_no_more},
 };
 
 }  // namespace

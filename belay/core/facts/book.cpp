@@ -145,7 +145,7 @@ Book::Expected& Book::move_position(const PositionKey& key, Decimal change, base
   return held;
 }
 
-// Keeps the live set and the flags of a finished order right after each event.
+// Keeps the flags of an order right after each event.
 void Book::settle(Order& order) {
   const bool done = is_terminal(order.status);
   // Somebody else's order that the broker no longer lists is not open there, however it ended.
@@ -154,12 +154,7 @@ void Book::settle(Order& order) {
     order.counted_open = open;
     note_open(order, open);
   }
-  if (!done) {
-    live_.insert(order.id);
-    return;
-  }
-  live_.erase(order.id);
-  ids_.ended(order.id);
+  if (!done) return;
   order.pending_cancel = false;
   order.replacing.reset();
   order.unknown = false;

@@ -416,6 +416,7 @@ void Book::apply(const StampedEvent& event) {
   order.seq = event.seq;
   order.updated_at = event.time;
   settle(order);
+  around.list_live(order);
 }
 
 }  // namespace belay::core

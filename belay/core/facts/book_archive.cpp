@@ -70,7 +70,7 @@ void Book::index(const Order& order) {
     if (!by_permanent_id_.contains(id)) by_permanent_id_.put(id, order.id);
   }
   for (std::size_t at = 0; at < order.executions.size() && !for_readers_; ++at) {
-    const std::string& base = order.executions[at].id.base;
+    const base::Text& base = order.executions[at].id.base;
     if (by_execution_.find(base) == nullptr) by_execution_.put(base, {order.id, at});
   }
 }

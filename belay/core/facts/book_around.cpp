@@ -55,13 +55,14 @@ bool Around::take_over(OrderId id) {
   take_names(own, *now);
   book.orders_.share(id);
   std::visit(*this, stamp.event);
-  if (is_terminal(now->status)) {
-    book.live_.erase(id);
-    book.ids_.ended(id);
-  } else {
-    book.live_.insert(id);
-  }
+  list_live(*now);
   return true;
+}
+
+void Around::list_live(const Order& order) {
+  if (!is_terminal(order.status)) return book.live_.insert(order.id);
+  book.live_.erase(order.id);
+  book.ids_.ended(order.id);
 }
 
 }  // namespace belay::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each fact does to the book beside the order that it is about: ids, incidents, halts, days,
-// names that change hands. Of book_apply.cpp.
+// names that change hands. What it does to the order itself is in book_apply.cpp.
 #pragma once
 
 #include "belay/base/defects.hpp"
@@ -116,6 +116,8 @@ struct Around {
   /// the order is taken over. False: the fact has to be applied.
   bool take_over(OrderId id);
   void count_id(const IdBook::Use& before, const Order& now);
+  /// After the fact: whether the order is done.
+  void list_live(const Order& order);
   /// Of an order that was seen at the broker: another one may have its id already.
   void name_seen(const Order& order);
 

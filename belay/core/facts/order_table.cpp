@@ -2,6 +2,7 @@
 #include "belay/core/facts/order_table.hpp"
 
 #include "belay/base/check.hpp"
+#include "belay/base/defects.hpp"
 
 namespace belay::core {
 
@@ -75,7 +76,9 @@ void OrderTable::show_in(OrderTable& readers) {
 
 const Order* OrderTable::shown_at(OrderId id, std::uint64_t seq) const {
   const Order* there = ahead_ == nullptr ? nullptr : ahead_->find(id);
-  return there != nullptr && there->seq == seq ? there : nullptr;
+  if (there == nullptr) return nullptr;
+  const bool same = there->seq == seq || base::defect(base::Defect::undurable_order_shown);
+  return same ? there : nullptr;
 }
 
 void OrderTable::share(OrderId id) {
