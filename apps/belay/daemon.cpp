@@ -8,7 +8,7 @@
 namespace belay::app {
 
 namespace {
-// A start from a snapshot reads as many earlier events as the view keeps.
+// A start remembers as many earlier events as the view keeps.
 engine::EngineOptions engine_options(const DaemonOptions& options) {
   engine::EngineOptions out = options.engine;
   out.events_kept = options.events_kept_max;

@@ -183,6 +183,8 @@ TEST_CASE("history api: a late fact brings an archived order back and changes wh
   const auto metrics = archive.daemon.call("GET", "/metrics").body;
   CHECK(metrics.find("belay_recalls_total 1\n") != std::string::npos);
   CHECK(metrics.find("belay_orders_in_memory ") != std::string::npos);
+  CHECK(metrics.find("\nbelay_archive_kept_bytes ") != std::string::npos);
+  CHECK(metrics.find("\nbelay_archive_kept_bytes 0\n") == std::string::npos);
 }
 
 TEST_CASE("history api: a list is not complete while the history may have lost a row of it") {

@@ -181,7 +181,7 @@ void write_archive(Text& text, const Api& api, const views::Counters& counters) 
   text.gauge("belay_orders_in_memory", "Orders that are not archived.", book.in_memory().size());
   text.counter("belay_orders_archived_total", "Orders that are archived now.", book.archived());
   text.gauge("belay_archive_kept_bytes", "Memory of keys and of what is remembered of the archive.",
-             book.kept_bytes());
+             counters.archive_kept_bytes);
   text.counter("belay_recalls_total", "Archived orders that came back for a late fact.",
                book.recalls_total());
   text.gauge("belay_recalls_waiting", "Reports that wait for archived orders.",

@@ -78,10 +78,12 @@ class HashMap {
   };
   static constexpr std::size_t nowhere = ~std::size_t{0};
 
-  // Spread over 64 bits, also where a hash is the number itself.
+  // Spread over 64 bits, also where a hash is the number itself. The factor is another one than
+  // that of the hashes of ids: twice the same one would put numbers that follow each other in
+  // heaps.
   template <class K>
   static std::uint64_t spread(const K& key) {
-    const std::uint64_t hash = Hash()(key) * 0x9e3779b97f4a7c15ULL;
+    const std::uint64_t hash = Hash()(key) * 0xbf58476d1ce4e5b9ULL;
     return hash ^ (hash >> 29U);
   }
   // 0 is a vacant slot.
@@ -93,7 +95,7 @@ class HashMap {
 
   template <class K>
   std::size_t place_of(const K& key) const {
-    if (size_ == 0) return nowhere;
+    if (slots_.empty()) return nowhere;
     const std::uint64_t hash = spread(key);
     for (std::size_t at = home(hash); marks_[at] != 0; at = next(at)) {
       if (marks_[at] == mark(hash) && slots_[at].key == key) return at;

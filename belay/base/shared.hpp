@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shared<T>: a large value that all its copies share, in 8 bytes. Nobody changes what is shared:
-// edit() first makes a copy of its own. The same order is in the command that asked for it, in its
-// event, in the books and in the frame that leaves; it is in memory once.
+// edit() first makes a copy of its own. What an order asks for is in its event, in both books and
+// in the frame that leaves; it is in memory once.
 #pragma once
 
 #include <atomic>  // tidy: allow threads because a copy may be let go of on the journal's thread

@@ -27,6 +27,7 @@ views::Counters EngineGauges::counters(base::Time now) const {
   return {.queues = std::move(queues),
           .queued = engine_.core().queued(),
           .recalls_waiting = engine_.core().parked(),
+          .archive_kept_bytes = engine_.core().book().kept_bytes(),
           .pacing_limit = pacing.limit,
           .pacing_used = pacing.used,
           .pacing_reserved = pacing.reserved,

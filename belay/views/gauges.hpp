@@ -36,6 +36,7 @@ struct Counters {
   std::vector<Queue> queues;
   std::size_t queued = 0;  ///< orders and modifications that wait for a slot
   std::size_t recalls_waiting = 0;
+  std::size_t archive_kept_bytes = 0;  ///< memory of keys and of what is known of archived orders
   // ---- the broker's message rate ----
   unsigned pacing_limit = 0;
   unsigned pacing_used = 0;

@@ -24,6 +24,45 @@ TEST_CASE("archive: a finished order leaves memory and is known to be archived")
   CHECK(book_text(rig.core.book()) == book_text(rig.replayed()));
 }
 
+// A reset broker gave the execution id of an order that works to another one, which is done.
+TEST_CASE("archive: an execution id that went with another order still names the fill it named") {
+  ArchiveRig rig;
+  const OrderId first = rig.working("k1");
+  const OrderId second = rig.working("k2");
+  const auto fill = [&](OrderId id, std::int64_t count) {
+    BrokerExecution report = rig.execution(id, "e1.01", count);
+    report.names.tag = order_tag(test::CoreRig::instance, id);
+    report.names.carries_tag = true;
+    return report;
+  };
+  BrokerExecution of_first = fill(first, 30);
+  rig.tell(of_first);
+  rig.tell(fill(second, 100));
+  const std::uint64_t incident = rig.core.book().incidents().begin()->first;
+  rig.tell(CloseIncident{++rig.correlation, "tester", incident, "seen"});
+  REQUIRE(rig.core.book().is_archived(second));
+  REQUIRE(rig.order(first).cum_qty == shares(30));
+  SUBCASE("in the same life") {}
+  SUBCASE("after a start from a snapshot") {
+    auto restored = Book::decode(rig.core.book().encode());
+    REQUIRE(restored.has_value());
+    rig.core.load(std::move(*restored));
+  }
+  SUBCASE("when what was archived is forgotten and the report carries no tag") {
+    Book book = rig.core.book();
+    for (std::size_t day = 0; day <= ArchivedFacts::days_kept; ++day) {
+      book.apply({book.last_seq() + 1, rig.now, TradingDayRolled{"20261124"}});
+    }
+    rig.core.load(std::move(book));
+    of_first.names.tag = "";
+    of_first.names.carries_tag = false;
+  }
+  rig.tell(of_first);
+  CHECK(rig.order(first).cum_qty == shares(30));
+  CHECK(rig.count<ExecutionReported>() == 0);
+  CHECK(rig.core.book().check() == "");
+}
+
 TEST_CASE("archive: without a history nothing is archived") {
   ArchiveRig rig;
   rig.archive_room = 0;

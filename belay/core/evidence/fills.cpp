@@ -116,6 +116,9 @@ void Fills::on(const BrokerExecution& report, Reports& reports, Step& step) {
   raise_floor(report.names, step);
   const Described described{report.contract, report.execution.side};
   Match found = match(report.names, &described, step);
+  if (found.exists && step.book().execution_of(step.order(found.order), exec_id.base) != nullptr) {
+    return take_again(step.order(found.order), report, step);
+  }
   if (!found.exists) {
     if (!unaccounted_for(report.names, &described, step).empty()) return;
     reports.note_lost_tag(report.names, step);

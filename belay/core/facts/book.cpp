@@ -53,11 +53,10 @@ const Order* Book::find_execution(std::string_view exec_base) const {
   return found == nullptr ? nullptr : find(found->order);
 }
 // Where it was written down it still is, unless one before it was dropped since. A base id that
-// another order has too is that one's place. Readers wrote nothing down.
+// another order has too is that one's place, also when it went with that one to the archive.
 const Execution* Book::execution_of(const Order& order, std::string_view exec_base) const {
   const auto& all = order.executions;
   const ExecutionPlace* place = by_execution_.find(exec_base);
-  if (place == nullptr && !for_readers_) return nullptr;
   if (place != nullptr && place->order == order.id && place->at < all.size() &&
       all[place->at].id.base == exec_base) {
     return &all[place->at];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Book: the whole state. Only apply(event) changes it, so replaying the journal gives it back
-// exactly. It decides nothing. The core owns one that runs ahead of the disk; the views own another
-// that moves only with what is durable.
+// Book: the whole state. Only apply(event) changes it (show_in fills a readers' book), so replaying
+// the journal gives it back exactly. It decides nothing. The core owns one that runs ahead of the
+// disk; the views own another that moves only with what is durable.
 #pragma once
 
 #include <cstdint>
@@ -100,7 +100,7 @@ class Book {
   std::uint64_t recalls_total() const { return recalls_total_; }
   /// Of the latest OrderArchived: a history that goes this far holds all that are archived.
   std::uint64_t last_archived_seq() const { return last_archived_seq_; }
-  /// Memory of the keys and of what is remembered of archived orders.
+  /// Memory of the keys and of what is remembered of archived orders; never of a readers' book.
   std::size_t kept_bytes() const { return keys_.bytes() + facts_.bytes(); }
   /// The first rule of every book that this one breaks, in words; empty: it is whole. Costs a walk
   /// through all orders (book_check.cpp).

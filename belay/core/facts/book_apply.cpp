@@ -352,6 +352,7 @@ struct Applier {
     const AccountId& whose = e.account.value().empty() ? order.spec->account : e.account;
     const Decimal change = adds ? e.last_qty.value() : negative(e.last_qty.value());
     if (e.leg_con_id != 0) {
+      if (book.for_readers_) return;
       // A leg moves its own contract, on its own side.
       book.move_position({whose, e.leg_con_id}, e.side == Side::buy ? change : negative(change),
                          stamp.time);
@@ -386,16 +387,6 @@ struct Applier {
     }
   }
 };
-
-namespace {
-
-// Leaving memory and coming back changes nothing about an order's id.
-bool moves_memory(const Event& event) {
-  return std::holds_alternative<OrderArchived>(event) ||
-         std::holds_alternative<OrderRecalled>(event);
-}
-
-}  // namespace
 
 void Book::apply(const StampedEvent& event) {
   BELAY_CHECK(event.seq == last_seq_ + 1);

@@ -6,6 +6,11 @@
 
 namespace belay::core {
 
+bool moves_memory(const Event& event) {
+  return std::holds_alternative<OrderArchived>(event) ||
+         std::holds_alternative<OrderRecalled>(event);
+}
+
 IdBook::Use use_of(const Order* order) {
   if (order == nullptr || order->external || !order->broker_id) return {};
   const bool unsent = order->status == OrdStatus::created || order->status == OrdStatus::denied;
@@ -44,6 +49,7 @@ void Around::take_names(const Order* before, const Order& now) {
 }
 
 bool Around::take_over(OrderId id) {
+  if (moves_memory(stamp.event)) return false;
   const Order* now = book.orders_.shown_at(id, stamp.seq);
   if (now == nullptr) return false;
   const Order* own = book.find(id);

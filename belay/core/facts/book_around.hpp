@@ -14,6 +14,8 @@ concept OfOneOrder = requires(const E& e) {
   e.order;
 };
 
+/// Leaving memory and coming back changes nothing about an order or its id.
+bool moves_memory(const Event& event);
 /// What an order's id is counted as.
 IdBook::Use use_of(const Order* order);
 
